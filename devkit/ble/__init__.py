@@ -1,0 +1,1 @@
+"""Bluetooth: the mini program's central, virtual peripherals and real radio."""

@@ -1,0 +1,1 @@
+"""Bundling: esbuild engines, watcher and diagnostics."""

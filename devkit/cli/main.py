@@ -1,0 +1,71 @@
+"""The devkit command: a table of subcommands, each imported when it is needed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from devkit import log
+from devkit.errors import DevkitError
+
+COMMANDS = ("new", "dev", "preview", "release")
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in devkit.cli.<name>, as `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"devkit.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command when there is none of that name."""
+        import difflib
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1) if args else []
+            if not close or "Did you mean" in error.message:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {close[0]}?", ctx) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Turn expected errors into one message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except DevkitError as error:
+            if ctx.params.get("debug"):
+                raise
+            raise click.ClickException(str(error)) from error
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"devkit {version('h5-devkit')}")
+        ctx.exit()
+
+
+@click.group("devkit", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version."
+)
+@click.option("--debug", is_flag=True, help="Show debug logs and full tracebacks.")
+def main(debug: bool) -> None:
+    """Build, simulate, test and release H5 device panels for Tencent IoT Explorer."""
+    log.install(debug=debug or os.environ.get("DEVKIT_DEBUG") == "1", stream=sys.stderr)

@@ -1,0 +1,1 @@
+"""The cloud emulator and its virtual devices."""

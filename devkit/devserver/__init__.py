@@ -1,0 +1,1 @@
+"""The dev server, its host page and live updates."""

@@ -1,0 +1,1 @@
+"""Thing models: reading, checking, defaults and values."""

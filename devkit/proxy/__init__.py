@@ -1,0 +1,1 @@
+"""The in-process proxy and its certificate authority."""

@@ -1,0 +1,1 @@
+"""The fake of window.h5PanelSdk: member table, sessions and methods."""

@@ -1,0 +1,1 @@
+"""Where cloud calls go: the local emulator or the real platform."""

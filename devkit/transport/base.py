@@ -1,0 +1,76 @@
+"""The seam between the SDK and a cloud: what every transport does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+JSON = Any  # JSON values are checked where they enter, not by the type checker
+
+
+@dataclass(frozen=True)
+class Push:
+    """One server message about a device.
+
+    type and sub_type are the platform's words ("Property", "Report"); time is unix ms; payload is the decoded
+    JSON of the wire's base64 text.
+    Source: protocol.md section 3.
+    """
+
+    device_id: str
+    type: str
+    sub_type: str
+    time: int
+    payload: JSON
+
+
+class DeviceBench(Protocol):
+    """The device side of a local transport: what the hardware would do. The real cloud has none."""
+
+    async def report(self, device_id: str, values: Mapping[str, JSON]) -> None:
+        """Report properties as the device; values {property id: value} in thing-model units.
+
+        Errors: PropertyValueError, DeviceNotFoundError.
+        """
+
+    async def post_event(self, device_id: str, event_id: str, params: Mapping[str, JSON]) -> None:
+        """Post a thing-model event.
+
+        Errors: PropertyValueError, DeviceNotFoundError.
+        """
+
+    async def set_online(self, device_id: str, *, online: bool) -> None:
+        """Connect or disconnect the device; unchanged state makes no push."""
+
+    def set_fault(self, fault: Mapping[str, JSON]) -> None:
+        """Change the faults of the cloud side.
+
+        fault: {"latency_ms": int, "drop": 0.0-1.0, "errors": {action: {"code", "msg"}}}; {} clears all.
+        Errors: SettingsError for an unknown key or a value out of range.
+        """
+
+    def snapshot(self) -> dict[str, JSON]:
+        """Return {"devices": {id: {"online", "properties", "model"}}, "fault": {...}}."""
+
+
+class Transport(Protocol):
+    """Carry application-side actions and device pushes; only sdk/ calls it."""
+
+    @property
+    def bench(self) -> DeviceBench | None:
+        """Return the device side when the transport has one."""
+
+    async def call(self, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Perform an action and return the fields of its response, RequestId among them.
+
+        params: the action's own; the transport adds token and RequestId.
+        Errors: CloudApiError, TransportTimeoutError, TransportError.
+        Source: app-api.yaml actions; protocol.md section 2.
+        """
+
+    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
+        """Yield the pushes of some devices from now on, in order, without loss, until closed."""
+
+    async def aclose(self) -> None:
+        """Close connections and end every pushes() iterator."""

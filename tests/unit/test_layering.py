@@ -1,0 +1,107 @@
+"""The rules of layout: who may import whom, and how long modules and functions may be."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "devkit"
+BASE = {"errors", "settings", "log", "ids", "resources"}
+ALLOWED = {
+    "model": set(),
+    "transport": {"model"},
+    "ble": {"model"},
+    "cloud": {"model"},
+    "sdk": {"model", "transport", "ble"},
+    "devserver": {"sdk", "build", "transport", "model"},
+    "build": set(),
+    "proxy": set(),
+    "scaffold": set(),
+}
+EXCEPTIONS = {("transport/local.py", "cloud")}
+LAZY_ONLY = {"bumble", "bleak", "playwright"}
+TABLES = {"surface.py", "settings.py"}
+MODULE_LINES, FUNCTION_LINES, TEST_LINES = 400, 50, 500
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TEST_MODULES = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def imports(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_only_what_its_layer_may(path: Path) -> None:
+    group = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if group not in ALLOWED:
+        allowed = None if group in {"cli", "testing", "__init__"} else BASE
+    else:
+        allowed = ALLOWED[group] | BASE | {group}
+    inner = path.relative_to(PACKAGE).as_posix()
+    used = {item.split(".")[1] for item in imports(ast.parse(path.read_text())) if item.startswith("devkit.")}
+    used = {item for item in used if (PACKAGE / item).is_dir() or (PACKAGE / f"{item}.py").exists()}
+    if allowed is None:
+        return
+    extra = {item for item in used - allowed if (inner, item) not in EXCEPTIONS}
+    assert not extra, f"{inner} imports {extra}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_heavy_libraries_are_imported_lazily(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    top = set()
+    for node in tree.body:
+        top |= (
+            {item.split(".")[0] for item in imports(node)}
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            else set()
+        )
+    assert not top & LAZY_ONLY
+    if "proxy" not in path.parts:
+        anywhere = {item.split(".")[0] for item in imports(tree)}
+        assert "mitmproxy" not in anywhere
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "addons").glob("*.py")), ids=name)
+def test_addons_stand_alone(path: Path) -> None:
+    assert not {item for item in imports(ast.parse(path.read_text())) if item.split(".")[0] == "devkit"}
+
+
+@pytest.mark.parametrize("path", MODULES + TEST_MODULES, ids=name)
+def test_modules_stay_short(path: Path) -> None:
+    limit = MODULE_LINES if PACKAGE in path.parents else TEST_LINES
+    if path.name not in TABLES:
+        assert len(path.read_text().splitlines()) <= limit
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_functions_stay_short(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= FUNCTION_LINES, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_banned_names(path: Path) -> None:
+    assert path.name not in {"utils.py", "manager.py"}
+    source = path.read_text()
+    assert "except Exception: pass" not in source
+    tree = ast.parse(source)
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
+    bare = [node.lineno for node in calls if ast.unparse(node.value.func).endswith("create_task")]
+    assert not bare, f"bare create_task at {bare}"
