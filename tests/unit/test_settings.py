@@ -1,0 +1,59 @@
+"""Flags beat variables beat devkit.toml beat defaults; bad values are named."""
+
+from pathlib import Path
+
+import pytest
+
+from devkit.errors import SettingsError
+from devkit.settings import SETTINGS, load_settings
+
+
+def test_defaults(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, environ={})
+    assert settings.port == 9000
+    assert settings.project == tmp_path
+    assert settings.path("model") == tmp_path / "thing-model.json"
+
+
+def test_rank(tmp_path: Path) -> None:
+    (tmp_path / "devkit.toml").write_text('port = 9001\nproxy_port = 9002\nproduct_id = "FILE"\n')
+    environ = {"DEVKIT_PROXY_PORT": "9003", "DEVKIT_PRODUCT_ID": "ENV"}
+    settings = load_settings(tmp_path, {"product_id": "FLAG", "lang": None}, environ)
+    assert (settings.port, settings.proxy_port, settings.product_id, settings.lang) == (
+        9001,
+        9003,
+        "FLAG",
+        "en",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("port = 70000", ["port", "70000", "65535"]),
+        ('port = "x"', ["port", "'x'"]),
+        ("port = true", ["port", "True"]),
+        ("prot = 1", ["'prot'", "port"]),
+        ('lang = "fr"', ["lang", "'fr'", "zh"]),
+        ("alias = 3", ["alias", "3"]),
+        ("port = = 1", ["devkit.toml", "line 1"]),
+        ("sourcemap = 3", ["sourcemap", "true or false"]),
+    ],
+)
+def test_bad_file(tmp_path: Path, text: str, words: list[str]) -> None:
+    (tmp_path / "devkit.toml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path, environ={})
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_booleans_from_the_environment(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, environ={"DEVKIT_SOURCEMAP": "no"}).sourcemap is False
+    with pytest.raises(SettingsError, match="DEVKIT_SOURCEMAP"):
+        load_settings(tmp_path, environ={"DEVKIT_SOURCEMAP": "maybe"})
+
+
+def test_every_default_fits_its_own_row() -> None:
+    for setting in SETTINGS:
+        assert setting.convert(setting.default, "default") == setting.default
+        assert setting.help.endswith(".")
