@@ -1,4 +1,4 @@
-"""Fixtures that more than one tier uses. Browser fixtures are async: one event loop serves a whole session."""
+"""Fixtures that more than one tier uses. Browser fixtures are async: one event loop serves a session."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
