@@ -1,5 +1,5 @@
 // Bundle the page-side code. Each row of ENTRIES is one output file; add a row to add a page script.
-import { readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +24,19 @@ const ENTRIES = [
   { source: `${devserver}/console/main.tsx`, output: `${devserver}/dist/console.js`, target: CONSOLE_TARGET },
 ]
 
+/** Globals of the host page, taken as published: [file in node_modules, output]. */
+const COPIES = [
+  ['react/umd/react.production.min.js', `${devserver}/dist/react.js`],
+  ['react-dom/umd/react-dom.production.min.js', `${devserver}/dist/react-dom.js`],
+  ['regenerator-runtime/runtime.js', `${devserver}/dist/regenerator.js`],
+]
+
 const watch = process.argv.includes('--watch')
+
+for (const [source, output] of COPIES) {
+  await mkdir(dirname(resolve(here, output)), { recursive: true })
+  await copyFile(resolve(here, 'node_modules', source), resolve(here, output))
+}
 
 for (const entry of ENTRIES) {
   const source = resolve(here, entry.source)
