@@ -1,0 +1,158 @@
+/** The card that stands for a mini program page which the panel opened, with a way back. */
+
+import type { Announcer } from './announcer'
+import { createHost, element, trapFocus, type Context, type ShadowHost } from './dom'
+import { LAYERS } from './theme'
+
+/** url is the page's path, with or without its query; params overrides what the query says. */
+export interface NavigationEntry {
+  api: string
+  url: string
+  title?: string
+  params?: Record<string, unknown>
+}
+
+export interface NavigationHooks {
+  onNavigateBack(): void
+}
+
+const css = `
+:host { position: fixed !important; top: 0 !important; right: 0 !important; bottom: 0 !important; left: 0 !important; z-index: ${LAYERS.navigation} !important; }
+.page { position: absolute; top: 0; right: 0; bottom: 0; left: 0; overflow: auto; display: flex; flex-direction: column; background: var(--page);
+  animation: slide .22s ease-out; }
+.bar { position: sticky; top: 0; flex: none; display: grid; grid-template-columns: 48px 1fr 48px; align-items: center;
+  min-height: 48px; background: var(--bg); border-bottom: 1px solid var(--line); }
+.bar h2 { grid-column: 2; text-align: center; font-size: 17px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.chevron { width: 48px; height: 48px; display: grid; place-items: center; }
+.chevron::before { content: ""; width: 11px; height: 11px; margin-left: 5px; border: solid currentColor;
+  border-width: 0 0 2px 2px; transform: rotate(45deg); }
+.card { margin: 24px 16px; padding: 24px 20px; border-radius: 16px; background: var(--bg); }
+.lead { display: flex; align-items: center; gap: 10px; font-size: 15px; color: var(--weak); }
+.lead::before { content: ""; flex: none; width: 28px; height: 28px; border-radius: 9px; background: #07c160;
+  box-shadow: inset 0 0 0 7px #07c160, inset 0 0 0 9px #fff; }
+dl { margin-top: 16px; display: grid; gap: 12px; }
+dt { font-size: 13px; color: var(--weak); }
+dd { font: 14px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+.empty { font-size: 14px; color: var(--weak); }
+.back { display: block; margin: 0 16px 24px; min-height: 48px; border-radius: 12px; text-align: center; font-weight: 600;
+  background: var(--theme, #06f); color: #fff; }
+@keyframes slide { from { transform: translateX(24px); opacity: 0; } }
+`
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Return the path of a page and its parameters as text. */
+export function readTarget(entry: NavigationEntry): { path: string; params: [string, string][] } {
+  const [path = '', query = ''] = entry.url.split(/\?(.*)/s)
+  const given = entry.params
+    ? Object.entries(entry.params).filter(([, value]) => value !== undefined)
+    : query
+        .split('&')
+        .filter(Boolean)
+        .map((pair) => pair.split(/=(.*)/s).map(decode))
+  const show = (value: unknown): string =>
+    typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? String(value))
+  return { path, params: given.map(([name, value]) => [String(name), show(value ?? '')]) }
+}
+
+export class NavigationCard {
+  private shadow: ShadowHost | undefined
+  private release: (() => void) | undefined
+
+  constructor(
+    private readonly context: Context,
+    private readonly hooks: NavigationHooks,
+    private readonly announcer: Announcer,
+  ) {}
+
+  /** Tell whether a page covers the panel. */
+  get visible(): boolean {
+    return this.shadow?.visible ?? false
+  }
+
+  /** Cover the panel with a page; a page that is shown already is replaced. */
+  show(entry: NavigationEntry): void {
+    const shadow = (this.shadow ??= this.createHost())
+    const release = this.release
+    const page = this.render(entry)
+    shadow.root.querySelector('.page')?.remove()
+    shadow.root.append(page)
+    shadow.show()
+    release?.()
+    const first = page.querySelector<HTMLElement>('.back')
+    if (first) this.release = trapFocus(this.context, shadow.root, first)
+    this.announcer.say(`${this.lead(entry)}: ${entry.title ?? entry.url}`)
+  }
+
+  /** Uncover the panel, without calling the hook. */
+  hide(): void {
+    this.shadow?.hide()
+    this.release?.()
+    this.release = undefined
+  }
+
+  private back(): void {
+    this.hide()
+    this.hooks.onNavigateBack()
+  }
+
+  private lead(entry: NavigationEntry): string {
+    const { strings } = this.context
+    return entry.api === 'navigateToMiniprogram' ? strings.openedProgram : strings.openedPage
+  }
+
+  private createHost(): ShadowHost {
+    const shadow = createHost(this.context, { className: 'explorer-h5-navigation', css })
+    shadow.root.addEventListener('keydown', (event) => {
+      if (!(event instanceof KeyboardEvent) || event.key !== 'Escape') return
+      event.stopPropagation()
+      this.back()
+    })
+    return shadow
+  }
+
+  private render(entry: NavigationEntry): HTMLElement {
+    const { document, strings } = this.context
+    const { path, params } = readTarget(entry)
+    const rows: [string, string][] = [[strings.page, path], ...params]
+    const chevron = element(document, 'button', {
+      type: 'button',
+      class: 'chevron',
+      'aria-label': strings.back,
+    })
+    const back = element(document, 'button', { type: 'button', class: 'back' }, strings.back)
+    chevron.addEventListener('click', () => this.back())
+    back.addEventListener('click', () => this.back())
+    const list = rows.map(([name, value]) =>
+      element(
+        document,
+        'div',
+        { 'data-param': name },
+        element(document, 'dt', {}, name),
+        element(document, 'dd', {}, value),
+      ),
+    )
+    const title = element(document, 'h2', { id: 'title' }, entry.title || strings.miniProgram)
+    return element(
+      document,
+      'div',
+      { class: 'page', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'title' },
+      element(document, 'div', { class: 'bar' }, chevron, title),
+      element(
+        document,
+        'div',
+        { class: 'card' },
+        element(document, 'p', { class: 'lead' }, this.lead(entry)),
+        element(document, 'dl', {}, ...list),
+        params.length === 0 && element(document, 'p', { class: 'empty' }, strings.noParameters),
+      ),
+      back,
+    )
+  }
+}
