@@ -1,0 +1,1 @@
+"""The SDK members that run in Python, one module per chapter of the SDK's document."""

@@ -1,0 +1,146 @@
+"""Device members: data, history, status, information, actions, deletion and share parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.sdk.methods.arguments import given, options
+from devkit.sdk.methods.token_api import call_cloud
+from devkit.sdk.wire import RejectWith
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+SHARE_CONTEXT_KEY = "SHARE_CONTEXT_KEY"
+ACTION_UNREACHABLE = "FailedOperation.ActionUnreachable"
+
+
+def as_json_text(value: Any) -> Any:
+    """Return value as JSON text; texts pass unchanged, as in the real SDK."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+async def control_device_data(session: Session, data: Any = None, device_id: Any = None, *_: Any) -> Any:
+    """Set properties of a device, or of the group whose panel this is.
+
+    Source: SDK 1.2.11 controlDeviceData, AppControlDeviceData.
+    """
+    if session.data.get("groupId"):
+        return await control_group_data(session, data, session.data["groupId"])
+    params = {"Data": as_json_text(data), "DeviceId": device_id or session.device_id}
+    return await call_cloud(session, "AppControlDeviceData", params)
+
+
+async def control_group_data(session: Session, data: Any = None, group_id: Any = None, *_: Any) -> Any:
+    """Set properties of every device of a group.
+
+    Source: SDK 1.2.11 controlGroupData, AppControlGroupDeviceData.
+    """
+    params = given(Data=as_json_text(data), GroupId=group_id, FamilyId=session.data.get("familyId"))
+    return await call_cloud(session, "AppControlGroupDeviceData", params)
+
+
+async def call_device_action(
+    session: Session, data: Any = None, action_id: Any = None, device_id: Any = None, *_: Any
+) -> Any:
+    """Call an action and wait for its output.
+
+    Source: SDK 1.2.11 callDeviceAction, which throws when the device was not reached.
+    """
+    params = given(
+        ActionId=action_id, InputParams=as_json_text(data), DeviceId=device_id or session.device_id
+    )
+    answer = await call_cloud(session, "AppCallDeviceActionSync", params)
+    if answer.get("Status") == ACTION_UNREACHABLE:
+        raise RejectWith({"$error": f"action发送失败:{ACTION_UNREACHABLE}"})
+    return answer
+
+
+async def get_device_data(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return {property id: {Value, LastUpdate}}; {} when the cloud's text is not JSON.
+
+    Source: SDK 1.2.11 getDeviceData.
+    """
+    device_id = options("getDeviceData", value).get("deviceId") or session.device_id
+    answer = await call_cloud(session, "AppGetDeviceData", {"DeviceId": device_id})
+    try:
+        return json.loads(answer.get("Data", ""))
+    except (TypeError, ValueError):
+        return {}
+
+
+async def get_device_data_history(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return the history of one property of the panel's own device.
+
+    Source: SDK 1.2.11 getDeviceDataHistory.
+    """
+    asked = options("getDeviceDataHistory", value)
+    names = ("FieldName", "MaxTime", "MinTime", "Context", "Limit")
+    params = given(**{name: asked.get(name) for name in names}, DeviceId=session.device_id)
+    return await call_cloud(session, "AppGetDeviceDataHistory", params)
+
+
+async def get_device_status(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return 1 when the device is online, else 0.
+
+    Source: SDK 1.2.11 getDeviceStatus.
+    """
+    device_id = options("getDeviceStatus", value).get("deviceId") or session.device_id
+    params = {"ProductId": session.product_id, "DeviceIds": [device_id]}
+    answer = await call_cloud(session, "AppGetDeviceStatuses", params)
+    statuses = answer.get("DeviceStatuses") or []
+    return statuses[0].get("Online", 0) if statuses else 0
+
+
+async def get_device_info(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return the record of a device.
+
+    Source: SDK 1.2.11 getDeviceInfo, AppGetDevice.
+    """
+    device_id = options("getDeviceInfo", value).get("deviceId") or session.device_id
+    kind = "shared" if session.data.get("isShareDevice") else ""
+    answer = await call_cloud(session, "AppGetDevice", {"DeviceId": device_id, "PriorityDeviceType": kind})
+    return answer.get("Data")
+
+
+async def get_product_info(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return the list of products with this id; the page adds the first one's fields to the list.
+
+    Source: SDK 1.2.11 getProductInfo gives the list, the public document the product.
+    """
+    product_id = options("getProductInfo", value).get("productId") or session.product_id
+    answer = await call_cloud(session, "AppGetProducts", {"ProductIds": [product_id]})
+    return answer.get("Products")
+
+
+async def get_share_params(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return the sharer's own parameters; nothing when there are none.
+
+    Source: SDK 1.2.11 getShareParams.
+    """
+    device_id = options("getShareParams", value).get("deviceId") or session.device_id
+    params = {"DeviceId": device_id, "DeviceKey": SHARE_CONTEXT_KEY}
+    answer = await call_cloud(session, "AppGetUserDeviceConfig", params)
+    configs = answer.get("Configs") or {}
+    found = configs.get(SHARE_CONTEXT_KEY) if isinstance(configs, dict) else None
+    if isinstance(found, str) and "{" in found:
+        try:
+            return json.loads(found)
+        except ValueError:
+            return None
+    return found
+
+
+METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+    "controlDeviceData": control_device_data,
+    "controlGroupData": control_group_data,
+    "callDeviceAction": call_device_action,
+    "getDeviceData": get_device_data,
+    "getDeviceDataHistory": get_device_data_history,
+    "getDeviceStatus": get_device_status,
+    "getDeviceInfo": get_device_info,
+    "getProductInfo": get_product_info,
+    "getShareParams": get_share_params,
+}

@@ -1,0 +1,16 @@
+"""The one table of members that run in Python, and how their arguments are read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from devkit.sdk.methods import device, internal, token_api
+
+Method = Callable[..., Awaitable[Any]]
+
+METHODS: Mapping[str, Method] = {
+    **device.METHODS,
+    **token_api.METHODS,
+    **internal.METHODS,
+}

@@ -1,0 +1,61 @@
+"""requestTokenApi: any cloud action, with the real SDK's errors and its one silent retry."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import CloudApiError
+from devkit.sdk.methods.arguments import Args, given, options, text
+from devkit.sdk.wire import RejectWith, new_request_id
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+LOGIN_CODES = ("InvalidAccessToken", "VERIFY_LOGIN_FAIL")
+LOGIN_FAILED = "VERIFY_LOGIN_FAIL"
+LOGIN_FAILED_TEXT = "登录态验证失败，请重新登录"
+
+
+def is_login_error(error: CloudApiError) -> bool:
+    """Tell whether the access token was refused."""
+    return any(code in str(error.code) for code in LOGIN_CODES)
+
+
+async def call_cloud(session: Session, action: str, params: Args) -> Args:
+    """Perform an action; a refused token is answered with one new login and one more try.
+
+    Errors: RejectWith({code: VERIFY_LOGIN_FAIL, ...}) when the second try is refused as well; those of
+    Transport.call.
+    Source: protocol.md section 2.
+    """
+    try:
+        return await session.cloud(action, params)
+    except CloudApiError as error:
+        if not is_login_error(error):
+            raise
+    try:
+        if action != "AppGetUser":
+            await session.cloud("AppGetUser", {})
+        return await session.cloud(action, params)
+    except CloudApiError as error:
+        if not is_login_error(error):
+            raise
+        raise RejectWith(
+            {"code": LOGIN_FAILED, "msg": LOGIN_FAILED_TEXT, "reqId": error.request_id or new_request_id()}
+        ) from error
+
+
+async def request_token_api(session: Session, action: Any = None, data: Any = None, *_: Any) -> Any:
+    """Perform any action of the token API and return the fields of its response.
+
+    Source: SDK 1.2.11 requestTokenApi, which adds PlatformId and Token3rd.
+    """
+    name = text("requestTokenApi", "the action", action)
+    third = given(
+        PlatformId=session.data.get("thirdPlatformId"), Token3rd=session.data.get("thirdAccessToken")
+    )
+    return await call_cloud(session, name, {**options("requestTokenApi", data), **third})
+
+
+METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {"requestTokenApi": request_token_api}

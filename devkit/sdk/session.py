@@ -1,0 +1,221 @@
+"""One page's side of the SDK in Python: its calls, its events, and what it knows of its device."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import SdkMethodError
+from devkit.sdk.link import Link, Outbox
+from devkit.sdk.methods.registry import METHODS
+from devkit.sdk.wire import error_to_wire, pack, unpack
+from devkit.transport.base import Push
+
+if TYPE_CHECKING:
+    from devkit.sdk.simulator import Simulator
+
+logger = logging.getLogger(__name__)
+
+PAGE_GONE = "devkit.PageGone"
+
+
+class Session:
+    """A page, from its boot until it has been away for too long.
+
+    data is the PANEL_DATA that the page got; methods read the device, family and product from it.
+    """
+
+    def __init__(self, simulator: Simulator, session_id: str, data: dict[str, Any]) -> None:
+        self.simulator = simulator
+        self.id = session_id
+        self.data = data
+        self.state: dict[str, Any] = {}
+        self._outbox = Outbox()
+        self._asks: dict[int, asyncio.Future[Any]] = {}
+        self._ask_ids = itertools.count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._link: Link | None = None
+        self._device_ids: frozenset[str] = frozenset()
+        self.on_gone: Callable[[Session], None] | None = None
+        if self.device_id:
+            self.subscribe([self.device_id])
+
+    @property
+    def device_id(self) -> str:
+        """Return "productId/deviceName" of the panel's device; "" for a group's panel."""
+        return str(self.data.get("deviceId") or "")
+
+    @property
+    def product_id(self) -> str:
+        """Return the product of the panel."""
+        product = self.data.get("productInfo") or {}
+        return self.device_id.partition("/")[0] or str(product.get("ProductId", ""))
+
+    @property
+    def device_name(self) -> str:
+        """Return the device's name within its product."""
+        return self.device_id.partition("/")[2]
+
+    @property
+    def attached(self) -> bool:
+        """Tell whether the page is connected now."""
+        return self._outbox.attached
+
+    async def cloud(self, action: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Perform a cloud action for the page.
+
+        Errors: those of Transport.call.
+        """
+        return await self.simulator.cloud(action, params or {})
+
+    def subscribe(self, device_ids: Iterable[str]) -> None:
+        """Follow the pushes of these devices and no others.
+
+        Source: appDevSdk.subscribeDevices, which replaces the list.
+        """
+        self._device_ids = frozenset(device_ids)
+        self.simulator.hub.listen(self._on_push, self._device_ids)
+
+    def emit(self, name: str, *args: Any) -> None:
+        """Emit an SDK event in the page."""
+        self.post("emit", {"n": name, "a": pack(list(args))})
+
+    def post(self, kind: str, data: Any) -> None:
+        """Send the page an event of the link protocol; a page that is away gets it when it comes back."""
+        self._outbox.event(kind, data)
+        self._kick()
+
+    async def ask(self, member: str, *args: Any) -> Any:
+        """Call a function of the page (a component, say) and return its result.
+
+        Errors: SdkMethodError when the page is not there, or goes away before it answered.
+        """
+        if not self.attached:
+            raise SdkMethodError(f"{member} needs the page, which is not connected.", code=PAGE_GONE)
+        ask_id = next(self._ask_ids)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._asks[ask_id] = future
+        try:
+            self._outbox.frame({"t": "ask", "id": ask_id, "m": member, "a": pack(list(args))})
+            await self._outbox.flush()
+            return await future
+        finally:
+            self._asks.pop(ask_id, None)
+
+    async def attach(self, link: Link, since: int, *, resumed: bool) -> None:
+        """Talk to the page through link from now on; since is the last event that it saw."""
+        self._link = link
+        self._outbox.attach(link, since)
+        fields: dict[str, Any] = {"session": self.id, "resumed": resumed}
+        if self._outbox.overflowed:
+            self._outbox.overflowed = False
+            fields["resync"] = True
+        self._outbox.welcome(**fields)
+        await self._outbox.flush()
+
+    def detach(self, link: Link) -> bool:
+        """The link closed: calls that wait for the page fail; False when another link is in use already."""
+        if not self._outbox.detach(link):
+            return False
+        for future in self._asks.values():
+            if not future.done():
+                future.set_exception(SdkMethodError("The page went away.", code=PAGE_GONE))
+        return True
+
+    def close(self) -> None:
+        """Forget the page: end its calls and its subscriptions."""
+        self.simulator.hub.forget(self._on_push)
+        for task in self._tasks:
+            task.cancel()
+
+    def receive(self, frame: dict[str, Any]) -> None:
+        """Act on a frame of the page."""
+        handler = _FRAMES.get(str(frame.get("t")))
+        if handler is None:
+            logger.warning("unknown frame from the page: %.200r", frame)
+            return
+        handler(self, frame)
+
+    def _on_call(self, frame: dict[str, Any]) -> None:
+        self._spawn(self._call(frame))
+
+    def _on_answer(self, frame: dict[str, Any]) -> None:
+        future = self._asks.get(frame.get("id", 0))
+        if future is None or future.done():
+            return
+        if "e" in frame:
+            future.set_exception(SdkMethodError(str(frame["e"]), code="devkit.PageFailed"))
+        else:
+            future.set_result(unpack(frame.get("v")))
+
+    def _on_note(self, frame: dict[str, Any]) -> None:
+        self.simulator.timeline.record(str(frame.get("k", "note")), frame.get("d"))
+
+    def _on_ack(self, frame: dict[str, Any]) -> None:
+        number = frame.get("n")
+        if isinstance(number, int):
+            self._outbox.acknowledge(number)
+
+    def _on_bye(self, frame: dict[str, Any]) -> None:
+        if self.on_gone is not None:
+            self.on_gone(self)
+
+    async def _call(self, frame: dict[str, Any]) -> None:
+        started = time.perf_counter()
+        member = str(frame.get("m"))
+        args = frame.get("a")
+        entry: dict[str, Any] = {"member": member, "args": args}
+        try:
+            value = await self._perform(member, args)
+            answer = {"t": "ok", "id": frame.get("id"), "v": pack(value)}
+            entry["result"] = value
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            rejection = error_to_wire(error)
+            answer = {"t": "err", "id": frame.get("id"), "e": pack(rejection)}
+            entry["error"] = rejection
+        self._outbox.frame(answer)
+        if not member.startswith("devkit."):
+            entry["ms"] = round((time.perf_counter() - started) * 1000, 2)
+            self.simulator.timeline.record("sdk", entry)
+        await self._outbox.flush()
+
+    async def _perform(self, member: str, args: Any) -> Any:
+        method = METHODS.get(member)
+        if method is None:
+            raise SdkMethodError(
+                f"{member} is not in this SDK yet.",
+                code="devkit.NotImplemented",
+            )
+        return await method(self, *unpack(args if isinstance(args, list) else []))
+
+    def _on_push(self, push: Push) -> None:
+        self.post("push", [push.device_id, push.type, push.sub_type, push.time, push.payload])
+
+    def _kick(self) -> None:
+        if self._outbox.attached:
+            self._spawn(self._outbox.flush())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a page could not be answered", exc_info=error)
+
+
+_FRAMES: dict[str, Callable[[Session, dict[str, Any]], None]] = {
+    "call": Session._on_call,
+    "answer": Session._on_answer,
+    "note": Session._on_note,
+    "ack": Session._on_ack,
+    "bye": Session._on_bye,
+}

@@ -1,0 +1,184 @@
+"""The simulator: every page's session, the cloud behind them, the mini program around them, one timeline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+from devkit.errors import DevkitError, SdkMethodError
+from devkit.sdk.link import Link
+from devkit.sdk.mini_program import MiniProgram
+from devkit.sdk.panel_data import Variant, build_panel_data
+from devkit.sdk.pushes import PushHub
+from devkit.sdk.session import Session
+from devkit.sdk.timeline import Timeline
+from devkit.sdk.wire import new_request_id
+from devkit.settings import Settings
+from devkit.transport.base import Transport
+
+logger = logging.getLogger(__name__)
+
+RESUME_SECONDS = 60.0
+CLIENT_SCRIPT = Path(__file__).parent / "client" / "dist" / "runtime.js"
+
+
+class Simulator:
+    """Everything that a panel's window.h5PanelSdk talks to.
+
+    timeline.record also takes what a transport's observer reports: pass it as open_transport(observer=...).
+    """
+
+    def __init__(self, transport: Transport, settings: Settings, *, timeline: Timeline | None = None) -> None:
+        self.transport = transport
+        self.settings = settings
+        self.timeline = timeline or Timeline()
+        self.hub = PushHub(transport)
+        self.mini_program = MiniProgram(self.timeline, self.emit)
+        self.sessions: dict[str, Session] = {}
+        self._expiries: dict[str, asyncio.TimerHandle] = {}
+        self._closed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Get ready for pages."""
+        self._closed.clear()
+
+    async def aclose(self) -> None:
+        """End every session; the transport stays open, it belongs to whoever opened it."""
+        self._closed.set()
+        for session in list(self.sessions.values()):
+            self.drop(session)
+        await self.hub.aclose()
+
+    async def cloud(self, action: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Perform a cloud action.
+
+        Errors: those of Transport.call.
+        """
+        answer = await self.transport.call(action, params)
+        answer.setdefault("RequestId", new_request_id())
+        return answer
+
+    async def panel_data(self, product_id: str, device_name: str, **variant: Any) -> dict[str, Any]:
+        """Return PANEL_DATA for a device; variant holds fields of panel_data.Variant.
+
+        Errors: DeviceNotFoundError, TransportError.
+        """
+        return await build_panel_data(self.cloud, product_id, device_name, self._variant(variant))
+
+    async def boot(self, product_id: str, device_name: str, **variant: Any) -> dict[str, Any]:
+        """Open a session for a page and return its part of window.__DEVKIT__.
+
+        The caller adds url (of the link WebSocket, with its token) or binding. Pushes from now on reach the
+        page, even those before it connects.
+        Errors: DeviceNotFoundError, TransportError.
+        """
+        wanted = self._variant(variant)
+        data = await build_panel_data(self.cloud, product_id, device_name, wanted)
+        session = self._open_session(data)
+        self._expire_later(session)
+        visible = data
+        if wanted.ultrafast:
+            visible = {"deviceId": data["deviceId"], "simplify": True, "isMock": wanted.mock}
+        return {
+            "session": session.id,
+            "panelData": visible,
+            "lang": self.settings.lang,
+            "ultrafast": wanted.ultrafast,
+        }
+
+    async def refreshed(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return PANEL_DATA of the same page as it is now.
+
+        Errors: DeviceNotFoundError, TransportError.
+        """
+        product_id, _, device_name = str(data.get("deviceId", "")).partition("/")
+        variant = Variant(
+            share=bool(data.get("isShareDevice")),
+            group_id=str(data.get("groupId") or ""),
+            mock=bool(data.get("isMock")),
+            fields={"isStandardBleDevice": bool(data.get("isStandardBleDevice"))},
+        )
+        return await build_panel_data(self.cloud, product_id, device_name, variant)
+
+    async def serve_link(self, link: Link) -> None:
+        """Talk to a page until its link closes; the session waits for it to come back for a while."""
+        session: Session | None = None
+        try:
+            async for frame in link:
+                if session is not None:
+                    session.receive(frame)
+                elif frame.get("t") == "hello":
+                    session = await self._welcome(link, frame)
+                else:
+                    logger.warning("the page's first frame must be hello, not %.100r", frame)
+        finally:
+            if session is not None and session.detach(link):
+                self.timeline.record("link", {"state": "closed", "session": session.id})
+                self._expire_later(session)
+
+    def emit(self, name: str, payload: Any = None) -> None:
+        """Emit an SDK event in every page."""
+        for session in list(self.sessions.values()):
+            session.emit(name, *([] if payload is None else [payload]))
+
+    def drop(self, session: Session) -> None:
+        """End a session now."""
+        if handle := self._expiries.pop(session.id, None):
+            handle.cancel()
+        if self.sessions.pop(session.id, None) is not None:
+            session.close()
+
+    def client_script(self) -> bytes:
+        """Return the page-side runtime.
+
+        Errors: DevkitError when it was not built.
+        """
+        try:
+            return CLIENT_SCRIPT.read_bytes()
+        except FileNotFoundError as error:
+            raise DevkitError(
+                f"{CLIENT_SCRIPT} is missing.",
+                "In a checkout, build it with: cd devkit/sdk/client && npm ci && npm run build",
+            ) from error
+
+    def _variant(self, given: dict[str, Any]) -> Variant:
+        return Variant(**{"ultrafast": self.settings.ultrafast, **given})
+
+    async def _welcome(self, link: Link, hello: dict[str, Any]) -> Session | None:
+        session = self.sessions.get(str(hello.get("session") or ""))
+        resumed = session is not None
+        if session is None:
+            try:
+                session = self._open_session(await self._data_of(hello))
+            except DevkitError as error:
+                await link.send({"t": "refused", "msg": str(error)})
+                self.timeline.record("link", {"state": "refused", "reason": str(error)})
+                return None
+        if handle := self._expiries.pop(session.id, None):
+            handle.cancel()
+        since = hello.get("since")
+        self.timeline.record("link", {"state": "open", "session": session.id, "page": hello.get("page")})
+        await session.attach(link, since if isinstance(since, int) and resumed else 0, resumed=resumed)
+        return session
+
+    async def _data_of(self, hello: dict[str, Any]) -> dict[str, Any]:
+        context = hello.get("context")
+        if not isinstance(context, dict) or "/" not in str(context.get("deviceId")):
+            raise SdkMethodError(
+                "The page says hello without a session or a device id; it must load window.__DEVKIT__ first."
+            )
+        return await self.refreshed(context)
+
+    def _open_session(self, data: dict[str, Any]) -> Session:
+        session = Session(self, secrets.token_urlsafe(12), data)
+        session.on_gone = self.drop
+        self.sessions[session.id] = session
+        return session
+
+    def _expire_later(self, session: Session) -> None:
+        if session.id in self.sessions:
+            loop = asyncio.get_running_loop()
+            self._expiries[session.id] = loop.call_later(RESUME_SECONDS, self.drop, session)
