@@ -18,7 +18,7 @@ export const baseCss = `
 *, ::before, ::after { box-sizing: border-box; }
 button { appearance: none; border: 0; background: none; margin: 0; padding: 0; font: inherit; color: inherit;
   text-align: inherit; cursor: pointer; }
-button:focus-visible { outline: 2px solid var(--link); outline-offset: -2px; }
+button:focus-visible { outline: 2px solid var(--link); outline-offset: -5px; border-radius: 10px; }
 h2, p, dl, dd, ol { margin: 0; padding: 0; }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition-duration: 0s !important; animation-duration: 0s !important; } }
 `
