@@ -1,0 +1,209 @@
+"""devkit new: scaffold a panel."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from devkit.cli.options import option
+from devkit.errors import ModelError, ScaffoldError
+
+if TYPE_CHECKING:
+    from devkit.scaffold import Answers, Project, Template
+
+T = TypeVar("T")
+DEFAULT_TEMPLATE = "react"
+DEFAULT_VERSION = "0.1.0"
+
+
+def _list_templates(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    for template in _templates().values():
+        click.echo(f"{template.name:<12}{template.description}.")
+        for feature in template.features.values():
+            click.echo(f"{'':<12}  --with {feature.name:<13}{feature.description}")
+    ctx.exit()
+
+
+@click.command("new", short_help="Create a panel project.")
+@click.argument("name", required=False)
+@click.option("--template", "-t", help=f"Template to start from (default: {DEFAULT_TEMPLATE}).")
+@click.option("--yes", "-y", is_flag=True, help="Take the defaults for what is not given; ask nothing.")
+@click.option("--with", "features", multiple=True, help="Features to add, by comma or repeated.")
+@option("product_id", help="Product whose panel this is.")
+@click.option("--description", help="One line on what the panel is for.")
+@click.option("--version", help=f"Version of the panel (default: {DEFAULT_VERSION}).")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Thing model to copy in place of the template's."
+)
+@click.option("--install/--no-install", default=None, help="Run npm install when the panel uses packages.")
+@option(
+    "list_templates",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_templates,
+    help="Show the templates with their features, and exit.",
+)
+def command(
+    name: str | None,
+    template: str | None,
+    yes: bool,
+    features: tuple[str, ...],
+    product_id: str | None,
+    description: str | None,
+    version: str | None,
+    model: Path | None,
+    install: bool | None,
+) -> None:
+    """Create a panel project in the new folder NAME, asking for what is not given.
+
+    NAME is also the npm name of the panel; it may be a path. The folder must be new or empty.
+    """
+    from devkit.scaffold import create_project, plan_project
+
+    model_text = _read_model(model) if model else ""
+    folder = _ask_folder(name, yes)
+    chosen = _ask_template(template, yes)
+    answers = _ask_answers(folder.name, chosen, model_text, yes, (features, product_id, description, version))
+    project = create_project(folder, plan_project(chosen, answers))
+    has_packages = (project.folder / "package.json").exists()
+    installed = has_packages and _install(project, _wants_install(install, yes))
+    _tell(project, chosen, has_packages and not installed)
+
+
+def _templates() -> dict[str, Template]:
+    from devkit.resources import resource_dir
+    from devkit.scaffold import load_templates
+
+    return load_templates(resource_dir("templates"))
+
+
+def _ask_folder(name: str | None, yes: bool) -> Path:
+    """Return the absolute folder of the project, checked."""
+    from devkit.scaffold import check_target
+
+    if name is None and yes:
+        raise click.UsageError("Missing argument 'NAME'.")
+
+    def read(text: str) -> Path:
+        folder = Path.cwd() / text
+        # "." and "a/.." name folders only once they are resolved; a trailing dot must stay to be refused.
+        folder = folder.resolve() if Path(text).name in {"", ".", ".."} else folder
+        check_target(folder)
+        return folder
+
+    return _ask("Name", name, "my-panel", read, yes)
+
+
+def _ask_template(name: str | None, yes: bool) -> Template:
+    from devkit.scaffold import find_template
+
+    templates = _templates()
+    if name is None and not yes:
+        for template in templates.values():
+            click.echo(f"  {template.name:<12}{template.description}")
+    return _ask("Template", name, DEFAULT_TEMPLATE, lambda text: find_template(templates, text), yes)
+
+
+def _ask_answers(
+    name: str,
+    template: Template,
+    model: str,
+    yes: bool,
+    given: tuple[tuple[str, ...], str | None, str | None, str | None],
+) -> Answers:
+    """Return the rest of the answers, each from its flag, else its default with --yes, else a question."""
+    from devkit.scaffold import Answers, check_features, check_product_id, check_version
+
+    features, product_id, description, version = given
+
+    def split(text: str) -> tuple[str, ...]:
+        return check_features(template, text.replace(",", " ").split())
+
+    offered = f" ({', '.join(template.features)})" if template.features else ""
+    wanted = _ask(f"Features{offered}", ",".join(features) or None, "", split, yes or not template.features)
+    return Answers(
+        name=name,
+        version=_ask("Version", version, DEFAULT_VERSION, check_version, yes),
+        description=_ask("Description", description, "", str, yes),
+        product_id=_ask("Product id (may stay empty)", product_id, "", check_product_id, yes),
+        features=wanted,
+        model=model,
+    )
+
+
+def _ask(question: str, given: str | None, default: str, read: Callable[[str], T], yes: bool) -> T:
+    """Return what was given, or the default with --yes, or what the user says when asked."""
+    if given is not None:
+        return read(given)
+    if yes:
+        return read(default)
+
+    def check(text: str) -> T:
+        try:
+            return read(text)
+        except ScaffoldError as error:
+            raise click.UsageError(str(error)) from error
+
+    answer: T = click.prompt(question, default=default, show_default=bool(default), value_proc=check)
+    return answer
+
+
+def _read_model(file: Path) -> str:
+    """Return the text of a thing model that devkit can read."""
+    from devkit.model import load_model
+
+    try:
+        load_model(file)
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"cannot be read: {error}.", "Give a thing model as JSON.", file=file) from error
+
+
+def _wants_install(install: bool | None, yes: bool) -> bool:
+    if install is None:
+        return not yes and click.confirm("Run npm install now?", default=True)
+    return install
+
+
+def _install(project: Project, wanted: bool) -> bool:
+    """Run npm install; a failure leaves the project in place and is only told."""
+    if not wanted:
+        return False
+    npm = shutil.which("npm")
+    if npm is None:
+        click.echo("npm was not found, so nothing was installed. Get Node.js 18 or newer.", err=True)
+        return False
+    click.echo("Running npm install …")
+    done = subprocess.run([npm, "install", "--no-fund", "--no-audit"], cwd=project.folder, check=False)
+    if done.returncode:
+        click.echo(f"npm install failed with code {done.returncode}; the project is there.", err=True)
+    return done.returncode == 0
+
+
+def _tell(project: Project, template: Template, needs_install: bool) -> None:
+    here = Path.cwd()
+    shown = project.folder.relative_to(here) if project.folder.is_relative_to(here) else project.folder
+    click.echo(f"Created {template.title} panel {project.folder.name} with {len(project.files)} files.")
+    click.echo("\nNext:")
+    if str(shown) != ".":
+        click.echo(f"  cd {_quoted(str(shown))}")
+    if needs_install:
+        click.echo("  npm install")
+    click.echo("  devkit dev")
+
+
+def _quoted(text: str) -> str:
+    if sys.platform == "win32":
+        return f'"{text}"' if " " in text else text
+    import shlex
+
+    return shlex.quote(text)

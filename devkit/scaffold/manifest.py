@@ -1,0 +1,110 @@
+"""Template manifests: templates/<name>/manifest.toml, read and checked."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from devkit.errors import ScaffoldError
+
+MANIFEST = "manifest.toml"
+SHARED = "_shared"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a template or a feature adds to a project.
+
+    layers: folders below templates/_shared whose trees are laid in order; files: {target: file in _shared};
+    rename: {suffix: suffix} for files in src/; packages and dev_packages: npm names with version ranges.
+    """
+
+    layers: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    dev_packages: Mapping[str, str] = field(default_factory=dict)
+    scripts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """An extra that a template offers; excludes names features that cannot be had with it."""
+
+    name: str
+    description: str
+    layer: Layer
+    excludes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Template:
+    """One template; folder holds its own files, which are laid over the shared layers."""
+
+    name: str
+    title: str
+    description: str
+    order: int
+    language: str
+    folder: Path
+    layer: Layer
+    features: Mapping[str, Feature]
+
+
+def load_templates(root: Path) -> dict[str, Template]:
+    """Return the templates below root by name, in their order.
+
+    Errors: ScaffoldError for a manifest that cannot be read.
+    """
+    manifests = sorted(root.glob(f"*/{MANIFEST}"))
+    if not manifests:
+        raise ScaffoldError(f"No templates in {root}.", "Install h5-devkit again.")
+    templates = [_read(file) for file in manifests]
+    return {template.name: template for template in sorted(templates, key=lambda item: item.order)}
+
+
+def find_template(templates: Mapping[str, Template], name: str) -> Template:
+    """Return the template called name.
+
+    Errors: ScaffoldError with the nearest match.
+    """
+    if name in templates:
+        return templates[name]
+    raise ScaffoldError(f"There is no template {name!r}.", nearest(name, templates))
+
+
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    """Return a hint: the nearest known name, or all of them."""
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    return f"Did you mean {close[0]}?" if close else f"Choose from: {', '.join(known)}."
+
+
+def _read(file: Path) -> Template:
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+        features = {name: _feature(name, item) for name, item in table.pop("features", {}).items()}
+        return Template(
+            name=file.parent.name,
+            title=table.pop("title"),
+            description=table.pop("description"),
+            order=table.pop("order"),
+            language=table.pop("language"),
+            folder=file.parent,
+            layer=_layer(table),
+            features=features,
+        )
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise ScaffoldError(f"{file}: not a template manifest: {error!r}.") from error
+
+
+def _feature(name: str, table: dict[str, Any]) -> Feature:
+    description, excludes = table.pop("description"), tuple(table.pop("excludes", ()))
+    return Feature(name, description, _layer(table), excludes)
+
+
+def _layer(table: dict[str, Any]) -> Layer:
+    return Layer(**{**table, "layers": tuple(table.get("layers", ()))})

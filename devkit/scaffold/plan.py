@@ -1,0 +1,168 @@
+"""Plan a project: which files it has, and with which contents."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from devkit.errors import ScaffoldError
+from devkit.scaffold.manifest import MANIFEST, SHARED, Layer, Template, nearest
+from devkit.scaffold.render import Renderer
+
+MODEL_FILE = "thing-model.json"
+SCRIPTS = {"dev": "devkit dev", "release": "devkit release", "test": "devkit test"}
+_VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
+_PRODUCT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the user chose; model is the text of a thing model to use in place of the template's."""
+
+    name: str
+    version: str = "0.1.0"
+    description: str = ""
+    product_id: str = ""
+    features: tuple[str, ...] = ()
+    model: str = ""
+
+
+def check_features(template: Template, features: Iterable[str]) -> tuple[str, ...]:
+    """Return the features without doubles.
+
+    Errors: ScaffoldError for one that the template does not offer, and for two that exclude each other.
+    """
+    chosen = tuple(dict.fromkeys(features))
+    for name in chosen:
+        if name not in template.features:
+            raise ScaffoldError(
+                f"Template {template.name} has no feature {name!r}.", nearest(name, template.features)
+            )
+        other = next((item for item in template.features[name].excludes if item in chosen), "")
+        if other:
+            raise ScaffoldError(f"{name} and {other} cannot be had together.", "Choose one of them.")
+    return chosen
+
+
+def check_answers(answers: Answers) -> None:
+    """Check the texts that go into files.
+
+    Errors: ScaffoldError.
+    """
+    for label, text in (("description", answers.description), ("thing model", answers.model)):
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ScaffoldError(f"The {label} {text!r} is not valid text.", "Use UTF-8.") from error
+    check_version(answers.version)
+    check_product_id(answers.product_id)
+
+
+def check_version(text: str) -> str:
+    """Return text when npm takes it as a version.
+
+    Errors: ScaffoldError.
+    """
+    if not _VERSION.fullmatch(text):
+        raise ScaffoldError(f"{text!r} is not a version.", "Use three numbers, such as 0.1.0.")
+    return text
+
+
+def check_product_id(text: str) -> str:
+    """Return text when it can be a product id, or is empty.
+
+    Errors: ScaffoldError.
+    """
+    if text and not _PRODUCT_ID.fullmatch(text):
+        raise ScaffoldError(
+            f"{text!r} is not a product id.",
+            "It has up to 64 letters, digits, '-' and '_', such as AB12CD34EF.",
+        )
+    return text
+
+
+def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, bytes]:
+    """Return the contents of every file of the project by path.
+
+    Errors: ScaffoldError.
+    """
+    features = check_features(template, answers.features)
+    check_answers(answers)
+    layers = [template.layer, *(template.features[name].layer for name in features)]
+    values = {
+        "name": answers.name,
+        "version": answers.version,
+        "description": answers.description,
+        "product_id": answers.product_id,
+        "features": features,
+        "template": template.name,
+        "title": template.title,
+        "packages": {key: item for layer in layers for key, item in layer.packages.items()},
+        "has_package_json": _has_packages(layers),
+    }
+    renderer = Renderer(template.folder.parent, values, typed=template.language == "ts")
+    files = {path: renderer.render(source).encode() for path, source in _sources(template, layers).items()}
+    if answers.model:
+        files[PurePosixPath(MODEL_FILE)] = answers.model.encode()
+    if _has_packages(layers):
+        files[PurePosixPath("package.json")] = _package_json(answers, layers).encode()
+    return dict(sorted(files.items()))
+
+
+def _sources(template: Template, layers: list[Layer]) -> dict[PurePosixPath, str]:
+    """Map each target to a template file; later layers win, and a template's own files win over all."""
+    root = template.folder.parent
+    rename = {old: new for layer in layers for old, new in layer.rename.items()}
+    found: dict[PurePosixPath, str] = {}
+    own, *extras = layers
+    trees = [root / SHARED / name for name in own.layers]
+    trees += [template.folder]
+    trees += [root / SHARED / name for layer in extras for name in layer.layers]
+    for tree in trees:
+        for source in _walk(tree):
+            target = _target(PurePosixPath(source.relative_to(tree).as_posix()), rename)
+            found[target] = source.relative_to(root).as_posix()
+    for layer in layers:
+        for target_name, shared in layer.files.items():
+            found[PurePosixPath(target_name)] = f"{SHARED}/{shared}"
+    return found
+
+
+def _walk(tree: Path) -> list[Path]:
+    if not tree.is_dir():
+        raise ScaffoldError(f"Template folder {tree} is missing.", "Install h5-devkit again.")
+    skipped = {"__pycache__", ".DS_Store", MANIFEST}
+    return sorted(path for path in tree.rglob("*") if path.is_file() and not skipped & set(path.parts))
+
+
+def _target(path: PurePosixPath, rename: Mapping[str, str]) -> PurePosixPath:
+    """Return where a template file goes: a leading underscore is a dot, and sources get their suffix."""
+    name = f".{path.name[1:]}" if path.name.startswith("_") and not path.name.startswith("__") else path.name
+    parts = [f".{part[1:]}" if part.startswith("_") else part for part in path.parts[:-1]]
+    target = PurePosixPath(*parts, name)
+    if target.parts[0] == "src" and target.suffix in rename:
+        target = target.with_suffix(rename[target.suffix])
+    return target
+
+
+def _has_packages(layers: Iterable[Layer]) -> bool:
+    return any(layer.packages or layer.dev_packages for layer in layers)
+
+
+def _package_json(answers: Answers, layers: Iterable[Layer]) -> str:
+    table: dict[str, object] = {
+        "name": answers.name,
+        "version": answers.version,
+        "private": True,
+        "description": answers.description,
+        "scripts": dict(SCRIPTS),
+    }
+    for key, attribute in (("dependencies", "packages"), ("devDependencies", "dev_packages")):
+        merged = {name: item for layer in layers for name, item in getattr(layer, attribute).items()}
+        if merged:
+            table[key] = dict(sorted(merged.items()))
+    table["scripts"] = {**SCRIPTS, **{name: item for layer in layers for name, item in layer.scripts.items()}}
+    return json.dumps(table, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,98 @@
+/*::
+import type { Value } from './thing-model';
+
+export interface DeviceState { values: Record<string, Value>; online: boolean }
+export type Device = ReturnType<typeof createDevice>;
+*/
+/** Keep the state of the panel's device and send what the user changes. Create it after sdkReady(). */
+export function createDevice(sdk /*: H5Panel.Sdk */) {
+  const listeners = new Set/*:: <() => void> */();
+  // The SDK changes deviceData in place: a copy lets a view see that something changed.
+  let state /*: DeviceState */ = { values: { ...sdk.deviceData }, online: sdk.deviceStatus === 1 };
+
+  function update(changes /*: Partial<DeviceState> */) {
+    state = { ...state, ...changes };
+    listeners.forEach((listener) => listener());
+  }
+
+  function setValues(values /*: Record<string, Value> */) {
+    update({ values: { ...state.values, ...values } });
+  }
+
+  function setReported(data /*: Record<string, H5Panel.ReportedValue> */) {
+    const values /*: Record<string, Value> */ = {};
+    Object.keys(data || {}).forEach((id) => (values[id] = data[id].Value));
+    setValues(values);
+  }
+
+  function setOnline(online /*: boolean */) {
+    update({ online });
+    if (online) sdk.offlineTip.hide();
+    else sdk.offlineTip.show();
+  }
+
+  // Pushes come for every device of the user.
+  function onReport({ deviceId, deviceData } /*: H5Panel.ReportEvent */) {
+    if (deviceId === sdk.deviceId) setReported(deviceData);
+  }
+
+  function onStatus({ deviceId, deviceStatus } /*: H5Panel.StatusEvent */) {
+    if (deviceId === sdk.deviceId) setOnline(deviceStatus === 1);
+  }
+
+  /** Ask the cloud again: no push reaches a page that was in the background. */
+  async function refresh() {
+    const { deviceId } = sdk;
+    try {
+      const [data, status] = await Promise.all([sdk.getDeviceData({ deviceId }), sdk.getDeviceStatus({ deviceId })]);
+      setReported(data);
+      setOnline(status === 1);
+    } catch (error) {
+      console.warn('The device could not be read again.', error);
+    }
+  }
+
+  /** Show the value at once, send it, and take it back when that fails. */
+  async function control(id /*: string */, value /*: Value */) {
+    const before = state.values[id];
+    setValues({ [id]: value });
+    try {
+      await sdk.controlDeviceData({ [id]: value });
+    } catch (error) {
+      // A report may have brought a newer value meanwhile.
+      if (state.values[id] === value) setValues({ [id]: before });
+      sdk.tips.showError(error);
+    }
+  }
+
+  /** Follow the device; call the result to stop. */
+  function start() {
+    sdk.on('wsReport', onReport);
+    sdk.on('wsStatusChange', onStatus);
+    sdk.on('pageShow', refresh);
+    if (!state.online) sdk.offlineTip.show();
+    // Offers an upgrade when there is one. A panel works without the answer.
+    Promise.resolve(sdk.checkFirmwareUpgrade({ silent: false })).catch((error) => console.warn(error));
+    return function stop() {
+      sdk.off('wsReport', onReport);
+      sdk.off('wsStatusChange', onStatus);
+      sdk.off('pageShow', refresh);
+      listeners.clear();
+    };
+  }
+
+  return {
+    getState: () => state,
+    subscribe(listener /*: () => void */) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    control,
+    start,
+    name: sdk.deviceDisplayName || sdk.deviceName,
+    dataTemplate: sdk.dataTemplate,
+    showDetails: () => Promise.resolve(sdk.goDeviceDetailPage()).catch((error) => sdk.tips.showError(error)),
+  };
+}

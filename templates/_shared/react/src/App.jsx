@@ -1,0 +1,76 @@
+import React, { useMemo } from 'react';
+import { ChoiceCard } from './cards/ChoiceCard';
+import { DetailCard } from './cards/DetailCard';
+import { NumberCard } from './cards/NumberCard';
+import { PowerCard } from './cards/PowerCard';
+import { Reading } from './cards/Reading';
+import { SwitchTile } from './cards/SwitchTile';
+import { TextCard } from './cards/TextCard';
+/*:: import type { CardProps } from './cards/types'; */
+/*:: import type { Device } from './device'; */
+import { texts } from './texts';
+import { groupProperties, readProperties } from './thing-model';
+/*:: import type { Kind, Property } from './thing-model'; */
+import { useDevice } from './useDevice';
+
+// Give a kind of property another look here.
+const CONTROLS /*: Partial<Record<Kind, React.ComponentType<CardProps>>> */ = {
+  choice: ChoiceCard,
+  number: NumberCard,
+  text: TextCard,
+  time: TextCard,
+};
+
+export function App({ device } /*: { device: Device } */) {
+  const { values, online } = useDevice(device);
+  const properties = useMemo(() => readProperties(device.dataTemplate), [device]);
+  const { power, readings, switches, controls, details } = useMemo(() => groupProperties(properties), [properties]);
+
+  const card = (Card /*: React.ComponentType<CardProps> */, property /*: Property */) => (
+    <Card
+      key={property.id}
+      property={property}
+      value={values[property.id]}
+      onChange={(value) => device.control(property.id, value)}
+    />
+  );
+
+  return (
+    <main className="panel">
+      <header className="top">
+        <div>
+          <h1>{device.name}</h1>
+          <p className={online ? 'status is-online' : 'status'} role="status">
+            {online ? texts.online : texts.offline}
+          </p>
+        </div>
+        <button type="button" className="more" aria-label={texts.details} onClick={device.showDetails} />
+      </header>
+      {/* A disabled fieldset disables every control in it. */}
+      <fieldset disabled={!online}>
+        {power && card(PowerCard, power)}
+        {readings.length > 0 && (
+          <section className="tiles" aria-label={texts.readings}>
+            {readings.map((property) => card(Reading, property))}
+          </section>
+        )}
+        {switches.length > 0 && (
+          <section className="tiles" aria-label={texts.switches}>
+            {switches.map((property) => card(SwitchTile, property))}
+          </section>
+        )}
+        {controls.length > 0 && (
+          <section className="stack" aria-label={texts.controls}>
+            {controls.map((property) => card(CONTROLS[property.kind] || TextCard, property))}
+          </section>
+        )}
+        {details.length > 0 && (
+          <section className="stack" aria-label={texts.more}>
+            {details.map((property) => card(DetailCard, property))}
+          </section>
+        )}
+        {properties.length === 0 && <p className="notice">{texts.empty}</p>}
+      </fieldset>
+    </main>
+  );
+}

@@ -1,0 +1,18 @@
+import React from 'react';
+import ReactDOM from 'react-dom';
+import sdk from 'qcloud-iotexplorer-h5-panel-sdk';
+import { App } from './App';
+import { createDevice } from './device';
+import { texts } from './texts';
+import './panel.css';
+
+const root = document.getElementById('app');
+
+async function main() {
+  ReactDOM.render(<p className="notice" role="status">{texts.loading}</p>, root);
+  // In the ultrafast mode the page comes before its data: nothing of the device may be read earlier.
+  await sdk.sdkReady();
+  ReactDOM.render(<App device={createDevice(sdk)} />, root);
+}
+
+main().catch((error) => sdk.tips.showError(error));

@@ -1,0 +1,3 @@
+declare module '*.css';
+declare module '*.less';
+declare module '*.scss';
