@@ -16,6 +16,7 @@ DevkitError
     ScaffoldError           a project cannot be created
     ProxyError              the proxy or its certificate authority cannot work
     ServeError              the dev server cannot start
+        PortTakenError      another process listens on its port
 """
 
 from __future__ import annotations
@@ -176,3 +177,12 @@ class ProxyError(DevkitError):
 
 class ServeError(DevkitError):
     """A server cannot start, for example because its port is taken."""
+
+
+class PortTakenError(ServeError):
+    """Another process listens on the port; `free` is the next port that is not taken, 0 when none is near."""
+
+    def __init__(self, message: str, hint: str = "", *, port: int, free: int = 0) -> None:
+        super().__init__(message, hint)
+        self.port = port
+        self.free = free

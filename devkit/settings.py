@@ -133,6 +133,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ultrafast", bool, False, "Load the page first and its data after, as the ultrafast mode does."),
     Setting("scenario", str, "", "Virtual device script (.py or .yaml), or module:Class."),
     Setting("browser_path", str, "", "Chromium to use."),
+    Setting(
+        "hot",
+        str,
+        "restart",
+        "What new JavaScript does to an open page: restart the panel in place, or reload the page.",
+        choices=("restart", "reload"),
+    ),
     Setting("mirror", dict, {}, "Extra hosts for the proxy: host = URL."),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -1,0 +1,154 @@
+"""How a run talks: to a person in a terminal, or to a program in JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from devkit.errors import BuildError, DevkitError, Diagnostic, ModelError
+
+if TYPE_CHECKING:
+    from devkit.devserver.report import Ready, Rebuilt, Reporter
+
+
+def size_text(size: int) -> str:
+    """Return bytes as text: 812 B, 12.3 kB, 1.20 MB."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.2f} MB"
+
+
+def make_reporter(*, as_json: bool) -> Reporter:
+    """Return the reporter that the flags ask for."""
+    return JsonReporter() if as_json else HumanReporter()
+
+
+class JsonReporter:
+    """One JSON object a line on stdout."""
+
+    def ready(self, ready: Ready) -> None:
+        """Write a "ready" line."""
+        self._write(
+            event="ready",
+            panel_url=ready.panel_url,
+            console_url=ready.console_url,
+            proxy=ready.proxy or None,
+            control_token=ready.control_token,
+        )
+
+    def rebuilt(self, rebuilt: Rebuilt) -> None:
+        """Write a "rebuild" line, and a "warning" line for each warning."""
+        self._write(
+            event="rebuild",
+            ok=True,
+            first=rebuilt.first,
+            ms=round(rebuilt.ms, 1),
+            bytes=rebuilt.js_bytes,
+            css_bytes=rebuilt.css_bytes,
+            engine=rebuilt.engine,
+        )
+        for warning in rebuilt.warnings:
+            self._write(event="warning", **_fields(warning))
+
+    def failed(self, error: DevkitError) -> None:
+        """Write an "error" line, after a "rebuild" line that says so when a build failed."""
+        findings = (
+            [_fields(finding) for finding in error.diagnostics] if isinstance(error, BuildError) else []
+        )
+        if findings:
+            self._write(event="rebuild", ok=False)
+        self._write(
+            event="error",
+            kind=type(error).__name__,
+            message=error.message,
+            hint=error.hint,
+            **_place(error),
+            diagnostics=findings,
+        )
+
+    def notice(self, message: str) -> None:
+        """Write a "notice" line."""
+        self._write(event="notice", message=message)
+
+    def _write(self, **fields: Any) -> None:
+        sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+class HumanReporter:
+    """Lines for a person; colour when the terminal has it."""
+
+    def ready(self, ready: Ready) -> None:
+        """Show the URLs."""
+        click.echo()
+        click.echo(f"  {click.style('Panel', bold=True)}    {click.style(ready.panel_url, fg='cyan')}")
+        click.echo(f"  {click.style('Console', bold=True)}  {click.style(ready.console_url, fg='cyan')}")
+        if ready.proxy:
+            click.echo(f"  {click.style('Proxy', bold=True)}    {ready.proxy}")
+        click.echo()
+
+    def rebuilt(self, rebuilt: Rebuilt) -> None:
+        """Show time and size in one line, and the warnings below it."""
+        size = size_text(rebuilt.js_bytes)
+        if rebuilt.css_bytes:
+            size += f" + {size_text(rebuilt.css_bytes)} CSS"
+        word = "Built" if rebuilt.first else "Rebuilt"
+        line = f"{click.style('✓', fg='green')} {word} in {rebuilt.ms:.0f} ms, {size}"
+        if rebuilt.first and rebuilt.engine != "node":
+            line += f" (engine {rebuilt.engine})"
+        click.echo(line)
+        for warning in rebuilt.warnings:
+            click.echo(diagnostic_text(warning))
+
+    def failed(self, error: DevkitError) -> None:
+        """Show every finding with its code frame."""
+        if isinstance(error, BuildError):
+            for finding in error.diagnostics:
+                click.echo(diagnostic_text(finding))
+            if error.hint and error.hint != error.diagnostics[0].hint:
+                click.echo(f"  {error.hint}")
+            return
+        click.echo(f"{click.style('✗', fg='red')} {error}")
+
+    def notice(self, message: str) -> None:
+        """Show the line."""
+        click.echo(message)
+
+
+def diagnostic_text(finding: Diagnostic) -> str:
+    """Return place, message, code frame and hint, in colour."""
+    colour = "red" if finding.severity == "error" else "yellow"
+    mark = "✗" if finding.severity == "error" else "!"
+    place = f" {click.style(finding.place, fg='cyan')}" if finding.place else ""
+    stage = click.style(f"[{finding.stage}]", dim=True)
+    lines = [f"{click.style(mark, fg=colour)}{place} {stage}", f"  {click.style(finding.message, bold=True)}"]
+    lines += [f"  {_frame_line(line, colour)}" for line in finding.frame.splitlines()]
+    if finding.hint:
+        lines.append(f"  {finding.hint}")
+    return "\n".join(lines)
+
+
+def _frame_line(line: str, colour: str) -> str:
+    pointed = line.lstrip().startswith(">") or set(line.replace("|", " ").split()) <= {"^"} or "^" in line
+    return click.style(line, fg=colour) if pointed else click.style(line, dim=True)
+
+
+def _fields(finding: Diagnostic) -> dict[str, Any]:
+    return {
+        "message": finding.message,
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "frame": finding.frame,
+        "hint": finding.hint,
+        "stage": finding.stage,
+    }
+
+
+def _place(error: DevkitError) -> dict[str, Any]:
+    if isinstance(error, ModelError):
+        return {"file": str(error.file or ""), "line": error.line or 0, "column": error.column or 0}
+    return {}

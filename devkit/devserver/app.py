@@ -1,0 +1,205 @@
+"""The dev server's routes."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from devkit.devserver.assets import ASSETS, HOST_SCRIPTS, asset, asset_url
+from devkit.devserver.console_page import render_console
+from devkit.devserver.control import ControlApi, same_secret
+from devkit.devserver.guard import Guard
+from devkit.devserver.host_page import PAGE_HEADERS, HostPage
+from devkit.devserver.live import LiveHub
+from devkit.devserver.origin import cors_headers, is_allowed_origin, preflight_headers
+from devkit.devserver.panel import CONTENT_TYPES, Panel, PanelFile, PanelSource, error_payload
+from devkit.errors import DevkitError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+    from starlette.websockets import WebSocket
+
+    from devkit.devserver.simulation import Simulation
+    from devkit.sdk import Simulator
+    from devkit.settings import Settings
+
+ALIVE_PATH = "/__devkit/alive"
+LIVE_PATH = "/__devkit/live"
+LINK_PATH = "/__devkit/link"
+ACCESS_TOKEN = "devkit-access-token"  # noqa: S105  (the emulator takes any)
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+@dataclass
+class DevServer:
+    """What the routes share.
+
+    page_token opens the sockets and is in every host page; control_token opens the control API and is in the
+    ready line and the console alone.
+    """
+
+    settings: Settings
+    source: PanelSource
+    simulation: Simulation
+    extra_routes: Sequence[BaseRoute] = ()
+    live: LiveHub = field(default_factory=LiveHub)
+    page_token: str = field(default_factory=_new_token)
+    control_token: str = field(default_factory=_new_token)
+    instance: str = field(default_factory=_new_token)
+
+    def app(self) -> ASGIApp:
+        """Return the guarded application."""
+        control = ControlApi(self.control_token, self.simulation.get)
+        page = self._host_page
+        routes: list[BaseRoute] = [
+            Route("/", self._console),
+            *(Route(f"/{name}", functools.partial(self._file, name=name), methods=["GET", "OPTIONS"])
+              for name in CONTENT_TYPES),
+            *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name)) for name in ASSETS),
+            Route(ALIVE_PATH, self._alive),
+            *control.routes(),
+            WebSocketRoute(LIVE_PATH, self._live),
+            WebSocketRoute(LINK_PATH, self._link),
+            *self.extra_routes,
+            *(Route(path, page) for path in ("/h5panel", "/scf/h5panel")),
+            *(Route(path + "/{rest:path}", page) for path in ("/h5panel", "/scf/h5panel")),
+        ]  # fmt: skip
+        return Guard(Starlette(routes=routes), exposed=self.exposed)
+
+    @property
+    def exposed(self) -> bool:
+        """Tell whether other machines can reach the server."""
+        return bool(self.settings.host not in {"127.0.0.1", "::1", "localhost"})
+
+    def panel_path(self, product_id: str) -> str:
+        """Return path and query of the panel's page."""
+        query = {"productId": product_id, "deviceName": self.settings.device_name}
+        return f"/h5panel/developing?{urlencode(query)}"
+
+    async def _file(self, request: Request, name: str) -> Response:
+        origin = request.headers.get("origin")
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"vary": "Origin", **preflight_headers(origin)})
+        file = (await self.source.panel()).files.get(name)
+        headers = {"cache-control": "no-cache", "vary": "Origin", **cors_headers(origin)}
+        if file is None:
+            return PlainTextResponse(f"There is no {name} yet.", 404, headers)
+        if name.removesuffix(".map") != name:
+            headers["x-robots-tag"] = "noindex"
+        elif f"{name}.map" in (await self.source.panel()).files:
+            headers["sourcemap"] = f"/{name}.map"
+        return _tagged(request, file, CONTENT_TYPES[name], headers)
+
+    async def _asset(self, request: Request, name: str) -> Response:
+        age = "max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
+        return _tagged(request, asset(name), "text/javascript; charset=utf-8", {"cache-control": age})
+
+    async def _alive(self, request: Request) -> Response:
+        """Name this server, so that pages of an earlier one load again."""
+        return PlainTextResponse(self.instance, headers={"cache-control": "no-store"})
+
+    async def _console(self, request: Request) -> Response:
+        token = self.control_token if _is_local(request) else ""
+        return HTMLResponse(await render_console(self, token), headers=PAGE_HEADERS)
+
+    async def _host_page(self, request: Request) -> Response:
+        panel = await self.source.panel()
+        query = request.query_params
+        product_id = query.get("productId") or ""
+        device_name = query.get("deviceName") or self.settings.device_name
+        session: Mapping[str, Any] = {}
+        error: DevkitError | None = panel.error
+        try:
+            simulator = await self.simulation.get()
+            product_id = product_id or default_product(simulator, self.settings)
+            session = await simulator.boot(product_id, device_name)
+        except DevkitError as failure:
+            error = failure
+        page = self._page(panel, session, error, self._lang(query.get("lang")))
+        return HTMLResponse(page.render(), headers=PAGE_HEADERS)
+
+    def _lang(self, asked: str | None) -> str:
+        return asked if asked in {"en", "zh"} else str(self.settings.lang)
+
+    def _page(
+        self, panel: Panel, session: Mapping[str, Any], error: DevkitError | None, lang: str
+    ) -> HostPage:
+        boot = {
+            **session,
+            "url": f"{LINK_PATH}?token={self.page_token}",
+            "token": self.page_token,
+            "accessToken": ACCESS_TOKEN,
+            "lang": lang,
+            "live": {
+                "url": LIVE_PATH,
+                "server": self.instance,
+                "js": panel.etag("index.js"),
+                "css": panel.etag("index.css"),
+                "error": error_payload(error),
+            },
+        }
+        data = session.get("panelData", {})
+        runs = bool(session) and "index.js" in panel.files
+        scripts = tuple(asset_url(name) for name in HOST_SCRIPTS) + (("/index.js",) if runs else ())
+        css = "/index.css" if "index.css" in panel.files else ""
+        title = str(data.get("deviceDisplayName", "")) or "devkit"
+        return HostPage(boot, scripts, css, title, "zh-CN" if lang == "zh" else "en")
+
+    async def _live(self, socket: WebSocket) -> None:
+        if await self._admit(socket):
+            await self.live.serve(socket, await self.source.panel(), self._page_message)
+
+    def _page_message(self, message: dict[str, Any]) -> None:
+        simulator = self.simulation.current
+        if simulator is not None and message.get("type") == "panel-error":
+            text = {key: str(message.get(key, ""))[:4000] for key in ("message", "stack")}
+            simulator.timeline.record("panel-error", text)
+
+    async def _link(self, socket: WebSocket) -> None:
+        if await self._admit(socket):
+            from devkit.sdk import WebSocketLink
+
+            simulator = await self.simulation.get()
+            await simulator.serve_link(WebSocketLink(socket))
+
+    async def _admit(self, socket: WebSocket) -> bool:
+        origin = socket.headers.get("origin", "")
+        token = socket.query_params.get("token", "")
+        if is_allowed_origin(origin, socket.headers["host"]) and same_secret(token, self.page_token):
+            await socket.accept()
+            return True
+        await socket.close(1008, "An allowed Origin and the token of the page are needed.")
+        return False
+
+
+def default_product(simulator: Simulator, settings: Settings) -> str:
+    """Return the product of a page whose URL names none: the one of the settings, or of the local device."""
+    bench = simulator.transport.bench
+    if settings.product_id or bench is None:
+        return str(settings.product_id)
+    devices = bench.snapshot()["devices"]
+    return next(iter(devices), "").partition("/")[0]
+
+
+def _is_local(request: Request) -> bool:
+    return request.client is not None and request.client.host in {"127.0.0.1", "::1", "testclient"}
+
+
+def _tagged(request: Request, file: PanelFile, kind: str, headers: Mapping[str, str]) -> Response:
+    headers = {**headers, "etag": file.etag}
+    asked = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if file.etag in asked or "*" in asked:
+        return Response(status_code=304, headers=headers)
+    return Response(file.body, headers={**headers, "content-type": kind})

@@ -1,0 +1,48 @@
+"""The tool's own page-side files: a fixed table of names, tagged and cached for good."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from devkit.devserver.panel import PanelFile
+from devkit.errors import ServeError
+
+DIST = Path(__file__).parent / "client" / "dist"
+RUNTIME = Path(__file__).parents[1] / "sdk" / "client" / "dist" / "runtime.js"
+
+ASSETS: dict[str, Path] = {
+    "react.js": DIST / "react.js",
+    "react-dom.js": DIST / "react-dom.js",
+    "regenerator.js": DIST / "regenerator.js",
+    "runtime.js": RUNTIME,
+    "live.js": DIST / "live.js",
+    "console.js": DIST / "console.js",
+}
+HOST_SCRIPTS = ("react.js", "react-dom.js", "regenerator.js", "runtime.js", "live.js")
+"""In order of execution; live.js is last because it records what the panel adds after it."""
+
+
+@cache
+def _load(path: Path, stamp: int) -> PanelFile:
+    return PanelFile.of(path.read_bytes())
+
+
+def asset(name: str) -> PanelFile:
+    """Return one of ASSETS.
+
+    Errors: ServeError when it was not built.
+    """
+    path = ASSETS[name]
+    try:
+        return _load(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise ServeError(
+            f"{path} is missing, so pages cannot run.",
+            "In a checkout run `npm ci && npm run build` in devkit/sdk/client; else install h5-devkit again.",
+        ) from error
+
+
+def asset_url(name: str) -> str:
+    """Return the URL of an asset; it changes with the file."""
+    return f"/__devkit/{name}?v={asset(name).etag.strip(chr(34))}"

@@ -1,0 +1,56 @@
+/** The control API: act as the device, as the mini program, and on the faults of the cloud. */
+
+export interface Boot {
+  panelUrl: string
+  productId: string
+  deviceName: string
+  controlToken: string
+  liveToken: string
+  lang: string
+  problem: string
+}
+
+const PREFIX = '/__devkit/api'
+
+export class ApiError extends Error {}
+
+export class Api {
+  constructor(private readonly token: string) {}
+
+  get canControl(): boolean {
+    return this.token !== ''
+  }
+
+  /** Perform a request; rejects with an ApiError in plain words. */
+  async request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+    const headers: Record<string, string> = { authorization: `Bearer ${this.token}` }
+    const init: RequestInit = { method, headers }
+    if (body !== undefined) {
+      headers['content-type'] = 'application/json'
+      init.body = JSON.stringify(body)
+    }
+    let response: Response
+    try {
+      response = await fetch(PREFIX + path, init)
+    } catch {
+      throw new ApiError('The dev server does not answer. Is it still running?')
+    }
+    const answer: unknown = await response.json().catch(() => ({}))
+    if (response.ok) return answer
+    const error = (answer as { error?: { msg?: string } }).error
+    throw new ApiError(error?.msg ?? `The dev server answered ${response.status}.`)
+  }
+
+  /** Act on a device: report, event, status or fault. */
+  act(deviceId: string, act: string, body: unknown): Promise<unknown> {
+    return this.request('POST', `/devices/${deviceId.split('/').map(encodeURIComponent).join('/')}/${act}`, body)
+  }
+
+  /** Return the URL of the socket that tells of everything new after entry number since. */
+  socketUrl(since: number): string {
+    const url = new URL(`${PREFIX}/live`, location.href)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    url.search = new URLSearchParams({ token: this.token, since: String(since) }).toString()
+    return url.href
+  }
+}

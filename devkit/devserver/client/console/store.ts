@@ -1,0 +1,176 @@
+/** Everything the console knows: fed by the sockets of the dev server, changed through the control API. */
+
+import { Api, ApiError, type Boot } from './api'
+import { Cell, storedCell } from './cell'
+import { fields, type Entry } from './entries'
+import { Log } from './log'
+import { readStack, type MiniProgramState, NO_PAGES } from './mini-program-state'
+import { EMPTY_MODEL, readModel, type ThingModel } from './thing-model'
+
+export interface Device {
+  id: string
+  online: boolean
+  properties: Record<string, unknown>
+}
+
+export interface Fault {
+  latency_ms: number
+  drop: number
+  errors: Record<string, { code: string | number; msg: string }>
+}
+
+export interface Firmware {
+  current: string
+  offered: string
+  status: number
+  percent: number
+  versions: string[]
+}
+
+export interface Finding {
+  message: string
+  file: string
+  line: number
+  column: number
+  hint: string
+}
+
+export interface Build {
+  state: 'waiting' | 'ok' | 'failed'
+  title: string
+  findings: Finding[]
+  at: number
+}
+
+export interface Toast {
+  id: number
+  text: string
+}
+
+const NO_FAULT: Fault = { latency_ms: 0, drop: 0, errors: {} }
+const RETRY_MS = 1000
+
+export class Store {
+  readonly api: Api
+  readonly log = new Log()
+  readonly lang: Cell<'en' | 'zh'>
+  readonly theme = storedCell('theme', 'auto', ['auto', 'light', 'dark'] as const)
+  readonly devices = new Cell<Record<string, Device>>({})
+  readonly deviceId: Cell<string>
+  readonly model = new Cell<ThingModel>(EMPTY_MODEL)
+  readonly fault = new Cell<Fault>(NO_FAULT)
+  readonly firmware = new Cell<Firmware | null>(null)
+  readonly pages = new Cell<MiniProgramState>(NO_PAGES)
+  readonly build = new Cell<Build>({ state: 'waiting', title: '', findings: [], at: 0 })
+  readonly connected = new Cell(false)
+  readonly toast = new Cell<Toast | null>(null)
+  readonly reloads = new Cell(0)
+  private models: Record<string, unknown> = {}
+  private last = 0
+  private toasts = 0
+
+  constructor(readonly boot: Boot) {
+    this.api = new Api(boot.controlToken)
+    this.lang = storedCell('lang', boot.lang === 'zh' ? 'zh' : 'en', ['en', 'zh'] as const)
+    this.deviceId = new Cell(`${boot.productId}/${boot.deviceName}`)
+    this.deviceId.subscribe(() => this.chooseModel())
+  }
+
+  /** Connect, and stay connected. */
+  start(): void {
+    this.followBuild()
+    if (this.api.canControl) this.followEntries()
+  }
+
+  /** Act as the device; a refusal becomes a message. */
+  async act(act: string, body: unknown): Promise<boolean> {
+    return this.attempt(() => this.api.act(this.deviceId.value, act, body))
+  }
+
+  /** Perform any other request of the control API; a refusal becomes a message. */
+  async post(path: string, body: unknown): Promise<boolean> {
+    return this.attempt(() => this.api.request('POST', path, body))
+  }
+
+  say(text: string): void {
+    this.toast.value = { id: ++this.toasts, text }
+  }
+
+  private async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      this.say(error instanceof ApiError ? error.message : String(error))
+      return false
+    }
+  }
+
+  private followEntries(): void {
+    const socket = new WebSocket(this.api.socketUrl(this.last))
+    socket.addEventListener('open', () => (this.connected.value = true))
+    socket.addEventListener('message', (event) => this.receive(JSON.parse(String(event.data))))
+    socket.addEventListener('close', () => {
+      this.connected.value = false
+      setTimeout(() => this.followEntries(), RETRY_MS)
+    })
+  }
+
+  private receive(message: Record<string, unknown>): void {
+    if (message['reset']) {
+      this.last = 0
+      this.log.clear()
+      this.pages.value = NO_PAGES
+    }
+    if (message['models']) {
+      this.models = fields(message['models'])
+      this.chooseModel()
+    }
+    if (message['devices']) this.takeDevices(fields(message['devices']))
+    if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
+    if (message['firmware'] !== undefined) this.firmware.value = message['firmware'] as Firmware | null
+    const entries = message['entries']
+    if (Array.isArray(entries) && entries.length) this.takeEntries(entries as Entry[], Number(message['missed'] ?? 0))
+  }
+
+  private takeDevices(changed: Record<string, unknown>): void {
+    const devices = { ...this.devices.value }
+    for (const [id, raw] of Object.entries(changed)) {
+      const data = fields(raw)
+      devices[id] = { id, online: Boolean(data['online']), properties: fields(data['properties']) }
+    }
+    this.devices.value = devices
+    const ids = Object.keys(devices)
+    if (!devices[this.deviceId.value] && ids[0]) this.deviceId.value = ids[0]
+  }
+
+  private takeEntries(entries: Entry[], missed: number): void {
+    this.last = entries[entries.length - 1]?.seq ?? this.last
+    this.log.missed += missed
+    this.log.add(entries)
+    this.pages.value = readStack(this.pages.value, entries)
+  }
+
+  private chooseModel(): void {
+    this.model.value = readModel(this.models[this.deviceId.value])
+  }
+
+  private followBuild(): void {
+    const url = new URL('/__devkit/live', location.href)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    url.search = new URLSearchParams({ token: this.boot.liveToken }).toString()
+    const socket = new WebSocket(url)
+    socket.addEventListener('message', (event) => {
+      if (typeof event.data === 'string') this.takeBuild(JSON.parse(event.data))
+    })
+    socket.addEventListener('close', () => setTimeout(() => this.followBuild(), RETRY_MS))
+  }
+
+  private takeBuild(message: Record<string, unknown>): void {
+    if (message['type'] !== 'hello' && message['type'] !== 'status') return
+    const error = fields(message['error'])
+    const findings = Array.isArray(error['findings']) ? (error['findings'] as Finding[]) : []
+    const state = message['error'] ? 'failed' : message['js'] ? 'ok' : 'waiting'
+    this.build.value = { state, title: String(error['title'] ?? ''), findings, at: Date.now() }
+  }
+}

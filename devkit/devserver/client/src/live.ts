@@ -1,0 +1,81 @@
+// The live client: follows the builds of the dev server. The host page runs it last before the panel.
+
+import { boot, text } from './boot'
+import { onWindow } from './native'
+import { showProblem, showRuntimeError } from './overlay'
+import { canRestart, prepare, restart, scriptName, started } from './restart'
+import { connect, send } from './socket'
+import { swapStyle } from './style'
+import { obstacles, tracked } from './tracker'
+
+const running = { js: boot.live.js, css: boot.live.css }
+
+function takeScript(head: { etag: string; hot: string }, code: string): void {
+  if (head.etag === running.js) return
+  if (head.hot !== 'restart' || !canRestart()) {
+    location.reload()
+    return
+  }
+  running.js = head.etag
+  showRuntimeError(null)
+  if (!restart(code)) location.reload()
+}
+
+function takeStyle(head: { etag: string }, css: string): void {
+  if (head.etag === running.css) return
+  running.css = head.etag
+  swapStyle(css)
+}
+
+function isOld(source: string): boolean {
+  return source.includes('/index.js') && !source.includes(`${scriptName() || '/index.js'}`)
+}
+
+function report(error: unknown, source: string, place: string): void {
+  if (isOld(source)) return
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : describe(error)
+  showRuntimeError(`${text('Error in the panel', '面板运行出错')}\n${message}${place && `\n${place}`}`)
+  send({ type: 'panel-error', message, stack: error instanceof Error ? error.stack : '' })
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return String(value)
+  }
+}
+
+onWindow('error', (event) => {
+  const failure = event as ErrorEvent
+  if (!failure.message || failure.message.startsWith('ResizeObserver loop')) return
+  const file = failure.filename ? failure.filename.replace(location.origin, '').replace(/\?.*/, '') : ''
+  report(failure.error ?? failure.message, failure.filename, file && `${file}:${failure.lineno}:${failure.colno}`)
+})
+
+onWindow('unhandledrejection', (event) => {
+  const { reason } = event as PromiseRejectionEvent
+  const stack = reason instanceof Error ? String(reason.stack) : ''
+  report(reason, stack.split('\n').find((line) => line.includes('/index.js')) ?? '', '')
+})
+
+onWindow('DOMContentLoaded', started, { once: true })
+onWindow('keydown', (event) => {
+  if ((event as KeyboardEvent).key === 'Escape') showProblem(null)
+})
+
+connect({
+  text(message) {
+    if (message.type === 'reload') location.reload()
+    if (message.type === 'hello' && message.js && message.js !== running.js) location.reload()
+    if (message.type === 'hello' || message.type === 'status') showProblem(message.error)
+  },
+  file(head, body) {
+    if (head.type === 'css') takeStyle(head, body)
+    else takeScript(head, body)
+  },
+})
+prepare()
+showProblem(boot.live.error)
+;(window as any).__DEVKIT__.live.tracked = () => ({ ...tracked(), obstacles: [...obstacles] })

@@ -1,0 +1,131 @@
+// The page around the panel: remember how it was before the panel ran, and put it back.
+
+type Descriptors = Map<PropertyKey, PropertyDescriptor>
+
+export interface Change {
+  owner: object
+  key: PropertyKey
+  before: PropertyDescriptor | undefined
+}
+
+const KEPT = '[data-devkit], [class^="explorer-"], [class^="dk-"], [id^="explorer-"], [id^="J_offline"]'
+
+function owners(): object[] {
+  const host = window as any
+  const found = [
+    window, document, history, console, navigator, History.prototype, Storage.prototype,
+    XMLHttpRequest.prototype, EventTarget.prototype, Node.prototype, Element.prototype, HTMLElement.prototype,
+    Object.prototype, Array.prototype, String.prototype, Promise.prototype, Function.prototype,
+    host.React, host.ReactDOM, host.wx,
+  ]
+  return found.filter((owner) => owner)
+}
+
+function descriptors(owner: object): Descriptors {
+  const found: Descriptors = new Map()
+  for (const key of Reflect.ownKeys(owner)) {
+    const descriptor = Object.getOwnPropertyDescriptor(owner, key)
+    if (descriptor) found.set(key, descriptor)
+  }
+  return found
+}
+
+function same(one: PropertyDescriptor, other: PropertyDescriptor): boolean {
+  return 'value' in one ? Object.is(one.value, other.value) : one.get === other.get && one.set === other.set
+}
+
+/** Start watching globals and shared prototypes; the returned function says what has changed since. */
+export function recordChanges(): () => Change[] {
+  const before = owners().map((owner) => ({ owner, old: descriptors(owner) }))
+  return () => {
+    const changes: Change[] = []
+    for (const { owner, old } of before) {
+      for (const [key, now] of descriptors(owner)) {
+        const then = old.get(key)
+        if (!then || !same(then, now)) changes.push({ owner, key, before: then })
+      }
+    }
+    return changes
+  }
+}
+
+/** Undo what recordChanges found; what cannot be deleted becomes undefined. */
+export function undoChanges(changes: Change[]): void {
+  for (const { owner, key, before } of changes) {
+    if (before) {
+      Reflect.defineProperty(owner, key, before)
+    } else if (!Reflect.deleteProperty(owner, key)) {
+      Reflect.set(owner, key, undefined)
+    }
+  }
+}
+
+function attributes(element: Element): Map<string, string> {
+  return new Map(Array.from(element.attributes, (attribute) => [attribute.name, attribute.value]))
+}
+
+function handlerNames(target: object): string[] {
+  const names: string[] = []
+  for (const name in target) if (name.startsWith('on')) names.push(name)
+  return names
+}
+
+/** What the page looks like before the panel runs. */
+export class PageState {
+  private readonly parents = [document.documentElement, document.head, document.body]
+  private readonly children = this.parents.map((parent) => new Set(Array.from(parent.children)))
+  private readonly marks = this.parents.map(attributes)
+  private readonly title = document.title
+  private readonly sheets = document.adoptedStyleSheets ? [...document.adoptedStyleSheets] : null
+  private readonly handlers = [window, document, document.body].map((target) => ({
+    target: target as any,
+    old: handlerNames(target).map((name) => [name, (target as any)[name]] as const),
+  }))
+  private readonly app = document.getElementById('app')?.cloneNode(false) as HTMLElement
+
+  /** Tell whether an event target stays when #app is replaced. */
+  isLasting(target: unknown): boolean {
+    if (target instanceof Node) return target === document || this.parents.includes(target as HTMLElement)
+    return (
+      target === window ||
+      target === window.visualViewport ||
+      target === window.screen ||
+      target === window.screen?.orientation ||
+      target === window.performance ||
+      target === document.fonts ||
+      target === (navigator as any).connection ||
+      target === navigator.serviceWorker ||
+      (typeof MediaQueryList !== 'undefined' && target instanceof MediaQueryList)
+    )
+  }
+
+  /** Remove what was added to html, head and body, restore attributes and handlers, and give a fresh #app. */
+  restore(): void {
+    this.parents.forEach((parent, index) => {
+      this.restoreChildren(parent, this.children[index]!)
+      restoreAttributes(parent, this.marks[index]!)
+    })
+    for (const { target, old } of this.handlers) {
+      for (const [name, value] of old) if (target[name] !== value) target[name] = value
+    }
+    if (this.sheets) document.adoptedStyleSheets = this.sheets
+    document.title = this.title
+    const fresh = this.app.cloneNode(false) as HTMLElement
+    const app = document.getElementById('app')
+    if (app) app.replaceWith(fresh)
+    else document.body.prepend(fresh)
+  }
+
+  private restoreChildren(parent: Element, kept: Set<Element>): void {
+    for (const child of Array.from(parent.children)) {
+      if (!kept.has(child) && child.id !== 'app' && !child.matches(KEPT)) child.remove()
+    }
+  }
+}
+
+function restoreAttributes(element: Element, marks: Map<string, string>): void {
+  for (const { name } of Array.from(element.attributes)) if (!marks.has(name)) element.removeAttribute(name)
+  for (const [name, value] of marks) {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value)
+  }
+}

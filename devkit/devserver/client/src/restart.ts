@@ -1,0 +1,109 @@
+// Start the panel's new script in the same document, as if the page had been loaded again.
+
+import { recordChanges, undoChanges, PageState, type Change } from './page'
+import { native } from './native'
+import { evaluateAsStart, obstacles, track, undoTracked } from './tracker'
+
+interface HostReactDom {
+  render: (...args: any[]) => unknown
+  unmountComponentAtNode?: (container: Element) => boolean
+}
+
+interface Runtime {
+  resetForReload?: () => void
+}
+
+const page = new PageState()
+const roots = new Set<Element>()
+let changes: () => Change[] = recordChanges()
+let found: Change[] = []
+let version = 0
+
+/** Watch the panel from its first start on. */
+export function prepare(): void {
+  track((target) => page.isLasting(target))
+  const dom = (window as any).ReactDOM as HostReactDom | undefined
+  for (const name of ['render', 'hydrate'] as const) {
+    const original = (dom as any)?.[name]
+    if (typeof original !== 'function') continue
+    ;(dom as any)[name] = (element: unknown, container: Element, ...rest: unknown[]) => {
+      roots.add(container)
+      return original(element, container, ...rest)
+    }
+  }
+  changes = recordChanges()
+}
+
+/** Note what the first start left behind; call it when the panel's script has run. */
+export function started(): void {
+  found = changes()
+}
+
+/** Return the name that stack traces give to the running script, "" for the one that came with the page. */
+export function scriptName(): string {
+  return version === 0 ? '' : `/index.js?v=${version}`
+}
+
+function runtime(): Runtime | undefined {
+  return (window as any).__DEVKIT__ as Runtime | undefined
+}
+
+/** Tell whether the page can take new code without being loaded again. */
+export function canRestart(): boolean {
+  return obstacles.size === 0 && typeof runtime()?.resetForReload === 'function'
+}
+
+function unmount(): void {
+  const dom = (window as any).ReactDOM as HostReactDom | undefined
+  for (const root of roots) {
+    try {
+      dom?.unmountComponentAtNode?.(root)
+    } catch (error) {
+      console.warn('devkit: the old panel failed while it was unmounted', error)
+    }
+  }
+  roots.clear()
+  const app = document.getElementById('app') as { __vue_app__?: { unmount(): void } } | null
+  try {
+    app?.__vue_app__?.unmount()
+  } catch (error) {
+    console.warn('devkit: the old panel failed while it was unmounted', error)
+  }
+}
+
+function evaluate(code: string): boolean {
+  let broken = false
+  const script = document.createElement('script')
+  script.dataset.devkit = 'panel'
+  script.textContent = `${code}\n//# sourceURL=${location.origin}/index.js?v=${version}`
+  const listener = (event: Event): void => {
+    broken = broken || /already been declared|redeclaration/.test((event as ErrorEvent).message)
+  }
+  native.addEventListener.call(window, 'error', listener)
+  document.querySelectorAll('script[data-devkit="panel"]').forEach((old) => old.remove())
+  evaluateAsStart(() => document.body.append(script))
+  window.removeEventListener('error', listener)
+  return !broken
+}
+
+/** Stop the running panel and start code in its place; false when only a page load can do it. */
+export function restart(code: string): boolean {
+  const scroller = document.scrollingElement
+  const top = scroller?.scrollTop ?? 0
+  unmount()
+  undoTracked()
+  undoChanges(found)
+  page.restore()
+  runtime()?.resetForReload?.()
+  version += 1
+  changes = recordChanges()
+  const clean = evaluate(code)
+  found = changes()
+  if (scroller && top > 0) {
+    scroller.scrollTop = top
+    native.requestAnimationFrame(() => {
+      scroller.scrollTop = top
+    })
+  }
+  return clean
+}

@@ -1,0 +1,141 @@
+"""The control API: programs and the console read the state and act as the device."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from devkit.devserver.origin import is_allowed_origin
+from devkit.errors import DeviceNotFoundError, DevkitError, ServeError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from devkit.sdk import Simulator
+    from devkit.transport.base import DeviceBench
+
+PREFIX = "/__devkit/api"
+MAX_BODY = 1_000_000
+
+GetSimulator = Callable[[], Awaitable["Simulator"]]
+Act = Callable[["DeviceBench", str, Mapping[str, Any]], Awaitable[None]]
+
+
+def same_secret(given: str, expected: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
+
+
+async def _report(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
+    await bench.report(device_id, body)
+
+
+async def _event(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
+    event_id, params = body.get("eventId"), body.get("params", {})
+    if not isinstance(event_id, str) or not isinstance(params, dict):
+        raise ServeError(
+            f'The body must be {{"eventId": text, "params": {{…}}}}, not {json.dumps(body)[:200]}.'
+        )
+    await bench.post_event(device_id, event_id, params)
+
+
+async def _status(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
+    online = body.get("online")
+    if not isinstance(online, bool):
+        raise ServeError(f'The body must be {{"online": true or false}}, not {json.dumps(body)[:200]}.')
+    await bench.set_online(device_id, online=online)
+
+
+async def _fault(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
+    del device_id  # faults are of the cloud, not of one device
+    bench.set_fault(body)
+
+
+ACTS: Mapping[str, Act] = {"report": _report, "event": _event, "status": _status, "fault": _fault}
+
+
+class ControlApi:
+    """The routes under /__devkit/api, each behind the control token."""
+
+    def __init__(self, token: str, get_simulator: GetSimulator) -> None:
+        self._token = token
+        self._simulator = get_simulator
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route(f"{PREFIX}/state", self._guarded(self._state), methods=["GET"]),
+            Route(f"{PREFIX}/timeline", self._guarded(self._timeline), methods=["GET"]),
+            Route(
+                PREFIX + "/devices/{product_id}/{device_name}/{act}",
+                self._guarded(self._act),
+                methods=["POST"],
+            ),
+        ]
+
+    def _guarded(
+        self, handler: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def guarded(request: Request) -> Response:
+            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not same_secret(token.strip(), self._token):
+                return _problem(401, "devkit.Unauthorized", "Send Authorization: Bearer <control_token>.")
+            origin = request.headers.get("origin")
+            if origin is not None and not is_allowed_origin(origin, request.headers["host"]):
+                return _problem(403, "devkit.Forbidden", f"Origin {origin[:200]!r} may not control devices.")
+            try:
+                return await handler(request)
+            except DeviceNotFoundError as error:
+                return _problem(404, type(error).__name__, str(error))
+            except DevkitError as error:
+                return _problem(400, type(error).__name__, str(error))
+
+        return guarded
+
+    async def _state(self, request: Request) -> Response:
+        bench = (await self._simulator()).transport.bench
+        return JSONResponse(bench.snapshot() if bench else {"devices": {}, "fault": {}})
+
+    async def _timeline(self, request: Request) -> Response:
+        text = request.query_params.get("since", "0")
+        if not text.isascii() or not text.isdigit():
+            raise ServeError(f"since must be a whole number from 0, not {text[:50]!r}.")
+        timeline = (await self._simulator()).timeline
+        return JSONResponse({"entries": [entry.to_json() for entry in timeline.since(int(text[:18]))]})
+
+    async def _act(self, request: Request) -> Response:
+        act = ACTS.get(request.path_params["act"])
+        if act is None:
+            return _problem(404, "devkit.UnknownAct", f"Acts of a device: {', '.join(ACTS)}.")
+        bench = (await self._simulator()).transport.bench
+        if bench is None:
+            raise ServeError(
+                "The device is a real one: only --transport local lets devkit act as the device."
+            )
+        device_id = f"{request.path_params['product_id']}/{request.path_params['device_name']}"
+        await act(bench, device_id, await _read_object(request))
+        return JSONResponse({})
+
+
+async def _read_object(request: Request) -> dict[str, Any]:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ServeError(f"The body is larger than {MAX_BODY} bytes.")
+    try:
+        value = json.loads(bytes(body) or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise ServeError(f"The body is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise ServeError(f"The body must be a JSON object, not {type(value).__name__}.")
+    return value
+
+
+def _problem(status: int, code: str, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "msg": message}}, status_code=status)

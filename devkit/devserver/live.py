@@ -1,0 +1,118 @@
+"""The live socket: what open pages are told when the panel changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from devkit.devserver.panel import Panel, error_payload
+
+if TYPE_CHECKING:
+    from starlette.websockets import WebSocket
+
+Frame = str | bytes
+
+
+def status_frame(panel: Panel, kind: str) -> str:
+    """Return a text frame with the tags of the current files and the error, if any."""
+    return json.dumps(
+        {
+            "type": kind,
+            "js": panel.etag("index.js"),
+            "css": panel.etag("index.css"),
+            "error": error_payload(panel.error),
+        }
+    )
+
+
+def file_frame(kind: str, panel: Panel, hot: str) -> bytes:
+    """Return a binary frame: a line of JSON, then the file.
+
+    kind: "js" or "css".
+    """
+    name = f"index.{kind}"
+    head = json.dumps({"type": kind, "etag": panel.etag(name), "hot": hot})
+    return head.encode() + b"\n" + panel.files[name].body
+
+
+class LivePage:
+    """One open page. Frames of a kind that it has not taken yet give way to newer ones."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._pending: dict[str, Frame] = {}
+        self._wake = asyncio.Event()
+
+    def push(self, kind: str, frame: Frame) -> None:
+        """Queue a frame."""
+        self._pending.pop(kind, None)
+        self._pending[kind] = frame
+        self._wake.set()
+
+    async def send_forever(self) -> None:
+        """Send frames in order of arrival until the socket closes."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._pending:
+                frame = self._pending.pop(next(iter(self._pending)))
+                if isinstance(frame, bytes):
+                    await self._socket.send_bytes(frame)
+                else:
+                    await self._socket.send_text(frame)
+
+
+class LiveHub:
+    """All open pages."""
+
+    def __init__(self, hot: str = "restart") -> None:
+        self._hot = hot
+        self._pages: set[LivePage] = set()
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def built(self, panel: Panel, *, js: bool, css: bool) -> None:
+        """Send the files that changed; style before script, so that the new panel starts styled."""
+        if css and "index.css" in panel.files:
+            self._push("css", file_frame("css", panel, self._hot))
+        if js:
+            self._push("js", file_frame("js", panel, self._hot))
+        self._push("status", status_frame(panel, "status"))
+
+    def failed(self, panel: Panel) -> None:
+        """Show the error on every page."""
+        self._push("status", status_frame(panel, "status"))
+
+    def reload(self) -> None:
+        """Load every page again."""
+        self._push("reload", '{"type": "reload"}')
+
+    def _push(self, kind: str, frame: Frame) -> None:
+        for page in self._pages:
+            page.push(kind, frame)
+
+    async def serve(self, socket: WebSocket, panel: Panel, on_message: Any = None) -> None:
+        """Serve one accepted socket until the page goes; on_message gets each decoded object it sends."""
+        page = LivePage(socket)
+        page.push("hello", status_frame(panel, "hello"))
+        self._pages.add(page)
+        sender = asyncio.create_task(page.send_forever())
+        try:
+            while (event := await socket.receive())["type"] != "websocket.disconnect":
+                message = _decode(event.get("text") or "")
+                if message is not None and on_message is not None:
+                    on_message(message)
+        finally:
+            self._pages.discard(page)
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+
+
+def _decode(text: str) -> dict[str, Any] | None:
+    try:
+        message = json.loads(text)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None

@@ -1,0 +1,152 @@
+"""Where the panel's files come from: a builder that watches the sources, or built files."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from devkit.errors import BuildError, DevkitError, Diagnostic
+
+if TYPE_CHECKING:
+    from devkit.build import BuildResult
+
+CONTENT_TYPES = {
+    "index.js": "text/javascript; charset=utf-8",
+    "index.css": "text/css; charset=utf-8",
+    "index.js.map": "application/json",
+    "index.css.map": "application/json",
+}
+
+
+@dataclass(frozen=True)
+class PanelFile:
+    """The bytes of one file and the tag that names this version of them."""
+
+    body: bytes
+    etag: str
+
+    @classmethod
+    def of(cls, body: bytes) -> PanelFile:
+        """Tag some bytes."""
+        return cls(body, f'"{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:20]}"')
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One state of a panel: its last good files ({} before the first), and what is wrong now."""
+
+    files: Mapping[str, PanelFile] = field(default_factory=dict)
+    error: DevkitError | None = None
+
+    def etag(self, name: str) -> str:
+        """Return the tag of a file, "" when there is none."""
+        file = self.files.get(name)
+        return file.etag if file else ""
+
+
+class PanelSource(Protocol):
+    """What the server asks for at each request."""
+
+    async def panel(self) -> Panel:
+        """Return the panel as it is now; waits for the first build."""
+
+
+class BuiltPanel:
+    """The panel of a running builder; the watch loop puts each outcome in."""
+
+    def __init__(self) -> None:
+        self._panel = Panel()
+        self._first = asyncio.Event()
+
+    async def panel(self) -> Panel:
+        """Return the last good build and the error after it, if any."""
+        await self._first.wait()
+        return self._panel
+
+    def built(self, result: BuildResult) -> Panel:
+        """Take a good build."""
+        contents = {
+            "index.js": result.js,
+            "index.css": result.css,
+            "index.js.map": result.js_map,
+            "index.css.map": result.css_map,
+        }
+        old = self._panel.files
+        files = {
+            name: old[name] if name in old and old[name].body == body else PanelFile.of(body)
+            for name, body in contents.items()
+            if body or not name.endswith(".map")
+        }
+        self._panel = Panel(files)
+        self._first.set()
+        return self._panel
+
+    def failed(self, error: DevkitError) -> Panel:
+        """Take a failed build; the last good files stay."""
+        self._panel = Panel(self._panel.files, error)
+        self._first.set()
+        return self._panel
+
+
+class FilePanel:
+    """A panel that is already built, read from disk at each load."""
+
+    def __init__(self, js: Path, css: Path | None = None) -> None:
+        self._paths = {"index.js": js} | ({"index.css": css} if css else {})
+
+    async def panel(self) -> Panel:
+        """Return the files as they are now.
+
+        A missing script is a BuildError in the panel; a missing style sheet too.
+        """
+        files, error = await asyncio.to_thread(self._read)
+        return Panel({"index.css": PanelFile.of(b""), **files}, error)
+
+    def _read(self) -> tuple[dict[str, PanelFile], BuildError | None]:
+        files: dict[str, PanelFile] = {}
+        error = None
+        for name, path in self._paths.items():
+            try:
+                files[name] = PanelFile.of(path.read_bytes())
+            except OSError as failure:
+                reason = failure.strerror or str(failure)
+                finding = Diagnostic(
+                    f"{path} cannot be read: {reason}.", file=str(path), stage="devkit",
+                    hint="Build the panel first, or name another file with --js or --css.",
+                )  # fmt: skip
+                error = BuildError([finding])
+        return files, error
+
+
+def error_payload(error: DevkitError | None) -> dict[str, Any] | None:
+    """Return the fields of an error that the overlay draws, or None."""
+    if error is None:
+        return None
+    findings = error.diagnostics if isinstance(error, BuildError) else ()
+    if not findings:
+        place = {name: getattr(error, name, None) or "" for name in ("file", "line", "column")}
+        findings = (
+            Diagnostic(
+                error.message, str(place["file"]), int(place["line"] or 0), int(place["column"] or 0),
+                hint=error.hint, stage="devkit",
+            ),
+        )  # fmt: skip
+    return {
+        "title": "The panel does not build" if isinstance(error, BuildError) else "The panel cannot run",
+        "findings": [
+            {
+                "message": finding.message,
+                "file": finding.file,
+                "line": finding.line,
+                "column": finding.column,
+                "frame": finding.frame,
+                "hint": finding.hint,
+                "stage": finding.stage,
+            }
+            for finding in findings
+        ],
+    }

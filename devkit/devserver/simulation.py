@@ -1,0 +1,67 @@
+"""The simulator behind the pages: opened on first use, opened again when the thing model's file changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from devkit.sdk import Simulator
+
+logger = logging.getLogger(__name__)
+
+OpenSimulator = Callable[[], Awaitable["Simulator"]]
+
+
+class Simulation:
+    """Hold one started simulator; callers ask for it at each page load."""
+
+    def __init__(self, open_simulator: OpenSimulator, model: Path) -> None:
+        self._open = open_simulator
+        self._model = model
+        self.on_reopened: Callable[[], None] = lambda: None
+        self._stamp: tuple[int, int] | None = None
+        self._simulator: Simulator | None = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def current(self) -> Simulator | None:
+        """Return the running simulator, if there is one."""
+        return self._simulator
+
+    async def get(self) -> Simulator:
+        """Return the simulator for the thing model as it is on disk now.
+
+        Errors: ModelError when the file is missing or broken; the earlier simulator then stays.
+        """
+        async with self._lock:
+            stamp = self._read_stamp()
+            if self._simulator is None or stamp != self._stamp:
+                opened = await self._open()
+                old, self._simulator, self._stamp = self._simulator, opened, stamp
+                if old is not None:
+                    logger.debug("thing model %s changed: simulator opened again", self._model)
+                    await _close(old)
+                    self.on_reopened()
+            return self._simulator
+
+    def _read_stamp(self) -> tuple[int, int]:
+        try:
+            status = self._model.stat()
+        except OSError:
+            return (0, 0)
+        return (status.st_mtime_ns, status.st_size)
+
+    async def aclose(self) -> None:
+        """Close the simulator."""
+        simulator, self._simulator = self._simulator, None
+        if simulator is not None:
+            await _close(simulator)
+
+
+async def _close(simulator: Simulator) -> None:
+    await simulator.aclose()
+    await simulator.transport.aclose()
