@@ -1,0 +1,63 @@
+"""Write docs/cli.md and docs/settings.md from the commands and the SETTINGS table: python docs/generate.py."""
+
+from pathlib import Path
+
+import click
+
+from devkit.cli.main import COMMANDS, main
+from devkit.settings import SETTINGS
+
+DOCS = Path(__file__).parent
+
+
+def cli_page() -> str:
+    """Return the help of every command as Markdown."""
+    parts = ["# Command line\n", "Written by `docs/generate.py` from the commands themselves.\n"]
+    root = click.Context(main, info_name="devkit", terminal_width=100)
+    parts.append(_block(main.get_help(root)))
+    for name in COMMANDS:
+        command = main.get_command(root, name)
+        if command is None:
+            raise LookupError(name)
+        parts += [f"\n## devkit {name}\n", _block(_help(command, name, root))]
+        if isinstance(command, click.Group):
+            inside = click.Context(command, info_name=name, parent=root, terminal_width=100)
+            for inner_name, inner in sorted(command.commands.items()):
+                parts += [f"\n### devkit {name} {inner_name}\n", _block(_help(inner, inner_name, inside))]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def settings_page() -> str:
+    """Return the table of settings as Markdown."""
+    rows = [
+        "# Settings\n",
+        "Written by `docs/generate.py` from the table in `devkit/settings.py`.\n",
+        "Each is a line of `devkit.toml`, and (tables aside) an environment variable. "
+        "Flags beat variables, variables beat the file.\n",
+        "| setting | variable | default | what it does |",
+        "|---|---|---|---|",
+    ]
+    for setting in SETTINGS:
+        default = "" if setting.default in ("", {}) or str(setting.default) == "." else f"`{setting.default}`"
+        variable = "" if setting.kind is dict else f"`{setting.variable}`"
+        choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
+        rows.append(f"| `{setting.name}` | {variable} | {default} | {setting.help}{choices} |")
+    return "\n".join(rows) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return {file: text} of every generated page."""
+    return {DOCS / "cli.md": cli_page(), DOCS / "settings.md": settings_page()}
+
+
+def _help(command: click.Command, name: str, parent: click.Context) -> str:
+    return command.get_help(click.Context(command, info_name=name, parent=parent, terminal_width=100))
+
+
+def _block(text: str) -> str:
+    return f"```text\n{text}\n```"
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        file.write_text(text, "utf-8")
