@@ -1,0 +1,181 @@
+"""Build on every save, and keep the last good build."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from devkit.build.engine import Engine, NodeEngine, Progress, open_engine
+from devkit.build.env import env_files
+from devkit.build.options import BuildOptions
+from devkit.build.process import WorkerProcess
+from devkit.build.result import BuildResult
+from devkit.build.watcher import Change, Pacer, Watcher
+from devkit.errors import BuildError
+
+CONFIGURATION = frozenset(
+    {"package.json", "tsconfig.json", "jsconfig.json", ".postcssrc", ".postcssrc.json", ".browserslistrc"}
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A good build; changed_* compare it with the last good one."""
+
+    result: BuildResult
+    changed_js: bool
+    changed_css: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A failed build; the last good one still stands."""
+
+    error: BuildError
+
+
+BuildEvent = Built | Failed
+
+
+class Builder:
+    """An engine and a watcher. Use as an async context manager; the first build runs on entry's heels."""
+
+    def __init__(
+        self,
+        options: BuildOptions,
+        *,
+        started: WorkerProcess | None = None,
+        progress: Progress | None = None,
+        watch: bool = True,
+    ) -> None:
+        self.options = options
+        self.current: BuildResult | None = None
+        self.error: BuildError | None = None
+        self._started = started
+        self._progress = progress
+        self._engine: Engine | None = None
+        self._watcher = Watcher(options.project) if watch else None
+        self._pacer = Pacer(time.monotonic)
+        self._wanted = asyncio.Event()
+        self._reopen = False
+        self._last: BuildEvent | None = None
+        self._listeners: set[asyncio.Queue[BuildEvent]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Open the engine and start building.
+
+        Errors: ToolchainError.
+        """
+        self._engine = await open_engine(self.options, started=self._started, progress=self._progress)
+        self._wanted.set()
+        self._tasks = [asyncio.create_task(self._build_loop(), name="devkit-build")]
+        if self._watcher:
+            self._tasks.append(asyncio.create_task(self._watch_loop(self._watcher), name="devkit-watch"))
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop both and end the worker."""
+        if self._watcher:
+            self._watcher.close()
+        if self._engine:
+            await self._engine.aclose()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    @property
+    def engine(self) -> Engine | None:
+        """Return the engine while the builder is open."""
+        return self._engine
+
+    def request_rebuild(self) -> None:
+        """Build again soon, also when no file has changed."""
+        self._reopen = True
+        self._wanted.set()
+
+    async def events(self) -> AsyncIterator[BuildEvent]:
+        """Yield every event from now on; a build that ended before comes first."""
+        queue: asyncio.Queue[BuildEvent] = asyncio.Queue()
+        if self._last is not None:
+            queue.put_nowait(self._last)
+        self._listeners.add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._listeners.discard(queue)
+
+    async def _build_loop(self) -> None:
+        while self._engine is not None:
+            await self._wanted.wait()
+            while (delay := self._pacer.delay()) > 0:
+                await asyncio.sleep(delay)
+            self._wanted.clear()
+            await self._build(self._engine)
+
+    async def _build(self, engine: Engine) -> None:
+        if self._reopen and isinstance(engine, NodeEngine):
+            self._reopen = False
+            await engine.reopen(self.options)
+        try:
+            result = await engine.rebuild()
+        except BuildError as error:
+            self.error = error
+            inputs: frozenset[Path] = getattr(error, "inputs", frozenset())
+            self._publish(Failed(error))
+        else:
+            last, self.current, self.error = self.current, result, None
+            inputs = result.inputs
+            self._publish(
+                Built(
+                    result,
+                    changed_js=last is None or last.js != result.js,
+                    changed_css=last is None or last.css != result.css,
+                )
+            )
+        if self._watcher:
+            self._watcher.watch_also(inputs)
+
+    def _publish(self, event: BuildEvent) -> None:
+        self._last = event
+        for queue in self._listeners:
+            queue.put_nowait(event)
+
+    async def _watch_loop(self, watcher: Watcher) -> None:
+        async for group in watcher.changes():
+            if group and not any(self._matters(change) for change in group):
+                continue
+            self._reopen = self._reopen or any(self._configures(change.path) for change in group)
+            self._pacer.changed(unsettled=any(_is_unsettled(change) for change in group))
+            self._wanted.set()
+
+    def _matters(self, change: Change) -> bool:
+        """Tell whether a change can change the build: an edit of a file that was read, or any other kind."""
+        if change.kind != "modified" or self.error is not None or self.current is None:
+            return True
+        return change.path in self.current.inputs or self._configures(change.path)
+
+    def _configures(self, path: Path) -> bool:
+        return (
+            path.name in CONFIGURATION
+            or path.name.startswith(("postcss.config.", "tsconfig."))
+            or path in env_files(self.options.project, self.options.mode)
+        )
+
+
+def _is_unsettled(change: Change) -> bool:
+    """Tell whether a save seems to be under way: the file is empty or, for a moment, gone."""
+    if change.kind == "deleted":
+        return True
+    try:
+        return change.path.stat().st_size == 0
+    except OSError:
+        return True

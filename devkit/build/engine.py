@@ -1,0 +1,159 @@
+"""Build engines: the Node worker that drives esbuild, and esbuild-py where there is no Node."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Protocol
+
+from devkit.build import node, toolchain
+from devkit.build.options import BuildOptions
+from devkit.build.process import Reply, WorkerLostError, WorkerProcess
+from devkit.build.result import BuildResult, build_error, diagnostic
+from devkit.errors import BuildError, Diagnostic, ToolchainError
+
+Progress = toolchain.Progress
+PARTS = ("js", "css", "js_map", "css_map")
+
+
+class Engine(Protocol):
+    """Build one project again and again."""
+
+    async def rebuild(self) -> BuildResult:
+        """Build from the files as they are now.
+
+        Errors: BuildError; the engine can be used again after it.
+        """
+
+    async def aclose(self) -> None:
+        """Free what the engine holds; it is of no use afterwards."""
+
+
+def start_worker(options: BuildOptions) -> WorkerProcess | None:
+    """Start the Node worker and its first build, and return at once.
+
+    Call it before slow imports, then hand the result to open_engine or Builder. None when there is no Node or
+    the toolchain is still to be installed; open_engine then does what is needed.
+    """
+    node_path = node.find_node() if options.engine != "esbuild-py" else None
+    if node_path is None or not toolchain.installed():
+        return None
+    process = WorkerProcess(node_path, toolchain.path(), options.project)
+    try:
+        process.send("open", options=options.wire())
+        process.send("rebuild")
+    except WorkerLostError:
+        process.close()
+        return None
+    return process
+
+
+async def open_engine(
+    options: BuildOptions,
+    *,
+    started: WorkerProcess | None = None,
+    progress: Progress | None = None,
+) -> Engine:
+    """Return an engine for options; started is what start_worker gave for the same options.
+
+    Errors: ToolchainError when the toolchain cannot be installed, or Node is asked for and missing.
+    """
+    from devkit.build.transform import TransformEngine
+
+    if options.engine == "esbuild-py":
+        return TransformEngine(options)
+    node_path = await asyncio.to_thread(node.find_node)
+    if node_path is None:
+        if options.engine == "node":
+            raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.HINT)
+        return TransformEngine(options)
+    packages = await asyncio.to_thread(toolchain.ensure, node_path, progress)
+    return NodeEngine(options, node_path, packages, started)
+
+
+class NodeEngine:
+    """Drive the worker; a worker that dies is started again within the same rebuild."""
+
+    def __init__(
+        self, options: BuildOptions, node_path: str, packages: Path, started: WorkerProcess | None
+    ) -> None:
+        self._options = options
+        self._node = node_path
+        self._packages = packages
+        self._process = started
+        # start_worker has sent "open" as request 1 and "rebuild" as request 2
+        self._waiting: int | None = 2 if started else None
+        self._last = BuildResult(b"")
+        self._lock = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Return the worker's process id; None when it does not run."""
+        return self._process.pid if self._process else None
+
+    async def rebuild(self) -> BuildResult:
+        """Build from the files as they are now."""
+        async with self._lock:
+            try:
+                return await asyncio.to_thread(self._build, "")
+            except WorkerLostError as error:
+                notice = f"The build worker stopped ({error}) and was started again."
+                self._drop()
+            try:
+                return await asyncio.to_thread(self._build, notice)
+            except WorkerLostError as error:
+                self._drop()
+                text = f"The build worker stopped twice: {error}."
+                raise BuildError([Diagnostic(text, stage="devkit", hint="Run with --debug.")]) from error
+
+    async def reopen(self, options: BuildOptions | None = None) -> None:
+        """Let the next rebuild read the project's configuration again."""
+        async with self._lock:
+            self._options = options or self._options
+            if self._process is not None:
+                self._waiting = None
+                try:
+                    self._process.send("open", options=self._options.wire())
+                except WorkerLostError:
+                    self._drop()
+
+    async def aclose(self) -> None:
+        """End the worker."""
+        process, self._process = self._process, None
+        if process is not None:
+            await asyncio.to_thread(process.close)
+
+    def _drop(self) -> None:
+        process, self._process, self._waiting = self._process, None, None
+        self._last = BuildResult(b"")
+        if process is not None:
+            process.kill()
+            process.close()
+
+    def _build(self, notice: str) -> BuildResult:
+        """Ask for a build and wait for it; runs in a thread."""
+        if self._process is None:
+            self._process = WorkerProcess(self._node, self._packages, self._options.project)
+            self._process.send("open", options=self._options.wire())
+        request, self._waiting = self._waiting or self._process.send("rebuild"), None
+        began = time.perf_counter()
+        reply = self._process.receive(request)
+        return self._take(reply, notice, (time.perf_counter() - began) * 1000)
+
+    def _take(self, reply: Reply, notice: str, waited: float) -> BuildResult:
+        head = reply.head
+        if head.get("errors"):
+            error = build_error(head["errors"])
+            error.inputs = frozenset(map(Path, head.get("inputs", ())))  # type: ignore[attr-defined]
+            raise error
+        kept = {name: getattr(self._last, name) for name in head.get("same", ())}
+        inputs = frozenset(map(Path, head["inputs"])) if "inputs" in head else self._last.inputs
+        self._last = BuildResult(
+            **{name: reply.parts.get(name, kept.get(name, b"")) for name in PARTS},
+            inputs=inputs,
+            warnings=tuple(diagnostic(message) for message in head.get("warnings", ())),
+            ms=float(head.get("ms", waited)),
+            notice=notice,
+        )
+        return self._last

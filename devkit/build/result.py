@@ -1,0 +1,67 @@
+"""What a build gives: the bytes of the panel, and how tools' messages become diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devkit.errors import BuildError, Diagnostic
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """One good build.
+
+    The maps are empty when source maps are off. inputs holds every file whose change can change the result.
+    ms is the time of the engine alone; engine is "node" or "esbuild-py"; notice tells what happened to the
+    engine since the last build, for example that its worker was restarted.
+    """
+
+    js: bytes
+    css: bytes = b""
+    js_map: bytes = b""
+    css_map: bytes = b""
+    inputs: frozenset[Path] = frozenset()
+    warnings: tuple[Diagnostic, ...] = ()
+    ms: float = 0.0
+    engine: str = "node"
+    notice: str = ""
+
+
+def diagnostic(message: Mapping[str, Any]) -> Diagnostic:
+    """Return a worker's message {text, file, line, column, frame, hint, stage, severity} as a Diagnostic."""
+    return Diagnostic(
+        message=str(message.get("text", "")) or "The build failed without a message.",
+        file=str(message.get("file") or ""),
+        line=int(message.get("line") or 0),
+        column=int(message.get("column") or 0),
+        frame=str(message.get("frame") or ""),
+        hint=str(message.get("hint") or ""),
+        stage=str(message.get("stage") or "esbuild"),
+        severity=str(message.get("severity") or "error"),
+    )
+
+
+def build_error(messages: Sequence[Mapping[str, Any]]) -> BuildError:
+    """Return the error of a failed build; messages is never taken as empty."""
+    found = [diagnostic(message) for message in messages]
+    return BuildError(found or [Diagnostic("The build failed without a message.", stage="devkit")])
+
+
+def code_frame(source: str, line: int, column: int = 0, around: int = 2) -> str:
+    """Return the lines around line (from 1) with a marker under column (from 1); "" when out of range."""
+    lines = source.splitlines()
+    if not 1 <= line <= len(lines):
+        return ""
+    first, last = max(1, line - around), min(len(lines), line + around)
+    width = len(str(last))
+    frame = []
+    for number in range(first, last + 1):
+        text = lines[number - 1][:200]
+        frame.append(f"{'>' if number == line else ' '} {number:>{width}} | {text}".rstrip())
+        if number == line and 0 < column <= 200:
+            pad = "".join("\t" if char == "\t" else " " for char in text[: column - 1])
+            frame.append(f"  {' ' * width} | {pad}^")
+    return "\n".join(frame)

@@ -1,0 +1,138 @@
+"""Notice saves: watchfiles over the folders that matter, and the pace at which saves become builds."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+IGNORED_FOLDERS = frozenset(
+    {"node_modules", ".git", ".hg", ".svn", ".devkit", "dist", "__pycache__", ".venv", ".idea", ".vscode", ".cache"}
+)
+_EDITOR_FILES = re.compile(r"~$|\.sw[a-z]$|^4913$|___jb_(?:tmp|old|bak)___$|^\.#|^#.*#$|\.tmp(?:\.\d+)*$|\.crswap$")
+# Milliseconds. A save is seen after one to two steps; a longer step groups the events of one rename-over save.
+STEP_MS = 4
+DEBOUNCE_MS = 50
+MOST_FOLDERS = 5000
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed file; kind is "added", "modified" or "deleted"."""
+
+    kind: str
+    path: Path
+
+
+def is_ignored(path: Path, project: Path) -> bool:
+    """Tell whether a change of path never matters: tool folders inside the project, editors' own files."""
+    if _EDITOR_FILES.search(path.name):
+        return True
+    parts = path.relative_to(project).parts if path.is_relative_to(project) else path.parts
+    return any(part in IGNORED_FOLDERS for part in parts)
+
+
+def folders(project: Path, inputs: Iterable[Path] = ()) -> frozenset[Path]:
+    """Return the folders to watch: the project's without ignored ones, and those of inputs outside it."""
+    found = set()
+    for folder, children, _ in os.walk(project):
+        children[:] = [name for name in children if name not in IGNORED_FOLDERS]
+        found.add(Path(folder))
+        if len(found) >= MOST_FOLDERS:
+            break
+    outside = {file.parent for file in inputs if not is_ignored(file, project)}
+    found |= {folder for folder in outside if folder.is_dir()}
+    return frozenset(found)
+
+
+class Watcher:
+    """Yield groups of changes; `watch_also` adds files that a build has read."""
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._inputs: frozenset[Path] = frozenset()
+        self._folders = folders(project)
+        self._stop = asyncio.Event()
+        self._closed = False
+
+    def watch_also(self, inputs: frozenset[Path]) -> None:
+        """Watch the folders of these files too."""
+        if inputs - self._inputs:
+            self._inputs |= inputs
+            if any(file.parent not in self._folders for file in inputs if not is_ignored(file, self._project)):
+                self._stop.set()
+
+    def close(self) -> None:
+        """End `changes`."""
+        self._closed = True
+        self._stop.set()
+
+    async def changes(self) -> AsyncIterator[frozenset[Change]]:
+        """Yield each group of changes; an empty group means that folders were added, so look again.
+
+        watchfiles is started again when a folder appears, for each folder is watched on its own: a recursive
+        watch would hold one handle for every folder of node_modules.
+        """
+        from watchfiles import awatch
+
+        first = True
+        while not self._closed:
+            self._stop = asyncio.Event()
+            self._folders = folders(self._project, self._inputs)
+            watch = awatch(
+                *self._folders,
+                watch_filter=None,
+                debounce=DEBOUNCE_MS,
+                step=STEP_MS,
+                stop_event=self._stop,
+                recursive=False,
+                ignore_permission_denied=True,
+            )
+            if not first:
+                yield frozenset()
+            first = False
+            async for raw in watch:
+                group = frozenset(
+                    Change(kind.raw_str(), Path(name))
+                    for kind, name in raw
+                    if not is_ignored(Path(name), self._project)
+                )
+                if group:
+                    yield group
+                if any(change.kind == "added" and change.path.is_dir() for change in group):
+                    break
+
+
+class Pacer:
+    """Decide when to build after changes: the first at once, those of a storm when it ends.
+
+    Times are seconds of one clock.
+    """
+
+    SETTLED = 0.15
+    QUIET_STEP = 0.02
+    QUIET_MOST = 0.12
+    LONGEST = 3.0
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._first = self._last = float("-inf")
+        self._count = 0
+
+    def changed(self, *, unsettled: bool = False) -> None:
+        """Note a group of changes; unsettled when a file is empty or gone, as in the middle of a save."""
+        now = self._clock()
+        if now - self._last > self.SETTLED:
+            self._first, self._count = now, 0
+        self._last = now
+        self._count += 2 if unsettled and not self._count else 1
+
+    def delay(self) -> float:
+        """Return how long to wait from now; 0 or less means build."""
+        if self._count <= 1:
+            return 0.0
+        quiet = min(self.QUIET_MOST, self.QUIET_STEP * (self._count - 1))
+        return min(self._last + quiet, self._first + self.LONGEST) - self._clock()

@@ -1,0 +1,92 @@
+// One project: its esbuild context, and replies in the shape that the Python side reads.
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { configure } from './configure.mjs';
+import { explain, fromEsbuild } from './diagnostics.mjs';
+import { Tools } from './tools.mjs';
+
+const PARTS = { 'index.js': 'js', 'index.css': 'css', 'index.js.map': 'js_map', 'index.css.map': 'css_map' };
+
+export class Project {
+  constructor(folder, toolchain) {
+    this.folder = folder;
+    this.toolchain = toolchain;
+    this.tools = new Tools(folder, toolchain);
+    this.esbuild = this.tools.load('esbuild');
+    this.context = null;
+    this.failure = null;
+    this.forget();
+  }
+
+  // Forget what the other side has been sent, so that all of it is sent again.
+  forget() {
+    this.sent = new Map();
+    this.sentInputs = null;
+  }
+
+  async open(options) {
+    await this.close();
+    this.failure = null;
+    try {
+      const { settings, reads, warnings } = await configure(this.tools, this.toolchain, options);
+      this.reads = reads;
+      this.warnings = warnings;
+      this.context = await this.esbuild.context(settings);
+    } catch (error) {
+      this.failure = error;
+    }
+    return {};
+  }
+
+  async rebuild() {
+    const began = performance.now();
+    if (this.failure) throw this.failure;
+    this.warnings.length = 0;
+    const result = await this.context.rebuild();
+    const ms = performance.now() - began;
+    const reply = { ms: Math.round(ms * 100) / 100, parts: {}, same: [] };
+    for (const file of result.outputFiles) this.addPart(reply, file);
+    const inputs = this.inputsOf(result.metafile).sort();
+    const joined = inputs.join('\n');
+    if (joined !== this.sentInputs) {
+      reply.inputs = inputs;
+      this.sentInputs = joined;
+    }
+    const found = await Promise.all(
+      result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning')),
+    );
+    reply.warnings = [...found, ...this.warnings];
+    return reply;
+  }
+
+  addPart(reply, file) {
+    const name = PARTS[file.path.split(/[\\/]/).pop()];
+    if (!name) return;
+    if (this.sent.get(name) === file.hash) {
+      reply.same.push(name);
+    } else {
+      this.sent.set(name, file.hash);
+      reply.parts[name] = file.contents;
+    }
+  }
+
+  inputsOf(metafile) {
+    const inputs = new Set(this.reads());
+    for (const name of Object.keys(metafile.inputs)) {
+      const path = name.replace(/[?#].*$/, '');
+      if (!/^[\w-]{2,}:/.test(path)) inputs.add(join(this.folder, path));
+    }
+    return [...inputs];
+  }
+
+  explain(error) {
+    return explain(error, this.folder);
+  }
+
+  async close() {
+    const { context } = this;
+    this.context = null;
+    this.forget();
+    if (context) await context.dispose();
+  }
+}
