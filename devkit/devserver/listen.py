@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import os
@@ -72,13 +73,18 @@ def port_owner(port: int) -> str:
     if not inodes:
         return ""
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            links = {str((folder / "fd" / name).readlink()) for name in os.listdir(folder / "fd")}  # noqa: PTH208
-            if links & inodes:
+        if inodes & set(_open_files(folder)):
+            with contextlib.suppress(OSError):
                 return f"{_process_name(folder)} (pid {folder.name})"
-        except OSError:
-            continue
     return ""
+
+
+def _open_files(process: Path) -> Iterator[str]:
+    """Yield what the file descriptors point to; none for a process of somebody else."""
+    with contextlib.suppress(OSError):
+        for link in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):  # closed since
+                yield str(link.readlink())
 
 
 def _listening_inodes(port: int) -> Iterator[str]:

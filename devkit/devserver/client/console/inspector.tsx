@@ -1,0 +1,191 @@
+/** The device: its properties, events and actions, as the thing model names them. */
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useCell } from './cell'
+import { useStore, useWords } from './context'
+import { FieldRow } from './controls'
+import { brief, fields, type Entry } from './entries'
+import { startValue, type ModelAction, type ModelEvent, type Property } from './thing-model'
+import { Card, Switch } from './widgets'
+
+const SEARCH_FROM = 10
+
+/** A property, which lights up shortly when its value changes. */
+function PropertyRow({ property, value }: { property: Property; value: unknown }) {
+  const store = useStore()
+  const words = useWords()
+  const row = useRef<HTMLDivElement>(null)
+  const shown = JSON.stringify(value)
+  const first = useRef(true)
+  useEffect(() => {
+    if (first.current) first.current = false
+    else row.current?.animate?.([{ backgroundColor: 'var(--flash)' }, { backgroundColor: 'transparent' }], { duration: 700, easing: 'ease-out' })
+  }, [shown])
+  return (
+    <div ref={row} class="property">
+      <FieldRow
+        field={property}
+        value={value}
+        disabled={!store.api.canControl}
+        mark={property.writable ? undefined : words.readOnlyProperty}
+        onChange={(next) => void store.act('report', { [property.id]: next })}
+      />
+    </div>
+  )
+}
+
+/** Online switch and properties. */
+export function PropertiesCard() {
+  const store = useStore()
+  const words = useWords()
+  const device = useCell(store.devices)[useCell(store.deviceId)]
+  const { properties } = useCell(store.model)
+  const [needle, setNeedle] = useState('')
+  const wanted = needle.trim().toLowerCase()
+  const shown = properties.filter((item) => `${item.id} ${item.name}`.toLowerCase().includes(wanted))
+  return (
+    <Card name="properties" title={words.properties} badge={<span class="badge">{properties.length}</span>}>
+      <div class="field online">
+        <div class="field-name">
+          <span>{device?.online ? words.online : words.offline}</span>
+          <code>{useCell(store.deviceId)}</code>
+        </div>
+        <Switch on={Boolean(device?.online)} label={words.online} disabled={!device || !store.api.canControl} onChange={(online) => void store.act('status', { online })} />
+      </div>
+      {properties.length >= SEARCH_FROM && (
+        <input
+          class="search"
+          type="search"
+          placeholder={words.filterProperties}
+          aria-label={words.filterProperties}
+          value={needle}
+          onInput={(event) => setNeedle(event.currentTarget.value)}
+        />
+      )}
+      {shown.map((property) => (
+        <PropertyRow key={property.id} property={property} value={device?.properties[property.id]} />
+      ))}
+      {shown.length === 0 && <p class="empty">{properties.length ? words.noMatch : words.noProperties}</p>}
+    </Card>
+  )
+}
+
+function EventForm({ event }: { event: ModelEvent }) {
+  const store = useStore()
+  const words = useWords()
+  const [params, setParams] = useState(() => Object.fromEntries(event.params.map((param) => [param.id, startValue(param.control)])))
+  return (
+    <form
+      class="event"
+      data-event={event.id}
+      onSubmit={(submit) => {
+        submit.preventDefault()
+        void store.act('event', { eventId: event.id, params })
+      }}
+    >
+      <div class="event-head">
+        <span class={`event-type ${event.type}`}>{event.type}</span>
+        <span class="event-name">{event.name}</span>
+        <code>{event.id}</code>
+        <button type="submit" class="small" disabled={!store.api.canControl}>
+          {words.post}
+        </button>
+      </div>
+      {event.params.map((param) => (
+        <FieldRow key={param.id} field={param} value={params[param.id]} onChange={(value) => setParams({ ...params, [param.id]: value })} />
+      ))}
+    </form>
+  )
+}
+
+export function EventsCard() {
+  const words = useWords()
+  const { events } = useCell(useStore().model)
+  return (
+    <Card name="events" title={words.events} badge={<span class="badge">{events.length}</span>}>
+      {events.map((event) => (
+        <EventForm key={event.id} event={event} />
+      ))}
+      {events.length === 0 && <p class="empty">{words.noEvents}</p>}
+    </Card>
+  )
+}
+
+interface ActionCall {
+  input: unknown
+  output: unknown
+  failed: boolean
+}
+
+function callsOf(entries: readonly Entry[], actionId: string): ActionCall[] {
+  const found: ActionCall[] = []
+  for (const entry of entries) {
+    const data = fields(entry.data)
+    if (entry.kind !== 'sdk' || data['member'] !== 'callDeviceAction') continue
+    const args = Array.isArray(data['args']) ? data['args'] : []
+    if (args[1] !== actionId) continue
+    const result = fields(data['result'])
+    found.push({ input: args[0], output: data['error'] ?? result['OutputParams'] ?? data['result'], failed: Boolean(data['error']) })
+  }
+  return found
+}
+
+const LOG_MS = 300
+
+/** Look through the log for calls of an action, a few times a second at most. */
+function useActionCalls(actionId: string): ActionCall[] {
+  const { log } = useStore()
+  const [calls, setCalls] = useState<ActionCall[]>([])
+  useEffect(() => {
+    let timer = 0
+    const read = () => {
+      timer = 0
+      setCalls(callsOf(log.entries, actionId))
+    }
+    const stop = log.subscribe(() => {
+      if (!timer) timer = window.setTimeout(read, LOG_MS)
+    })
+    read()
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }, [log, actionId])
+  return calls
+}
+
+function ActionRow({ action }: { action: ModelAction }) {
+  const words = useWords()
+  const calls = useActionCalls(action.id)
+  const last = calls[calls.length - 1]
+  return (
+    <div class="action" data-action={action.id}>
+      <div class="event-head">
+        <span class="event-name">{action.name}</span>
+        <code>{action.id}</code>
+        <span class="muted">{last ? `${calls.length} ${words.calls}` : words.neverCalled}</span>
+      </div>
+      {last && (
+        <dl class="io">
+          <dt>{words.input}</dt>
+          <dd>{brief(last.input)}</dd>
+          <dt>{words.output}</dt>
+          <dd class={last.failed ? 'failed' : ''}>{brief(last.output)}</dd>
+        </dl>
+      )}
+    </div>
+  )
+}
+
+export function ActionsCard() {
+  const words = useWords()
+  const { actions } = useCell(useStore().model)
+  return (
+    <Card name="actions" title={words.actions} badge={<span class="badge">{actions.length}</span>}>
+      {actions.map((action) => (
+        <ActionRow key={action.id} action={action} />
+      ))}
+      {actions.length === 0 && <p class="empty">{words.noActions}</p>}
+    </Card>
+  )
+}

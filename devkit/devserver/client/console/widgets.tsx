@@ -1,0 +1,98 @@
+/** Small parts that several cards use. */
+
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+
+interface CardProps {
+  title: string
+  badge?: ComponentChildren
+  children: ComponentChildren
+  name: string
+}
+
+/** A titled part of the page that can be folded; it remembers whether it was. */
+export function Card({ title, badge, children, name }: CardProps) {
+  return (
+    <details class={`card card-${name}`} open data-card={name}>
+      <summary>
+        <h2>{title}</h2>
+        {badge}
+      </summary>
+      <div class="card-body">{children}</div>
+    </details>
+  )
+}
+
+interface SwitchProps {
+  on: boolean
+  label: string
+  text?: string
+  disabled?: boolean
+  onChange(on: boolean): void
+}
+
+/** An on-off switch. */
+export function Switch({ on, label, text, disabled, onChange }: SwitchProps) {
+  return (
+    <button type="button" class="switch" role="switch" aria-checked={on} aria-label={label} disabled={disabled} onClick={() => onChange(!on)}>
+      <span class="knob" aria-hidden="true" />
+      {text && <span class="switch-text">{text}</span>}
+    </button>
+  )
+}
+
+interface SegmentsProps<T extends string | number> {
+  label: string
+  value: T
+  options: readonly { value: T; label: string }[]
+  disabled?: boolean
+  onChange(value: T): void
+}
+
+/** A row of choices, of which one is chosen; arrow keys move as in any radio group. */
+export function Segments<T extends string | number>({ label, value, options, disabled, onChange }: SegmentsProps<T>) {
+  const name = useId()
+  return (
+    <div class="segments" role="radiogroup" aria-label={label}>
+      {options.map((option) => (
+        <label key={option.value} class={option.value === value ? 'chosen' : ''}>
+          <input type="radio" name={name} checked={option.value === value} disabled={disabled} onChange={() => onChange(option.value)} />
+          <span>{option.label}</span>
+        </label>
+      ))}
+    </div>
+  )
+}
+
+/** Return a function that runs the newest of many calls, ms apart at least. */
+export function useThrottle<A extends unknown[]>(run: (...args: A) => void, ms: number): (...args: A) => void {
+  const state = useRef<{ timer: number; next: A | null; run: typeof run }>({ timer: 0, next: null, run })
+  state.current.run = run
+  useEffect(() => () => clearTimeout(state.current.timer), [])
+  return (...args: A) => {
+    const now = state.current
+    if (now.timer) {
+      now.next = args
+      return
+    }
+    const tick = () => {
+      now.timer = 0
+      if (!now.next) return
+      const next = now.next
+      now.next = null
+      now.run(...next)
+      now.timer = window.setTimeout(tick, ms)
+    }
+    now.run(...args)
+    now.timer = window.setTimeout(tick, ms)
+  }
+}
+
+/** Return a value that the user is editing, and its setter; outside changes win while nobody edits. */
+export function useDraft<T>(value: T, editing: boolean): [T, (draft: T) => void] {
+  const [draft, setDraft] = useState(value)
+  useEffect(() => {
+    if (!editing) setDraft(value)
+  }, [value, editing])
+  return [editing ? draft : value, setDraft]
+}
