@@ -31,6 +31,22 @@ const COPIES = [
   ['regenerator-runtime/runtime.js', `${devserver}/dist/regenerator.js`],
 ]
 
+/** Modules of the official packages that ours replace: HTTP and WebSocket become calls over the link. */
+const STAND_INS = [
+  { of: /[\\/]qcloud-iotexplorer-appdev-sdk[\\/]/, request: './request', module: 'src/app_request.ts' },
+  { of: /[\\/]qcloud-iotexplorer-appdev-sdk[\\/]/, request: './WebSocket', module: 'src/app_socket.ts' },
+]
+
+const standIns = {
+  name: 'stand-ins',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(request|WebSocket)$/ }, ({ path, importer }) => {
+      const found = STAND_INS.find((item) => item.of.test(importer) && item.request === path)
+      return found ? { path: resolve(here, found.module) } : undefined
+    })
+  },
+}
+
 const watch = process.argv.includes('--watch')
 
 for (const [source, output] of COPIES) {
@@ -61,6 +77,7 @@ for (const entry of ENTRIES) {
     loader: { '.css': 'text', '.svg': 'text' },
     define: { 'process.env.NODE_ENV': '"production"', global: 'window', ...entry.define },
     alias: entry.alias ?? {},
+    plugins: [standIns],
     logLevel: 'warning',
   }
   if (watch) {

@@ -1,0 +1,71 @@
+/** showDeviceDetail and showGroupDetail: which lines they show and what a tap does. */
+
+import type { PanelSdk } from './sdk'
+
+/** Source: SDK 1.2.11 showDeviceDetail; the owner of a device sees a red dot for new firmware. */
+export async function showDeviceDetail(sdk: PanelSdk, options: Record<string, any>): Promise<void> {
+  const info = () => options.deviceInfo || sdk.deviceInfo || {}
+  setHooks({
+    onEditName: () => sdk.goEditDeviceNamePage({ name: info().AliasName }),
+    onDeviceInfo: () => sdk.goDeviceInfoPage(),
+    onGroup: () => sdk.link_.call('devkit.goGroupManagePage', []),
+    onRoom: () => sdk.goRoomSettingPage(),
+    onShare: () => sdk.goShareDevicePage({ shareParams: options.shareParams }),
+    onFirmware: () => sdk.firmwareUpgrade.showCheckUpgradeModal({ deviceId: sdk.deviceId }),
+    onDelete: () => sdk.deleteDevice(),
+  })
+  sdk.components_.deviceDetail.show(
+    () => ({
+      deviceName: info().AliasName || sdk.deviceDisplayName || sdk.deviceName,
+      roomName: sdk.roomName,
+      isOwner: Boolean(sdk.isFamilyOwner),
+      isShared: Boolean(sdk.isShareDevice),
+      ...(isBle(sdk) ? {} : { group: (sdk.belongGroups || []).length ? ('manage' as const) : ('create' as const) }),
+    }),
+    options,
+  )
+  if (sdk.isFamilyOwner && !sdk.isShareDevice) {
+    await sdk.firmwareUpgrade.refreshRedDot({ deviceId: sdk.deviceId }).catch(() => undefined)
+  }
+}
+
+/** Source: type package 0.0.5 showGroupDetail. */
+export async function showGroupDetail(sdk: PanelSdk, options: Record<string, any>): Promise<void> {
+  const groupId = options.groupId || sdk.groupId
+  setHooks({
+    onEditName: () => sdk.link_.call('devkit.goEditGroupNamePage', [{ groupId, name: sdk.groupName }]),
+    onGroup: () => sdk.link_.call('devkit.goGroupManagePage', [{ groupId }]),
+    onRoom: () => sdk.link_.call('devkit.goGroupRoomSettingPage', [{ groupId }]),
+    onShare: () => sdk.link_.call('devkit.goShareGroupPage', [{ groupId, shareParams: options.shareParams }]),
+    onDelete: () => sdk.deleteGroup({ groupId }),
+  })
+  sdk.components_.deviceDetail.showGroup(
+    () => ({
+      groupName: sdk.groupName || '',
+      roomName: sdk.roomName,
+      isOwner: Boolean(sdk.isFamilyOwner),
+      isShared: Boolean(sdk.isShareGroup),
+    }),
+    options,
+  )
+}
+
+export type DetailHooks = Partial<
+  Record<'onEditName' | 'onDeviceInfo' | 'onGroup' | 'onRoom' | 'onShare' | 'onFirmware' | 'onDelete', () => Promise<unknown>>
+>
+
+let hooks: DetailHooks = {}
+
+function setHooks(next: DetailHooks): void {
+  hooks = next
+}
+
+/** A tap on a line of the open view; failures show as a tip. */
+export function tapped(sdk: PanelSdk, name: keyof DetailHooks): void {
+  const act = hooks[name]
+  if (act) Promise.resolve(act()).catch((error: unknown) => sdk.tips.showError(error))
+}
+
+function isBle(sdk: PanelSdk): boolean {
+  return Boolean(sdk.isStandardBleDevice) || (sdk.productInfo || {}).NetType === 'ble'
+}

@@ -1,0 +1,105 @@
+/** The two ways to Python: a WebSocket, and a function that Playwright exposes. */
+
+import { decode } from './codec'
+
+export interface PortEvents {
+  /** The way is open: say hello. */
+  onOpen(): void
+  onFrame(frame: any): void
+  /** The way is closed; it opens again by itself. */
+  onClose(code: number, reason: string): void
+}
+
+export interface Port {
+  open(events: PortEvents): void
+  send(text: string): void
+  close(): void
+}
+
+const FIRST_DELAY_MS = 100
+const MAX_DELAY_MS = 5000
+
+/** A WebSocket that reconnects, waiting twice as long after each failure. */
+export class WebSocketPort implements Port {
+  private socket: WebSocket | undefined
+  private delay = FIRST_DELAY_MS
+  private stopped = false
+
+  constructor(private readonly url: string) {}
+
+  open(events: PortEvents): void {
+    const socket = new WebSocket(this.url)
+    this.socket = socket
+    socket.onopen = () => {
+      this.delay = FIRST_DELAY_MS
+      events.onOpen()
+    }
+    socket.onmessage = (message) => events.onFrame(decode(message.data))
+    socket.onclose = (event) => {
+      this.socket = undefined
+      events.onClose(event.code, event.reason)
+      if (this.stopped) return
+      setTimeout(() => this.open(events), this.delay * (0.75 + Math.random() / 2))
+      this.delay = Math.min(this.delay * 2, MAX_DELAY_MS)
+    }
+  }
+
+  send(text: string): void {
+    if (this.socket && this.socket.readyState === WebSocket.OPEN) this.socket.send(text)
+  }
+
+  close(): void {
+    this.stopped = true
+    if (this.socket) this.socket.close()
+  }
+}
+
+type Binding = (document: string, text: string) => Promise<string | null>
+
+/**
+ * A Playwright binding. A call's answer is the binding's result, everything else comes through
+ * __devkit_receive; both carry the number of the frame, by which they are put in order.
+ */
+export class BindingPort implements Port {
+  private readonly document = Math.random().toString(36).slice(2)
+  private readonly early = new Map<number, any>()
+  private next = 1
+  private events: PortEvents | undefined
+
+  constructor(private readonly binding: Binding) {}
+
+  open(events: PortEvents): void {
+    this.events = events
+    const global = window as unknown as { __devkit_receive?: (text: string) => void }
+    global.__devkit_receive = (text) => {
+      for (const [number, frame] of decode(text)) this.take(number, frame)
+    }
+    events.onOpen()
+  }
+
+  send(text: string): void {
+    this.binding(this.document, text).then(
+      (answer) => {
+        if (answer) {
+          const [number, frame] = decode(answer)
+          this.take(number, frame)
+        }
+      },
+      (error) => this.events?.onClose(1006, String(error)),
+    )
+  }
+
+  close(): void {
+    this.events = undefined
+  }
+
+  private take(number: number, frame: any): void {
+    this.early.set(number, frame)
+    while (this.early.has(this.next)) {
+      const due = this.early.get(this.next)
+      this.early.delete(this.next)
+      this.next += 1
+      this.events?.onFrame(due)
+    }
+  }
+}

@@ -1,0 +1,371 @@
+/** window.h5PanelSdk: the members that must be in the page. All others are calls to Python. */
+
+import EventEmitter from 'event-emitter-for-miniprogram'
+import { createAppDevSdk, deliverPush, pushEvents, type PushData } from './app_dev_sdk'
+import { BlueToothAdapter, DeviceAdapter, StandardDeviceAdapter, ERROR_MESSAGES, notImplemented } from './bluetooth'
+import { BleComboDualModeDeviceAdapter4H5 } from './bluetooth'
+import type { Components } from './components'
+import { dataTemplateOf, fieldsOf, roomName, type PanelData } from './data'
+import { showDeviceDetail, showGroupDetail } from './detail'
+import type { Link } from './link'
+import { createManagers } from './managers'
+import { createQqMusic } from './music'
+import { LATER_METHODS, MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
+
+const MOCK_TEXT = '虚拟设备暂不支持该功能'
+/** Fields that a dataUpdate push replaces. Source: SDK 1.2.11. */
+const UPDATED = ['belongGroups', 'groupInfo', 'deviceDisplayName', 'groupName', 'userInfo', 'roomList', 'deviceInfo']
+
+type Method = (...args: any[]) => any
+
+export interface PanelSdk {
+  [member: string]: any
+}
+
+export class PanelSdk extends EventEmitter {
+  private product: any
+  private template: any = {}
+  private bleId: string | undefined
+  private vibrateFilter: Method | undefined
+  private vibrateType: string | undefined
+  private readonly ready_: { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void }
+
+  constructor(
+    readonly link_: Link,
+    readonly components_: Components,
+    data: PanelData,
+  ) {
+    super()
+    hide(this, ['link_', 'components_', 'product', 'template', 'bleId', 'ready_'])
+    this.ready_ = deferred()
+    this.debug = Boolean((window as any).IS_DEBUG)
+    this.born = Date.now()
+    this.applyData(data)
+    this.DeviceAdapter = DeviceAdapter
+    this.StandardDeviceAdapter = StandardDeviceAdapter
+    this.BleComboDualModeDeviceAdapter4H5 = BleComboDualModeDeviceAdapter4H5
+    this.ERROR_MESSAGES = ERROR_MESSAGES
+    this.blueToothAdapter = new BlueToothAdapter()
+    this.wx = (window as any).wx
+    this.tips = components_.tips
+    this.offlineTip = components_.offlineTip
+    this.iotexplorerH5PanelDeviceDetail = components_.deviceDetail
+    this.themeColorMap = {
+      primary: '#0066ff', success: '#29cc85', grey: '#bbb', danger: '#ff584c', weak: '#6c7078', muted: '#bbb',
+    }
+    if (data.previewVersionInfo) {
+      this.previewController = components_.previewController
+      components_.previewController.render(data.previewVersionInfo)
+    }
+    this._isAppDevSdkLogin = false
+    this.appDevSdk = createAppDevSdk(data, this.debug)
+    this.qqMusic = createQqMusic()
+    Object.assign(this, createManagers(this))
+    this.addRemoteMethods()
+    this.passOnPushes()
+  }
+
+  get productInfo(): any {
+    return this.product
+  }
+
+  set productInfo(value: any) {
+    const template = dataTemplateOf(value)
+    if (template !== undefined) this.template = template
+    this.product = value
+  }
+
+  get dataTemplate(): any {
+    return this.template
+  }
+
+  set dataTemplate(value: any) {
+    this.template = value
+  }
+
+  get isGroup(): boolean {
+    return Boolean(this.groupInfo && this.groupInfo.GroupId)
+  }
+
+  get bleDeviceId(): string | undefined {
+    return this.bleId
+  }
+
+  set bleDeviceId(value: string | undefined) {
+    if (this.isStandardBleDevice) this.bleId = value
+  }
+
+  sdkReady(): Promise<void> {
+    return this.ready_.promise
+  }
+
+  ready(): Promise<void> {
+    return this.appDevSdk.init()
+  }
+
+  wxSdkReady(): Promise<any> {
+    return Promise.resolve((window as any).wechatJsSdk || this.wx)
+  }
+
+  checkIsMock(_name?: string): Promise<void> {
+    if (!this.isMock) return Promise.resolve()
+    void this.tips.showInfo(MOCK_TEXT)
+    return Promise.reject('')
+  }
+
+  /** Source: SDK 1.2.11, where a mock gives undefined and a report with seconds. */
+  controlDeviceData(data: any, deviceId?: string): Promise<any> | undefined {
+    if (this.isGroup) return this.controlGroupData(data, this.groupId)
+    this.vibrateIfWanted(data)
+    if (this.isMock) {
+      this.emit('wsReport', { deviceId: this.deviceId, deviceData: mockReport(data) })
+      return undefined
+    }
+    return this.link_.call('controlDeviceData', [data, deviceId])
+  }
+
+  async controlGroupData(data: any, groupId?: string): Promise<any> {
+    this.vibrateIfWanted(data)
+    if (this.isMock) {
+      console.warn('暂不支持mock模式')
+      return undefined
+    }
+    return this.link_.call('controlGroupData', [data, groupId])
+  }
+
+  /** Both shapes at once: the released SDK gives the list, the document promises the product. */
+  async getProductInfo(options?: unknown): Promise<any> {
+    await this.checkIsMock('getProductInfo')
+    const list = await this.link_.call('getProductInfo', [options])
+    return Array.isArray(list) ? Object.assign(list, list[0]) : list
+  }
+
+  async getUserInfo(): Promise<any> {
+    this.userInfo = await this.link_.call('getUserInfo', [])
+    return this.userInfo
+  }
+
+  /** Any wx.miniProgram function. Source: SDK 1.2.11, which swallows failures. */
+  async callMpApi(api: string, params: object = {}): Promise<any> {
+    try {
+      return await new Promise((success, fail) => {
+        this.wx.miniProgram[api]({ ...params, success, fail })
+      })
+    } catch (error) {
+      this.link_.note('miniProgram', { api, params, error: String((error as any)?.errMsg || error) })
+      return undefined
+    }
+  }
+
+  async triggerVibrateShort(type?: string): Promise<any> {
+    this.components_.vibration.show(type)
+    return this.link_.call('triggerVibrateShort', [type])
+  }
+
+  setTriggerVibrateShortFilter(filter: Method, { vibrateShortType }: { vibrateShortType?: string } = {}): void {
+    if (!filter) throw new Error('缺少参数filter')
+    this.vibrateFilter = filter
+    this.vibrateType = vibrateShortType
+  }
+
+  showOfflineTip(): void {
+    this.offlineTip.show()
+  }
+
+  hideOfflineTip(): void {
+    this.offlineTip.hide()
+  }
+
+  async showDeviceDetail(options: Record<string, any> = {}): Promise<void> {
+    await this.checkIsMock('showDeviceDetail')
+    await showDeviceDetail(this, options)
+  }
+
+  async showGroupDetail(options: Record<string, any> = {}): Promise<void> {
+    await showGroupDetail(this, options)
+  }
+
+  hideDeviceDetail(): void {
+    this.components_.deviceDetail.hide()
+  }
+
+  getHealthBaikeUrl(): string | undefined {
+    return (window as any).healthBaikeUrl
+  }
+
+  async getTMESdk(): Promise<any> {
+    const services: unknown = (this.productInfo || {}).Services
+    if (!Array.isArray(services) || !services.includes('KuGou')) {
+      return Promise.reject({ msg: '当前设备未开通酷狗音乐增值服务' })
+    }
+    const { TMESDK } = window as any
+    if (!TMESDK) return Promise.reject(notImplemented('getTMESdk', 'it needs the script of KuGou as window.TMESDK'))
+    this._TMESdk = this._TMESdk || new TMESDK.TMESdkForH5(this)
+    return this._TMESdk
+  }
+
+  setBleDeviceAdapter(adapter: unknown): void {
+    this.deviceInfo.deviceAdapter = adapter
+  }
+
+  enableBlueToothBridge(): Promise<void> {
+    return this.blueToothAdapter.init()
+  }
+
+  /** Install a plugin: an object or class with install(sdk), or a function. */
+  use(plugin: any, options?: unknown): this {
+    if (plugin && typeof plugin.install === 'function') plugin.install(this, options)
+    else if (typeof plugin === 'function') plugin(this, options)
+    else throw new TypeError('use() takes a plugin with an install function.')
+    return this
+  }
+
+  /** Take PANEL_DATA over; the ultrafast mode calls this when the data came. */
+  applyData(data: PanelData): void {
+    const fields = fieldsOf(data)
+    Object.keys(fields).forEach((name) => {
+      this[name] = fields[name]
+    })
+  }
+
+  /** Take what a dataUpdate push brought, and show it. */
+  updateData(data: PanelData): void {
+    for (const name of UPDATED) this[name] = data[name]
+    this.uin = (data.userInfo || {}).UserID
+    this.roomName = roomName(data.roomList, data.deviceInfo)
+    document.title = (this.isGroup ? data.groupName : data.deviceDisplayName) || ''
+    this.components_.deviceDetail.refresh()
+  }
+
+  becomeReady(): void {
+    this.ready_.resolve()
+    this.login()
+  }
+
+  failReady(reason: unknown): void {
+    this.ready_.reject(reason)
+  }
+
+  /** An event of the session. */
+  deliver(kind: string, data: any): void {
+    if (kind === 'push') deliverPush(this.appDevSdk, data as PushData)
+    else if (kind === 'emit') void this.emit(data.n, ...data.a)
+    else if (kind === 'update') this.updateData(data)
+    else if (kind === 'navigation') this.components_.navigationCard.show(data)
+  }
+
+  /** Forget what a panel left behind, for the next one in the same page. */
+  reset(data: PanelData): void {
+    for (const emitter of [this, this.appDevSdk, this.blueToothAdapter, this.h5Websocket]) forgetListeners(emitter)
+    for (const name of pushEvents()) this[`_${name}Handler`] = undefined
+    this.vibrateFilter = undefined
+    this.passOnPushes()
+    void this.tips.hide()
+    this.components_.modal.answer(false)
+    this.hideDeviceDetail()
+    this.hideOfflineTip()
+    this.components_.navigationCard.hide()
+    this.applyData(data)
+  }
+
+  /** Source: SDK 1.2.11, which logs in at start and then follows its own device. */
+  private login(): void {
+    this.appDevSdk.init().then(
+      () => {
+        this._isAppDevSdkLogin = true
+        return this.appDevSdk.subscribeDevices([this.deviceId])
+      },
+      (error: unknown) => this.link_.note('console', { level: 'warn', text: `login failed: ${JSON.stringify(error)}` }),
+    )
+  }
+
+  private vibrateIfWanted(data: any): void {
+    if (typeof this.vibrateFilter !== 'function' || !data || typeof data !== 'object') return
+    const properties: any[] = (this.dataTemplate || {}).properties || []
+    const wanted = properties
+      .filter((property) => property.id in data)
+      .some((property) => this.vibrateFilter?.({ define: {}, ...property }))
+    if (wanted) void this.triggerVibrateShort(this.vibrateType).catch(() => undefined)
+  }
+
+  private addRemoteMethods(): void {
+    const mocked = new Set(MOCK_METHODS)
+    for (const path of PYTHON_METHODS) {
+      this.define(path, async (...args) => {
+        if (mocked.has(path)) await this.checkIsMock(path)
+        return this.link_.call(path, args)
+      })
+    }
+    for (const path of LATER_METHODS) {
+      if (!path.startsWith('deviceAdapter.')) this.define(path, () => Promise.reject(notImplemented(path)))
+    }
+  }
+
+  /** Add a method unless the class has it already. */
+  private define(path: string, method: Method): void {
+    const [owner, name] = path.includes('.') ? (path.split('.') as [string, string]) : ['', path]
+    const target = owner ? this[owner] : this
+    if (target[name] === undefined) Object.defineProperty(target, name, { value: method, writable: true, configurable: true })
+  }
+
+  /** Source: SDK 1.2.11 injectEventsHandler. */
+  private passOnPushes(): void {
+    for (const name of pushEvents()) {
+      const setter = `on${name[0]?.toUpperCase()}${name.slice(1)}`
+      const slot = `_${name}Handler`
+      this[setter] = (handler: Method) => {
+        this[slot] = handler
+        return this
+      }
+      this.appDevSdk.on(name, (event: any) => {
+        this.follow(name, event)
+        void this.emit(name, event)
+        if (typeof this[slot] === 'function') this[slot](event)
+      })
+    }
+  }
+
+  private follow(name: string, event: any): void {
+    if (name === 'wsReport' && event.deviceId === this.deviceId) {
+      for (const id of Object.keys(event.deviceData || {})) this.deviceData[id] = event.deviceData[id].Value
+    } else if (name === 'wsStatusChange' && event.deviceId === this.deviceId) {
+      this.deviceStatus = event.deviceStatus
+    } else if (name === 'wsSubDeviceChange' && event.gatewayDeviceId === this.deviceId) {
+      this.getSubDeviceList().then(
+        (found: any) => this.emit('subDeviceChange', found.subDeviceList),
+        (error: unknown) => console.error('getSubDeviceList', error),
+      )
+    }
+  }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void } {
+  let resolve!: () => void
+  let reject!: (reason: unknown) => void
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+function mockReport(data: any): Record<string, { LastUpdate: number; Value: unknown }> {
+  const report: Record<string, { LastUpdate: number; Value: unknown }> = {}
+  for (const id of Object.keys(data || {})) {
+    report[id] = { LastUpdate: Math.round(Date.now() / 1000), Value: data[id] }
+  }
+  return report
+}
+
+function hide(target: object, names: string[]): void {
+  for (const name of names) {
+    const value = (target as any)[name]
+    Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
+  }
+}
+
+/** Source: event-emitter-for-miniprogram, which keeps its listeners in __ee__. */
+function forgetListeners(emitter: any): void {
+  const known = emitter && emitter.__ee__
+  for (const type of Object.keys(known || {})) known[type].length = 0
+}
