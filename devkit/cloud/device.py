@@ -1,0 +1,150 @@
+"""Virtual devices: the firmware side of the emulator, written in Python.
+
+Subclass VirtualDevice to script one:
+
+    class Lamp(VirtualDevice):
+        tick_ms = 1000
+
+        async def on_control(self, values):
+            await self.report(values)
+
+        async def on_tick(self):
+            await self.report({"brightness": self.properties["brightness"] - 1})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.cloud import ota, shadow
+from devkit.errors import DeviceNotFoundError, DevkitError
+from devkit.model import ThingModel
+
+if TYPE_CHECKING:
+    from devkit.cloud.emulator import Emulator
+    from devkit.cloud.store import Row
+    from devkit.cloud.work import Work
+
+JSON = Any
+OTA_STEP_MS = 300
+
+
+class ActionFailedError(DevkitError):
+    """Raised by on_action: the device refuses or fails; code and message reach the caller."""
+
+    def __init__(self, message: str, code: int = -1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class VirtualDevice:
+    """A device that does what it is told and reports it; override the on_ methods for one that does more.
+
+    tick_ms is the time between two on_tick calls; 0 means none.
+    """
+
+    tick_ms = 0
+
+    def __init__(self, emulator: Emulator, device_id: str) -> None:
+        self._emulator = emulator
+        self.id = device_id
+        self.product_id, _, self.name = device_id.partition("/")
+
+    @property
+    def model(self) -> ThingModel:
+        """Return the thing model of the product."""
+        with self._emulator.work() as work:
+            return self._emulator.model(work.tx, self.product_id)
+
+    @property
+    def properties(self) -> dict[str, JSON]:
+        """Return the current values, {property id: value}."""
+        with self._emulator.work() as work:
+            return shadow.current(work, self.id)
+
+    @property
+    def online(self) -> bool:
+        """Tell whether the device is connected."""
+        with self._emulator.work() as work:
+            return bool(self._row(work)["online"])
+
+    async def on_start(self) -> None:
+        """Run once, when the device is switched on for the first time."""
+
+    async def on_control(self, values: dict[str, JSON]) -> None:
+        """Take new property values, checked against the thing model; report what became of them."""
+        await self.report(values)
+
+    async def on_action(self, action_id: str, params: dict[str, JSON]) -> dict[str, JSON]:
+        """Perform an action and return its outputs; raise ActionFailedError when it fails."""
+        return {field.id: field.define.default() for field in self.model.action(action_id).output}
+
+    async def on_tick(self) -> None:
+        """Run every tick_ms while the device is online."""
+
+    async def on_ota(self, version: str, url: str) -> None:
+        """Install a firmware: report_ota() as it goes. The last step, done, sets the version."""
+        for percent in (0, 25, 50, 75, 100):
+            await self.report_ota("downloading", percent=percent)
+            await self.sleep(OTA_STEP_MS / 1000)
+        await self.report_ota("burning", percent=100)
+        await self.sleep(OTA_STEP_MS / 1000)
+        await self.report_ota("done", percent=100)
+
+    async def on_message(self, topic: str, payload: JSON) -> None:
+        """Take a message that is neither control nor action, such as a song list."""
+
+    async def on_online(self) -> None:
+        """Run after the device has come online."""
+
+    async def on_offline(self) -> None:
+        """Run after the device has gone offline."""
+
+    async def report(self, values: Mapping[str, JSON]) -> None:
+        """Report property values.
+
+        Errors: PropertyValueError.
+        """
+        with self._emulator.work() as work:
+            device = self._row(work)
+            checked = self._emulator.model(work.tx, self.product_id).validate(values, write=False)
+            shadow.report(work, device, checked)
+        self._emulator.observe("device", DeviceId=self.id, act="report", values=dict(values))
+
+    async def post_event(self, event_id: str, params: Mapping[str, JSON] | None = None) -> None:
+        """Post an event of the thing model.
+
+        Errors: PropertyValueError.
+        """
+        with self._emulator.work() as work:
+            device = self._row(work)
+            model = self._emulator.model(work.tx, self.product_id)
+            checked = model.validate_event(event_id, params or {})
+            shadow.post_event(work, device, event_id, model.event(event_id).type, checked)
+        self._emulator.observe("device", DeviceId=self.id, act="event", event=event_id, params=checked)
+
+    async def set_online(self, *, online: bool) -> None:
+        """Connect or disconnect; unchanged state makes no push."""
+        with self._emulator.work() as work:
+            changed = shadow.set_online(work, self._row(work), online=online)
+        if changed:
+            self._emulator.observe("device", DeviceId=self.id, act="online" if online else "offline")
+            await (self.on_online() if online else self.on_offline())
+
+    async def report_ota(self, state: str, *, percent: int = 0, message: str = "") -> None:
+        """Report the progress of a firmware upgrade: downloading, burning, updating, done or fail."""
+        with self._emulator.work() as work:
+            ota.progress(work, self._row(work), state, percent=percent, message=message)
+        self._emulator.observe("device", DeviceId=self.id, act="ota", state=state, percent=percent)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the emulator's clock."""
+        clock = self._emulator.clock
+        await clock.sleep_until(clock.now_ms() + round(seconds * 1000))
+
+    def _row(self, work: Work) -> Row:
+        row = work.tx.get("devices", self.id)
+        if row is None:
+            raise DeviceNotFoundError(f"There is no device {self.id}.", "Was it deleted from its family?")
+        return row

@@ -1,0 +1,168 @@
+"""The emulator: takes actions, keeps state, drives virtual devices and pushes what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from devkit.cloud.actions import ACTIONS
+from devkit.cloud.call import Answer, Call
+from devkit.cloud.clock import Clock, SystemClock
+from devkit.cloud.devices import DeviceFarm
+from devkit.cloud.facts import FACTS, Fact
+from devkit.cloud.faults import Faults
+from devkit.cloud.limits import Limits
+from devkit.cloud.params import read_params
+from devkit.cloud.push import DeviceChange, PushHub
+from devkit.cloud.refusals import refusal
+from devkit.cloud.store import MemoryStore, Store, Transaction
+from devkit.cloud.work import Work
+from devkit.errors import CloudApiError
+from devkit.model import ThingModel, read_model
+
+logger = logging.getLogger(__name__)
+JSON = Any
+Observer = Callable[[str, dict[str, JSON]], None]
+
+
+class Emulator:
+    """The platform on the laptop.
+
+    observer(kind, data) hears of everything: "action" {action, params, response or error, ms}, "push"
+    {DeviceId, Type, SubType, Time, Payload}, "device" {what a virtual device did}.
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        clock: Clock | None = None,
+        observer: Observer | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.store = store or MemoryStore()
+        self.clock = clock or SystemClock()
+        self.limits = limits or Limits()
+        self.hub = PushHub()
+        self.faults = Faults()
+        self.devices = DeviceFarm(self)
+        self._observer = observer
+        self._models: dict[str, tuple[str, ThingModel]] = {}
+        self._random = random.Random()  # noqa: S311  decides which calls a fault drops
+
+    def observe(self, kind: str, **data: JSON) -> None:
+        """Tell the observer."""
+        if self._observer:
+            self._observer(kind, data)
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """Open a transaction for device-side code; pushes go out after it."""
+        with self.store.transaction() as tx:
+            work = Work(self, tx)
+            yield work
+        self._follow(work)
+
+    async def call(self, action: str, params: Mapping[str, JSON], *, endpoint: str = "tokenapi") -> Answer:
+        """Perform an action and return its response fields without RequestId.
+
+        Errors: CloudApiError with a documented code; TransportTimeoutError when a fault drops the call.
+        """
+        started = self.clock.now_ms()
+        shown = {name: value for name, value in params.items() if name not in ("AccessToken", "Signature")}
+        try:
+            await self.faults.apply(action, self._random)
+            answer = await self._perform(action, params, endpoint)
+        except CloudApiError as error:
+            self.observe(
+                "action",
+                action=action,
+                params=shown,
+                error={"code": error.code, "msg": error.message},
+                ms=self.clock.now_ms() - started,
+            )
+            raise
+        self.observe("action", action=action, params=shown, response=answer, ms=self.clock.now_ms() - started)
+        return answer
+
+    async def _perform(self, action: str, params: Mapping[str, JSON], endpoint: str) -> Answer:
+        handler = ACTIONS.get(action)
+        fact = FACTS.get(action)
+        if handler is None or fact is None or fact.endpoint != endpoint:
+            raise refusal(None, "InvalidAction", f"There is no action {action!r} at {endpoint}.")
+        with self.store.transaction() as tx:
+            user_id = self._user(tx, fact, params) if fact.endpoint == "tokenapi" else ""
+            call = Call(self, tx, fact, read_params(fact, params), user_id)
+            answer = handler(call)
+        self._follow(call)
+        return await call.then() if call.then else answer
+
+    def _user(self, tx: Transaction, fact: Fact, params: Mapping[str, JSON]) -> str:
+        token = params.get("AccessToken")
+        if token in (None, ""):
+            raise refusal(fact, "missing", "The parameter AccessToken is missing.")
+        user_id = self.session_user(tx, token)
+        if user_id is None:
+            raise refusal(fact, "session", "The AccessToken is unknown or has expired.")
+        return user_id
+
+    def session_user(self, tx: Transaction, token: JSON) -> str | None:
+        """Return whom an access token belongs to; None when it is unknown or has expired."""
+        row = tx.get("sessions", token) if isinstance(token, str) else None
+        if row is None or row["expire_s"] <= self.clock.now_ms() // 1000:
+            return None
+        return str(row["user_id"])
+
+    def model(self, tx: Transaction, product_id: str) -> ThingModel:
+        """Return the thing model of a product, parsed once; an unknown product has an empty one."""
+        row = tx.get("products", product_id)
+        template = row["template"] if row else ""
+        known = self._models.get(product_id)
+        if known is None or known[0] != template:
+            known = (template, read_model(template) if template else ThingModel())
+            self._models[product_id] = known
+        return known[1]
+
+    def _follow(self, work: Work) -> None:
+        """Do what comes after a commit: on the loop's next turn, so that the answer goes out first."""
+        if not work.effects:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            _run_all(work.effects)
+        else:
+            loop.call_soon(_run_all, work.effects)
+
+    def publish(self, change: DeviceChange) -> None:
+        """Push a change to every subscriber."""
+        self.observe(
+            "push",
+            DeviceId=change.device_id,
+            Type=change.type,
+            SubType=change.sub_type,
+            Time=change.time,
+            Payload=change.payload,
+        )
+        self.hub.publish(change)
+
+    async def start(self) -> None:
+        """Start what runs by itself."""
+
+    async def aclose(self) -> None:
+        """Stop virtual devices, end subscriptions and close the store."""
+        await self.devices.aclose()
+        self.hub.close()
+        self.store.close()
+
+
+def _run_all(effects: list[Callable[[], None]]) -> None:
+    for effect in effects:
+        try:
+            effect()
+        except Exception:
+            logger.exception("Something went wrong after an action was committed")

@@ -1,0 +1,79 @@
+"""Faults: slow, lost and failing calls on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from devkit.errors import CloudApiError, SettingsError, TransportTimeoutError
+
+JSON = Any
+MAX_LATENCY_MS = 600_000
+
+
+class Faults:
+    """The faults that are on: latency_ms, drop (0.0 to 1.0) and errors {action: {"code", "msg"}}."""
+
+    def __init__(self) -> None:
+        self.latency_ms = 0
+        self.drop = 0.0
+        self.errors: dict[str, dict[str, JSON]] = {}
+
+    def set(self, fault: Mapping[str, JSON]) -> None:
+        """Change faults; {} clears all, and an action with a null error works again.
+
+        Errors: SettingsError.
+        """
+        unknown = fault.keys() - {"latency_ms", "drop", "errors"}
+        if unknown:
+            raise SettingsError(
+                f"Unknown fault {sorted(unknown)[0]!r}.", "Faults are latency_ms, drop and errors."
+            )
+        latency = fault.get("latency_ms", self.latency_ms)
+        if isinstance(latency, bool) or not isinstance(latency, int) or not 0 <= latency <= MAX_LATENCY_MS:
+            raise SettingsError(f"latency_ms must be 0 to {MAX_LATENCY_MS}, not {latency!r}.")
+        drop = fault.get("drop", self.drop)
+        if isinstance(drop, bool) or not isinstance(drop, int | float) or not 0 <= drop <= 1:
+            raise SettingsError(f"drop must be 0.0 to 1.0, not {drop!r}.")
+        errors = self._errors(fault.get("errors", {}))
+        if not fault:
+            latency, drop, errors = 0, 0.0, {}
+        self.latency_ms, self.drop, self.errors = latency, float(drop), errors
+
+    def _errors(self, changes: JSON) -> dict[str, dict[str, JSON]]:
+        if not isinstance(changes, Mapping):
+            raise SettingsError(f"errors must be an object by action, not {changes!r}.")
+        errors = dict(self.errors)
+        for action, error in changes.items():
+            if error is None:
+                errors.pop(action, None)
+                continue
+            if not isinstance(error, Mapping) or not error.get("code"):
+                raise SettingsError(
+                    f"The error of {action} must have a code, not {error!r}.",
+                    'Write {"code": "InternalError", "msg": "…"}.',
+                )
+            code = error["code"] if isinstance(error["code"], int) else str(error["code"])
+            errors[str(action)] = {"code": code, "msg": str(error.get("msg", ""))}
+        return errors
+
+    def snapshot(self) -> dict[str, JSON]:
+        """Return the faults as set() takes them."""
+        return {"latency_ms": self.latency_ms, "drop": self.drop, "errors": dict(self.errors)}
+
+    async def apply(self, action: str, chance: random.Random) -> None:
+        """Delay, drop or fail a call.
+
+        Errors: TransportTimeoutError, CloudApiError.
+        """
+        if self.latency_ms:
+            await asyncio.sleep(self.latency_ms / 1000)
+        if self.drop and chance.random() < self.drop:
+            raise TransportTimeoutError(
+                f"{action} was dropped by a fault.", "Set drop to 0 to let calls through."
+            )
+        error = self.errors.get(action) or self.errors.get("*")
+        if error:
+            raise CloudApiError(error["code"], error["msg"] or "This error was asked for as a fault.")

@@ -1,0 +1,116 @@
+"""Pushes: what the platform tells its subscribers about devices, in order and without loss."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = Any
+
+
+@dataclass(frozen=True)
+class DeviceChange:
+    """One push; the payload is not encoded yet.
+
+    time is unix ms; users limits it to some users (empty: every subscriber of the device).
+    Source: app-api.yaml websocket.push.
+    """
+
+    device_id: str
+    type: str
+    sub_type: str
+    time: int
+    payload: JSON = None
+    topic: str = ""
+    users: frozenset[str] = field(default=frozenset())
+
+
+class Subscription:
+    """The pushes of some devices, kept until they are read."""
+
+    def __init__(self, hub: PushHub, device_ids: Collection[str]) -> None:
+        self._hub = hub
+        self.device_ids = frozenset(device_ids)
+        self._waiting: deque[DeviceChange] = deque()
+        self._arrived = asyncio.Event()
+        self._closed = False
+
+    @property
+    def backlog(self) -> int:
+        """Return how many pushes wait to be read."""
+        return len(self._waiting)
+
+    def offer(self, push: DeviceChange) -> None:
+        """Add a push."""
+        self._waiting.append(push)
+        self._arrived.set()
+
+    def close(self) -> None:
+        """End the iteration once everything that waits is read."""
+        self._closed = True
+        self._arrived.set()
+        self._hub.unsubscribe(self)
+
+    def __aiter__(self) -> AsyncIterator[DeviceChange]:
+        return self
+
+    async def __anext__(self) -> DeviceChange:
+        while not self._waiting:
+            if self._closed:
+                raise StopAsyncIteration
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._waiting.popleft()
+
+
+class PushHub:
+    """Hand every push to the subscriptions of its device."""
+
+    def __init__(self) -> None:
+        self._by_device: dict[str, dict[Subscription, None]] = {}
+        self._listeners: list[Callable[[DeviceChange], None]] = []
+
+    def subscribe(self, device_ids: Collection[str]) -> Subscription:
+        """Collect the pushes of some devices from now on."""
+        subscription = Subscription(self, device_ids)
+        for device_id in subscription.device_ids:
+            self._by_device.setdefault(device_id, {})[subscription] = None
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop collecting."""
+        for device_id in subscription.device_ids:
+            readers = self._by_device.get(device_id, {})
+            readers.pop(subscription, None)
+            if not readers:
+                self._by_device.pop(device_id, None)
+
+    def listen(self, listener: Callable[[DeviceChange], None]) -> None:
+        """Call a function with every push of every device."""
+        self._listeners.append(listener)
+
+    def publish(self, push: DeviceChange) -> None:
+        """Hand out a push."""
+        for listener in self._listeners:
+            listener(push)
+        for subscription in self._by_device.get(push.device_id, {}):
+            subscription.offer(push)
+
+    def close(self) -> None:
+        """End every subscription."""
+        for readers in list(self._by_device.values()):
+            for subscription in list(readers):
+                subscription.close()
+
+
+def report_payload(values: Mapping[str, JSON], time: int, token: str) -> dict[str, JSON]:
+    """Return the message of a device that reports properties."""
+    return {"method": "report", "clientToken": token, "timestamp": time, "params": dict(values)}
+
+
+def control_payload(values: Mapping[str, JSON], token: str) -> dict[str, JSON]:
+    """Return the message that tells a device to change properties."""
+    return {"method": "control", "clientToken": token, "params": dict(values)}

@@ -1,0 +1,135 @@
+"""What an emulator starts with: one user, a family with rooms, a product and its device."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from devkit.cloud.handlers.families import add_family, add_room
+from devkit.cloud.handlers.users import create_user, open_session
+from devkit.cloud.work import Work
+from devkit.model import ThingModel
+
+JSON = Any
+USER_ID = "200012345678"
+ROOMS = ("客厅", "卧室", "书房")
+GATEWAY = 5
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Who and what was seeded; token is an access token of the user."""
+
+    user_id: str
+    token: str
+    family_id: str
+    room_id: str
+    device_id: str
+
+
+def seed_home(
+    work: Work,
+    model: ThingModel,
+    *,
+    product_id: str,
+    device_name: str = "dev01",
+    display_name: str = "",
+    product_name: str = "",
+) -> Seed:
+    """Add a user with a family, three rooms, a product and its device, which is online."""
+    user_id = create_user(
+        work,
+        user_id=USER_ID,
+        nick_name="小美",
+        country_code="86",
+        phone_number="13800138000",
+        wx_open_id="oX3aP0qRs7TuVwXyZ",
+    )
+    family_id = add_family(work, user_id, "我的家", "河边路 1 号")
+    rooms = [add_room(work, family_id, name) for name in ROOMS]
+    add_product(work, product_id, model, name=product_name)
+    device_id = add_device(
+        work,
+        product_id,
+        device_name,
+        family_id=family_id,
+        room_id=rooms[0],
+        user_id=user_id,
+        alias=display_name,
+        online=True,
+    )
+    token, _ = open_session(work, user_id)
+    return Seed(user_id, token, family_id, rooms[0], device_id)
+
+
+def add_product(
+    work: Work, product_id: str, model: ThingModel, *, name: str = "", gateway: bool = False
+) -> None:
+    """Add a product, or give a known one another thing model."""
+    known = work.tx.get("products", product_id)
+    row = known or {
+        "product_id": product_id,
+        "name": name or product_id,
+        "description": "",
+        "net_type": "wifi",
+        "category_id": int(model.category_id) if model.category_id.isdigit() else 1,
+        "product_type": GATEWAY if gateway else 0,
+        "services": [],
+        "icon_url": "",
+        "config": {"Panel": {"type": "h5"}, "BleConfig": {"protocolType": "custom"}},
+        "secret": f"secret-of-{product_id}",
+        "manufacturer": "Example Devices",
+        "product_model": f"{product_id}-1",
+    }
+    template = model.data_template(product_id)
+    work.tx.put("products", {**row, "template": template, "updated": work.now})
+
+
+def add_device(
+    work: Work,
+    product_id: str,
+    device_name: str,
+    *,
+    family_id: str = "",
+    room_id: str = "0",
+    user_id: str = "",
+    alias: str = "",
+    gateway_id: str = "",
+    online: bool = False,
+) -> str:
+    """Add a device with the default values of its thing model; return its id."""
+    device_id = f"{product_id}/{device_name}"
+    product = work.tx.get("products", product_id)
+    gateway = bool(product and product["product_type"] == GATEWAY)
+    digest = hashlib.sha256(device_id.encode()).hexdigest()
+    work.tx.put(
+        "devices",
+        {
+            "device_id": device_id,
+            "product_id": product_id,
+            "device_name": device_name,
+            "psk": base64.b64encode(bytes.fromhex(digest[:32])).decode(),
+            "family_id": family_id,
+            "room_id": room_id,
+            "user_id": user_id,
+            "alias": alias,
+            "icon_url": "",
+            "device_type": 1 if gateway else 2 if gateway_id else 0,
+            "gateway_id": gateway_id,
+            "gateway_bound": int(bool(gateway_id)),
+            "online": int(online),
+            "connected": work.now if online else 0,
+            "version": "1.0.0",
+            "mac": digest[:12].upper(),
+            "ip": "192.0.2.24",
+            "info": {},
+            "created": work.now,
+            "updated": work.now,
+        },
+    )
+    for field, value in work.emulator.model(work.tx, product_id).defaults().items():
+        row = {"device_id": device_id, "field": field, "value": value, "updated": work.now}
+        work.tx.put("properties", row)
+    return device_id

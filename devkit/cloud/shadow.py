@@ -1,0 +1,86 @@
+"""What a device does to its record in the cloud: reports, events, coming and going."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from devkit.cloud.push import report_payload
+from devkit.cloud.store import Row
+from devkit.cloud.work import Work
+
+JSON = Any
+PRUNE_EVERY = 256
+
+
+def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0) -> None:
+    """Store property values that were checked already, keep their history, and push the report."""
+    device_id = device["device_id"]
+    moment = time or work.now
+    for name, value in values.items():
+        row = {"device_id": device_id, "field": name, "value": value, "updated": moment}
+        work.tx.put("properties", row)
+        number = work.tx.append(
+            "history", {"device_id": device_id, "field": name, "time": moment, "value": value}
+        )
+        if number % PRUNE_EVERY == 0:
+            _prune(work, device_id, name)
+    product_id, _, device_name = device_id.partition("/")
+    payload = report_payload(values, moment, f"r-{secrets.token_hex(8)}")
+    topic = f"$thing/up/property/{product_id}/{device_name}"
+    work.push(device_id, "Property", "Report", payload, topic)
+
+
+def _prune(work: Work, device_id: str, field: str) -> None:
+    """Forget the oldest values beyond the limit."""
+    where = {"device_id": device_id, "field": field}
+    extra = work.tx.count("history", where) - work.emulator.limits.history
+    if extra > 0:
+        for row in work.tx.find("history", where, limit=extra):
+            work.tx.remove("history", row["id"])
+
+
+def post_event(
+    work: Work, device: Row, event_id: str, kind: str, params: Mapping[str, JSON], *, time: int = 0
+) -> None:
+    """Store an event that was checked already, and push it."""
+    device_id = device["device_id"]
+    work.tx.append(
+        "events",
+        {
+            "device_id": device_id,
+            "event_id": event_id,
+            "type": kind,
+            "time": time or work.now,
+            "params": dict(params),
+        },
+    )
+    product_id, _, device_name = device_id.partition("/")
+    payload = {
+        "method": "event_post",
+        "version": "1.0",
+        "eventId": event_id,
+        "type": kind,
+        "timestamp": time or work.now,
+        "params": dict(params),
+        "clientToken": f"e-{secrets.token_hex(8)}",
+    }
+    work.push(device_id, "Event", "Report", payload, f"$thing/up/event/{product_id}/{device_name}")
+
+
+def set_online(work: Work, device: Row, *, online: bool) -> bool:
+    """Note that a device came or went; tell whether that is news."""
+    if bool(device["online"]) == online:
+        return False
+    changes: dict[str, JSON] = {"online": int(online)}
+    if online:
+        changes["connected"] = work.now
+    work.tx.change("devices", device["device_id"], **changes)
+    work.push(device["device_id"], "StatusChange", "Online" if online else "Offline")
+    return True
+
+
+def current(work: Work, device_id: str) -> dict[str, JSON]:
+    """Return {property id: value}."""
+    return {row["field"]: row["value"] for row in work.tx.find("properties", {"device_id": device_id})}

@@ -1,0 +1,177 @@
+"""The local transport: an emulator in the same process, seeded with one home."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import Any
+
+from devkit.cloud import Emulator, VirtualDevice
+from devkit.cloud.push import Subscription
+from devkit.cloud.seed import Seed, add_product, seed_home
+from devkit.cloud.shadow import current
+from devkit.errors import CloudApiError, DeviceNotFoundError
+from devkit.model import ThingModel, load_model
+from devkit.settings import Settings
+from devkit.transport.base import JSON, Push
+
+logger = logging.getLogger(__name__)
+Observer = Callable[[str, dict[str, Any]], None]
+FALLBACK_PRODUCT = "H5PANELDEV"
+
+
+async def open_local(
+    settings: Settings, *, observer: Observer | None = None, emulator: Emulator | None = None
+) -> LocalTransport:
+    """Start an emulator with the product and device of the settings.
+
+    A project without a thing model gets a product without properties, unless --model names a file.
+    Errors: ModelError.
+    """
+    model = project_model(settings)
+    emulator = emulator or Emulator(observer=observer)
+    with emulator.work() as work:
+        seed = seed_home(
+            work,
+            model,
+            product_id=settings.product_id or model.product_id or FALLBACK_PRODUCT,
+            device_name=settings.device_name,
+            display_name=settings.display_name,
+        )
+    await emulator.start()
+    return LocalTransport(emulator, seed)
+
+
+def project_model(settings: Settings) -> ThingModel:
+    """Return the thing model of a project; an empty one when it has none and none was asked for.
+
+    Errors: ModelError.
+    """
+    file = settings.path("model")
+    if "model" not in settings.given and not file.exists():
+        logger.warning("%s is missing: the device has no properties.", file)
+        return ThingModel()
+    model = load_model(file)
+    for warning in model.warnings:
+        logger.warning("%s: %s", file, warning)
+    return model
+
+
+class LocalTransport:
+    """Call the emulator directly, as the seeded user."""
+
+    def __init__(self, emulator: Emulator, seed: Seed) -> None:
+        self.emulator = emulator
+        self.seed = seed
+        self._bench = LocalBench(emulator)
+        self._subscriptions: set[Subscription] = set()
+
+    @property
+    def bench(self) -> LocalBench:
+        """Return the device side."""
+        return self._bench
+
+    async def call(self, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Perform an action as the seeded user; params may name another AccessToken."""
+        request_id = str(params.get("RequestId") or secrets.token_hex(8))
+        sent = {"AccessToken": self.seed.token, **params}
+        try:
+            answer = await self.emulator.call(action, sent)
+        except CloudApiError as error:
+            error.request_id = request_id
+            raise
+        return {**answer, "RequestId": request_id}
+
+    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
+        """Collect pushes from now on, and yield them."""
+        subscription = self.emulator.hub.subscribe(device_ids)
+        self._subscriptions.add(subscription)
+        return self._read(subscription)
+
+    async def _read(self, subscription: Subscription) -> AsyncIterator[Push]:
+        try:
+            async for change in subscription:
+                yield Push(change.device_id, change.type, change.sub_type, change.time, change.payload)
+        finally:
+            self._subscriptions.discard(subscription)
+            subscription.close()
+
+    async def aclose(self) -> None:
+        """Stop the emulator; every pushes() iterator ends."""
+        await self.emulator.aclose()
+        for subscription in list(self._subscriptions):
+            subscription.close()
+
+
+class LocalBench:
+    """The device side: what the hardware would do."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def _device(self, device_id: str) -> VirtualDevice:
+        with self._emulator.work() as work:
+            if work.tx.get("devices", device_id) is None:
+                known = ", ".join(row["device_id"] for row in work.tx.find("devices", {}, limit=8))
+                raise DeviceNotFoundError(f"There is no device {device_id}.", f"Known devices: {known}.")
+        return self._emulator.devices.device(device_id)
+
+    async def report(self, device_id: str, values: Mapping[str, JSON]) -> None:
+        """Report properties as the device."""
+        await self._device(device_id).report(values)
+
+    async def post_event(self, device_id: str, event_id: str, params: Mapping[str, JSON]) -> None:
+        """Post an event as the device."""
+        await self._device(device_id).post_event(event_id, params)
+
+    async def set_online(self, device_id: str, *, online: bool) -> None:
+        """Connect or disconnect the device."""
+        await self._device(device_id).set_online(online=online)
+
+    def set_fault(self, fault: Mapping[str, JSON]) -> None:
+        """Change the faults of the cloud side."""
+        self._emulator.faults.set(fault)
+        self._emulator.observe("device", act="fault", fault=self._emulator.faults.snapshot())
+
+    def set_model(self, product_id: str, model: ThingModel) -> None:
+        """Give a product another thing model; values that no longer fit fall back to their defaults."""
+        with self._emulator.work() as work:
+            add_product(work, product_id, model)
+            for device in work.tx.find("devices", {"product_id": product_id}):
+                _fit(work, device["device_id"], model)
+
+    def script(self, device_id: str, kind: type[VirtualDevice]) -> VirtualDevice:
+        """Let a class play a device, as --scenario does."""
+        self._device(device_id)
+        return self._emulator.devices.script(device_id, kind)
+
+    def snapshot(self) -> dict[str, JSON]:
+        """Return devices with their values and thing models, and the faults."""
+        with self._emulator.work() as work:
+            devices = {
+                row["device_id"]: {
+                    "online": bool(row["online"]),
+                    "properties": current(work, row["device_id"]),
+                    "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
+                }
+                for row in work.tx.find("devices", {})
+            }
+        return {"devices": devices, "fault": self._emulator.faults.snapshot()}
+
+
+def _fit(work: Any, device_id: str, model: ThingModel) -> None:
+    """Keep the values that a thing model allows, and add the defaults of the others."""
+    from devkit.errors import PropertyValueError
+
+    values = current(work, device_id)
+    for field in values.keys() - {prop.id for prop in model.properties}:
+        work.tx.remove("properties", device_id, field)
+    for prop in model.properties:
+        try:
+            if prop.id in values and model.validate({prop.id: values[prop.id]}, write=False):
+                continue
+        except PropertyValueError:
+            pass
+        row = {"device_id": device_id, "field": prop.id, "value": prop.define.default(), "updated": work.now}
+        work.tx.put("properties", row)

@@ -1,0 +1,29 @@
+"""Which transport a run uses, by the setting of that name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from devkit.settings import Settings
+from devkit.transport.base import Transport
+
+Observer = Callable[[str, dict[str, Any]], None]
+
+
+async def _local(settings: Settings, observer: Observer | None) -> Transport:
+    from devkit.transport.local import open_local
+
+    return await open_local(settings, observer=observer)
+
+
+TRANSPORTS: Mapping[str, Callable[[Settings, Observer | None], Awaitable[Transport]]] = {"local": _local}
+
+
+async def open_transport(settings: Settings, *, observer: Observer | None = None) -> Transport:
+    """Open the transport of the settings.
+
+    observer(kind, data) hears of every cloud action ("action"), push ("push") and device-side act ("device").
+    Errors: ModelError, SettingsError, TransportError.
+    """
+    return await TRANSPORTS[settings.transport](settings, observer)
