@@ -20,9 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from devkit.errors import ScaffoldError
 
 _ANNOTATION = re.compile(r"[ \t]*/\*:(?!:)\s*(.*?)\s*\*/", re.DOTALL)
-_INSERTION = re.compile(
-    r"(?P<lead>(?<=\n)[ \t]*|[ \t]*)/\*::[ \t]*\n?(?P<text>.*?)\s*\*/(?P<tail>\n?)", re.DOTALL
-)
+_INSERTION = re.compile(r"[ \t]*/\*::(?!\n)(.*?)[ \t]*\*/", re.DOTALL)
+_BLOCK = re.compile(r"^[ \t]*/\*::[ \t]*\n?(.*?)\s*\*/\n", re.DOTALL | re.MULTILINE)
 _TYPED = (".js", ".jsx", ".vue")
 
 
@@ -101,18 +100,12 @@ class TypeComments(Extension):
 
 
 def _with_types(source: str) -> str:
-    source = _INSERTION.sub(lambda match: f"{match['lead']}{match['text']}{match['tail']}", source)
-    return _ANNOTATION.sub(r": \1", source)
+    source = _BLOCK.sub(r"\1\n", source)
+    return _ANNOTATION.sub(r": \1", _INSERTION.sub(r"\1", source))
 
 
 def _without_types(source: str) -> str:
-    def drop(match: re.Match[str]) -> str:
-        before = source[: match.start()]
-        own_line = (not before or before.endswith("\n")) and match["tail"]
-        return "" if own_line else match["tail"]
-
-    source = _INSERTION.sub(drop, source)
-    return _ANNOTATION.sub("", source)
+    return _ANNOTATION.sub("", _INSERTION.sub("", _BLOCK.sub("", source)))
 
 
 class Renderer:

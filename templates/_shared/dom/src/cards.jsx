@@ -7,7 +7,7 @@ import { fitNumber, formatValue, fromInput, listRows, toInput } from './thing-mo
 /*:: import type { Property, Value } from './thing-model'; */
 
 /*::
-/** `follow` calls back at once and whenever the value changes. */
+// `follow` calls back at once and whenever the value changes.
 export interface CardProps {
   property: Property;
   follow: (show: (value: Value) => void) => void;

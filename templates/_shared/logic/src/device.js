@@ -6,7 +6,7 @@ export type Device = ReturnType<typeof createDevice>;
 */
 /** Keep the state of the panel's device and send what the user changes. Create it after sdkReady(). */
 export function createDevice(sdk /*: H5Panel.Sdk */) {
-  const listeners = new Set/*:: <() => void> */();
+  const listeners = new Set/*::<() => void>*/();
   // The SDK changes deviceData in place: a copy lets a view see that something changed.
   let state /*: DeviceState */ = { values: { ...sdk.deviceData }, online: sdk.deviceStatus === 1 };
 

@@ -6,12 +6,9 @@ export function useDevice(device /*: Device */) {
   const [state, setState] = useState(device.getState());
 
   useEffect(() => {
-    const unsubscribe = device.subscribe(() => setState(device.getState()));
-    const stop = device.start();
-    return () => {
-      unsubscribe();
-      stop();
-    };
+    const update = () => setState(device.getState());
+    update();
+    return device.subscribe(update);
   }, [device]);
 
   return state;

@@ -6,9 +6,9 @@ import { fitNumber } from '../thing-model';
 /** An int or float that the user may set: a slider, and buttons for one step. */
 export function NumberCard({ property, value, onChange } /*: CardProps */) {
   const { name, min, max, step, unit } = property;
-  const input = useRef/*:: <HTMLInputElement> */(null);
+  const input = useRef/*::<HTMLInputElement>*/(null);
   // While a finger is on the slider its own value counts, not what the device reports.
-  const [draft, setDraft] = useState/*:: <number | null> */(null);
+  const [draft, setDraft] = useState/*::<number | null>*/(null);
   const shown = draft === null ? fitNumber(property, Number(value) || 0) : draft;
   const send = (next /*: number */) => {
     setDraft(null);

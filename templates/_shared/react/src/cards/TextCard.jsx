@@ -5,7 +5,7 @@ import { fromInput, toInput } from '../thing-model';
 
 /** A string or timestamp that the user may set: sent with the button or Enter. */
 export function TextCard({ property, value, onChange } /*: CardProps */) {
-  const [draft, setDraft] = useState/*:: <string | null> */(null);
+  const [draft, setDraft] = useState/*::<string | null>*/(null);
   const shown = draft === null ? toInput(property, value) : draft;
   return (
     <form

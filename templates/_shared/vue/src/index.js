@@ -1,0 +1,26 @@
+import sdk from 'qcloud-iotexplorer-h5-panel-sdk';
+import { createApp, h } from 'vue';
+import App from './App.vue';
+import { createDevice } from './device';
+[% if "router" in features %]
+import { createPages } from './pages';
+[% endif %]
+import { texts } from './texts';
+import './panel.css';
+
+async function main() {
+  const waiting = createApp({ render: () => h('p', { class: 'notice', role: 'status' }, texts.loading) });
+  waiting.mount('#app');
+  // In the ultrafast mode the page comes before its data: nothing of the device may be read earlier.
+  await sdk.sdkReady();
+  waiting.unmount();
+  const device = createDevice(sdk);
+  window.addEventListener('pagehide', device.start());
+[% if "router" in features %]
+  createPages(device).mount('#app');
+[% else %]
+  createApp(App, { device }).mount('#app');
+[% endif %]
+}
+
+main().catch((error) => sdk.tips.showError(error));
