@@ -1,0 +1,204 @@
+"""mitmproxy inside devkit, for what must be decrypted or seen: local-cloud mode, mirrors, inspector and HAR.
+
+Nothing here listens on a port of its own except mitmweb's interface: the front hands connections over. This
+module imports mitmproxy, so only devkit.proxy.server imports it, and late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import socket
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from mitmproxy import certs, http, tls
+from mitmproxy.addons import disable_h2c, next_layer, proxyserver
+from mitmproxy.addons.tlsconfig import TlsConfig
+from mitmproxy.master import Master
+from mitmproxy.net.server_spec import ServerSpec
+from mitmproxy.options import Options
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.mode_servers import ServerInstance
+
+from devkit.proxy.answers import Handler, Request
+from devkit.proxy.authority import CLOUD_HOST, HOSTS, Authority, mint_leaf
+from devkit.proxy.har import HarRecorder
+from devkit.proxy.options import ProxyOptions, Upstream, bypasses
+
+logger = logging.getLogger(__name__)
+
+LOCAL_CLOUD_PATHS = re.compile(
+    r"/(scf/)?h5panel([/?]|$)|/api/exploreropen/|/ws/explorer([/?]|$)|/studioh5([/?]|$)"
+    r"|/__devkit/|/index\.(js|css)(\.map)?(\?|$)"
+)
+
+
+class PanelTls(TlsConfig):  # type: ignore[misc]
+    """Use devkit's authorities in place of a CA of mitmproxy's own, which could sign for any host."""
+
+    name = "tlsconfig"
+
+    def __init__(self, authorities: Mapping[str, Authority]) -> None:
+        self.certstore = SimpleNamespace(dhparams=None)
+        self._authorities = {host: ca for ca in authorities.values() for host in ca.hosts}
+        self._leaves: dict[str, certs.CertStoreEntry] = {}
+
+    def configure(self, updated: set[str]) -> None:
+        """Create no certificate store."""
+
+    def tls_clienthello(self, data: tls.ClientHelloData) -> None:
+        """Leave a connection alone whose server name is not one of ours."""
+        server = data.context.server.address
+        wanted = data.client_hello.sni or (server[0] if server else "")
+        if wanted.lower() not in self._authorities:
+            data.ignore_connection = True
+
+    def get_cert(self, conn_context: Context) -> certs.CertStoreEntry:
+        """Return the leaf of the host, minted at its first use."""
+        address = conn_context.server.address
+        host = (conn_context.client.sni or (address[0] if address else "")).lower()
+        if host not in self._leaves:
+            authority = self._authorities[host]
+            leaf, key = mint_leaf(authority, [host])
+            self._leaves[host] = certs.CertStoreEntry(certs.Cert(leaf), key, None, [])
+        return self._leaves[host]
+
+
+class LocalAnswers:
+    """Answer the panel hosts from memory and the local-cloud paths from the dev server."""
+
+    def __init__(self, options: ProxyOptions, answers: Handler, upstream: Upstream | None) -> None:
+        self._answers = answers
+        self._upstream = upstream
+        self._targets = {host: urlsplit(url) for host, url in options.mirror.items()}
+        self._paths: dict[str, re.Pattern[str]] = {}
+        if options.local_cloud:
+            self._targets[CLOUD_HOST] = urlsplit(options.dev_url)
+            self._paths[CLOUD_HOST] = LOCAL_CLOUD_PATHS
+
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """Answer, redirect to loopback, or let the request go on to its server."""
+        if flow.response or flow.error or not flow.live:
+            return
+        request = flow.request
+        host = request.pretty_host.lower()
+        target = self._targets.get(host)
+        if host in HOSTS["panel"]:
+            await self._answer(flow, host)
+        elif target and (host not in self._paths or self._paths[host].match(request.path)):
+            request.scheme = target.scheme
+            request.host = target.hostname or "127.0.0.1"
+            request.port = target.port or (443 if target.scheme == "https" else 80)
+            flow.server_conn.via = None
+        elif self._upstream:
+            self._send_via_upstream(flow, self._upstream)
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Stream events on, which never end."""
+        if flow.response and "text/event-stream" in flow.response.headers.get("content-type", ""):
+            flow.response.stream = True
+
+    async def _answer(self, flow: http.HTTPFlow, host: str) -> None:
+        headers = {name.lower(): value for name, value in flow.request.headers.items()}
+        answer = await self._answers(Request(flow.request.method, host, flow.request.path, headers))
+        body = answer.body
+        if answer.stream is not None:
+            # A flow's answer has an end: it holds one event, and the page's EventSource asks again.
+            async for chunk in answer.stream:
+                body += chunk
+                if chunk.startswith((b"event:", b":")):
+                    break
+            await answer.stream.aclose()
+        fields = [(name.encode(), value.encode()) for name, value in answer.headers]
+        if flow.request.method == "HEAD":
+            fields.append((b"content-length", str(len(body)).encode()))
+            flow.response = http.Response.make(answer.status, b"", http.Headers(fields))
+            flow.response.headers["content-length"] = str(len(body))
+        else:
+            flow.response = http.Response.make(answer.status, body, http.Headers(fields))
+
+    def _send_via_upstream(self, flow: http.HTTPFlow, upstream: Upstream) -> None:
+        if bypasses(flow.request.pretty_host, os.environ) or flow.server_conn.timestamp_start is not None:
+            return
+        scheme = "https" if upstream.tls else "http"
+        flow.server_conn.via = ServerSpec((scheme, (upstream.host, upstream.port)))
+
+    def http_connect_upstream(self, flow: http.HTTPFlow) -> None:
+        """Name ourselves to the upstream proxy."""
+        if self._upstream and self._upstream.credentials:
+            flow.request.headers["proxy-authorization"] = self._upstream.credentials
+
+
+class MitmEngine:
+    """A mitmproxy master in the running event loop."""
+
+    def __init__(self, master: Master, web_url: str, har: HarRecorder | None) -> None:
+        self.web_url = web_url
+        self._master = master
+        self._har = har
+        self._server = ServerInstance.make("regular", master.addons.get("proxyserver"))
+
+    @classmethod
+    async def start(
+        cls,
+        options: ProxyOptions,
+        authorities: Mapping[str, Authority],
+        answers: Handler,
+        upstream: Upstream | None,
+    ) -> MitmEngine:
+        """Start the master, with mitmweb's interface when options.inspect says so."""
+        web_port = _free_port() if options.inspect else 0
+        opts = Options()
+        master: Any = _web_master(opts) if options.inspect else Master(opts)
+        har = HarRecorder(options.har) if options.har else None
+        if not options.inspect:
+            master.addons.add(proxyserver.Proxyserver(), next_layer.NextLayer(), disable_h2c.DisableH2C())
+        master.addons.add(PanelTls(authorities), LocalAnswers(options, answers, upstream))
+        if har:
+            master.addons.add(har)
+        hosts = [host for ca in authorities.values() for host in ca.hosts]
+        opts.update(
+            server=False,
+            connection_strategy="lazy",
+            upstream_cert=False,
+            allow_hosts=[rf"^{re.escape(host)}:\d+$" for host in hosts],
+        )
+        if options.inspect:
+            opts.update(web_host="127.0.0.1", web_port=web_port, web_open_browser=False)
+        await master.running()
+        url = getattr(master, "web_url", f"http://127.0.0.1:{web_port}/") if options.inspect else ""
+        return cls(master, url, har)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one client to the end of its connection."""
+        await self._server.handle_stream(reader, writer)
+
+    async def aclose(self) -> None:
+        """Stop, and write the HAR file."""
+        await self._master.done()
+        if self._har:
+            self._har.write()
+
+
+def _web_master(opts: Options) -> Master:
+    """Return mitmweb's master without its own TLS set-up and without its right to end the process."""
+    from mitmproxy.tools.web.master import WebMaster
+
+    master = WebMaster(opts, with_termlog=False)
+    check = master.addons.get("errorcheck")
+    check.finish()
+    master.addons.remove(check)
+    master.addons.remove(master.addons.get("tlsconfig"))
+    return master
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

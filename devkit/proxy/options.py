@@ -1,0 +1,119 @@
+"""What the proxy is asked to do."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from devkit.errors import ProxyError
+
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The proxy behind this one; credentials is the value of Proxy-Authorization or ""."""
+
+    host: str
+    port: int
+    tls: bool = False
+    credentials: str = ""
+
+    @classmethod
+    def parse(cls, text: str, source: str = "--upstream") -> Upstream:
+        """Read http://[user:password@]host[:port].
+
+        Errors: ProxyError naming source; a PAC file is refused in so many words.
+        """
+        url = urlsplit(text if "://" in text else f"http://{text}")
+        if url.path.endswith((".pac", ".dat")):
+            raise ProxyError(
+                f"{source}: automatic proxy configuration (PAC) is not supported: {text}",
+                "Give the proxy itself, for example http://proxy.example:8080.",
+            )
+        try:
+            port = url.port
+        except ValueError:
+            port = -1
+        if url.scheme not in {"http", "https"} or not url.hostname or port == -1:
+            raise ProxyError(
+                f"{source}: not the address of an HTTP proxy: {_without_password(text)!r}.",
+                "Use http://host:port.",
+            )
+        credentials = ""
+        if url.username is not None:
+            pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
+            credentials = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        tls = url.scheme == "https"
+        return cls(url.hostname, port or (443 if tls else 80), tls, credentials)
+
+
+@dataclass(frozen=True)
+class ProxyOptions:
+    """Settings of one proxy.
+
+    dev_url is the dev server that local-cloud mode answers from; mirror maps more hosts to URLs. upstream is
+    an address or "" for the environment's. wait_s limits how long a request waits for a build. inspect opens
+    mitmweb's interface; har is the file that the session's traffic goes to.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8899
+    dev_url: str = "http://127.0.0.1:9000"
+    local_cloud: bool = False
+    mirror: Mapping[str, str] = field(default_factory=dict)
+    upstream: str = ""
+    live_reload: bool = False
+    inspect: bool = False
+    har: Path | None = None
+    wait_s: float = 20.0
+    directory: Path | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Tell whether only this machine can connect."""
+        return is_loopback(self.host)
+
+
+def find_upstream(options: ProxyOptions, environ: Mapping[str, str]) -> Upstream | None:
+    """Return the upstream proxy of the options, else of the environment; never this proxy itself.
+
+    Errors: ProxyError for an address that cannot be used.
+    """
+    if options.upstream:
+        return Upstream.parse(options.upstream)
+    for variable in PROXY_VARIABLES:
+        if environ.get(variable):
+            found = Upstream.parse(environ[variable], variable)
+            itself = found.port == options.port and is_loopback(found.host)
+            return None if itself else found
+    return None
+
+
+def bypasses(host: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether host is reached without the upstream proxy: loopback, and what NO_PROXY lists."""
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+    listed = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
+    return is_loopback(host) or bool(proxy_bypass_environment(host, {"no": listed}))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address means this machine."""
+    name = host.strip("[]").lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback or address.is_unspecified
+
+
+def _without_password(text: str) -> str:
+    return text.rpartition("@")[2]

@@ -1,0 +1,118 @@
+"""The proxy's own pages: how to use it, and its certificates for phones."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+from devkit.proxy.answers import Answer, Request
+from devkit.proxy.authority import Authority
+
+CERTIFICATE = "application/x-x509-ca-cert"
+_HEADERS = (
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+)
+
+
+class SetupPages:
+    """Serve the setup page and the certificates."""
+
+    def __init__(self, authorities: Mapping[str, Authority], port: int = 0) -> None:
+        self.port = port
+        self.panel_url = ""
+        self._authorities = authorities
+
+    async def __call__(self, request: Request) -> Answer:
+        """Return a page, a certificate or a proxy auto-configuration."""
+        if request.method not in {"GET", "HEAD"}:
+            return _answer(405, "text/plain; charset=utf-8", b"Use GET.\n")
+        path = request.path.partition("?")[0]
+        if path == "/":
+            return _answer(200, "text/html; charset=utf-8", self._page(request.host).encode())
+        for name, authority in self._authorities.items():
+            if path == f"/{name}.crt":
+                return _answer(200, CERTIFICATE, authority.der)
+            if path == f"/{name}.pem":
+                return _answer(200, "application/x-pem-file", authority.pem)
+        return _answer(404, "text/plain; charset=utf-8", b"Open / for the setup page.\n")
+
+    def _page(self, host: str) -> str:
+        links = "".join(
+            f'<li><a href="/{name}.crt">{html.escape(ca.label)}</a>'
+            f"<small>{html.escape(', '.join(ca.hosts))} · until {ca.expires:%Y-%m-%d}</small>"
+            f"<code>{_pairs(ca.fingerprint)}</code></li>"
+            for name, ca in self._authorities.items()
+        )
+        opens = ""
+        if self.panel_url:
+            url = html.escape(self.panel_url)
+            opens = (
+                f'<li><h2>Open the panel<span>打开面板</span></h2><a class="go" href="{url}">{url}</a></li>'
+            )
+        return _PAGE.format(host=html.escape(host), port=self.port, links=links, opens=opens)
+
+
+def _pairs(fingerprint: str) -> str:
+    return html.escape(" ".join(fingerprint.split(":")))
+
+
+def _answer(status: int, kind: str, body: bytes) -> Answer:
+    return Answer(status, (("content-type", kind), *_HEADERS), body)
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>devkit proxy</title>
+<link rel="icon" href="data:,">
+<style>
+:root {{ color-scheme: light dark; --line: #dfe3ea; --ink: #1c2430; --soft: #5d6878; --accent: #0a6cff; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --line: #333b47; --ink: #eef1f5; --soft: #9aa6b6; --accent: #6ba6ff; }}
+}}
+body {{ margin: 0 auto; padding: 32px 20px 48px; max-width: 34rem; color: var(--ink);
+  font: 16px/1.55 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; }}
+h1 {{ font-size: 1.4rem; margin: 0 0 4px; }}
+h2 {{ font-size: 1.05rem; margin: 0 0 6px; }}
+h2 span {{ color: var(--soft); font-weight: 400; margin-left: .6em; }}
+p {{ margin: 0 0 8px; color: var(--soft); }}
+ol {{ list-style: none; padding: 0; margin: 24px 0 0; }}
+ol > li {{ padding: 18px 0; border-top: 1px solid var(--line); }}
+ul {{ list-style: none; padding: 0; margin: 8px 0 0; }}
+ul li {{ margin: 0 0 14px; }}
+a {{ color: var(--accent); font-weight: 600; overflow-wrap: anywhere; }}
+small {{ display: block; color: var(--soft); }}
+code {{ display: block; color: var(--soft); font: 11px/1.5 ui-monospace, Menlo, Consolas, monospace;
+  overflow-wrap: anywhere; }}
+dl {{ display: grid; grid-template-columns: auto 1fr; gap: 2px 16px; margin: 8px 0 0; }}
+dt {{ color: var(--soft); }}
+dd {{ margin: 0; font: 600 16px/1.6 ui-monospace, Menlo, Consolas, monospace; }}
+</style>
+</head>
+<body>
+<h1>devkit proxy</h1>
+<p>Three steps to see your panel on this phone. 在手机上打开面板只需三步。</p>
+<ol>
+<li>
+<h2>Set the Wi-Fi proxy<span>设置 Wi-Fi 代理</span></h2>
+<p>Wi-Fi settings, this network, proxy, manual.</p>
+<dl><dt>Server 服务器</dt><dd>{host}</dd><dt>Port 端口</dt><dd>{port}</dd></dl>
+</li>
+<li>
+<h2>Install the certificate<span>安装证书</span></h2>
+<p>It can sign for the hosts named below and for nothing else.</p>
+<ul>{links}</ul>
+<p>iOS: then Settings, General, About, Certificate Trust Settings: switch it on.<br>
+Android: Settings, Security, Install a certificate, CA certificate.</p>
+</li>
+{opens}
+</ol>
+<p>Done? Set the Wi-Fi proxy back to none. 用完后请把 Wi-Fi 代理改回“关闭”。</p>
+</body>
+</html>
+"""

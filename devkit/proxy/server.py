@@ -1,0 +1,143 @@
+"""The running proxy of `devkit dev`."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import importlib
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from devkit.errors import ProxyError
+from devkit.proxy.answers import PanelAnswers, Source
+from devkit.proxy.authority import HOSTS, Authority, ensure_authority, server_context
+from devkit.proxy.front import Front, Routes
+from devkit.proxy.live import LiveReload
+from devkit.proxy.options import ProxyOptions, find_upstream
+from devkit.proxy.pages import SetupPages
+from devkit.proxy.wire import Wire
+
+if TYPE_CHECKING:
+    from devkit.proxy.mitm import MitmEngine
+
+BACKLOG = 2048
+
+
+class Proxy:
+    """A proxy that accepts connections; close it with aclose().
+
+    options holds the port that was bound; authorities holds the CAs that a client must trust, by name.
+    """
+
+    def __init__(self, source: Source, options: ProxyOptions) -> None:
+        self.options = options
+        self.authorities = open_authorities(options)
+        self.live = LiveReload() if options.live_reload else None
+        self.pages = SetupPages(self.authorities)
+        self._answers = PanelAnswers(source, self.live, options.wait_s)
+        self._open: set[asyncio.BaseTransport] = set()
+        self._server: asyncio.Server | None = None
+        self._engine: MitmEngine | None = None
+        self._engine_lock = asyncio.Lock()
+
+    @property
+    def url(self) -> str:
+        """Return the address to give to clients on this machine."""
+        host = self.options.host if self.options.loopback else "127.0.0.1"
+        host = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.options.port}"
+
+    @property
+    def inspector_url(self) -> str:
+        """Return the address of mitmweb's interface, or ""."""
+        return self._engine.web_url if self._engine else ""
+
+    def notify(self, *, changed_js: bool, changed_css: bool) -> None:
+        """Tell the pages that listen for live reload what a build changed."""
+        if self.live:
+            self.live.notify(changed_js=changed_js, changed_css=changed_css)
+
+    async def aclose(self) -> None:
+        """Stop listening, drop every connection, and write the HAR file when one was asked for."""
+        if self._server:
+            self._server.close()
+        for transport in self._open:
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
+        self._open.clear()
+        if self._engine:
+            await self._engine.aclose()
+
+    async def listen(self) -> None:
+        """Accept connections; called once, by start_proxy."""
+        context = server_context(self.authorities["panel"])
+        through_engine = self.options.inspect or self.options.har is not None
+        panel_hosts = HOSTS["panel"]
+        others = [host for name, ca in self.authorities.items() if name != "panel" for host in ca.hosts]
+        routes = Routes(
+            panel_hosts=() if through_engine else panel_hosts,
+            decrypted_hosts=(*panel_hosts, *others) if through_engine else tuple(others),
+            wire=lambda host: Wire(context, host, self._answers),
+            engine=self._open_engine,
+            page=self.pages,
+            upstream=find_upstream(self.options, os.environ),
+        )
+        self._server = await self._listen(routes)
+        port = self._server.sockets[0].getsockname()[1]
+        self.options = replace(self.options, port=port)
+        self.pages.port = port
+        if through_engine:
+            await self._open_engine()
+
+    async def _listen(self, routes: Routes) -> asyncio.Server:
+        host, port = self.options.host, self.options.port
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.create_server(lambda: Front(routes, self._open), host, port, backlog=BACKLOG)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise ProxyError(
+                    f"Port {port} of {host} is taken; another devkit may run there.",
+                    f"Stop that one, choose another port with --proxy-port {port + 1}, or use --no-proxy.",
+                ) from error
+            raise ProxyError(
+                f"The proxy cannot listen on {host}:{port}: {error.strerror}.", "Choose another --proxy-port."
+            ) from error
+
+    async def _open_engine(self) -> MitmEngine:
+        """Start mitmproxy at its first use; importing it takes a while, so that happens in a thread."""
+        async with self._engine_lock:
+            if self._engine is None:
+                module = await asyncio.to_thread(importlib.import_module, "devkit.proxy.mitm")
+                self._engine = await module.MitmEngine.start(
+                    self.options, self.authorities, self._answers, find_upstream(self.options, os.environ)
+                )
+            return self._engine
+
+
+def open_authorities(options: ProxyOptions) -> dict[str, Authority]:
+    """Return the authorities that the options need, made when missing.
+
+    Errors: ProxyError.
+    """
+    wanted: dict[str, tuple[str, ...]] = {"panel": HOSTS["panel"]}
+    if options.local_cloud:
+        wanted["local-cloud"] = HOSTS["local-cloud"]
+    if options.mirror:
+        wanted["mirror"] = tuple(sorted(options.mirror))
+    return {name: ensure_authority(name, hosts, options.directory) for name, hosts in wanted.items()}
+
+
+async def start_proxy(source: Source, options: ProxyOptions) -> Proxy:
+    """Return a proxy that accepts connections; port 0 takes a free one.
+
+    Errors: ProxyError when the port is taken, or an authority or the upstream proxy cannot be used.
+    """
+    proxy = Proxy(source, options)
+    try:
+        await proxy.listen()
+    except BaseException:
+        await proxy.aclose()
+        raise
+    return proxy
