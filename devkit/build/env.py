@@ -21,7 +21,9 @@ def parse_env(text: str) -> dict[str, str]:
         if single is not None:
             value = single
         elif double is not None:
-            value = re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), double, flags=re.DOTALL)
+            value = re.sub(
+                r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), double, flags=re.DOTALL
+            )
         else:
             value = re.split(r"\s#", bare)[0].strip() if not bare.startswith("#") else ""
         values[match["name"]] = value

@@ -103,6 +103,4 @@ def _more(source: str) -> str:
 
 
 def _failure(message: str, file: Path | None, frame: str = "") -> BuildError:
-    return BuildError(
-        [Diagnostic(message, file=str(file or ""), frame=frame, hint=HINT, stage="esbuild-py")]
-    )
+    return BuildError([Diagnostic(message, file=str(file or ""), frame=frame, hint=HINT, stage="esbuild-py")])

@@ -10,9 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IGNORED_FOLDERS = frozenset(
-    {"node_modules", ".git", ".hg", ".svn", ".devkit", "dist", "__pycache__", ".venv", ".idea", ".vscode", ".cache"}
+    {
+        "node_modules",
+        ".git",
+        ".hg",
+        ".svn",
+        ".devkit",
+        "dist",
+        "__pycache__",
+        ".venv",
+        ".idea",
+        ".vscode",
+        ".cache",
+    }
 )
-_EDITOR_FILES = re.compile(r"~$|\.sw[a-z]$|^4913$|___jb_(?:tmp|old|bak)___$|^\.#|^#.*#$|\.tmp(?:\.\d+)*$|\.crswap$")
+_EDITOR_FILES = re.compile(
+    r"~$|\.sw[a-z]$|^4913$|___jb_(?:tmp|old|bak)___$|^\.#|^#.*#$|\.tmp(?:\.\d+)*$|\.crswap$"
+)
 # Milliseconds. A save is seen after one to two steps; a longer step groups the events of one rename-over save.
 STEP_MS = 4
 DEBOUNCE_MS = 50
@@ -62,7 +76,9 @@ class Watcher:
         """Watch the folders of these files too."""
         if inputs - self._inputs:
             self._inputs |= inputs
-            if any(file.parent not in self._folders for file in inputs if not is_ignored(file, self._project)):
+            if any(
+                file.parent not in self._folders for file in inputs if not is_ignored(file, self._project)
+            ):
                 self._stop.set()
 
     def close(self) -> None:

@@ -51,12 +51,12 @@ class JsonReporter:
             engine=rebuilt.engine,
         )
         for warning in rebuilt.warnings:
-            self._write(event="warning", **_fields(warning))
+            self._write(event="warning", **diagnostic_fields(warning))
 
     def failed(self, error: DevkitError) -> None:
         """Write an "error" line, after a "rebuild" line that says so when a build failed."""
         findings = (
-            [_fields(finding) for finding in error.diagnostics] if isinstance(error, BuildError) else []
+            [diagnostic_fields(finding) for finding in error.diagnostics] if isinstance(error, BuildError) else []
         )
         if findings:
             self._write(event="rebuild", ok=False)
@@ -136,7 +136,8 @@ def _frame_line(line: str, colour: str) -> str:
     return click.style(line, fg=colour) if pointed else click.style(line, dim=True)
 
 
-def _fields(finding: Diagnostic) -> dict[str, Any]:
+def diagnostic_fields(finding: Diagnostic) -> dict[str, Any]:
+    """Return a diagnostic as the fields of a JSON line."""
     return {
         "message": finding.message,
         "file": finding.file,

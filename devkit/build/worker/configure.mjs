@@ -116,11 +116,14 @@ function definitions({ mode, env, define }) {
   const meta = { MODE: mode, DEV: !production, PROD: production, BASE_URL: './', SSR: false, ...env };
   const single = (object, prefix) =>
     Object.entries(object).map(([name, value]) => [`${prefix}.${name}`, JSON.stringify(value)]);
+  // esbuild puts an object into every lazily run module. Without variables of the project's own, an empty text
+  // does as well: ''.ANYTHING is undefined too, and costs nothing.
+  const whole = (object) => (Object.keys(env).length ? JSON.stringify(object) : '""');
   return {
     global: 'window',
     'process.browser': 'true',
-    'process.env': JSON.stringify(known),
-    'import.meta.env': JSON.stringify(meta),
+    'process.env': whole(known),
+    'import.meta.env': whole(meta),
     ...Object.fromEntries([...single(known, 'process.env'), ...single(meta, 'import.meta.env')]),
     __VUE_OPTIONS_API__: 'true',
     __VUE_PROD_DEVTOOLS__: 'false',

@@ -7,6 +7,8 @@ import { Tools } from './tools.mjs';
 
 const PARTS = { 'index.js': 'js', 'index.css': 'css', 'index.js.map': 'js_map', 'index.css.map': 'css_map' };
 
+const SCRIPT_IMPORTS = new Set(['import-statement', 'require-call', 'dynamic-import']);
+
 export class Project {
   constructor(folder, toolchain) {
     this.folder = folder;
@@ -27,6 +29,7 @@ export class Project {
   async open(options) {
     await this.close();
     this.failure = null;
+    this.release = options.mode === 'production';
     try {
       const { settings, reads, warnings } = await configure(this.tools, this.toolchain, options);
       this.reads = reads;
@@ -56,7 +59,26 @@ export class Project {
       result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning')),
     );
     reply.warnings = [...found, ...this.warnings];
+    if (this.release) Object.assign(reply, this.forRelease(result.metafile));
     return reply;
+  }
+
+  // Return what the checks of a release need: the largest inputs, and imports that stay outside.
+  forRelease({ inputs, outputs }) {
+    const bytes = new Map();
+    const external = [];
+    for (const output of Object.values(outputs)) {
+      for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
+        bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput);
+      }
+    }
+    for (const [file, { imports }] of Object.entries(inputs)) {
+      for (const { path, kind, external: outside } of imports) {
+        if (outside && SCRIPT_IMPORTS.has(kind) && !path.startsWith('<')) external.push([path, join(this.folder, file)]);
+      }
+    }
+    const largest = [...bytes].sort((one, other) => other[1] - one[1]).slice(0, 5);
+    return { largest, external };
   }
 
   addPart(reply, file) {
@@ -74,7 +96,7 @@ export class Project {
     const inputs = new Set(this.reads());
     for (const name of Object.keys(metafile.inputs)) {
       const path = name.replace(/[?#].*$/, '');
-      if (!/^[\w-]{2,}:/.test(path)) inputs.add(join(this.folder, path));
+      if (!/^(?:[\w-]{2,}:|<)/.test(path)) inputs.add(join(this.folder, path));
     }
     return [...inputs];
   }

@@ -1,0 +1,95 @@
+"""`devkit release`: build the files to upload."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from devkit.cli.options import option, setting_options
+from devkit.settings import Settings
+
+if TYPE_CHECKING:
+    from devkit.build.release import Release
+
+
+@click.command("release", short_help="Build the files to upload.")
+@setting_options("out", "entry", "target", "react", "format", "global_name", "engine")
+@option(
+    "sourcemap",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Folder for source maps; they are never put beside the release.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_context
+def command(ctx: click.Context, settings: Settings, sourcemap: Path | None, as_json: bool) -> None:
+    """Build the panel for upload: minified index.js and index.css, with size, gzip size and MD5.
+
+    Ends with exit code 1 when the panel does not build, or when the console would refuse or miss something.
+    """
+    from devkit.build.release import build_release
+    from devkit.errors import BuildError
+
+    try:
+        release = build_release(settings, maps=sourcemap, progress=lambda line: click.echo(line, err=True))
+    except BuildError as error:
+        from devkit.cli.output import make_reporter
+
+        make_reporter(as_json=as_json).failed(error)
+        ctx.exit(1)
+    if as_json:
+        _print_json(release)
+    else:
+        _print_table(release)
+
+
+def _print_table(release: Release) -> None:
+    if release.warnings:
+        from devkit.cli.output import diagnostic_text
+
+        for warning in release.warnings:
+            click.echo(diagnostic_text(warning))
+    rows = [("File", "Size", "gzip", "MD5")]
+    rows += [(_shown(file.path), f"{file.size:,} B", f"{file.gzip:,} B", file.md5) for file in release.files]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for index, (name, size, packed, md5) in enumerate(rows):
+        line = f"  {name:<{widths[0]}}  {size:>{widths[1]}}  {packed:>{widths[2]}}  {md5}"
+        click.echo(click.style(line.rstrip(), bold=index == 0))
+    for path in release.maps:
+        click.echo(f"  Source map: {_shown(path)}")
+    click.echo(f"Released in {release.ms:.0f} ms. Upload these files in the console; it shows the same MD5.")
+
+
+def _print_json(release: Release) -> None:
+    from devkit.cli.output import diagnostic_fields
+
+    for warning in release.warnings:
+        click.echo(json.dumps({"event": "warning", **diagnostic_fields(warning)}, ensure_ascii=False))
+    files = [
+        {
+            "name": file.path.name,
+            "path": str(file.path),
+            "size": file.size,
+            "gzip": file.gzip,
+            "md5": file.md5,
+        }
+        for file in release.files
+    ]
+    line = {
+        "event": "release",
+        "ok": True,
+        "ms": round(release.ms, 1),
+        "engine": release.engine,
+        "files": files,
+        "maps": [str(path) for path in release.maps],
+    }
+    click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _shown(path: Path) -> str:
+    """Return a path below the current folder without that folder."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
