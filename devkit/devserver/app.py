@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from devkit.devserver.assets import ASSETS, HOST_SCRIPTS, asset, asset_url
+from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import render_console
 from devkit.devserver.control import ControlApi, same_secret
 from devkit.devserver.guard import Guard
@@ -70,6 +71,7 @@ class DevServer:
             *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name)) for name in ASSETS),
             Route(ALIVE_PATH, self._alive),
             *control.routes(),
+            *ConsoleApi(self.control_token, self.simulation.get, control).routes(),
             WebSocketRoute(LIVE_PATH, self._live),
             WebSocketRoute(LINK_PATH, self._link),
             *self.extra_routes,

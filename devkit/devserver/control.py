@@ -69,18 +69,20 @@ class ControlApi:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route(f"{PREFIX}/state", self._guarded(self._state), methods=["GET"]),
-            Route(f"{PREFIX}/timeline", self._guarded(self._timeline), methods=["GET"]),
+            Route(f"{PREFIX}/state", self.guarded(self._state), methods=["GET"]),
+            Route(f"{PREFIX}/timeline", self.guarded(self._timeline), methods=["GET"]),
             Route(
                 PREFIX + "/devices/{product_id}/{device_name}/{act}",
-                self._guarded(self._act),
+                self.guarded(self._act),
                 methods=["POST"],
             ),
         ]
 
-    def _guarded(
+    def guarded(
         self, handler: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
+        """Return a handler that asks for the token first and words refusals."""
+
         async def guarded(request: Request) -> Response:
             scheme, _, token = request.headers.get("authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not same_secret(token.strip(), self._token):
@@ -118,11 +120,15 @@ class ControlApi:
                 "The device is a real one: only --transport local lets devkit act as the device."
             )
         device_id = f"{request.path_params['product_id']}/{request.path_params['device_name']}"
-        await act(bench, device_id, await _read_object(request))
+        await act(bench, device_id, await read_object(request))
         return JSONResponse({})
 
 
-async def _read_object(request: Request) -> dict[str, Any]:
+async def read_object(request: Request) -> dict[str, Any]:
+    """Return the body of a request as an object.
+
+    Errors: ServeError when it is none, or too large.
+    """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

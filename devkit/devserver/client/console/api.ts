@@ -43,7 +43,11 @@ export class Api {
 
   /** Act on a device: report, event, status or fault. */
   act(deviceId: string, act: string, body: unknown): Promise<unknown> {
-    return this.request('POST', `/devices/${deviceId.split('/').map(encodeURIComponent).join('/')}/${act}`, body)
+    return this.request(
+      'POST',
+      `/devices/${deviceId.split('/').map(encodeURIComponent).join('/')}/${act}`,
+      body,
+    )
   }
 
   /** Return the URL of the socket that tells of everything new after entry number since. */

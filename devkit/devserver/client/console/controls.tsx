@@ -23,7 +23,15 @@ function SwitchControl({ control, label, value, disabled, onChange }: Of<'switch
   const words = useWords()
   const on = Number(value) === 1
   const text = (on ? control.on : control.off) || (on ? words.on : words.off)
-  return <Switch on={on} label={label} text={text} disabled={disabled ?? false} onChange={(next) => onChange(next ? 1 : 0)} />
+  return (
+    <Switch
+      on={on}
+      label={label}
+      text={text}
+      disabled={disabled ?? false}
+      onChange={(next) => onChange(next ? 1 : 0)}
+    />
+  )
 }
 
 function NumberControl({ control, label, value, disabled, onChange }: Of<'number'>) {
@@ -36,7 +44,8 @@ function NumberControl({ control, label, value, disabled, onChange }: Of<'number
   const limits = { min: control.min ?? undefined, max: control.max ?? undefined, step, disabled }
   const commit = (text: string) => {
     setEditing(false)
-    if (text.trim() !== '' && Number.isFinite(Number(text)) && Number(text) !== current) onChange(Number(text))
+    if (text.trim() !== '' && Number.isFinite(Number(text)) && Number(text) !== current)
+      onChange(Number(text))
   }
   return (
     <div class="number">
@@ -74,12 +83,32 @@ function NumberControl({ control, label, value, disabled, onChange }: Of<'number
 
 function ChoiceControl({ control, label, value, disabled, onChange }: Of<'choice'>) {
   const { options } = control
-  const short = options.length <= MAX_SEGMENTS && options.reduce((sum, option) => sum + (option.label || String(option.value)).length, 0) <= MAX_SEGMENT_TEXT
-  const named = options.map((option) => ({ value: option.value, label: option.label || String(option.value) }))
-  if (short) return <Segments label={label} value={value as string | number} options={named} disabled={disabled ?? false} onChange={onChange} />
+  const short =
+    options.length <= MAX_SEGMENTS &&
+    options.reduce((sum, option) => sum + (option.label || String(option.value)).length, 0) <=
+      MAX_SEGMENT_TEXT
+  const named = options.map((option) => ({
+    value: option.value,
+    label: option.label || String(option.value),
+  }))
+  if (short)
+    return (
+      <Segments
+        label={label}
+        value={value as string | number}
+        options={named}
+        disabled={disabled ?? false}
+        onChange={onChange}
+      />
+    )
   const index = options.findIndex((option) => option.value === value)
   return (
-    <select aria-label={label} value={index} disabled={disabled} onChange={(event) => onChange(options[Number(event.currentTarget.value)]?.value)}>
+    <select
+      aria-label={label}
+      value={index}
+      disabled={disabled}
+      onChange={(event) => onChange(options[Number(event.currentTarget.value)]?.value)}
+    >
       {index < 0 && <option value={-1}>{String(value ?? '')}</option>}
       {named.map((option, place) => (
         <option key={option.value} value={place}>
@@ -227,7 +256,13 @@ export function ValueControl(props: ControlProps & { control: Control }) {
 }
 
 /** One line of a form: name, id and control. */
-export function FieldRow({ field, value, disabled, onChange, mark }: Omit<ControlProps, 'label'> & { field: Field; mark?: string | undefined }) {
+export function FieldRow({
+  field,
+  value,
+  disabled,
+  onChange,
+  mark,
+}: Omit<ControlProps, 'label'> & { field: Field; mark?: string | undefined }) {
   const wide = field.control.kind === 'struct' || field.control.kind === 'json'
   return (
     <div class={`field ${wide ? 'wide' : ''}`} data-property={field.id} title={field.desc || undefined}>
@@ -237,7 +272,13 @@ export function FieldRow({ field, value, disabled, onChange, mark }: Omit<Contro
         {mark && <em title={mark}>r</em>}
       </div>
       <div class="field-control">
-        <ValueControl control={field.control} label={field.name} value={value} disabled={disabled ?? false} onChange={onChange} />
+        <ValueControl
+          control={field.control}
+          label={field.name}
+          value={value}
+          disabled={disabled ?? false}
+          onChange={onChange}
+        />
       </div>
     </div>
   )

@@ -43,7 +43,9 @@ export function laneOf(kind: string): Lane {
 
 /** Return the fields of an object; {} for anything else. */
 export function fields(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
 }
 
 function pick(data: Record<string, unknown>, ...names: string[]): unknown {
@@ -56,7 +58,8 @@ const MAX_BRIEF = 220
 /** Return a value as short JSON, without building the whole text of a large one. */
 export function brief(value: unknown, budget = MAX_BRIEF): string {
   if (value === undefined) return ''
-  if (typeof value === 'string') return value.length > budget ? `"${value.slice(0, budget)}…"` : JSON.stringify(value)
+  if (typeof value === 'string')
+    return value.length > budget ? `"${value.slice(0, budget)}…"` : JSON.stringify(value)
   if (typeof value !== 'object' || value === null) return String(value)
   const isList = Array.isArray(value)
   const parts: string[] = []
@@ -83,14 +86,21 @@ export interface Summary {
 type Reader = (data: Record<string, unknown>) => { title: unknown; text?: unknown }
 
 const PUSH_NAMES: Reader = (data) => ({
-  title: [pick(data, 'type', 'Type'), pick(data, 'sub_type', 'subType', 'SubType')].filter(Boolean).join(' / '),
+  title: [pick(data, 'type', 'Type'), pick(data, 'sub_type', 'subType', 'SubType')]
+    .filter(Boolean)
+    .join(' / '),
   text: brief(pick(data, 'payload', 'Payload', 'params')),
 })
 
 const READERS: Record<string, Reader> = {
   sdk: (data) => ({
     title: data['member'],
-    text: [Array.isArray(data['args']) ? data['args'].map((item) => brief(item)).join(', ') : '', outcome(data)].filter(Boolean).join(' → '),
+    text: [
+      Array.isArray(data['args']) ? data['args'].map((item) => brief(item)).join(', ') : '',
+      outcome(data),
+    ]
+      .filter(Boolean)
+      .join(' → '),
   }),
   action: (data) => ({
     title: pick(data, 'action', 'Action', 'name'),
@@ -98,10 +108,16 @@ const READERS: Record<string, Reader> = {
   }),
   push: PUSH_NAMES,
   navigation: (data) => ({ title: data['api'], text: data['url'] || brief(data['params']) }),
-  miniProgram: (data) => ({ title: pick(data, 'api', 'event'), text: brief(pick(data, 'params', 'payload')) }),
+  miniProgram: (data) => ({
+    title: pick(data, 'api', 'event'),
+    text: brief(pick(data, 'params', 'payload')),
+  }),
   vibrate: (data) => ({ title: 'vibrate', text: data['type'] ?? '' }),
   share: (data) => ({ title: 'setShareConfig', text: data['title'] ?? brief(data) }),
-  link: (data) => ({ title: `link ${String(data['state'] ?? '')}`, text: pick(data, 'reason', 'session', 'page') ?? '' }),
+  link: (data) => ({
+    title: `link ${String(data['state'] ?? '')}`,
+    text: pick(data, 'reason', 'session', 'page') ?? '',
+  }),
   'panel-error': (data) => ({ title: 'panel error', text: data['message'] ?? brief(data) }),
 }
 

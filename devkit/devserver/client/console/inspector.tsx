@@ -19,7 +19,11 @@ function PropertyRow({ property, value }: { property: Property; value: unknown }
   const first = useRef(true)
   useEffect(() => {
     if (first.current) first.current = false
-    else row.current?.animate?.([{ backgroundColor: 'var(--flash)' }, { backgroundColor: 'transparent' }], { duration: 700, easing: 'ease-out' })
+    else
+      row.current?.animate?.([{ backgroundColor: 'var(--flash)' }, { backgroundColor: 'transparent' }], {
+        duration: 700,
+        easing: 'ease-out',
+      })
   }, [shown])
   return (
     <div ref={row} class="property">
@@ -50,7 +54,12 @@ export function PropertiesCard() {
           <span>{device?.online ? words.online : words.offline}</span>
           <code>{useCell(store.deviceId)}</code>
         </div>
-        <Switch on={Boolean(device?.online)} label={words.online} disabled={!device || !store.api.canControl} onChange={(online) => void store.act('status', { online })} />
+        <Switch
+          on={Boolean(device?.online)}
+          label={words.online}
+          disabled={!device || !store.api.canControl}
+          onChange={(online) => void store.act('status', { online })}
+        />
       </div>
       {properties.length >= SEARCH_FROM && (
         <input
@@ -73,7 +82,9 @@ export function PropertiesCard() {
 function EventForm({ event }: { event: ModelEvent }) {
   const store = useStore()
   const words = useWords()
-  const [params, setParams] = useState(() => Object.fromEntries(event.params.map((param) => [param.id, startValue(param.control)])))
+  const [params, setParams] = useState(() =>
+    Object.fromEntries(event.params.map((param) => [param.id, startValue(param.control)])),
+  )
   return (
     <form
       class="event"
@@ -92,7 +103,12 @@ function EventForm({ event }: { event: ModelEvent }) {
         </button>
       </div>
       {event.params.map((param) => (
-        <FieldRow key={param.id} field={param} value={params[param.id]} onChange={(value) => setParams({ ...params, [param.id]: value })} />
+        <FieldRow
+          key={param.id}
+          field={param}
+          value={params[param.id]}
+          onChange={(value) => setParams({ ...params, [param.id]: value })}
+        />
       ))}
     </form>
   )
@@ -125,7 +141,11 @@ function callsOf(entries: readonly Entry[], actionId: string): ActionCall[] {
     const args = Array.isArray(data['args']) ? data['args'] : []
     if (args[1] !== actionId) continue
     const result = fields(data['result'])
-    found.push({ input: args[0], output: data['error'] ?? result['OutputParams'] ?? data['result'], failed: Boolean(data['error']) })
+    found.push({
+      input: args[0],
+      output: data['error'] ?? result['OutputParams'] ?? data['result'],
+      failed: Boolean(data['error']),
+    })
   }
   return found
 }

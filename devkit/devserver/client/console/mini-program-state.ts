@@ -17,7 +17,13 @@ export interface MiniProgramState {
   lastVibration: string
 }
 
-export const NO_PAGES: MiniProgramState = { pages: [], closed: false, share: null, vibrations: 0, lastVibration: '' }
+export const NO_PAGES: MiniProgramState = {
+  pages: [],
+  closed: false,
+  share: null,
+  vibrations: 0,
+  lastVibration: '',
+}
 
 function openPage(entry: Entry): OpenPage {
   const data = fields(entry.data)
@@ -47,7 +53,8 @@ export function readStack(state: MiniProgramState, entries: readonly Entry[]): M
   for (const entry of entries) {
     const data = fields(entry.data)
     if (entry.kind === 'navigation') next = navigate(next, entry)
-    else if (entry.kind === 'miniProgram' && data['event'] === 'pageShow') next = { ...next, pages: [], closed: false }
+    else if (entry.kind === 'miniProgram' && data['event'] === 'pageShow')
+      next = { ...next, pages: [], closed: false }
     else if (entry.kind === 'link' && data['state'] === 'open') next = { ...next, pages: [], closed: false }
     else if (entry.kind === 'share')
       next = { ...next, share: { title: String(data['title'] ?? ''), imgUrl: String(data['imgUrl'] ?? '') } }

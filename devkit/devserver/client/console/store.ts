@@ -130,7 +130,8 @@ export class Store {
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
     if (message['firmware'] !== undefined) this.firmware.value = message['firmware'] as Firmware | null
     const entries = message['entries']
-    if (Array.isArray(entries) && entries.length) this.takeEntries(entries as Entry[], Number(message['missed'] ?? 0))
+    if (Array.isArray(entries) && entries.length)
+      this.takeEntries(entries as Entry[], Number(message['missed'] ?? 0))
   }
 
   private takeDevices(changed: Record<string, unknown>): void {

@@ -75,7 +75,12 @@ function FailingActions({ fault }: { fault: Fault }) {
         <div class="failing" key={name}>
           <code>{name}</code>
           <span>{String(error.code)}</span>
-          <button type="button" class="icon" aria-label={`${words.remove} ${name}`} onClick={() => void store.act('fault', { errors: { [name]: null } })}>
+          <button
+            type="button"
+            class="icon"
+            aria-label={`${words.remove} ${name}`}
+            onClick={() => void store.act('fault', { errors: { [name]: null } })}
+          >
             ×
           </button>
         </div>
@@ -85,11 +90,24 @@ function FailingActions({ fault }: { fault: Fault }) {
         onSubmit={(event) => {
           event.preventDefault()
           if (!action.trim()) return
-          void store.act('fault', { errors: { [action.trim()]: { code, msg: '' } } }).then((done) => done && setAction(''))
+          void store
+            .act('fault', { errors: { [action.trim()]: { code, msg: '' } } })
+            .then((done) => done && setAction(''))
         }}
       >
-        <input list="known-actions" placeholder={words.action} aria-label={words.action} value={action} onInput={(event) => setAction(event.currentTarget.value)} />
-        <input placeholder={words.code} aria-label={words.code} value={code} onInput={(event) => setCode(event.currentTarget.value)} />
+        <input
+          list="known-actions"
+          placeholder={words.action}
+          aria-label={words.action}
+          value={action}
+          onInput={(event) => setAction(event.currentTarget.value)}
+        />
+        <input
+          placeholder={words.code}
+          aria-label={words.code}
+          value={code}
+          onInput={(event) => setCode(event.currentTarget.value)}
+        />
         <button type="submit" class="small" disabled={!store.api.canControl}>
           {words.add}
         </button>
@@ -111,7 +129,11 @@ export function FaultsCard() {
   const fault = useCell(store.fault)
   const faulty = isFaulty(fault)
   return (
-    <Card name="faults" title={words.faults} badge={faulty && <span class="badge warn">{words.faultsOn}</span>}>
+    <Card
+      name="faults"
+      title={words.faults}
+      badge={faulty && <span class="badge warn">{words.faultsOn}</span>}
+    >
       <Slider
         label={words.latency}
         value={fault.latency_ms}
@@ -146,11 +168,16 @@ export function FirmwareCard() {
   const [version, setVersion] = useState('')
   const send = (act: string) => (event: Event) => {
     event.preventDefault()
-    if (version.trim()) void store.act(act, { version: version.trim() }).then((done) => done && setVersion(''))
+    if (version.trim())
+      void store.act(act, { version: version.trim() }).then((done) => done && setVersion(''))
   }
   const upgradable = firmware !== null && firmware.offered !== '' && firmware.offered !== firmware.current
   return (
-    <Card name="firmware" title={words.firmware} badge={upgradable && <span class="badge dot">{firmware.offered}</span>}>
+    <Card
+      name="firmware"
+      title={words.firmware}
+      badge={upgradable && <span class="badge dot">{firmware.offered}</span>}
+    >
       {firmware === null ? (
         <p class="empty">{words.firmwareNone}</p>
       ) : (
@@ -161,9 +188,16 @@ export function FirmwareCard() {
             <dt>{words.offeredVersion}</dt>
             <dd>{firmware.offered || words.none}</dd>
           </dl>
-          {firmware.percent > 0 && firmware.percent < 100 && <progress max={100} value={firmware.percent} aria-label={words.firmware} />}
+          {firmware.percent > 0 && firmware.percent < 100 && (
+            <progress max={100} value={firmware.percent} aria-label={words.firmware} />
+          )}
           <form class="failing-form" onSubmit={send('firmware')}>
-            <input placeholder={words.newVersion} aria-label={words.newVersion} value={version} onInput={(event) => setVersion(event.currentTarget.value)} />
+            <input
+              placeholder={words.newVersion}
+              aria-label={words.newVersion}
+              value={version}
+              onInput={(event) => setVersion(event.currentTarget.value)}
+            />
             <button type="submit" class="small" disabled={!store.api.canControl}>
               {words.offer}
             </button>
@@ -183,7 +217,11 @@ export function MiniProgramCard() {
   const state = useCell(store.pages)
   const send = (event: string) => void store.post('/mini-program', { event })
   return (
-    <Card name="mini-program" title={words.miniProgram} badge={state.pages.length > 0 && <span class="badge">{state.pages.length}</span>}>
+    <Card
+      name="mini-program"
+      title={words.miniProgram}
+      badge={state.pages.length > 0 && <span class="badge">{state.pages.length}</span>}
+    >
       {state.pages.length === 0 && <p class="empty">{state.closed ? words.panelClosed : words.pageOpen}</p>}
       {[...state.pages].reverse().map((page) => (
         <div class="page" key={page.seq}>
@@ -197,13 +235,24 @@ export function MiniProgramCard() {
         </div>
       ))}
       {(state.pages.length > 0 || state.closed) && (
-        <button type="button" class="wide-button primary" disabled={!store.api.canControl} onClick={() => send('back')}>
+        <button
+          type="button"
+          class="wide-button primary"
+          disabled={!store.api.canControl}
+          onClick={() => send('back')}
+        >
           {words.back}
         </button>
       )}
       <div class="buttons">
         {PAGE_EVENTS.map((event) => (
-          <button type="button" class="small" key={event} disabled={!store.api.canControl} onClick={() => send(event)}>
+          <button
+            type="button"
+            class="small"
+            key={event}
+            disabled={!store.api.canControl}
+            onClick={() => send(event)}
+          >
             {event}
           </button>
         ))}

@@ -5,7 +5,14 @@ type Table = Record<string, Json>
 
 export type Control =
   | { kind: 'switch'; on: string; off: string }
-  | { kind: 'number'; whole: boolean; min: number | null; max: number | null; step: number | null; unit: string }
+  | {
+      kind: 'number'
+      whole: boolean
+      min: number | null
+      max: number | null
+      step: number | null
+      unit: string
+    }
   | { kind: 'choice'; options: { value: string | number; label: string }[] }
   | { kind: 'text'; max: number | null }
   | { kind: 'time' }
@@ -78,15 +85,26 @@ function readControl(define: Table): Control {
         unit: text(define['unit']),
       }
     case 'enum':
-      return { kind: 'choice', options: Object.entries(mapping).map(([key, label]) => ({ value: Number(key), label: text(label) })) }
+      return {
+        kind: 'choice',
+        options: Object.entries(mapping).map(([key, label]) => ({ value: Number(key), label: text(label) })),
+      }
     case 'stringenum':
-      return { kind: 'choice', options: Object.entries(mapping).map(([key, label]) => ({ value: key, label: text(label) })) }
+      return {
+        kind: 'choice',
+        options: Object.entries(mapping).map(([key, label]) => ({ value: key, label: text(label) })),
+      }
     case 'string':
       return { kind: 'text', max: number(define['max']) }
     case 'timestamp':
       return { kind: 'time' }
     case 'struct':
-      return { kind: 'struct', fields: list(define['specs']).map((spec) => readField(spec, table(spec['dataType'] ?? spec['define']))) }
+      return {
+        kind: 'struct',
+        fields: list(define['specs']).map((spec) =>
+          readField(spec, table(spec['dataType'] ?? spec['define'])),
+        ),
+      }
     default:
       return { kind: 'json' }
   }
@@ -109,7 +127,10 @@ export function readModel(raw: Json): ThingModel {
   }
   const model = table(source)
   return {
-    properties: list(model['properties']).map((item) => ({ ...readField(item), writable: text(item['mode'] ?? 'rw').includes('w') })),
+    properties: list(model['properties']).map((item) => ({
+      ...readField(item),
+      writable: text(item['mode'] ?? 'rw').includes('w'),
+    })),
     events: list(model['events']).map((item) => ({
       id: text(item['id']),
       name: text(item['name']) || text(item['id']),

@@ -34,7 +34,15 @@ interface SwitchProps {
 /** An on-off switch. */
 export function Switch({ on, label, text, disabled, onChange }: SwitchProps) {
   return (
-    <button type="button" class="switch" role="switch" aria-checked={on} aria-label={label} disabled={disabled} onClick={() => onChange(!on)}>
+    <button
+      type="button"
+      class="switch"
+      role="switch"
+      aria-checked={on}
+      aria-label={label}
+      disabled={disabled}
+      onClick={() => onChange(!on)}
+    >
       <span class="knob" aria-hidden="true" />
       {text && <span class="switch-text">{text}</span>}
     </button>
@@ -50,13 +58,25 @@ interface SegmentsProps<T extends string | number> {
 }
 
 /** A row of choices, of which one is chosen; arrow keys move as in any radio group. */
-export function Segments<T extends string | number>({ label, value, options, disabled, onChange }: SegmentsProps<T>) {
+export function Segments<T extends string | number>({
+  label,
+  value,
+  options,
+  disabled,
+  onChange,
+}: SegmentsProps<T>) {
   const name = useId()
   return (
     <div class="segments" role="radiogroup" aria-label={label}>
       {options.map((option) => (
         <label key={option.value} class={option.value === value ? 'chosen' : ''}>
-          <input type="radio" name={name} checked={option.value === value} disabled={disabled} onChange={() => onChange(option.value)} />
+          <input
+            type="radio"
+            name={name}
+            checked={option.value === value}
+            disabled={disabled}
+            onChange={() => onChange(option.value)}
+          />
           <span>{option.label}</span>
         </label>
       ))}
@@ -65,7 +85,10 @@ export function Segments<T extends string | number>({ label, value, options, dis
 }
 
 /** Return a function that runs the newest of many calls, ms apart at least. */
-export function useThrottle<A extends unknown[]>(run: (...args: A) => void, ms: number): (...args: A) => void {
+export function useThrottle<A extends unknown[]>(
+  run: (...args: A) => void,
+  ms: number,
+): (...args: A) => void {
   const state = useRef<{ timer: number; next: A | null; run: typeof run }>({ timer: 0, next: null, run })
   state.current.run = run
   useEffect(() => () => clearTimeout(state.current.timer), [])

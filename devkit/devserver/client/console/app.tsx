@@ -1,0 +1,152 @@
+/** The page: a head, the phone, the inspector, and the timeline. */
+
+import { useEffect } from 'preact/hooks'
+import { useCell } from './cell'
+import { useStore, useWords } from './context'
+import { ActionsCard, EventsCard, PropertiesCard } from './inspector'
+import { Phone } from './phone'
+import type { Build } from './store'
+import { FaultsCard, FirmwareCard, MiniProgramCard } from './surroundings'
+import { Timeline } from './timeline'
+
+const TOAST_MS = 6000
+
+function BuildPill({ build }: { build: Build }) {
+  const words = useWords()
+  const text = { ok: words.buildOk, failed: words.buildFailed, waiting: words.buildWaiting }[build.state]
+  const time = build.at ? new Date(build.at).toTimeString().slice(0, 8) : ''
+  return (
+    <span class={`pill ${build.state}`} data-build={build.state}>
+      <i aria-hidden="true" />
+      {text} {build.state === 'waiting' ? '' : time}
+    </span>
+  )
+}
+
+function DevicePicker() {
+  const store = useStore()
+  const words = useWords()
+  const ids = Object.keys(useCell(store.devices))
+  const current = useCell(store.deviceId)
+  if (ids.length < 2) return <code class="device-id">{current}</code>
+  return (
+    <select
+      aria-label={words.chooseDevice}
+      value={current}
+      onChange={(event) => (store.deviceId.value = event.currentTarget.value)}
+    >
+      {ids.map((id) => (
+        <option key={id} value={id}>
+          {id}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function Head() {
+  const store = useStore()
+  const words = useWords()
+  const connected = useCell(store.connected)
+  return (
+    <header class="head">
+      <h1>
+        <i class="logo" aria-hidden="true" />
+        devkit <span>{words.console}</span>
+      </h1>
+      <DevicePicker />
+      <BuildPill build={useCell(store.build)} />
+      {store.api.canControl && (
+        <span class={`pill ${connected ? 'ok' : 'waiting'}`} data-connected={connected}>
+          <i aria-hidden="true" />
+          {connected ? words.connected : words.reconnecting}
+        </span>
+      )}
+      <span class="gap" />
+      <select
+        aria-label={words.theme}
+        value={useCell(store.theme)}
+        onChange={(event) => (store.theme.value = event.currentTarget.value as 'auto' | 'light' | 'dark')}
+      >
+        <option value="auto">{words.themeAuto}</option>
+        <option value="light">{words.themeLight}</option>
+        <option value="dark">{words.themeDark}</option>
+      </select>
+      <select
+        aria-label={words.language}
+        value={useCell(store.lang)}
+        onChange={(event) => (store.lang.value = event.currentTarget.value as 'en' | 'zh')}
+      >
+        <option value="en">English</option>
+        <option value="zh">中文</option>
+      </select>
+    </header>
+  )
+}
+
+function Toast() {
+  const { toast } = useStore()
+  const shown = useCell(toast)
+  useEffect(() => {
+    if (!shown) return
+    const timer = setTimeout(() => (toast.value = null), TOAST_MS)
+    return () => clearTimeout(timer)
+  }, [shown])
+  return (
+    <div class={`toast ${shown ? 'shown' : ''}`} role="status">
+      {shown?.text}
+    </div>
+  )
+}
+
+/** Show a theme, or the system's as it changes; returns the function that stops that. */
+function followTheme(theme: 'auto' | 'light' | 'dark'): () => void {
+  const system = matchMedia('(prefers-color-scheme: dark)')
+  const apply = () => {
+    const dark = theme === 'auto' ? system.matches : theme === 'dark'
+    document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
+  }
+  apply()
+  system.addEventListener('change', apply)
+  return () => system.removeEventListener('change', apply)
+}
+
+export function App() {
+  const store = useStore()
+  const words = useWords()
+  const theme = useCell(store.theme)
+  const lang = useCell(store.lang)
+  useEffect(() => {
+    document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
+    document.title = `devkit · ${words.console}`
+  }, [lang])
+  useEffect(() => followTheme(theme), [theme])
+  return (
+    <>
+      <Head />
+      {store.boot.problem && (
+        <p class="notice" role="alert">
+          {store.boot.problem}
+        </p>
+      )}
+      {!store.api.canControl && <p class="notice">{words.readOnly}</p>}
+      <main class="columns">
+        <Phone />
+        <div class="cards">
+          <div class="column">
+            <PropertiesCard />
+            <EventsCard />
+            <ActionsCard />
+          </div>
+          <div class="column">
+            <FaultsCard />
+            <FirmwareCard />
+            <MiniProgramCard />
+          </div>
+        </div>
+        <Timeline />
+      </main>
+      <Toast />
+    </>
+  )
+}

@@ -1,0 +1,266 @@
+/** The phone: a frame of a real model's size around the panel, with the mini program's bar above it. */
+
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Cell, storedCell, useCell } from './cell'
+import { useStore, useWords } from './context'
+import type { Build } from './store'
+
+interface Preset {
+  name: string
+  width: number
+  height: number
+  status: number
+  radius: number
+  notch: boolean
+}
+
+/** Sizes in CSS px; status is the height of the phone's own bar. */
+const PRESETS: readonly Preset[] = [
+  { name: 'iPhone SE', width: 375, height: 667, status: 20, radius: 12, notch: false },
+  { name: 'iPhone 14', width: 390, height: 844, status: 47, radius: 46, notch: true },
+  { name: 'iPhone 16 Pro Max', width: 440, height: 956, status: 62, radius: 54, notch: true },
+  { name: 'Pixel 8', width: 412, height: 915, status: 38, radius: 34, notch: false },
+  { name: 'Xiaomi 14', width: 393, height: 851, status: 36, radius: 36, notch: false },
+  { name: 'HUAWEI Mate 60', width: 388, height: 864, status: 36, radius: 38, notch: true },
+  { name: 'Small Android', width: 360, height: 640, status: 24, radius: 10, notch: false },
+  { name: 'iPad mini', width: 744, height: 1133, status: 24, radius: 22, notch: false },
+]
+const NAV_BAR = 44
+const BEZEL = 11
+const ZOOMS = ['fit', '0.5', '0.75', '1', '1.25'] as const
+
+const preset = storedCell('preset', 'iPhone 14', PRESETS.map((item) => item.name) as [string, ...string[]])
+const zoom = storedCell<(typeof ZOOMS)[number]>('zoom', 'fit', ZOOMS)
+const rotated = storedCell<'yes' | 'no'>('rotated', 'no', ['yes', 'no'])
+const panelDark = storedCell<'yes' | 'no'>('panelDark', 'no', ['yes', 'no'])
+const panelLang = new Cell<'en' | 'zh' | null>(null)
+
+function flip(cell: Cell<'yes' | 'no'>): void {
+  cell.value = cell.value === 'yes' ? 'no' : 'yes'
+}
+
+/** Return the URL of the panel in a language, null for the one the server chose. */
+function panelUrl(url: string, lang: 'en' | 'zh' | null): string {
+  const address = new URL(url, location.href)
+  if (lang) address.searchParams.set('lang', lang)
+  return address.pathname + address.search
+}
+
+function Toolbar({ url }: { url: string }) {
+  const store = useStore()
+  const words = useWords()
+  const chosen = useCell(panelLang) ?? (store.boot.lang === 'zh' ? 'zh' : 'en')
+  return (
+    <div class="toolbar" role="toolbar" aria-label={words.phone}>
+      <select
+        aria-label={words.preset}
+        value={useCell(preset)}
+        onChange={(event) => (preset.value = event.currentTarget.value)}
+      >
+        {PRESETS.map((item) => (
+          <option key={item.name} value={item.name}>
+            {item.name} · {item.width}×{item.height}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label={words.zoom}
+        value={useCell(zoom)}
+        onChange={(event) => (zoom.value = event.currentTarget.value as (typeof ZOOMS)[number])}
+      >
+        {ZOOMS.map((item) => (
+          <option key={item} value={item}>
+            {item === 'fit' ? words.zoomFit : `${Number(item) * 100} %`}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        class="tool"
+        aria-pressed={useCell(rotated) === 'yes'}
+        title={words.rotate}
+        aria-label={words.rotate}
+        onClick={() => flip(rotated)}
+      >
+        ⟳
+      </button>
+      <button
+        type="button"
+        class="tool"
+        aria-pressed={useCell(panelDark) === 'yes'}
+        title={words.panelDark}
+        aria-label={words.panelDark}
+        onClick={() => flip(panelDark)}
+      >
+        ◐
+      </button>
+      <button
+        type="button"
+        class="tool"
+        title={words.panelLang}
+        aria-label={`${words.panelLang}: ${chosen === 'zh' ? '中文' : 'English'}`}
+        onClick={() => (panelLang.value = chosen === 'zh' ? 'en' : 'zh')}
+      >
+        {chosen === 'zh' ? '中' : 'EN'}
+      </button>
+      <span class="gap" />
+      <button
+        type="button"
+        class="tool"
+        title={words.reload}
+        aria-label={words.reload}
+        onClick={() => (store.reloads.value += 1)}
+      >
+        ↻
+      </button>
+      <a
+        class="tool"
+        href={url}
+        target="_blank"
+        rel="noopener"
+        title={words.openTab}
+        aria-label={words.openTab}
+      >
+        ↗
+      </a>
+    </div>
+  )
+}
+
+function BuildErrors({ build }: { build: Build }) {
+  const words = useWords()
+  if (build.state !== 'failed') return null
+  return (
+    <div class="build-errors" role="alert">
+      <strong>{build.title || words.buildFailed}</strong>
+      <ul>
+        {build.findings.map((finding, index) => (
+          <li key={index}>
+            {finding.file && (
+              <code>
+                {finding.file}
+                {finding.line ? `:${finding.line}:${finding.column}` : ''}
+              </code>
+            )}
+            <span>{finding.message}</span>
+            {finding.hint && <em>{finding.hint}</em>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+/** Return the size of an element's inside, kept up to date. */
+function useSize(ref: { current: HTMLElement | null }): { width: number; height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 })
+  useLayoutEffect(() => {
+    const node = ref.current
+    if (!node) return
+    const measure = () => setSize({ width: node.clientWidth, height: node.clientHeight })
+    const observer = new ResizeObserver(measure)
+    observer.observe(node)
+    measure()
+    return () => observer.disconnect()
+  }, [ref])
+  return size
+}
+
+function Clock() {
+  const [now, setNow] = useState(() => new Date())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), 10_000)
+    return () => clearInterval(timer)
+  }, [])
+  return <span>{now.toTimeString().slice(0, 5)}</span>
+}
+
+function StatusBar({ shape, title, dark }: { shape: Preset; title: string; dark: boolean }) {
+  return (
+    <div class={`phone-bars ${dark ? 'dark' : ''}`} aria-hidden="true">
+      <div class="status-bar" style={{ height: shape.status }}>
+        <Clock />
+        {shape.notch && <i class="island" />}
+        <span class="battery">5G ▮</span>
+      </div>
+      <div class="nav-bar" style={{ height: NAV_BAR }}>
+        <span class="chevron" />
+        <b>{title}</b>
+        <span class="capsule">
+          <i>•••</i>
+          <i>◉</i>
+        </span>
+      </div>
+    </div>
+  )
+}
+
+/** Return the title of the panel's page, as the mini program's bar shows it. */
+function useFrameTitle(frame: { current: HTMLIFrameElement | null }, key: string): [string, () => void] {
+  const [title, setTitle] = useState('')
+  const observer = useRef<MutationObserver | null>(null)
+  useEffect(() => () => observer.current?.disconnect(), [key])
+  const onLoad = () => {
+    const inner = frame.current?.contentDocument
+    if (!inner) return
+    const read = () => setTitle(inner.title)
+    observer.current?.disconnect()
+    observer.current = new MutationObserver(read)
+    if (inner.head)
+      observer.current.observe(inner.head, { subtree: true, childList: true, characterData: true })
+    read()
+  }
+  return [title, onLoad]
+}
+
+export function Phone() {
+  const store = useStore()
+  const words = useWords()
+  const stage = useRef<HTMLDivElement>(null)
+  const frame = useRef<HTMLIFrameElement>(null)
+  const room = useSize(stage)
+  const chosen = useCell(preset)
+  const shape = PRESETS.find((item) => item.name === chosen) ?? (PRESETS[1] as Preset)
+  const turned = useCell(rotated) === 'yes'
+  const dark = useCell(panelDark) === 'yes'
+  const width = (turned ? shape.height : shape.width) + 2 * BEZEL
+  const height = (turned ? shape.width : shape.height) + 2 * BEZEL
+  const wanted = useCell(zoom)
+  const fit = room.width ? Math.min(1, room.width / width, room.height / height) : 1
+  const scale = wanted === 'fit' ? fit : Number(wanted)
+  const url = panelUrl(store.boot.panelUrl, useCell(panelLang))
+  const key = `${url} ${useCell(store.reloads)}`
+  const [title, onLoad] = useFrameTitle(frame, key)
+  return (
+    <section class="phone" aria-label={words.phone}>
+      <Toolbar url={url} />
+      <BuildErrors build={useCell(store.build)} />
+      <div class="stage" ref={stage}>
+        <div class="scaled" style={{ width: width * scale, height: height * scale }}>
+          <div
+            class="device"
+            style={{
+              width,
+              height,
+              padding: BEZEL,
+              borderRadius: shape.radius + BEZEL,
+              transform: `scale(${scale})`,
+            }}
+          >
+            <div class="screen" style={{ borderRadius: shape.radius }}>
+              {!turned && <StatusBar shape={shape} title={title} dark={dark} />}
+              <iframe
+                key={key}
+                ref={frame}
+                src={url}
+                title={words.panel}
+                onLoad={onLoad}
+                style={{ colorScheme: dark ? 'dark' : 'light' }}
+              />
+            </div>
+          </div>
+        </div>
+      </div>
+    </section>
+  )
+}

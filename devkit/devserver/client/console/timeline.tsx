@@ -1,0 +1,329 @@
+/** The timeline: one virtual list of all that happened, with filter, payloads and export. */
+
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useStore, useWords } from './context'
+import { laneOf, LANES, summaryOf, type Entry, type Lane } from './entries'
+import { JsonView } from './json-view'
+import type { Log } from './log'
+import type { Words } from './strings'
+
+const ROW = 30
+const OVERSCAN = 6
+const SEARCH_MS = 150
+
+/** Draw again whenever the log changed. */
+function useLog(log: Log): void {
+  const [, redraw] = useState(0)
+  useEffect(() => log.subscribe(() => redraw((count) => count + 1)), [log])
+}
+
+function laneName(words: Words, lane: Lane): string {
+  return words[`lane_${lane}`]
+}
+
+function timeText(time: number): string {
+  const date = new Date(time)
+  return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`
+}
+
+function LaneFilter({ log }: { log: Log }) {
+  const words = useWords()
+  const { lanes } = log.filter
+  const toggle = (lane: Lane) => {
+    const next = new Set(lanes)
+    if (!next.delete(lane)) next.add(lane)
+    log.setFilter({ lanes: next })
+  }
+  return (
+    <div class="lanes" role="group" aria-label={words.timeline}>
+      {LANES.map((lane) => (
+        <button
+          type="button"
+          key={lane}
+          class="lane"
+          data-lane={lane}
+          aria-pressed={lanes.has(lane)}
+          onClick={() => toggle(lane)}
+        >
+          <i aria-hidden="true" />
+          {laneName(words, lane)}
+          <b>{log.counts[lane]}</b>
+        </button>
+      ))}
+      <button
+        type="button"
+        class="lane failures"
+        aria-pressed={log.filter.failedOnly}
+        onClick={() => log.setFilter({ failedOnly: !log.filter.failedOnly })}
+      >
+        {words.failedOnly}
+        <b>{log.failures}</b>
+      </button>
+    </div>
+  )
+}
+
+function SearchBox({ log }: { log: Log }) {
+  const words = useWords()
+  const timer = useRef(0)
+  const search = (text: string) => {
+    clearTimeout(timer.current)
+    timer.current = window.setTimeout(() => log.setFilter({ needle: text.trim().toLowerCase() }), SEARCH_MS)
+  }
+  return (
+    <input
+      class="search"
+      type="search"
+      placeholder={words.search}
+      aria-label={words.search}
+      onInput={(event) => search(event.currentTarget.value)}
+    />
+  )
+}
+
+function exportLog(log: Log): void {
+  const url = URL.createObjectURL(
+    new Blob([JSON.stringify({ entries: log.entries }, null, 1)], { type: 'application/json' }),
+  )
+  const link = document.createElement('a')
+  link.href = url
+  link.download = `timeline-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-')}.json`
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
+
+interface RowProps {
+  entry: Entry
+  index: number
+  total: number
+  top: number
+  selected: boolean
+  onSelect(index: number): void
+}
+
+function Row({ entry, index, total, top, selected, onSelect }: RowProps) {
+  const words = useWords()
+  const summary = summaryOf(entry)
+  const lane = laneOf(entry.kind)
+  return (
+    <div
+      id={`entry-${entry.seq}`}
+      class={`row ${summary.failed ? 'failed' : ''}`}
+      data-lane={lane}
+      role="option"
+      aria-selected={selected}
+      aria-setsize={total}
+      aria-posinset={index + 1}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => onSelect(index)}
+    >
+      <time>{timeText(entry.time)}</time>
+      <span class="tag">{laneName(words, lane)}</span>
+      <b>{summary.title}</b>
+      <span class="text">{summary.text}</span>
+      <span class="meta">{summary.meta}</span>
+    </div>
+  )
+}
+
+const STEPS: Record<string, (at: number, page: number, last: number) => number> = {
+  ArrowDown: (at) => at + 1,
+  ArrowUp: (at) => at - 1,
+  PageDown: (at, page) => at + page,
+  PageUp: (at, page) => at - page,
+  Home: () => 0,
+  End: (_at, _page, last) => last,
+}
+
+interface Place {
+  top: number
+  height: number
+}
+
+/** Keep the list's place: at the end while it follows, at the same rows when old ones leave. */
+function usePlace(log: Log, list: RefObject<HTMLDivElement | null>, follow: boolean): [Place, () => void] {
+  const [place, setPlace] = useState<Place>({ top: 0, height: 600 })
+  const dropped = useRef(0)
+  const measure = () => {
+    const node = list.current
+    if (node)
+      setPlace((old) =>
+        old.top === node.scrollTop && old.height === node.clientHeight
+          ? old
+          : { top: node.scrollTop, height: node.clientHeight },
+      )
+  }
+  useLayoutEffect(() => {
+    const node = list.current
+    if (!node) return
+    if (follow) node.scrollTop = log.shown.length * ROW
+    else if (log.dropped > dropped.current) node.scrollTop -= (log.dropped - dropped.current) * ROW
+    dropped.current = log.dropped
+    measure()
+  })
+  useEffect(() => {
+    const observer = new ResizeObserver(measure)
+    if (list.current) observer.observe(list.current)
+    return () => observer.disconnect()
+  }, [])
+  return [place, measure]
+}
+
+interface ListProps {
+  log: Log
+  follow: boolean
+  selected: number
+  onFollow(follow: boolean): void
+  onSelect(entry: Entry | null): void
+}
+
+function List({ log, follow, selected, onFollow, onSelect }: ListProps) {
+  const words = useWords()
+  const list = useRef<HTMLDivElement>(null)
+  const [place, measure] = usePlace(log, list, follow)
+  const { shown } = log
+  const first = Math.max(0, Math.floor(place.top / ROW) - OVERSCAN)
+  const last = Math.min(shown.length, Math.ceil((place.top + place.height) / ROW) + OVERSCAN)
+  const select = (index: number) => {
+    const entry = shown[Math.max(0, Math.min(shown.length - 1, index))]
+    if (!entry) return
+    onFollow(false)
+    onSelect(entry)
+  }
+  const onScroll = () => {
+    const node = list.current
+    if (!node) return
+    const atEnd = node.scrollTop + node.clientHeight >= node.scrollHeight - ROW
+    if (follow && !atEnd && node.scrollTop < place.top) onFollow(false)
+    else if (!follow && atEnd && node.scrollTop > place.top) onFollow(true)
+    measure()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = STEPS[event.key]
+    if (event.key === 'Escape') onSelect(null)
+    if (!step || !shown.length) return
+    event.preventDefault()
+    const found = shown.findIndex((entry) => entry.seq === selected)
+    const from = found < 0 ? (event.key === 'ArrowUp' ? shown.length : last - OVERSCAN - 1) : found
+    const next = Math.max(
+      0,
+      Math.min(shown.length - 1, step(from, Math.floor(place.height / ROW) - 1, shown.length - 1)),
+    )
+    select(next)
+    const node = list.current
+    if (!node) return
+    if (next * ROW < node.scrollTop) node.scrollTop = next * ROW
+    else if ((next + 1) * ROW > node.scrollTop + node.clientHeight)
+      node.scrollTop = (next + 1) * ROW - node.clientHeight
+  }
+  const active = shown.slice(first, last).some((entry) => entry.seq === selected)
+  return (
+    <div
+      class="rows"
+      ref={list}
+      role="listbox"
+      tabIndex={0}
+      aria-label={words.timeline}
+      aria-activedescendant={active ? `entry-${selected}` : undefined}
+      onScroll={onScroll}
+      onKeyDown={onKeyDown}
+    >
+      <div class="rows-inner" role="presentation" style={{ height: shown.length * ROW }}>
+        {shown.slice(first, last).map((entry, offset) => (
+          <Row
+            key={entry.seq}
+            entry={entry}
+            index={first + offset}
+            total={shown.length}
+            top={(first + offset) * ROW}
+            selected={entry.seq === selected}
+            onSelect={select}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function Details({ entry, onClose }: { entry: Entry; onClose(): void }) {
+  const words = useWords()
+  const store = useStore()
+  const copy = () =>
+    navigator.clipboard.writeText(JSON.stringify(entry.data, null, 2)).then(
+      () => store.say(words.copied),
+      (error: unknown) => store.say(String(error)),
+    )
+  return (
+    <section class="entry-details" aria-label={words.details}>
+      <header>
+        <span class="tag" data-lane={laneOf(entry.kind)}>{laneName(words, laneOf(entry.kind))}</span>
+        <b>{summaryOf(entry).title}</b>
+        <span class="muted">
+          #{entry.seq} · {timeText(entry.time)}
+        </span>
+        <span class="gap" />
+        <button type="button" class="small" onClick={() => void copy()}>
+          {words.copy}
+        </button>
+        <button type="button" class="icon" aria-label={words.close} onClick={onClose}>
+          ×
+        </button>
+      </header>
+      <div class="entry-json" tabIndex={0} role="region" aria-label={words.details}>
+        <JsonView value={entry.data} />
+      </div>
+    </section>
+  )
+}
+
+export function Timeline() {
+  const { log } = useStore()
+  const words = useWords()
+  useLog(log)
+  const [follow, setFollow] = useState(true)
+  const [chosen, setChosen] = useState<Entry | null>(null)
+  const empty = log.entries.length ? words.emptyFilter : words.emptyTimeline
+  return (
+    <section class="timeline" aria-label={words.timeline}>
+      <header>
+        <h2>{words.timeline}</h2>
+        <span class="muted count">
+          {log.shown.length === log.entries.length ? '' : `${log.shown.length} ${words.of} `}
+          {log.entries.length} {words.rows}
+          {log.missed > 0 && ` · ${log.missed} ${words.missed}`}
+        </span>
+        <span class="gap" />
+        <button type="button" class="small" aria-pressed={follow} onClick={() => setFollow(!follow)}>
+          {words.follow}
+        </button>
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            log.clear()
+            setChosen(null)
+          }}
+        >
+          {words.clear}
+        </button>
+        <button type="button" class="small" onClick={() => exportLog(log)}>
+          {words.export}
+        </button>
+      </header>
+      <div class="filters">
+        <LaneFilter log={log} />
+        <SearchBox log={log} />
+      </div>
+      {log.shown.length === 0 && <p class="empty big">{empty}</p>}
+      <List
+        log={log}
+        follow={follow}
+        selected={chosen?.seq ?? -1}
+        onFollow={setFollow}
+        onSelect={setChosen}
+      />
+      {chosen && <Details entry={chosen} onClose={() => setChosen(null)} />}
+    </section>
+  )
+}

@@ -1,0 +1,175 @@
+"""The console's own part of the control API: a socket that tells everything, and the mini program."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
+
+from devkit.devserver.control import PREFIX, ControlApi, GetSimulator, read_object, same_secret
+from devkit.devserver.origin import is_allowed_origin
+from devkit.errors import DevkitError, ServeError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.websockets import WebSocket
+
+    from devkit.sdk import Simulator
+    from devkit.sdk.mini_program import MiniProgram
+    from devkit.sdk.timeline import Entry
+
+BATCH_SECONDS = 0.05
+"""How long news are collected before they are sent; a console draws at most that often."""
+STATE_SECONDS = 1.0
+"""How often the state is looked at when the timeline is quiet: a fault may be set without an entry."""
+MAX_BATCH = 3000
+
+MINI_PROGRAM_ACTS: Mapping[str, Callable[[MiniProgram], None]] = {
+    "pageShow": lambda mini_program: mini_program.show_page(),
+    "pageHide": lambda mini_program: mini_program.hide_page(),
+    "appShow": lambda mini_program: mini_program.show_app(),
+    "appHide": lambda mini_program: mini_program.hide_app(),
+    "back": lambda mini_program: mini_program.show_page(),
+}
+
+
+class ConsoleFeed:
+    """What one console was told already, and the news since."""
+
+    def __init__(self, simulator: Simulator, since: int) -> None:
+        self._simulator = simulator
+        self._last = min(since, simulator.timeline.seq)
+        self._sent: dict[str, Any] = {}
+        self._models: dict[str, Any] = {}
+
+    def news(self) -> dict[str, Any]:
+        """Return what changed since the last call; {} when nothing did.
+
+        entries are those of the timeline, missed counts older ones that are not kept any more; models,
+        devices and fault hold what differs from what was told.
+        """
+        return {**self._entries(), **self._state()}
+
+    async def wait(self) -> None:
+        """Wait for the timeline, or until the state may have changed without it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STATE_SECONDS):
+                entries = cast("AsyncGenerator[Entry]", self._simulator.timeline.follow(self._last))
+                async with contextlib.aclosing(entries):
+                    await anext(entries)
+
+    def _entries(self) -> dict[str, Any]:
+        entries = self._simulator.timeline.since(self._last)
+        if not entries:
+            return {}
+        kept = entries[-MAX_BATCH:]
+        missed = kept[0].seq - self._last - 1
+        self._last = kept[-1].seq
+        return {"entries": [entry.to_json() for entry in kept], "missed": missed}
+
+    def _state(self) -> dict[str, Any]:
+        bench = self._simulator.transport.bench
+        if bench is None:
+            return {}
+        snapshot = bench.snapshot()
+        changed: dict[str, Any] = {}
+        devices = {}
+        for device_id, device in snapshot["devices"].items():
+            seen = {"online": device["online"], "properties": dict(device["properties"])}
+            if self._differs(device_id, seen):
+                devices[device_id] = seen
+            if device_id not in self._models:
+                self._models[device_id] = device["model"]
+                changed["models"] = self._models
+        if devices:
+            changed["devices"] = devices
+        if self._differs("fault", snapshot["fault"]):
+            changed["fault"] = snapshot["fault"]
+        return changed
+
+    def _differs(self, name: str, value: Any) -> bool:
+        if name in self._sent and self._sent[name] == value:
+            return False
+        self._sent[name] = value
+        return True
+
+
+class ConsoleApi:
+    """Routes under /__devkit/api that the console needs beside the control API's."""
+
+    def __init__(self, token: str, get_simulator: GetSimulator, control: ControlApi) -> None:
+        self._token = token
+        self._get_simulator = get_simulator
+        self._control = control
+
+    def routes(self) -> list[Route | WebSocketRoute]:
+        """Return the routes."""
+        return [
+            WebSocketRoute(f"{PREFIX}/live", self._live),
+            Route(f"{PREFIX}/mini-program", self._control.guarded(self._mini_program), methods=["POST"]),
+        ]
+
+    async def _live(self, socket: WebSocket) -> None:
+        origin = socket.headers.get("origin", "")
+        token = socket.query_params.get("token", "")
+        if not is_allowed_origin(origin, socket.headers["host"]) or not same_secret(token, self._token):
+            await socket.close(1008, "An allowed Origin and the control token are needed.")
+            return
+        await socket.accept()
+        since = socket.query_params.get("since", "0")
+        feeding = asyncio.create_task(self._feed(socket, int(since) if since.isdecimal() else 0))
+        closing = asyncio.create_task(_until_closed(socket))
+        try:
+            await asyncio.wait({feeding, closing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (feeding, closing):
+                task.cancel()
+            await asyncio.gather(feeding, closing, return_exceptions=True)
+
+    async def _feed(self, socket: WebSocket, since: int) -> None:
+        simulator: Simulator | None = None
+        feed: ConsoleFeed | None = None
+        while True:
+            try:
+                current = await self._get_simulator()
+            except DevkitError as error:
+                await _send(socket, {"problem": str(error)})
+                await asyncio.sleep(STATE_SECONDS)
+                continue
+            if feed is None or current is not simulator:
+                if feed is not None or since > current.timeline.seq:
+                    await _send(socket, {"reset": True})
+                    since = 0
+                simulator, feed = current, ConsoleFeed(current, since)
+            news = feed.news()
+            if news:
+                await _send(socket, news)
+                await asyncio.sleep(BATCH_SECONDS)
+            else:
+                await feed.wait()
+
+    async def _mini_program(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse
+
+        event = (await read_object(request)).get("event")
+        act = MINI_PROGRAM_ACTS.get(event) if isinstance(event, str) else None
+        if act is None:
+            raise ServeError(f"event must be one of {', '.join(MINI_PROGRAM_ACTS)}, not {event!r}.")
+        act((await self._get_simulator()).mini_program)
+        return JSONResponse({})
+
+
+async def _until_closed(socket: WebSocket) -> None:
+    with contextlib.suppress(WebSocketDisconnect):
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass
+
+
+async def _send(socket: WebSocket, message: Mapping[str, Any]) -> None:
+    await socket.send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=str))
