@@ -25,7 +25,9 @@ def client_table() -> str:
     parts = [
         "// Generated from devkit/sdk/surface.py by `python -m devkit.sdk.generate`.\n",
         _names(
-            "PYTHON_METHODS", "Members that run in Python.", [item for item in methods if item.where == PYTHON]
+            "PYTHON_METHODS",
+            "Members that run in Python.",
+            [item for item in methods if item.where == PYTHON],
         ),
         _names(
             "LATER_METHODS",

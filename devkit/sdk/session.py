@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.errors import SdkMethodError
 from devkit.sdk.link import Link, Outbox
 from devkit.sdk.methods.registry import METHODS
+from devkit.sdk.mini_program import AWAY
 from devkit.sdk.wire import error_to_wire, pack, unpack
 from devkit.transport.base import Push
 
@@ -33,7 +34,7 @@ class Session:
         self.simulator = simulator
         self.id = session_id
         self.data = data
-        self.state: dict[str, Any] = {}
+        self.page_url = ""
         self._outbox = Outbox()
         self._asks: dict[int, asyncio.Future[Any]] = {}
         self._ask_ids = itertools.count(1)
@@ -61,6 +62,11 @@ class Session:
         return self.device_id.partition("/")[2]
 
     @property
+    def group_id(self) -> str:
+        """Return the group whose panel this is, "" for a device's panel."""
+        return str((self.data.get("groupInfo") or {}).get("GroupId") or "")
+
+    @property
     def attached(self) -> bool:
         """Tell whether the page is connected now."""
         return self._outbox.attached
@@ -71,6 +77,21 @@ class Session:
         Errors: those of Transport.call.
         """
         return await self.simulator.cloud(action, params or {})
+
+    async def mini_program_call(self, api: str, params: dict[str, Any]) -> Any:
+        """Ask the mini program for something; a way out of the panel covers its page.
+
+        Returns what wx.miniProgram's success callback gets, None after a failure.
+        Source: SDK 1.2.11 callMpApi, which swallows failures; pageHide at a navigation is unverified.
+        """
+        mini_program = self.simulator.mini_program
+        answer = mini_program.record(api, params)
+        if ":fail" in answer["errMsg"]:
+            return None
+        if api in AWAY:
+            self.post("navigation", {"api": api, "url": params.get("url", ""), "params": params})
+            self.emit("pageHide")
+        return answer
 
     def subscribe(self, device_ids: Iterable[str]) -> None:
         """Follow the pushes of these devices and no others.

@@ -160,7 +160,9 @@ class Simulator:
         if handle := self._expiries.pop(session.id, None):
             handle.cancel()
         since = hello.get("since")
-        self.timeline.record("link", {"state": "open", "session": session.id, "page": hello.get("page")})
+        page = hello.get("page")
+        session.page_url = str(page.get("url", "")) if isinstance(page, dict) else ""
+        self.timeline.record("link", {"state": "open", "session": session.id, "page": page})
         await session.attach(link, since if isinstance(since, int) and resumed else 0, resumed=resumed)
         return session
 

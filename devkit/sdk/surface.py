@@ -40,6 +40,11 @@ class Member:
         return self.kind == "event"
 
 
+def _plain(kind: str, where: str, source: str, names: str, *, prefix: str = "") -> Iterator[Member]:
+    for name in names.split():
+        yield Member(prefix + name, kind, where, source)
+
+
 def _attributes(first: int, names: str) -> Iterator[Member]:
     for offset, name in enumerate(names.split()):
         yield Member(name, "attribute", PAGE, str(first + offset))
@@ -78,7 +83,7 @@ def _bluetooth() -> Iterator[Member]:
     yield Member("DeviceAdapter.deviceFilter", "static", PAGE, "97")
     yield Member("deviceAdapter.handleBLEMessage", "method", PAGE, "98", note="for panels to write")
     for row, name in enumerate(
-        "explorerDeviceId isConnected deviceId serviceId originName characteristicsMap".split(), 99
+        ["explorerDeviceId", "isConnected", "deviceId", "serviceId", "originName", "characteristicsMap"], 99
     ):
         yield Member(device + name, "attribute", PAGE, str(row))
     yield from _methods(
@@ -90,12 +95,12 @@ def _bluetooth() -> Iterator[Member]:
     )
     yield Member(f"{device}on", "method", PAGE, "113")
     yield Member(f"{device}off", "method", PAGE, "114")
-    for row, name in enumerate("connect disconnect message bLEConnectionStateChange".split(), 115):
+    for row, name in enumerate(["connect", "disconnect", "message", "bLEConnectionStateChange"], 115):
         yield Member(f"event deviceAdapter {name}", "event", LATER, str(row))
     yield Member("StandardDeviceAdapter", "class", PAGE, "119")
     yield Member("StandardDeviceAdapter.serviceId", "static", PAGE, "120")
     yield Member(f"{device}authenticateConnection", "method", LATER, "121")
-    for row, name in enumerate("bleVersion mtu otaVersion extendInfo.macStr authorized".split(), 122):
+    for row, name in enumerate(["bleVersion", "mtu", "otaVersion", "extendInfo.macStr", "authorized"], 122):
         yield Member(device + name, "attribute", PAGE, str(row))
     combo = "BleComboDualModeDeviceAdapter4H5"
     yield Member(combo, "class", PAGE, "127", note="the panel bundles its own; ours stands in for its name")
@@ -144,8 +149,8 @@ def _documented() -> Iterator[Member]:
     yield Member("sdkReady", "method", PAGE, "2")
     yield from _attributes(
         3,
-        "deviceId productId deviceName deviceInfo roomList roomName dataTemplate deviceStatus deviceDisplayName"
-        " isShareDevice familyId roomId familyInfo isFamilyOwner userInfo productInfo",
+        "deviceId productId deviceName deviceInfo roomList roomName dataTemplate deviceStatus"
+        " deviceDisplayName isShareDevice familyId roomId familyInfo isFamilyOwner userInfo productInfo",
     )
     yield from _methods(PYTHON, "19", "getProductInfo getDeviceInfo", mock=True)
     yield from _methods(PYTHON, "21", "getSubDeviceList")
@@ -202,16 +207,21 @@ def _documented() -> Iterator[Member]:
 
 
 def _undocumented() -> Iterator[Member]:
-    for name in (
+    yield from _plain(
+        "attribute",
+        PAGE,
+        "1.2.11",
         "deviceData productConfig isStandardBleDevice isMock debug lid quid uin born thirdPlatformId"
-        " thirdAccessToken groupId groupInfo groupName isShareGroup belongGroups isGroup bleDeviceId themeColorMap"
-    ).split():
-        yield Member(name, "attribute", PAGE, "1.2.11")
-    for name in (
-        "tips offlineTip firmwareUpgrade dingDangManager TRTCManager wxapi insightReportor h5Websocket _appBridge"
-        " iotexplorerH5PanelDeviceDetail"
-    ).split():
-        yield Member(name, "object", PAGE, "1.2.11")
+        " thirdAccessToken groupId groupInfo groupName isShareGroup belongGroups isGroup bleDeviceId"
+        " themeColorMap",
+    )
+    yield from _plain(
+        "object",
+        PAGE,
+        "1.2.11",
+        "tips offlineTip firmwareUpgrade dingDangManager TRTCManager wxapi insightReportor h5Websocket"
+        " _appBridge iotexplorerH5PanelDeviceDetail",
+    )
     yield Member("previewController", "object", PAGE, "1.2.11", note="only with previewVersionInfo")
     yield Member("h5WebSocket", "object", PAGE, "0.0.5", note="the same as h5Websocket")
     yield from _methods(PAGE, "1.2.11", "once emit ready setTriggerVibrateShortFilter checkIsMock")
@@ -238,10 +248,14 @@ def _undocumented() -> Iterator[Member]:
     yield from _methods(PAGE, "0.0.5", "use showGroupDetail enableBlueToothBridge")
     yield Member("_isAppDevSdkLogin", "attribute", PAGE, "0.0.5")
     yield Member("navigateToMiniProgram", "method", PYTHON, "panels", note="spelling of the public demo")
-    for name in (
-        "wsPush wsDeviceBind wsDeviceUnbind wsSubDeviceBind wsSubDeviceUnbind wsSubDeviceChange subDeviceChange"
-    ).split():
-        yield Member(f"event {name}", "event", PAGE, "1.2.11")
+    yield from _plain(
+        "event",
+        PAGE,
+        "1.2.11",
+        "wsPush wsDeviceBind wsDeviceUnbind wsSubDeviceBind wsSubDeviceUnbind wsSubDeviceChange"
+        " subDeviceChange",
+        prefix="event ",
+    )
 
 
 MEMBERS: tuple[Member, ...] = (*_documented(), *_undocumented())

@@ -48,6 +48,8 @@ const standIns = {
 }
 
 const watch = process.argv.includes('--watch')
+/** Names of outputs to build, such as `node build.mjs runtime`; all when none is given. */
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 
 for (const [source, output] of COPIES) {
   await mkdir(dirname(resolve(here, output)), { recursive: true })
@@ -55,6 +57,7 @@ for (const [source, output] of COPIES) {
 }
 
 for (const entry of ENTRIES) {
+  if (wanted.length && !wanted.some((name) => entry.output.endsWith(`/${name}.js`))) continue
   const source = resolve(here, entry.source)
   if (!existsSync(source)) {
     console.log(`${entry.source}: not there, skipped`)

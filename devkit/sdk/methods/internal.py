@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.errors import CloudApiError, TransportError
+from devkit.errors import CloudApiError, SdkMethodError, TransportError
 from devkit.sdk.methods.arguments import options
 from devkit.sdk.wire import new_request_id
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
+QUIET = ("h5Ready", "reportDeviceConnectStatus", "syncDeviceConnectStatus")
 CLIENT_FIELDS = ("Action", "RequestId", "AccessToken", "RegionId", "Platform", "uin")
 
 
@@ -45,6 +46,44 @@ async def subscribe(session: Session, device_ids: Any = None, *_: Any) -> Any:
     return {"Result": "OK"}
 
 
+async def mini_program(session: Session, api: Any = None, params: Any = None, *_: Any) -> Any:
+    """Answer wx.miniProgram."""
+    name = str(api)
+    answer = await session.mini_program_call(name, options(name, params))
+    failure = session.simulator.mini_program.failures.get(name, {})
+    return answer or {"errMsg": f"{name}:fail", **failure}
+
+
+async def wx_api(session: Session, api: Any = None, params: Any = None, *_: Any) -> Any:
+    """Answer a function of wx with what mini_program.wx_results holds for it."""
+    name = str(api)
+    program = session.simulator.mini_program
+    program.record(name, options(name, params))
+    return {"errMsg": f"{name}:ok", **program.wx_results.get(name, {})}
+
+
+async def control(session: Session, action: Any = None, payload: Any = None, *_: Any) -> Any:
+    """Answer a message to the mini program: vibration, data, and the WeChat functions that it runs.
+
+    Source: protocol.md section 4.2.
+    """
+    name = str(action)
+    if name == "vibrateShort":
+        session.simulator.mini_program.vibrate(options(name, payload).get("type"))
+        return {}
+    if name == "getInitData":
+        return await refresh(session)
+    if name in QUIET:
+        return {}
+    raise SdkMethodError(f"The mini program has no {name} yet.", code="devkit.NotImplemented")
+
+
+async def navigate_back(session: Session, *_: Any) -> Any:
+    """The user came back to the panel."""
+    session.emit("pageShow")
+    return {}
+
+
 async def echo(session: Session, *args: Any) -> Any:
     """Return the first argument: the shortest way through a link, for measuring it."""
     return args[0] if args else None
@@ -54,5 +93,9 @@ METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
     "devkit.refresh": refresh,
     "devkit.request": app_request,
     "devkit.subscribe": subscribe,
+    "devkit.miniProgram": mini_program,
+    "devkit.wx": wx_api,
+    "devkit.control": control,
+    "devkit.navigateBack": navigate_back,
     "devkit.echo": echo,
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from devkit.sdk.methods import device, internal, token_api
+from devkit.sdk.methods import device, internal, navigation, token_api
 
 Method = Callable[..., Awaitable[Any]]
 
 METHODS: Mapping[str, Method] = {
     **device.METHODS,
     **token_api.METHODS,
+    **navigation.METHODS,
     **internal.METHODS,
 }

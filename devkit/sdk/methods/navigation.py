@@ -1,0 +1,236 @@
+"""Pages of the mini program: every go*Page member, sharing, vibration and the way back.
+
+Source: SDK 1.2.11 WeappBridge (protocol.md section 5.3); URLs are exactly its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from devkit.errors import CloudApiError, SdkMethodError
+from devkit.sdk.methods.arguments import Args, options
+from devkit.sdk.methods.token_api import call_cloud
+from devkit.sdk.wire import RejectWith
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+UNRESERVED = "!'()*-._~"
+SCENES = {
+    "default": "/pages/Scene/ChooseScene/ChooseScene",
+    "manual": "/pages/Scene/EditManualScene/EditManualScene",
+    "auto": "/pages/Scene/EditAutoScene/EditAutoScene",
+}
+
+
+def encode(value: Any) -> str:
+    """Return encodeURIComponent(value); nothing is "undefined", as in JavaScript."""
+    return quote("undefined" if value is None else js_text(value), safe=UNRESERVED)
+
+
+def js_text(value: Any) -> str:
+    """Return String(value) of JavaScript for JSON values."""
+    if value is None:
+        return "undefined"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value)
+
+
+def share_text(value: Any) -> Any:
+    """Return share parameters as text; texts and nothing pass unchanged."""
+    if not value or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+async def open_page(session: Session, url: str, *, redirect: bool = False) -> Any:
+    """Leave for a page of the mini program."""
+    return await session.mini_program_call("redirectTo" if redirect else "navigateTo", {"url": url})
+
+
+def _device(session: Session, member: str, value: Any) -> tuple[Args, str]:
+    asked = options(member, value)
+    return asked, str(asked.get("deviceId") or session.device_id)
+
+
+async def go_device_detail_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the mini program's page of a device; a group's panel opens the group's."""
+    asked, device_id = _device(session, "goDeviceDetailPage", value)
+    if session.group_id:
+        return await go_group_detail_page(session, {**asked, "groupId": session.group_id})
+    shared = bool(asked.get("isShareDevice") or session.data.get("isShareDevice"))
+    return await open_page(
+        session,
+        f"/pages/Device/DeviceDetail/DeviceDetail?deviceId={device_id}&isShareDevice={js_text(shared)}"
+        f"&reload={js_text(bool(asked.get('reload')))}&shareParams={encode(share_text(asked.get('shareParams')))}"
+        "&trigger=h5panel",
+    )
+
+
+async def go_group_detail_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the mini program's page of a group."""
+    asked = options("goGroupDetailPage", value)
+    return await open_page(
+        session,
+        f"/pages/Device/GroupDetail/GroupDetail?groupId={js_text(asked.get('groupId'))}"
+        f"&reload={js_text(bool(asked.get('reload')))}&shareParams={encode(share_text(asked.get('shareParams')))}"
+        "&trigger=h5panel",
+    )
+
+
+async def go_feedback_page(session: Session, *_: Any) -> Any:
+    """Open the feedback page."""
+    return await open_page(session, "/pages/User/Feedback/Feedback")
+
+
+async def go_device_info_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the page with the facts of a device."""
+    device_id = _device(session, "goDeviceInfoPage", value)[1]
+    return await open_page(session, f"/pages/Device/DeviceDetail/DeviceInfo/DeviceInfo?deviceId={device_id}")
+
+
+async def go_edit_device_name_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the form with the device's name."""
+    asked, device_id = _device(session, "goEditDeviceNamePage", value)
+    name = asked.get("name") or (session.data.get("deviceInfo") or {}).get("AliasName")
+    return await open_page(
+        session,
+        "/pages/CommonForm/CommonForm?namespace=DeviceDetail%2FEditName&trigger=h5panel"
+        f"&deviceId={device_id}&name={encode(name)}",
+    )
+
+
+async def go_room_setting_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the choice of rooms."""
+    device_id = _device(session, "goRoomSettingPage", value)[1]
+    return await open_page(
+        session, f"/pages/Device/DeviceDetail/DeviceChooseRoom/DeviceChooseRoom?deviceId={device_id}"
+    )
+
+
+async def go_share_device_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the list of people whom the device is shared with."""
+    asked, device_id = _device(session, "goShareDevicePage", value)
+    params = encode(share_text(asked.get("shareParams")))
+    return await open_page(
+        session, f"/pages/Device/DeviceDetail/ShareList/ShareList?deviceId={device_id}&params={params}"
+    )
+
+
+async def go_firmware_upgrade_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the upgrade page; standard Bluetooth devices have their own."""
+    device_id = _device(session, "goFirmwareUpgradePage", value)[1]
+    page = "DeviceUpgradeFirmware"
+    if session.data.get("isStandardBleDevice"):
+        page = "BleDeviceUpgradeFirmware"
+    return await open_page(session, f"/pages/Device/{page}/{page}?deviceId={device_id}")
+
+
+async def go_timing_project_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the list of timers."""
+    asked, device_id = _device(session, "goTimingProjectPage", value)
+    shared = asked.get("isShareDevice")
+    shared = session.data.get("isShareDevice") if shared is None else shared
+    return await open_page(
+        session,
+        f"/pages/Device/TimingProject/TimingProjectList/TimingProjectList?deviceId={device_id}"
+        f"&isShareDevice={js_text(shared)}&featureId={js_text(asked.get('featureId'))}",
+    )
+
+
+async def go_scene_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open a page of scenes.
+
+    Errors: SdkMethodError for an unknown type.
+    """
+    kind = options("goScenePage", value).get("type") or "default"
+    if kind not in SCENES:
+        raise SdkMethodError(
+            f"goScenePage: type must be one of {', '.join(SCENES)}, not {kind!r}.",
+            code="devkit.InvalidArgument",
+        )
+    return await open_page(session, SCENES[kind])
+
+
+async def go_gateway_add_sub_device_page(session: Session, gateway: Any = None, *_: Any) -> Any:
+    """Open the choice of sub-devices for a gateway."""
+    page = "/pages/Device/AddDevice/AddSubDevice/ChooseSubDeviceProduct"
+    await open_page(session, f"{page}?gatewayDeviceId={js_text(gateway)}")
+
+
+async def navigate_to_mini_program(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open another mini program, if the platform allows it.
+
+    Source: SDK 1.2.11 navigateToMiniprogram; path and shortLink are of the type package 0.0.5.
+    """
+    asked = options("navigateToMiniprogram", value)
+    appid = asked.get("appid")
+    try:
+        await call_cloud(session, "AppDescribeH5ToMpConfig", {"MpAppId": appid})
+    except CloudApiError as error:
+        raise RejectWith("无权限前往该小程序") from error
+    extra = json.dumps(asked.get("extraData") or {}, ensure_ascii=False, separators=(",", ":"))
+    newer = "".join(f"&{name}={encode(asked[name])}" for name in ("path", "shortLink") if asked.get(name))
+    return await open_page(
+        session,
+        f"/pages/Functional/RedirectTo3rdMP/RedirectTo3rdMP?appid={js_text(appid)}&extraData={encode(extra)}"
+        f"&envVersion={js_text(asked.get('envVersion'))}{newer}",
+    )
+
+
+async def go_trtc_page(session: Session, call_type: Any = None, *_: Any) -> Any:
+    """Open the page of a video or audio call; the page has checked that the product has the service."""
+    url = f"/pages/Trtc/Call/Call?mainCall=true&callType={js_text(call_type)}&deviceId={session.device_id}"
+    await open_page(session, url)
+
+
+async def nav_back(session: Session, *_: Any) -> Any:
+    """Close the panel."""
+    return await session.mini_program_call("navigateBack", {})
+
+
+async def reload_after_unmount(session: Session, *_: Any) -> Any:
+    """Ask the mini program to fetch its data anew once the panel is closed."""
+    params = {"action": "reloadAfterUnmount", "payload": {"href": session.page_url}}
+    return await session.mini_program_call("postMessage", {"data": {"type": "action", "params": params}})
+
+
+async def set_share_config(session: Session, value: Any = None, *_: Any) -> Any:
+    """Set title and picture of the card that a user shares.
+
+    Source: SDK 1.2.11 means to call wechatJsSdk.share({default}), but fails; ours works.
+    """
+    asked = options("setShareConfig", value)
+    session.simulator.mini_program.set_share({name: asked.get(name) for name in ("title", "imgUrl")})
+
+
+async def trigger_vibrate_short(session: Session, kind: Any = None, *_: Any) -> Any:
+    """Vibrate shortly."""
+    session.simulator.mini_program.vibrate(kind if isinstance(kind, str) else None)
+    return {}
+
+
+METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+    "goDeviceDetailPage": go_device_detail_page,
+    "goGroupDetailPage": go_group_detail_page,
+    "goFeedBackPage": go_feedback_page,
+    "goDeviceInfoPage": go_device_info_page,
+    "goEditDeviceNamePage": go_edit_device_name_page,
+    "goRoomSettingPage": go_room_setting_page,
+    "goShareDevicePage": go_share_device_page,
+    "goFirmwareUpgradePage": go_firmware_upgrade_page,
+    "goTimingProjectPage": go_timing_project_page,
+    "goScenePage": go_scene_page,
+    "goGatewayAddSubDevicePage": go_gateway_add_sub_device_page,
+    "navigateToMiniprogram": navigate_to_mini_program,
+    "navigateToMiniProgram": navigate_to_mini_program,
+    "TRTCManager.goTRTCPage": go_trtc_page,
+    "navBack": nav_back,
+    "reloadAfterUnmount": reload_after_unmount,
+    "setShareConfig": set_share_config,
+    "triggerVibrateShort": trigger_vibrate_short,
+}
