@@ -1,5 +1,5 @@
 // Turn devkit's options and the project's own files into esbuild settings.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assets } from './assets.mjs';
 import { hostGlobals, packageFallback } from './globals.mjs';
@@ -24,7 +24,7 @@ export async function configure(tools, toolchain, options) {
   const plugins = [hostGlobals(shared), packageFallback(shared), assets(shared), styles(shared), vueLater(shared)];
   const settings = {
     absWorkingDir: options.project,
-    entryPoints: [{ in: options.entry, out: 'index' }],
+    entryPoints: [options.entry, ...styleBeside(options.entry)].map((file) => ({ in: file, out: 'index' })),
     outdir: join(options.project, '.devkit'),
     bundle: true,
     write: false,
@@ -47,6 +47,13 @@ export async function configure(tools, toolchain, options) {
   };
   const reads = () => [...shared.dependencies.values()].flat();
   return { settings, reads, warnings: shared.warnings };
+}
+
+// A panel without imports has its styles in the file beside it, as the esbuild-py engine reads them.
+function styleBeside(entry) {
+  const style = entry.replace(/\.[^.]+$/, '.css');
+  if (!existsSync(style) || !existsSync(entry)) return [];
+  return /^\s*import\b/m.test(readFileSync(entry, 'utf8')) ? [] : [style];
 }
 
 // esbuild counts an engine with a bug in a rare form of destructuring (iOS before 14.1) as one without it, and
