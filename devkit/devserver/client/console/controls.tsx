@@ -48,7 +48,7 @@ function NumberControl({ control, label, value, disabled, onChange }: Of<'number
       onChange(Number(text))
   }
   return (
-    <div class="number">
+    <div class="number-field">
       {ranged && (
         <input
           type="range"
@@ -268,8 +268,14 @@ export function FieldRow({
     <div class={`field ${wide ? 'wide' : ''}`} data-property={field.id} title={field.desc || undefined}>
       <div class="field-name">
         <span>{field.name}</span>
-        <code>{field.id}</code>
-        {mark && <em title={mark}>r</em>}
+        <code>
+          {field.id}
+          {mark && (
+            <em title={mark} aria-label={mark}>
+              r
+            </em>
+          )}
+        </code>
       </div>
       <div class="field-control">
         <ValueControl

@@ -15,7 +15,6 @@ const KIND_LANES: Record<string, Lane> = {
   call: 'sdk',
   action: 'cloud',
   cloud: 'cloud',
-  rule: 'cloud',
   push: 'push',
   navigation: 'mini',
   miniProgram: 'mini',
@@ -85,13 +84,6 @@ export interface Summary {
 
 type Reader = (data: Record<string, unknown>) => { title: unknown; text?: unknown }
 
-const PUSH_NAMES: Reader = (data) => ({
-  title: [pick(data, 'type', 'Type'), pick(data, 'sub_type', 'subType', 'SubType')]
-    .filter(Boolean)
-    .join(' / '),
-  text: brief(pick(data, 'payload', 'Payload', 'params')),
-})
-
 const READERS: Record<string, Reader> = {
   sdk: (data) => ({
     title: data['member'],
@@ -106,7 +98,14 @@ const READERS: Record<string, Reader> = {
     title: pick(data, 'action', 'Action', 'name'),
     text: [brief(pick(data, 'params', 'request')), outcome(data)].filter(Boolean).join(' → '),
   }),
-  push: PUSH_NAMES,
+  push: (data) => ({
+    title: [data['Type'], data['SubType']].filter(Boolean).join(' / '),
+    text: brief(data['Payload']),
+  }),
+  device: (data) => ({
+    title: [data['act'], data['event'] ?? data['state']].filter(Boolean).join(' '),
+    text: brief(pick(data, 'values', 'params', 'fault', 'percent')),
+  }),
   navigation: (data) => ({ title: data['api'], text: data['url'] || brief(data['params']) }),
   miniProgram: (data) => ({
     title: pick(data, 'api', 'event'),
@@ -141,7 +140,7 @@ export function summaryOf(entry: Entry): Summary {
   const summary = {
     title: String(read.title ?? '') || entry.kind,
     text: String(read.text ?? '').replace(/\s+/g, ' '),
-    meta: typeof ms === 'number' ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : '',
+    meta: typeof ms === 'number' && ms >= 0.05 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : '',
     failed: hasFailed(entry),
   }
   cache.set(entry, summary)

@@ -46,6 +46,10 @@ function panelUrl(url: string, lang: 'en' | 'zh' | null): string {
   return address.pathname + address.search
 }
 
+function px(size: number): string {
+  return `${size}px`
+}
+
 function Toolbar({ url }: { url: string }) {
   const store = useStore()
   const words = useWords()
@@ -178,12 +182,12 @@ function Clock() {
 function StatusBar({ shape, title, dark }: { shape: Preset; title: string; dark: boolean }) {
   return (
     <div class={`phone-bars ${dark ? 'dark' : ''}`} aria-hidden="true">
-      <div class="status-bar" style={{ height: shape.status }}>
+      <div class="status-bar" style={{ height: px(shape.status) }}>
         <Clock />
         {shape.notch && <i class="island" />}
         <span class="battery">5G ▮</span>
       </div>
-      <div class="nav-bar" style={{ height: NAV_BAR }}>
+      <div class="nav-bar" style={{ height: px(NAV_BAR) }}>
         <span class="chevron" />
         <b>{title}</b>
         <span class="capsule">
@@ -236,18 +240,18 @@ export function Phone() {
       <Toolbar url={url} />
       <BuildErrors build={useCell(store.build)} />
       <div class="stage" ref={stage}>
-        <div class="scaled" style={{ width: width * scale, height: height * scale }}>
+        <div class="scaled" style={{ width: px(width * scale), height: px(height * scale) }}>
           <div
             class="device"
             style={{
-              width,
-              height,
-              padding: BEZEL,
-              borderRadius: shape.radius + BEZEL,
+              width: px(width),
+              height: px(height),
+              padding: px(BEZEL),
+              borderRadius: px(shape.radius + BEZEL),
               transform: `scale(${scale})`,
             }}
           >
-            <div class="screen" style={{ borderRadius: shape.radius }}>
+            <div class="screen" style={{ borderRadius: px(shape.radius) }}>
               {!turned && <StatusBar shape={shape} title={title} dark={dark} />}
               <iframe
                 key={key}

@@ -229,7 +229,7 @@ function List({ log, follow, selected, onFollow, onSelect }: ListProps) {
       onScroll={onScroll}
       onKeyDown={onKeyDown}
     >
-      <div class="rows-inner" role="presentation" style={{ height: shown.length * ROW }}>
+      <div class="rows-inner" role="presentation" style={{ height: `${shown.length * ROW}px` }}>
         {shown.slice(first, last).map((entry, offset) => (
           <Row
             key={entry.seq}
@@ -257,7 +257,9 @@ function Details({ entry, onClose }: { entry: Entry; onClose(): void }) {
   return (
     <section class="entry-details" aria-label={words.details}>
       <header>
-        <span class="tag" data-lane={laneOf(entry.kind)}>{laneName(words, laneOf(entry.kind))}</span>
+        <span class="tag" data-lane={laneOf(entry.kind)}>
+          {laneName(words, laneOf(entry.kind))}
+        </span>
         <b>{summaryOf(entry).title}</b>
         <span class="muted">
           #{entry.seq} · {timeText(entry.time)}
