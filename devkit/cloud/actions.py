@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from devkit.cloud.call import Answer, Call
-from devkit.cloud.handlers import control, data, devices, families, firmware, products, sharing, users
+from devkit.cloud.handlers import (
+    as_device,
+    automations,
+    binding,
+    configs,
+    control,
+    data,
+    devices,
+    families,
+    firmware,
+    gateways,
+    groups,
+    messages,
+    products,
+    scenes,
+    sharing,
+    timers,
+    users,
+)
 
 ActionHandler = Callable[[Call], Answer]
 
@@ -18,4 +36,13 @@ ACTIONS: Mapping[str, ActionHandler] = {
     **sharing.ACTIONS,
     **families.ACTIONS,
     **firmware.ACTIONS,
+    **timers.ACTIONS,
+    **configs.ACTIONS,
+    **groups.ACTIONS,
+    **as_device.ACTIONS,
+    **binding.ACTIONS,
+    **gateways.ACTIONS,
+    **scenes.ACTIONS,
+    **automations.ACTIONS,
+    **messages.ACTIONS,
 }

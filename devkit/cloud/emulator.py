@@ -19,6 +19,7 @@ from devkit.cloud.limits import Limits
 from devkit.cloud.params import read_params
 from devkit.cloud.push import DeviceChange, PushHub
 from devkit.cloud.refusals import refusal
+from devkit.cloud.rules import Rules
 from devkit.cloud.store import MemoryStore, Store, Transaction
 from devkit.cloud.work import Work
 from devkit.errors import CloudApiError
@@ -50,6 +51,7 @@ class Emulator:
         self.hub = PushHub()
         self.faults = Faults()
         self.devices = DeviceFarm(self)
+        self.rules = Rules(self)
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
@@ -151,7 +153,11 @@ class Emulator:
         self.hub.publish(change)
 
     async def start(self) -> None:
-        """Start what runs by itself."""
+        """Start what runs by itself: timers and automations. Scenes that a crash cut off are idle again."""
+        with self.store.transaction() as tx:
+            for scene in tx.find("scenes", {"status": 1}):
+                tx.change("scenes", scene["scene_id"], status=0)
+        self.devices.spawn(self.rules.run())
 
     async def aclose(self) -> None:
         """Stop virtual devices, end subscriptions and close the store."""

@@ -291,6 +291,7 @@ UNDOCUMENTED = (
     _other("AppCreateMultiDeviceBindToken", "FamilyId RoomId ProductId DeviceName"),
     _other("AppGetMultiDeviceBindTokenState", "Token!"),
     _other("AppNotifyVirtualDeviceStatus", "device! Status:int!{0|1}"),
+    _other("AppCreateGroup", "FamilyId! RoomId GroupName! DeviceIds:texts!"),
     _other("AppControlGroupDeviceData", "GroupId! FamilyId Data:json!"),
     _other("AppDescribeGroup", "GroupId! FamilyId"),
     _other("AppGetGroupDeviceList", "GroupId! FamilyId Offset:int Limit:int<=50"),

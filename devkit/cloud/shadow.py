@@ -18,6 +18,8 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
     """Store property values that were checked already, keep their history, and push the report."""
     device_id = device["device_id"]
     moment = time or work.now
+    watched = device["family_id"] and work.tx.count("automations", {"family_id": device["family_id"]})
+    before = current(work, device_id) if watched else {}
     for name, value in values.items():
         row = {"device_id": device_id, "field": name, "value": value, "updated": moment}
         work.tx.put("properties", row)
@@ -30,6 +32,8 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
     payload = report_payload(values, moment, f"r-{secrets.token_hex(8)}")
     topic = f"$thing/up/property/{product_id}/{device_name}"
     work.push(device_id, "Property", "Report", payload, topic)
+    if watched:
+        work.emulator.rules.reported(work, device, before, values)
 
 
 def _prune(work: Work, device_id: str, field: str) -> None:

@@ -1,0 +1,177 @@
+"""Binding devices to families: by provisioning token, and by the device's own signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devkit.cloud.call import DEFAULT_ROOM, Answer, Call
+from devkit.cloud.handlers.views import device_view
+from devkit.cloud.signing import same, sign_binding
+from devkit.cloud.store import Row
+from devkit.cloud.wire import new_id
+
+JSON = Any
+FRESH, USABLE = 1, 2
+_VALUE = "InvalidParameterValue"
+
+
+def create_bind_token(call: Call) -> Answer:
+    """Make a provisioning token; it stands at both places where clients look for it.
+
+    Source: app-api.yaml AppCreateDeviceBindToken.
+    """
+    token = _new_token(call)
+    return {"Data": {"Token": token}, "Token": token}
+
+
+def create_multi_bind_token(call: Call) -> Answer:
+    """Make a provisioning token for several devices.
+
+    Source: protocol.md 5.2 createWifiBindToken.
+    """
+    return {"Token": _new_token(call)}
+
+
+def _new_token(call: Call) -> str:
+    token = new_id()
+    call.tx.put(
+        "bind_tokens",
+        {
+            "token": token,
+            "user_id": call.user_id,
+            "family_id": call.text("FamilyId"),
+            "room_id": call.text("RoomId"),
+            "state": FRESH,
+            "product_id": "",
+            "device_name": "",
+            "expire_s": call.now_s + call.emulator.limits.bind_token_s,
+        },
+    )
+    return token
+
+
+def _token(call: Call) -> Row:
+    row = call.tx.get("bind_tokens", call.text("Token"))
+    if row is None or row["user_id"] != call.user_id:
+        call.refuse(f"{_VALUE}.TokenNotExist", "There is no such provisioning token of yours.")
+    if row["expire_s"] <= call.now_s:
+        call.refuse(f"{_VALUE}.TokenIsExpire", "The provisioning token has expired.")
+    return row
+
+
+def get_token_state(call: Call) -> Answer:
+    """Return whether a device has used the token yet: 1 fresh, 2 usable.
+
+    Source: app-api.yaml AppGetDeviceBindTokenState.
+    """
+    token = _token(call)
+    device = {"ProductId": token["product_id"], "DeviceName": token["device_name"]}
+    return {"Data": {"State": token["state"], **device}, "State": token["state"], **device}
+
+
+def get_multi_token_state(call: Call) -> Answer:
+    """Return the devices that have used the token.
+
+    Source: app-api.yaml AppGetDeviceBindTokenState anchors.
+    """
+    token = _token(call)
+    if token["state"] == FRESH:
+        return {"Data": []}
+    device = {"ProductId": token["product_id"], "DeviceName": token["device_name"]}
+    return {"Data": [{**device, "State": token["state"]}]}
+
+
+def bind_by_token(call: Call) -> Answer:
+    """Bind a device that has used the token.
+
+    Source: app-api.yaml AppTokenBindDeviceFamily.
+    """
+    token = _token(call)
+    if token["state"] != USABLE:
+        call.refuse(f"{_VALUE}.TokenNotBind", "No device has used the provisioning token yet.")
+    bind(call, call.params["DeviceId"], call.text("RoomId"))
+    call.tx.remove("bind_tokens", token["token"])
+    return {"Data": {}}
+
+
+def bind(call: Call, device_id: str, room_id: str) -> Row:
+    """Put a device into the family of the parameters and return its row.
+
+    A binding in the same family is refused, and so is one in a family of somebody else.
+    """
+    product_id = device_id.partition("/")[0]
+    if call.tx.get("products", product_id) is None:
+        call.refuse("product", f"There is no product {product_id}.")
+    device = call.device(device_id)
+    family = call.family()
+    family_id = family["family_id"]
+    if device["family_id"]:
+        call.refuse("bound", f"The device {device_id} is bound already; delete it from its family first.")
+    if call.tx.count("devices", {"family_id": family_id}) >= call.emulator.limits.family_devices:
+        call.refuse("limit", f"The family {family['name']} holds too many devices.")
+    call.tx.change(
+        "devices",
+        device_id,
+        family_id=family_id,
+        room_id=call.room(family_id, room_id) or DEFAULT_ROOM,
+        user_id=call.user_id,
+        created=call.now,
+        updated=call.now,
+    )
+    call.push(device_id, "StatusChange", "Bind", {"UserId": call.user_id, "FamilyId": family_id})
+    return call.device(device_id)
+
+
+def bind_by_signature(call: Call) -> Answer:
+    """Bind a device that proves with its key that it is near; hex case does not matter.
+
+    A device that has never been connected, or a stale time, answers BindDeviceNotConnected; a wrong signature
+    InvalidParameterValue, since the document lists no other code here.
+    Source: app-api.yaml AppSigBindDeviceInFamily.
+    """
+    device = call.device()
+    stamp = call.number("DeviceTimestamp")
+    if not device["connected"] or abs(call.now_s - stamp) > call.emulator.limits.signature_s:
+        call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
+    expected = sign_binding(
+        call.text("BindType"),
+        call.text("SignMethod"),
+        product_id=device["product_id"],
+        device_name=device["device_name"],
+        conn_id=call.text("ConnId"),
+        stamp_s=stamp,
+        psk=device["psk"],
+    )
+    if not same(call.text("Signature").lower(), expected):
+        call.refuse("signature", "Signature does not fit DeviceName, DeviceTimestamp, ConnId and the psk.")
+    row = bind(call, device["device_id"], call.text("RoomId"))
+    return {"Data": {"AppDeviceInfo": device_view(row)}}
+
+
+def wechat_ticket(call: Call) -> Answer:
+    """Return an invented WeChat device ticket.
+
+    Source: app-api.yaml APPGetWechatDeviceTicket.
+    """
+    device = call.usable_device(f"{call.text('ProductId')}/{call.text('Devicename')}")
+    return {
+        "Data": {
+            "DeviceId": device["device_id"],
+            "WXIoTDeviceInfo": {
+                "SN": f"SN{device['mac']}",
+                "SNTicket": f"tk_{new_id()[:12]}",
+                "ModelId": call.text("ModelId"),
+            },
+        }
+    }
+
+
+ACTIONS = {
+    "AppCreateDeviceBindToken": create_bind_token,
+    "AppCreateMultiDeviceBindToken": create_multi_bind_token,
+    "AppGetDeviceBindTokenState": get_token_state,
+    "AppGetMultiDeviceBindTokenState": get_multi_token_state,
+    "AppTokenBindDeviceFamily": bind_by_token,
+    "AppSigBindDeviceInFamily": bind_by_signature,
+    "APPGetWechatDeviceTicket": wechat_ticket,
+}
