@@ -35,7 +35,6 @@ MINI_PROGRAM_ACTS: Mapping[str, Callable[[MiniProgram], None]] = {
     "pageHide": lambda mini_program: mini_program.hide_page(),
     "appShow": lambda mini_program: mini_program.show_app(),
     "appHide": lambda mini_program: mini_program.hide_app(),
-    "back": lambda mini_program: mini_program.show_page(),
 }
 
 

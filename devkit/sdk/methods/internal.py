@@ -80,6 +80,7 @@ async def control(session: Session, action: Any = None, payload: Any = None, *_:
 
 async def navigate_back(session: Session, *_: Any) -> Any:
     """The user came back to the panel."""
+    session.simulator.timeline.record("miniProgram", {"event": "pageShow", "payload": None})
     session.emit("pageShow")
     return {}
 

@@ -239,7 +239,7 @@ export function MiniProgramCard() {
           type="button"
           class="wide-button primary"
           disabled={!store.api.canControl}
-          onClick={() => send('back')}
+          onClick={() => send('pageShow')}
         >
           {words.back}
         </button>

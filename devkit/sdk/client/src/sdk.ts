@@ -249,9 +249,15 @@ export class PanelSdk extends EventEmitter {
   /** An event of the session. */
   deliver(kind: string, data: any): void {
     if (kind === 'push') deliverPush(this.appDevSdk, data as PushData)
-    else if (kind === 'emit') void this.emit(data.n, ...data.a)
+    else if (kind === 'emit') this.emitted(data)
     else if (kind === 'update') this.updateData(data)
     else if (kind === 'navigation') this.components_.navigationCard.show(data)
+  }
+
+  /** An event of the mini program; when the panel's page shows again, nothing covers it. */
+  private emitted(data: any): void {
+    if (data.n === 'pageShow') this.components_.navigationCard.hide()
+    void this.emit(data.n, ...data.a)
   }
 
   /** Forget what a panel left behind, for the next one in the same page. */
