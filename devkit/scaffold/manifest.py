@@ -13,6 +13,10 @@ from devkit.errors import ScaffoldError
 
 MANIFEST = "manifest.toml"
 SHARED = "_shared"
+FEATURES = "features.toml"
+
+
+_BROKEN = (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ def load_templates(root: Path) -> dict[str, Template]:
     manifests = sorted(root.glob(f"*/{MANIFEST}"))
     if not manifests:
         raise ScaffoldError(f"No templates in {root}.", "Install h5-devkit again.")
-    templates = [_read(file) for file in manifests]
+    groups = _read_features(root / SHARED / FEATURES)
+    templates = [_read(file, groups) for file in manifests]
     return {template.name: template for template in sorted(templates, key=lambda item: item.order)}
 
 
@@ -83,10 +88,22 @@ def nearest(name: str, known: Mapping[str, object]) -> str:
     return f"Did you mean {close[0]}?" if close else f"Choose from: {', '.join(known)}."
 
 
-def _read(file: Path) -> Template:
+def _read_features(file: Path) -> dict[str, dict[str, Feature]]:
+    """Read the features that templates share: {group: {name: feature}}."""
     try:
         table = tomllib.loads(file.read_text("utf-8"))
-        features = {name: _feature(name, item) for name, item in table.pop("features", {}).items()}
+        return {
+            group: {name: _feature(name, item) for name, item in members.items()}
+            for group, members in table.items()
+        }
+    except _BROKEN as error:
+        raise ScaffoldError(f"{file}: not a table of features: {error!r}.") from error
+
+
+def _read(file: Path, groups: Mapping[str, Mapping[str, Feature]]) -> Template:
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+        features = {name: item for group in table.pop("features", ()) for name, item in groups[group].items()}
         return Template(
             name=file.parent.name,
             title=table.pop("title"),
@@ -97,7 +114,7 @@ def _read(file: Path) -> Template:
             layer=_layer(table),
             features=features,
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except _BROKEN as error:
         raise ScaffoldError(f"{file}: not a template manifest: {error!r}.") from error
 
 

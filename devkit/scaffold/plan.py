@@ -13,7 +13,7 @@ from devkit.scaffold.manifest import MANIFEST, SHARED, Layer, Template, nearest
 from devkit.scaffold.render import Renderer
 
 MODEL_FILE = "thing-model.json"
-SCRIPTS = {"dev": "devkit dev", "release": "devkit release", "test": "devkit test"}
+SCRIPTS = {"dev": "devkit dev", "release": "devkit release", "test": "pytest"}
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _PRODUCT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -100,6 +100,7 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
         "features": features,
         "template": template.name,
         "title": template.title,
+        "style": _renames(layers).get(".css", ".css"),
         "packages": {key: item for layer in layers for key, item in layer.packages.items()},
         "has_package_json": _has_packages(layers),
     }
@@ -115,7 +116,7 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
 def _sources(template: Template, layers: list[Layer]) -> dict[PurePosixPath, str]:
     """Map each target to a template file; later layers win, and a template's own files win over all."""
     root = template.folder.parent
-    rename = {old: new for layer in layers for old, new in layer.rename.items()}
+    rename = _renames(layers)
     found: dict[PurePosixPath, str] = {}
     own, *extras = layers
     trees = [root / SHARED / name for name in own.layers]
@@ -127,8 +128,12 @@ def _sources(template: Template, layers: list[Layer]) -> dict[PurePosixPath, str
             found[target] = source.relative_to(root).as_posix()
     for layer in layers:
         for target_name, shared in layer.files.items():
-            found[PurePosixPath(target_name)] = f"{SHARED}/{shared}"
+            found[_target(PurePosixPath(target_name), rename)] = f"{SHARED}/{shared}"
     return found
+
+
+def _renames(layers: Iterable[Layer]) -> dict[str, str]:
+    return {old: new for layer in layers for old, new in layer.rename.items()}
 
 
 def _walk(tree: Path) -> list[Path]:

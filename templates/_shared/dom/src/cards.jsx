@@ -151,7 +151,9 @@ export function ChoiceCard({ property, follow, onChange } /*: CardProps */) {
 /** A string or timestamp that the user may set: sent with the button or Enter. */
 export function TextCard({ property, follow, onChange } /*: CardProps */) {
   const type = property.kind === 'time' ? 'datetime-local' : 'text';
-  const input = <input type={type} aria-label={property.name} maxlength={property.max} />/*:: as HTMLInputElement */;
+  const input = (
+    <input type={type} aria-label={property.name} maxlength={property.max} placeholder={texts.none} />
+  )/*:: as HTMLInputElement */;
   const button = <button type="submit">{texts.send}</button>;
   const setEditing = (editing /*: boolean */) => (button.hidden = !editing);
 

@@ -6,7 +6,7 @@ import { App } from './app';
 import { createDevice } from './device';
 import { h } from './dom';
 import { texts } from './texts';
-import './panel.css';
+import './panel[[ style | code ]]';
 
 async function main() {
   const root = document.getElementById('app')/*:: as HTMLElement */;

@@ -14,6 +14,13 @@ const chinese = {
   greater: '增大',
   send: '确定',
   empty: '这个产品还没有定义属性',
+[% if "router" in features %]
+  about: '关于设备',
+  back: '返回',
+  productId: '产品 ID',
+  deviceName: '设备 ID',
+  room: '房间',
+[% endif %]
 };
 
 const english /*: typeof chinese */ = {
@@ -32,6 +39,13 @@ const english /*: typeof chinese */ = {
   greater: 'Increase',
   send: 'OK',
   empty: 'This product has no property yet',
+[% if "router" in features %]
+  about: 'About the device',
+  back: 'Back',
+  productId: 'Product ID',
+  deviceName: 'Device ID',
+  room: 'Room',
+[% endif %]
 };
 
 /** The panel's own words, in the language of the phone. Names of properties come from the thing model. */

@@ -1,4 +1,7 @@
 import React, { useMemo } from 'react';
+[% if "router" in features %]
+import { useLocation, useNavigate } from 'react-router-dom';
+[% endif %]
 import { ChoiceCard } from './cards/ChoiceCard';
 import { DetailCard } from './cards/DetailCard';
 import { NumberCard } from './cards/NumberCard';
@@ -23,6 +26,10 @@ const CONTROLS /*: Partial<Record<Kind, React.ComponentType<CardProps>>> */ = {
 
 export function App({ device } /*: { device: Device } */) {
   const { values, online } = useDevice(device);
+[% if "router" in features %]
+  const navigate = useNavigate();
+  const { search } = useLocation();
+[% endif %]
   const properties = useMemo(() => readProperties(device.dataTemplate), [device]);
   const { power, readings, switches, controls, details } = useMemo(() => groupProperties(properties), [properties]);
 
@@ -44,7 +51,16 @@ export function App({ device } /*: { device: Device } */) {
             {online ? texts.online : texts.offline}
           </p>
         </div>
+[% if "router" in features %]
+        <button
+          type="button"
+          className="more"
+          aria-label={texts.about}
+          onClick={() => navigate({ pathname: '/about', search })}
+        />
+[% else %]
         <button type="button" className="more" aria-label={texts.details} onClick={device.showDetails} />
+[% endif %]
       </header>
       {/* A disabled fieldset disables every control in it. */}
       <fieldset disabled={!online}>

@@ -8,7 +8,7 @@ import { App } from './App';
 [% endif %]
 import { createDevice } from './device';
 import { texts } from './texts';
-import './panel.css';
+import './panel[[ style | code ]]';
 
 const root = document.getElementById('app');
 

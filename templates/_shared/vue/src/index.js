@@ -1,12 +1,14 @@
 import sdk from 'qcloud-iotexplorer-h5-panel-sdk';
 import { createApp, h } from 'vue';
+[% if "router" not in features %]
 import App from './App.vue';
+[% endif %]
 import { createDevice } from './device';
 [% if "router" in features %]
 import { createPages } from './pages';
 [% endif %]
 import { texts } from './texts';
-import './panel.css';
+import './panel[[ style | code ]]';
 
 async function main() {
   const waiting = createApp({ render: () => h('p', { class: 'notice', role: 'status' }, texts.loading) });

@@ -24,6 +24,7 @@ export function TextCard({ property, value, onChange } /*: CardProps */) {
           type={property.kind === 'time' ? 'datetime-local' : 'text'}
           aria-label={property.name}
           maxLength={property.max}
+          placeholder={texts.none}
           value={shown}
           onChange={(event) => setDraft(event.target.value)}
         />
