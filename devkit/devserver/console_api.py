@@ -80,7 +80,7 @@ class ConsoleFeed:
         changed: dict[str, Any] = {}
         devices = {}
         for device_id, device in snapshot["devices"].items():
-            seen = {"online": device["online"], "properties": dict(device["properties"])}
+            seen = {name: device[name] for name in ("online", "properties", "firmware")}
             if self._differs(device_id, seen):
                 devices[device_id] = seen
             if device_id not in self._models:

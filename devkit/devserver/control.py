@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/__devkit/api"
 MAX_BODY = 1_000_000
+MAX_VERSION = 32
 
 GetSimulator = Callable[[], Awaitable["Simulator"]]
 Act = Callable[["DeviceBench", str, Mapping[str, Any]], Awaitable[None]]
@@ -51,12 +52,27 @@ async def _status(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -
     await bench.set_online(device_id, online=online)
 
 
+async def _firmware(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
+    version = body.get("version")
+    if not isinstance(version, str) or not 0 < len(version) <= MAX_VERSION:
+        raise ServeError(
+            f'The body must be {{"version": text of 1 to {MAX_VERSION}}}, not {json.dumps(body)[:200]}.'
+        )
+    await bench.offer_firmware(device_id, version)
+
+
 async def _fault(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
     del device_id  # faults are of the cloud, not of one device
     bench.set_fault(body)
 
 
-ACTS: Mapping[str, Act] = {"report": _report, "event": _event, "status": _status, "fault": _fault}
+ACTS: Mapping[str, Act] = {
+    "report": _report,
+    "event": _event,
+    "status": _status,
+    "fault": _fault,
+    "firmware": _firmware,
+}
 
 
 class ControlApi:

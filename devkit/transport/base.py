@@ -43,6 +43,9 @@ class DeviceBench(Protocol):
     async def set_online(self, device_id: str, *, online: bool) -> None:
         """Connect or disconnect the device; unchanged state makes no push."""
 
+    async def message(self, device_id: str, topic: str, payload: JSON) -> None:
+        """Hand the device a message that is neither control nor action, such as a song list."""
+
     def set_fault(self, fault: Mapping[str, JSON]) -> None:
         """Change the faults of the cloud side.
 
@@ -50,8 +53,18 @@ class DeviceBench(Protocol):
         Errors: SettingsError for an unknown key or a value out of range.
         """
 
+    async def offer_firmware(self, device_id: str, version: str) -> None:
+        """Publish a firmware of this version for the device's product, as the platform's console does.
+
+        Errors: DeviceNotFoundError.
+        """
+
     def snapshot(self) -> dict[str, JSON]:
-        """Return {"devices": {id: {"online", "properties", "model"}}, "fault": {...}}."""
+        """Return {"devices": {id: {"online", "properties", "model", "firmware"}}, "fault": {...}}.
+
+        firmware: {"current", "offered", "status", "percent"}; offered is "" without an upgrade task, status
+        is that of AppDescribeFirmwareUpdateStatus.
+        """
 
 
 class Transport(Protocol):

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any
 
-from devkit.cloud import Emulator, VirtualDevice
+from devkit.cloud import Emulator, VirtualDevice, ota
 from devkit.cloud.push import Subscription
 from devkit.cloud.seed import Seed, add_product, seed_home
 from devkit.cloud.shadow import current
@@ -129,6 +129,21 @@ class LocalBench:
         """Connect or disconnect the device."""
         await self._device(device_id).set_online(online=online)
 
+    async def offer_firmware(self, device_id: str, version: str) -> None:
+        """Publish a firmware for the product of a device."""
+        self._device(device_id)
+        product_id = device_id.partition("/")[0]
+        with self._emulator.work() as work:
+            row = {"product_id": product_id, "version": version, "name": f"{product_id} {version}"}
+            texts = dict.fromkeys(("description", "md5", "url"), "")
+            work.tx.put("firmwares", {**row, **texts, "fw_type": "mcu", "created": work.now})
+            ota.task(work, work.tx.get("devices", device_id) or {})
+        self._emulator.observe("device", DeviceId=device_id, act="firmware", version=version)
+
+    async def message(self, device_id: str, topic: str, payload: JSON) -> None:
+        """Hand the device a message that is neither control nor action."""
+        await self._device(device_id).on_message(topic, payload)
+
     def set_fault(self, fault: Mapping[str, JSON]) -> None:
         """Change the faults of the cloud side."""
         self._emulator.faults.set(fault)
@@ -154,10 +169,19 @@ class LocalBench:
                     "online": bool(row["online"]),
                     "properties": current(work, row["device_id"]),
                     "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
+                    "firmware": _firmware(work, row),
                 }
                 for row in work.tx.find("devices", {})
             }
         return {"devices": devices, "fault": self._emulator.faults.snapshot()}
+
+
+def _firmware(work: Any, device: Mapping[str, Any]) -> dict[str, JSON]:
+    task = work.tx.get("ota_tasks", device["device_id"])
+    offered = (
+        {"offered": task["version"], "status": task["status"], "percent": task["percent"]} if task else {}
+    )
+    return {"current": device["version"], "offered": "", "status": ota.DONE, "percent": 0, **offered}
 
 
 def _fit(work: Any, device_id: str, model: ThingModel) -> None:

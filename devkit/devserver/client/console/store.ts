@@ -11,6 +11,7 @@ export interface Device {
   id: string
   online: boolean
   properties: Record<string, unknown>
+  firmware: Firmware | null
 }
 
 export interface Fault {
@@ -19,12 +20,12 @@ export interface Fault {
   errors: Record<string, { code: string | number; msg: string }>
 }
 
+/** status is that of AppDescribeFirmwareUpdateStatus; offered is "" when there is nothing to upgrade to. */
 export interface Firmware {
   current: string
   offered: string
   status: number
   percent: number
-  versions: string[]
 }
 
 export interface Finding {
@@ -59,7 +60,6 @@ export class Store {
   readonly deviceId: Cell<string>
   readonly model = new Cell<ThingModel>(EMPTY_MODEL)
   readonly fault = new Cell<Fault>(NO_FAULT)
-  readonly firmware = new Cell<Firmware | null>(null)
   readonly pages = new Cell<MiniProgramState>(NO_PAGES)
   readonly build = new Cell<Build>({ state: 'waiting', title: '', findings: [], at: 0 })
   readonly connected = new Cell(false)
@@ -128,7 +128,6 @@ export class Store {
     }
     if (message['devices']) this.takeDevices(fields(message['devices']))
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
-    if (message['firmware'] !== undefined) this.firmware.value = message['firmware'] as Firmware | null
     const entries = message['entries']
     if (Array.isArray(entries) && entries.length)
       this.takeEntries(entries as Entry[], Number(message['missed'] ?? 0))
@@ -138,7 +137,7 @@ export class Store {
     const devices = { ...this.devices.value }
     for (const [id, raw] of Object.entries(changed)) {
       const data = fields(raw)
-      devices[id] = { id, online: Boolean(data['online']), properties: fields(data['properties']) }
+      devices[id] = { id, online: Boolean(data['online']), properties: fields(data['properties']), firmware: (data['firmware'] as Firmware | undefined) ?? null }
     }
     this.devices.value = devices
     const ids = Object.keys(devices)

@@ -164,12 +164,12 @@ export function FaultsCard() {
 export function FirmwareCard() {
   const store = useStore()
   const words = useWords()
-  const firmware = useCell(store.firmware)
+  const firmware = useCell(store.devices)[useCell(store.deviceId)]?.firmware ?? null
   const [version, setVersion] = useState('')
-  const send = (act: string) => (event: Event) => {
+  const offer = (event: Event) => {
     event.preventDefault()
     if (version.trim())
-      void store.act(act, { version: version.trim() }).then((done) => done && setVersion(''))
+      void store.act('firmware', { version: version.trim() }).then((done) => done && setVersion(''))
   }
   const upgradable = firmware !== null && firmware.offered !== '' && firmware.offered !== firmware.current
   return (
@@ -188,10 +188,11 @@ export function FirmwareCard() {
             <dt>{words.offeredVersion}</dt>
             <dd>{firmware.offered || words.none}</dd>
           </dl>
+          {firmware.offered && <p class="muted">{words.otaStates.split(',')[firmware.status] ?? ''}</p>}
           {firmware.percent > 0 && firmware.percent < 100 && (
             <progress max={100} value={firmware.percent} aria-label={words.firmware} />
           )}
-          <form class="failing-form" onSubmit={send('firmware')}>
+          <form class="failing-form" onSubmit={offer}>
             <input
               placeholder={words.newVersion}
               aria-label={words.newVersion}
