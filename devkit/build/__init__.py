@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from devkit.build.builder import BuildEvent as BuildEvent
     from devkit.build.builder import Builder as Builder
+    from devkit.build.builder import BuildEvent as BuildEvent
     from devkit.build.builder import Built as Built
     from devkit.build.builder import Failed as Failed
     from devkit.build.engine import Engine as Engine

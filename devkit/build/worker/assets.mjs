@@ -50,7 +50,7 @@ export function assets(shared) {
         return resolved(path, SCHEMES[scheme](path), args);
       });
       build.onLoad({ filter: /./, namespace: 'asset-text' }, queried);
-      build.onLoad({ filter: ASSETS }, ({ path }) => inlined(path, options.inline_limit));
+      build.onLoad({ filter: ASSETS, namespace: 'file' }, ({ path }) => inlined(path, options.inline_limit));
     },
   };
 }

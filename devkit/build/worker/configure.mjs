@@ -153,7 +153,7 @@ function vueLater(shared) {
         const [file, query] = path.split('?');
         return { path: join(resolveDir, file), suffix: `?${query}`, namespace: 'vue-part' };
       });
-      build.onLoad({ filter: /\.vue$/ }, async ({ path }) => (await load()).component(path));
+      build.onLoad({ filter: /\.vue$/, namespace: 'file' }, async ({ path }) => (await load()).component(path));
       build.onLoad({ filter: /./, namespace: 'vue-part' }, async ({ path, suffix }) => (await load()).part(path, suffix));
     },
   };

@@ -33,7 +33,7 @@ export function styles(shared) {
         const contents = module ? `import names from ${name}; export default names;` : `import ${name};`;
         return { contents, resolveDir, loader: 'js' };
       });
-      build.onLoad({ filter: hooked }, ({ path }) => pipeline.load(path));
+      build.onLoad({ filter: hooked, namespace: 'file' }, ({ path }) => pipeline.load(path));
     },
   };
 }

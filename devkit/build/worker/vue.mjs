@@ -12,7 +12,9 @@ export class Vue {
     const installed = shared.tools.anyVersionInProject('vue');
     this.tooOld = installed && installed[0] < 3 ? installed.join('.') : null;
     this.compiler = this.tooOld ? null : shared.tools.load('@vue/compiler-sfc');
-    this.compiler?.registerTS?.(() => shared.tools.fromProject('typescript'));
+    if (shared.tools.versionInProject('typescript')) {
+      this.compiler?.registerTS?.(() => shared.tools.fromProject('typescript'));
+    }
   }
 
   // Return the module of a component: its script, and imports of its template and styles.
