@@ -52,6 +52,7 @@ class MiniProgram:
     vibrations: list[str | None] = field(default_factory=list)
     share: dict[str, Any] | None = None
     qq_music_login: bool = False
+    qq_music_pending: bool = False
     failures: dict[str, dict[str, Any]] = field(default_factory=dict)
     wx_results: dict[str, Any] = field(default_factory=dict)
 

@@ -93,6 +93,17 @@ class Session:
             self.emit("pageHide")
         return answer
 
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something for the page beside its calls; a page that goes away in between ends it quietly."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except SdkMethodError as error:
+                logger.info("work for the page ended: %s", error)
+
+        self._spawn(guarded())
+
     def subscribe(self, device_ids: Iterable[str]) -> None:
         """Follow the pushes of these devices and no others.
 
@@ -100,6 +111,10 @@ class Session:
         """
         self._device_ids = frozenset(device_ids)
         self.simulator.hub.listen(self._on_push, self._device_ids)
+
+    def follows(self, device_id: str) -> bool:
+        """Tell whether the page gets pushes of a device."""
+        return device_id in self._device_ids
 
     def emit(self, name: str, *args: Any) -> None:
         """Emit an SDK event in the page."""

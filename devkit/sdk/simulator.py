@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from devkit.errors import DevkitError, SdkMethodError
+from devkit.sdk.asr import SpeechRecognition
 from devkit.sdk.link import Link
 from devkit.sdk.mini_program import MiniProgram
+from devkit.sdk.music_box import MusicBox
 from devkit.sdk.panel_data import Variant, build_panel_data
 from devkit.sdk.pushes import PushHub
 from devkit.sdk.session import Session
@@ -37,6 +39,8 @@ class Simulator:
         self.timeline = timeline or Timeline()
         self.hub = PushHub(transport)
         self.mini_program = MiniProgram(self.timeline, self.emit)
+        self.asr = SpeechRecognition()
+        self.music = MusicBox()
         self.sessions: dict[str, Session] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
         self._closed = asyncio.Event()

@@ -79,7 +79,10 @@ async def control(session: Session, action: Any = None, payload: Any = None, *_:
 
 
 async def navigate_back(session: Session, *_: Any) -> Any:
-    """The user came back to the panel."""
+    """The user came back to the panel; from the page of QQ Music's login, logged in."""
+    program = session.simulator.mini_program
+    if program.qq_music_pending:
+        program.qq_music_pending, program.qq_music_login = False, True
     session.simulator.timeline.record("miniProgram", {"event": "pageShow", "payload": None})
     session.emit("pageShow")
     return {}

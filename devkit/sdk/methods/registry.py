@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from devkit.sdk.methods import device, internal, navigation, token_api
+from devkit.sdk.methods import (
+    device,
+    firmware,
+    gateway,
+    internal,
+    music,
+    navigation,
+    removal,
+    speech,
+    token_api,
+    user_family,
+)
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -13,5 +24,11 @@ METHODS: Mapping[str, Method] = {
     **device.METHODS,
     **token_api.METHODS,
     **navigation.METHODS,
+    **user_family.METHODS,
+    **removal.METHODS,
+    **firmware.METHODS,
+    **gateway.METHODS,
+    **speech.METHODS,
+    **music.METHODS,
     **internal.METHODS,
 }

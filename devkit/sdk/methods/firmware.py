@@ -1,0 +1,141 @@
+"""Firmware members: checking, offering, downloading and reporting upgrades."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import CloudApiError, SdkMethodError
+from devkit.sdk.methods.arguments import given, options
+from devkit.sdk.methods.device import get_device_status
+from devkit.sdk.methods.navigation import go_firmware_upgrade_page
+from devkit.sdk.methods.token_api import call_cloud
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+WAITS_FOR_USER = 8
+DOWNLOAD_SECONDS = 60
+
+
+def is_upgradable(versions: Mapping[str, Any]) -> bool:
+    """Tell whether there is a newer firmware.
+
+    Source: SDK 1.2.11 firmwareUpgrade.getUpgradeInfo.
+    """
+    newer = versions.get("DstVersion")
+    return bool(newer) and newer != versions.get("CurrentVersion")
+
+
+async def check_firmware_upgrade(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return {CurrentVersion, DstVersion}; offer an upgrade that waits for the user's word.
+
+    The prompt shows only when not silent and the device is online, and the call does not wait for its answer.
+    Source: SDK 1.2.11 checkFirmwareUpgrade.
+    """
+    asked = options("checkFirmwareUpgrade", value)
+    device_id = asked.get("deviceId") or session.device_id
+    product_id, _slash, name = str(device_id).partition("/")
+    device = {"ProductId": product_id, "DeviceName": name}
+    versions, status = await asyncio.gather(
+        call_cloud(session, "AppCheckFirmwareUpdate", device),
+        call_cloud(session, "AppDescribeFirmwareUpdateStatus", device),
+    )
+    waits = is_upgradable(versions) and status.get("Status") == WAITS_FOR_USER
+    if waits and not asked.get("silent") and await get_device_status(session, {"deviceId": device_id}):
+        session.background(_offer(session, device_id, versions))
+    return {"CurrentVersion": versions.get("CurrentVersion"), "DstVersion": versions.get("DstVersion")}
+
+
+async def _offer(session: Session, device_id: str, versions: Mapping[str, Any]) -> None:
+    shown = {"CurrentVersion": versions.get("CurrentVersion"), "DstVersion": versions.get("DstVersion")}
+    if await session.ask("firmwarePrompt.showUpgradable", shown):
+        await go_firmware_upgrade_page(session, {"deviceId": device_id})
+
+
+async def check_firmware_update(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return {CurrentVersion, DstVersion} of a device.
+
+    Source: SDK 1.2.11 checkFirmwareUpdate.
+    """
+    asked = options("checkFirmwareUpdate", value)
+    params = given(ProductId=asked.get("ProductId"), DeviceName=asked.get("DeviceName"))
+    return await call_cloud(session, "AppCheckFirmwareUpdate", params)
+
+
+async def get_device_latest_ota_info(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return {TargetVersion, FirmwareURL}.
+
+    Source: SDK 1.2.11 getDeviceLatestOTAInfo.
+    """
+    device_id = options("getDeviceLatestOTAInfo", value).get("deviceId") or session.device_id
+    answer = await call_cloud(session, "AppGetDeviceOTAInfo", {"DeviceId": device_id})
+    return {"TargetVersion": answer.get("TargetVersion"), "FirmwareURL": answer.get("FirmwareURL")}
+
+
+async def download_device_ota(session: Session, value: Any = None, *_: Any) -> Any:
+    """Fetch the newest firmware.
+
+    Returns {otaData, deviceId}; the page gets otaData as an ArrayBuffer.
+    Source: SDK 1.2.11 downLoadDeviceOTA.
+    """
+    device_id = options("downLoadDeviceOTA", value).get("deviceId") or session.device_id
+    info = await get_device_latest_ota_info(session, {"deviceId": device_id})
+    url = info["FirmwareURL"]
+    if not url:
+        raise SdkMethodError(f"There is no firmware for {device_id}.", code="devkit.NoFirmware")
+    return {"otaData": await _download(session, str(url)), "deviceId": device_id}
+
+
+async def _download(session: Session, url: str) -> bytes:
+    firmware = getattr(session.simulator.transport, "firmware", None)
+    if firmware is not None and (data := firmware(url)) is not None:
+        return bytes(data)
+    import httpx
+
+    try:
+        async with httpx.AsyncClient(timeout=DOWNLOAD_SECONDS, follow_redirects=True) as client:
+            answer = await client.get(url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise CloudApiError(0, f"The firmware at {url} cannot be fetched: {error}") from error
+    if answer.status_code != httpx.codes.OK:
+        raise CloudApiError(answer.status_code, answer.reason_phrase)
+    return answer.content
+
+
+async def report_firmware_version(session: Session, value: Any = None, *_: Any) -> Any:
+    """Tell the cloud which firmware a device runs.
+
+    Source: SDK 1.2.11 reportFirmwareVersion.
+    """
+    asked = options("reportFirmwareVersion", value)
+    params = given(DeviceId=asked.get("deviceId") or session.device_id, Version=asked.get("version"))
+    return await call_cloud(session, "AppReportFirmwareVersion", params)
+
+
+async def report_ota_status(session: Session, value: Any = None, *_: Any) -> Any:
+    """Tell the cloud how far an upgrade is.
+
+    Source: SDK 1.2.11 reportOTAStatus.
+    """
+    asked = options("reportOTAStatus", value)
+    params = given(
+        DeviceId=asked.get("deviceId") or session.device_id,
+        State=asked.get("state"),
+        Version=asked.get("version"),
+        Persent=asked.get("persent"),
+        ResultCode=asked.get("resultCode"),
+        ResultMsg=asked.get("resultMsg"),
+    )
+    return await call_cloud(session, "AppReportOTAStatus", params)
+
+
+METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+    "checkFirmwareUpgrade": check_firmware_upgrade,
+    "checkFirmwareUpdate": check_firmware_update,
+    "getDeviceLatestOTAInfo": get_device_latest_ota_info,
+    "downLoadDeviceOTA": download_device_ota,
+    "reportFirmwareVersion": report_firmware_version,
+    "reportOTAStatus": report_ota_status,
+}

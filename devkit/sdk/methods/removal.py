@@ -1,0 +1,81 @@
+"""Remove a device or a group: ask, do it, say so, and leave the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import DevkitError
+from devkit.sdk.methods.arguments import options
+from devkit.sdk.methods.navigation import nav_back, reload_after_unmount
+from devkit.sdk.methods.token_api import call_cloud
+from devkit.sdk.wire import RejectWith, error_to_wire
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+DANGER = "#ff584c"
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What to ask and what to do. The words are the real SDK's."""
+
+    title: str
+    content: str
+    confirm: str
+    done: str
+    action: str
+    params: Mapping[str, Any]
+
+
+async def remove(session: Session, removal: Removal) -> None:
+    """Ask, remove, and go back; a failure shows as a tip and does not reject.
+
+    Source: SDK 1.2.11 deleteDevice.
+    """
+    style = {"confirmText": removal.confirm, "confirmColor": DANGER}
+    if not await session.ask("tips.confirm", removal.title, removal.content, style):
+        return
+    try:
+        await call_cloud(session, removal.action, dict(removal.params))
+        await reload_after_unmount(session)
+        await session.ask("tips.showSuccess", removal.done)
+        await nav_back(session)
+    except (DevkitError, RejectWith) as error:
+        await session.ask("tips.showError", error_to_wire(error))
+
+
+async def delete_device(session: Session, value: Any = None, *_: Any) -> Any:
+    """Ask, then take a device out of its family, or give a shared one back.
+
+    Source: SDK 1.2.11 deleteDevice; reserveData of 0.0.5 is passed on when given.
+    """
+    asked = options("deleteDevice", value)
+    device_id = asked.get("deviceId") or session.device_id
+    if session.data.get("isShareDevice"):
+        removal = Removal(
+            "确认移除该分享设备吗？",
+            "",
+            "移除",
+            "移除成功",
+            "AppRemoveUserShareDevice",
+            {"DeviceId": device_id},
+        )
+    else:
+        params = {"FamilyId": session.data.get("familyId", ""), "DeviceId": device_id}
+        if asked.get("reserveData") is not None:
+            params["ReserveData"] = int(bool(asked["reserveData"]))
+        removal = Removal(
+            "确认删除设备吗？",
+            "删除设备后与其相关的任务将会失效。",
+            "删除",
+            "删除成功",
+            "AppDeleteDeviceInFamily",
+            params,
+        )
+    await remove(session, removal)
+
+
+METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {"deleteDevice": delete_device}

@@ -1,0 +1,69 @@
+"""voiceRecognition and getAsrDownloadUrl.
+
+Source: public document, ASR speech recognition.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import SdkMethodError
+from devkit.sdk.asr import Recording
+from devkit.sdk.methods.arguments import options
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+OWN_FIELDS = ("DeviceId", "AudioType", "Data", "ResourceName")
+
+
+async def voice_recognition(session: Session, value: Any = None, *_: Any) -> Any:
+    """Take a recording and return {ResourceToken}; the texts follow as asrResponse events."""
+    asked = options("voiceRecognition", value)
+    data = asked.get("Data")
+    if not isinstance(data, bytes):
+        raise SdkMethodError("voiceRecognition needs Data as a Blob or File.", code="devkit.InvalidArgument")
+    extra = {name: item for name, item in asked.items() if name not in OWN_FIELDS}
+    recording = session.simulator.asr.take(
+        str(asked.get("DeviceId") or session.device_id),
+        str(asked.get("AudioType")),
+        str(asked.get("ResourceName") or ""),
+        data,
+        {"EngineType": "16k_zh", **extra},
+    )
+    session.background(_answer(session, recording))
+    return {"ResourceToken": recording.token}
+
+
+async def _answer(session: Session, recording: Recording) -> None:
+    """Tell every page that follows the device."""
+    for shard in session.simulator.asr.shards(recording):
+        event = {"deviceId": recording.device_id, "data": shard}
+        for page in list(session.simulator.sessions.values()):
+            if page.follows(recording.device_id):
+                page.emit("asrResponse", event)
+
+
+async def get_asr_download_url(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return {ResourceURL} of a recorded file."""
+    asked = options("getAsrDownloadUrl", value)
+    recording = session.simulator.asr.recordings.get(str(asked.get("ResourceToken")))
+    if recording is None or recording.device_id != (asked.get("DeviceId") or session.device_id):
+        raise SdkMethodError(
+            f"There is no recording {asked.get('ResourceToken')!r} of this device.",
+            code="ResourceNotFound.AsrResourceNotExist",
+        )
+    if recording.kind != "file":
+        raise SdkMethodError(
+            "getAsrDownloadUrl is for recorded files, not sentences.", code="devkit.InvalidArgument"
+        )
+    content = base64.b64encode(recording.data).decode("ascii")
+    return {"ResourceURL": f"data:application/octet-stream;base64,{content}"}
+
+
+METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+    "voiceRecognition": voice_recognition,
+    "getAsrDownloadUrl": get_asr_download_url,
+}

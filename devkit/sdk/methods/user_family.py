@@ -1,0 +1,242 @@
+"""User, family and group members, and the tokens that bind new devices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.sdk.methods.arguments import given, options
+from devkit.sdk.methods.navigation import encode, js_text, open_page, share_text
+from devkit.sdk.methods.removal import Removal, remove
+from devkit.sdk.methods.token_api import call_cloud
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+PAGE_SIZE = 100
+INIT_FIELDS = (
+    "userInfo",
+    "productInfo",
+    "productConfig",
+    "deviceInfo",
+    "deviceData",
+    "deviceStatus",
+    "familyInfo",
+    "roomList",
+)
+
+
+def mask_phone(number: str) -> str:
+    """Return a phone number with its middle hidden: 138****1234.
+
+    Source: SDK 1.2.11 getUserInfo.
+    """
+    return f"{number[:3]}****{number[7:]}" if len(number) >= 7 else number
+
+
+async def get_user_info(session: Session, *_: Any) -> Any:
+    """Return the user with a masked phone number, and the number itself as originPhoneNumber."""
+    answer = await call_cloud(session, "AppGetUser", {})
+    user = dict(answer.get("Data") or {})
+    if user.get("PhoneNumber"):
+        user["originPhoneNumber"] = user["PhoneNumber"]
+        user["PhoneNumber"] = mask_phone(str(user["PhoneNumber"]))
+    return user
+
+
+async def get_family_info(session: Session, *_: Any) -> Any:
+    """Return the panel's family.
+
+    Source: type package 0.0.5; app-api.yaml AppDescribeFamily.
+    """
+    answer = await call_cloud(session, "AppDescribeFamily", {"FamilyId": session.data.get("familyId", "")})
+    return answer.get("Data") or session.data.get("familyInfo")
+
+
+async def get_all_family_list(session: Session, *_: Any) -> Any:
+    """Return every family of the user.
+
+    Source: type package 0.0.5.
+    """
+    families: list[Any] = []
+    while True:
+        params = {"Offset": len(families), "Limit": PAGE_SIZE}
+        answer = await call_cloud(session, "AppGetFamilyList", params)
+        page = answer.get("FamilyList") or []
+        families += page
+        if not page or len(families) >= answer.get("Total", 0):
+            return families
+
+
+async def get_room_list(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return rooms of the panel's family.
+
+    Source: type package 0.0.5.
+    """
+    asked = options("getRoomList", value)
+    params = {
+        "FamilyId": session.data.get("familyId", ""),
+        "Offset": asked.get("Offset") or 0,
+        "Limit": asked.get("Limit") or PAGE_SIZE,
+    }
+    answer = await call_cloud(session, "AppGetRoomList", params)
+    return answer.get("RoomList") or []
+
+
+async def get_init_data(session: Session, *_: Any) -> Any:
+    """Return the data that the page starts with.
+
+    Source: type package 0.0.5.
+    """
+    session.data = await session.simulator.refreshed(session.data)
+    return {name: session.data.get(name) for name in INIT_FIELDS}
+
+
+async def create_wifi_bind_token(session: Session, family: Any = None, room: Any = None, *_: Any) -> Any:
+    """Return a token with which a new device binds itself.
+
+    Source: SDK 1.2.11 createWifiBindToken.
+    """
+    params = given(
+        FamilyId=family or session.data.get("familyId"),
+        RoomId=room or session.data.get("roomId"),
+        ProductId=session.product_id,
+        DeviceName=session.device_name,
+    )
+    return (await call_cloud(session, "AppCreateMultiDeviceBindToken", params)).get("Token")
+
+
+async def get_devices_by_bind_token(session: Session, token: Any = None, *_: Any) -> Any:
+    """Return the devices that used a token.
+
+    Source: SDK 1.2.11 getDevicesByBindToken.
+    """
+    answer = await call_cloud(session, "AppGetMultiDeviceBindTokenState", {"Token": token})
+    return answer.get("Data") or []
+
+
+def _group_params(session: Session, value: Any) -> dict[str, Any]:
+    asked = options("getGroupInfo", value)
+    return {
+        "FamilyId": asked.get("familyId") or session.data.get("familyId", ""),
+        "GroupId": asked.get("groupId") or session.data.get("groupId") or session.group_id,
+    }
+
+
+async def get_group_info(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return a group.
+
+    Source: SDK 1.2.11 getGroupInfo.
+    """
+    return (await call_cloud(session, "AppDescribeGroup", _group_params(session, value))).get("Data")
+
+
+async def get_group_device_list(session: Session, value: Any = None, *_: Any) -> Any:
+    """Return the devices of a group.
+
+    Source: SDK 1.2.11 getGroupDeviceList.
+    """
+    answer = await call_cloud(session, "AppGetGroupDeviceList", _group_params(session, value))
+    return answer.get("DeviceList")
+
+
+async def get_first_online_device(session: Session, *_: Any) -> Any:
+    """Return the first device of the group that is online, else its first; nothing without a group.
+
+    Source: SDK 1.2.11 getFirstOnlineDevice means this, but fails; ours works.
+    """
+    devices = (session.data.get("groupInfo") or {}).get("deviceList") or []
+    if not session.group_id or not devices:
+        return None
+
+    async def with_status(device: dict[str, Any]) -> dict[str, Any]:
+        product_id, name = device.get("ProductId", ""), device.get("DeviceName", "")
+        params = {"ProductId": product_id, "DeviceIds": [f"{product_id}/{name}"]}
+        answer = await call_cloud(session, "AppGetDeviceStatuses", params)
+        statuses = answer.get("DeviceStatuses") or [{}]
+        return {"deviceName": name, "productId": product_id, "status": statuses[0].get("Online", 0)}
+
+    found = await asyncio.gather(*map(with_status, devices))
+    return next((device for device in found if device["status"] == 1), devices[0])
+
+
+async def delete_group(session: Session, value: Any = None, *_: Any) -> Any:
+    """Ask, then dissolve a group, or leave it when it was shared.
+
+    Source: SDK 1.2.11 deleteGroup.
+    """
+    group_id = options("deleteGroup", value).get("groupId") or session.group_id
+    if session.data.get("isShareGroup"):
+        removal = Removal(
+            "确认移除该分享群组吗？", "", "移除", "移除成功", "AppUnBindUserShareGroup", {"GroupId": group_id}
+        )
+    else:
+        removal = Removal(
+            "确认拆散群组吗？",
+            "群组拆解后将无法对群组中设备进行批量控制，并以单个设备形式展示",
+            "删除",
+            "删除成功",
+            "AppDeleteGroup",
+            {"GroupId": group_id, "FamilyId": session.data.get("familyId", "")},
+        )
+    await remove(session, removal)
+
+
+async def go_group_manage_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the page that puts devices into groups, for a group or for the panel's device."""
+    asked = options("goGroupManagePage", value)
+    target = f"&groupId={asked['groupId']}" if asked.get("groupId") else f"&deviceId={session.device_id}"
+    family = js_text(session.data.get("familyId"))
+    return await open_page(
+        session,
+        f"/pages/Device/GroupDetail/GroupManage/GroupManage?familyId={family}&trigger=h5panel{target}",
+    )
+
+
+async def go_edit_group_name_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the form with the group's name."""
+    asked = options("goEditGroupNamePage", value)
+    return await open_page(
+        session,
+        "/pages/CommonForm/CommonForm?namespace=GroupDetail%2FEditName&trigger=h5panel"
+        f"&familyId={js_text(session.data.get('familyId'))}&groupId={js_text(asked.get('groupId'))}"
+        f"&name={encode(asked.get('name'))}",
+    )
+
+
+async def go_group_room_setting_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the choice of rooms for a group."""
+    group = js_text(options("goGroupRoomSettingPage", value).get("groupId"))
+    return await open_page(
+        session, f"/pages/Device/GroupDetail/GroupChooseRoom/GroupChooseRoom?groupId={group}"
+    )
+
+
+async def go_share_group_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the list of people whom the group is shared with."""
+    asked = options("goShareGroupPage", value)
+    params = encode(share_text(asked.get("shareParams")))
+    return await open_page(
+        session,
+        f"/pages/Device/GroupDetail/ShareList/ShareList?groupId={js_text(asked.get('groupId'))}&params={params}",
+    )
+
+
+METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+    "getUserInfo": get_user_info,
+    "getFamilyInfo": get_family_info,
+    "getAllFamilyList": get_all_family_list,
+    "getRoomList": get_room_list,
+    "getInitData": get_init_data,
+    "createWifiBindToken": create_wifi_bind_token,
+    "getDevicesByBindToken": get_devices_by_bind_token,
+    "getGroupInfo": get_group_info,
+    "getGroupDeviceList": get_group_device_list,
+    "getFirstOnlineDevice": get_first_online_device,
+    "deleteGroup": delete_group,
+    "devkit.goGroupManagePage": go_group_manage_page,
+    "devkit.goEditGroupNamePage": go_edit_group_name_page,
+    "devkit.goGroupRoomSettingPage": go_group_room_setting_page,
+    "devkit.goShareGroupPage": go_share_group_page,
+}
