@@ -28,7 +28,7 @@ from mitmproxy.proxy.mode_servers import ServerInstance
 from devkit.proxy.answers import Handler, Request
 from devkit.proxy.authority import CLOUD_HOST, HOSTS, Authority, mint_leaf
 from devkit.proxy.har import HarRecorder
-from devkit.proxy.options import ProxyOptions, Upstream, bypasses
+from devkit.proxy.options import ProxyOptions, Upstream, bypasses, is_loopback
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +95,8 @@ class LocalAnswers:
             request.host = target.hostname or "127.0.0.1"
             request.port = target.port or (443 if target.scheme == "https" else 80)
             flow.server_conn.via = None
+        elif await _is_closed(flow):
+            flow.response = http.Response.make(403, f"{host} is not open to other machines.\n")
         elif self._upstream:
             self._send_via_upstream(flow, self._upstream)
 
@@ -132,6 +134,18 @@ class LocalAnswers:
         """Name ourselves to the upstream proxy."""
         if self._upstream and self._upstream.credentials:
             flow.request.headers["proxy-authorization"] = self._upstream.credentials
+
+
+async def _is_closed(flow: http.HTTPFlow) -> bool:
+    """Tell whether a client from the local network asks for something on this machine."""
+    client = flow.client_conn.peername
+    if not client or is_loopback(client[0]):
+        return False
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(flow.request.host, flow.request.port)
+    except OSError:
+        return False
+    return any(is_loopback(str(item[4][0])) for item in found)
 
 
 class MitmEngine:

@@ -56,13 +56,15 @@ class Upstream:
 class ProxyOptions:
     """Settings of one proxy.
 
-    dev_url is the dev server that local-cloud mode answers from; mirror maps more hosts to URLs. upstream is
-    an address or "" for the environment's. wait_s limits how long a request waits for a build. inspect opens
-    mitmweb's interface; har is the file that the session's traffic goes to.
+    lan_host is a second address to listen on, "" for none. dev_url is the dev server that local-cloud mode
+    answers from; mirror maps more hosts to URLs. upstream is an address, or "" for the environment's. wait_s
+    limits how long a request waits for a build. inspect opens mitmweb's interface; har is the file that the
+    session's traffic goes to.
     """
 
     host: str = "127.0.0.1"
     port: int = 8899
+    lan_host: str = ""
     dev_url: str = "http://127.0.0.1:9000"
     local_cloud: bool = False
     mirror: Mapping[str, str] = field(default_factory=dict)
@@ -72,11 +74,6 @@ class ProxyOptions:
     har: Path | None = None
     wait_s: float = 20.0
     directory: Path | None = None
-
-    @property
-    def loopback(self) -> bool:
-        """Tell whether only this machine can connect."""
-        return is_loopback(self.host)
 
 
 def find_upstream(options: ProxyOptions, environ: Mapping[str, str]) -> Upstream | None:

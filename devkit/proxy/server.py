@@ -44,9 +44,12 @@ class Proxy:
     @property
     def url(self) -> str:
         """Return the address to give to clients on this machine."""
-        host = self.options.host if self.options.loopback else "127.0.0.1"
-        host = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.options.port}"
+        return f"http://{self.options.host}:{self.options.port}"
+
+    @property
+    def lan_url(self) -> str:
+        """Return the address to give to phones, or ""."""
+        return f"http://{self.options.lan_host}:{self.options.port}" if self.options.lan_host else ""
 
     @property
     def inspector_url(self) -> str:
@@ -91,18 +94,20 @@ class Proxy:
             await self._open_engine()
 
     async def _listen(self, routes: Routes) -> asyncio.Server:
-        host, port = self.options.host, self.options.port
+        port = self.options.port
+        host = [address for address in (self.options.host, self.options.lan_host) if address]
         loop = asyncio.get_running_loop()
         try:
             return await loop.create_server(lambda: Front(routes, self._open), host, port, backlog=BACKLOG)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise ProxyError(
-                    f"Port {port} of {host} is taken; another devkit may run there.",
+                    f"Port {port} is taken; another devkit may run there.",
                     f"Stop that one, choose another port with --proxy-port {port + 1}, or use --no-proxy.",
                 ) from error
             raise ProxyError(
-                f"The proxy cannot listen on {host}:{port}: {error.strerror}.", "Choose another --proxy-port."
+                f"The proxy cannot listen on port {port} of {' and '.join(host)}: {error.strerror}.",
+                "Choose another --proxy-port.",
             ) from error
 
     async def _open_engine(self) -> MitmEngine:
