@@ -54,12 +54,18 @@ class Emulator:
         self.rules = Rules(self)
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}
+        self._stamp = 0
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
 
     def observe(self, kind: str, **data: JSON) -> None:
         """Tell the observer."""
         if self._observer:
             self._observer(kind, data)
+
+    def next_stamp(self, now: int) -> int:
+        """Return now, or the next free millisecond after the last stamp."""
+        self._stamp = max(now, self._stamp + 1)
+        return self._stamp
 
     @contextmanager
     def work(self) -> Iterator[Work]:
@@ -101,7 +107,10 @@ class Emulator:
             call = Call(self, tx, fact, read_params(fact, params), user_id)
             answer = handler(call)
         self._follow(call)
-        return await call.then() if call.then else answer
+        if call.then is None:
+            return answer
+        await asyncio.sleep(0)  # lets the device hear first of what was committed before
+        return await call.then()
 
     def _user(self, tx: Transaction, fact: Fact, params: Mapping[str, JSON]) -> str:
         token = params.get("AccessToken")

@@ -125,7 +125,7 @@ def add_device(
             "mac": digest[:12].upper(),
             "ip": "192.0.2.24",
             "info": {},
-            "created": work.now,
+            "created": work.stamp,
             "updated": work.now,
         },
     )

@@ -30,7 +30,7 @@ def create_automation(call: Call) -> Answer:
             "automation_id": automation_id,
             "family_id": family["family_id"],
             "user_id": call.user_id,
-            "created": call.now,
+            "created": call.stamp,
         },
     )
     call.after(call.emulator.rules.wake)

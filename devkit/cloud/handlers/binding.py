@@ -115,7 +115,7 @@ def bind(call: Call, device_id: str, room_id: str) -> Row:
         family_id=family_id,
         room_id=call.room(family_id, room_id) or DEFAULT_ROOM,
         user_id=call.user_id,
-        created=call.now,
+        created=call.stamp,
         updated=call.now,
     )
     call.push(device_id, "StatusChange", "Bind", {"UserId": call.user_id, "FamilyId": family_id})

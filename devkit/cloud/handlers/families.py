@@ -31,7 +31,7 @@ def add_family(work: Work, user_id: str, name: str, address: str) -> str:
             "family_id": family_id,
             "name": name,
             "address": address,
-            "created": work.now,
+            "created": work.stamp,
             "updated": work.now,
         },
     )
@@ -41,7 +41,7 @@ def add_family(work: Work, user_id: str, name: str, address: str) -> str:
 
 def add_member(work: Work, family_id: str, user_id: str, role: int) -> None:
     """Add a member."""
-    work.tx.put("members", {"family_id": family_id, "user_id": user_id, "role": role, "created": work.now})
+    work.tx.put("members", {"family_id": family_id, "user_id": user_id, "role": role, "created": work.stamp})
 
 
 def delete_family(call: Call) -> Answer:
@@ -139,7 +139,7 @@ def add_room(work: Work, family_id: str, name: str) -> str:
             "room_id": room_id,
             "family_id": family_id,
             "name": name,
-            "created": work.now,
+            "created": work.stamp,
             "updated": work.now,
         },
     )

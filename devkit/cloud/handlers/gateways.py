@@ -40,7 +40,7 @@ def bind_sub_device(call: Call) -> Answer:
             family_id=gateway["family_id"],
             room_id="0",
             user_id=call.user_id,
-            created=call.now,
+            created=call.stamp,
             updated=call.now,
         )
         call.push(device["device_id"], "StatusChange", "Bind", {"UserId": call.user_id})

@@ -31,7 +31,7 @@ def create_group(call: Call) -> Answer:
             "name": call.text("GroupName"),
             "icon_url": "",
             "product_id": devices[0]["product_id"],
-            "created": call.now,
+            "created": call.stamp,
             "updated": call.now,
         },
     )

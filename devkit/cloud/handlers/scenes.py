@@ -29,7 +29,7 @@ def create_scene(call: Call) -> Answer:
             "icon": call.text("SceneIcon"),
             "actions": read_actions(call, family),
             "status": 0,
-            "created": call.now,
+            "created": call.stamp,
             "updated": call.now,
         },
     )

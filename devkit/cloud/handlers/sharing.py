@@ -135,7 +135,7 @@ def accept_share(call: Call) -> Answer:
             "user_id": call.user_id,
             "from_user": token["from_user"],
             "context": token["context"],
-            "bound": call.now,
+            "bound": call.stamp,
         },
     )
     call.tx.change("share_tokens", token["token"], user_id=call.user_id, bound_s=call.now_s)

@@ -30,7 +30,7 @@ def create_timer(call: Call) -> Answer:
             "user_id": call.user_id,
             "status": 1,
             "next_ms": next_moment(columns["days"], columns["time_point"], call.now),
-            "created": call.now,
+            "created": call.stamp,
         },
     )
     call.after(call.emulator.rules.wake)

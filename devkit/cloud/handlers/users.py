@@ -40,7 +40,7 @@ def create_user(work: Work, *, user_id: str = "", **columns: str) -> str:
     """Add a user and return its id: 12 digits, in order of creation."""
     user_id = user_id or str(200_012_345_678 + work.tx.count("users", {}))
     blank = dict.fromkeys(("nick_name", "avatar", "country_code", "phone_number", "email", "wx_open_id"), "")
-    work.tx.put("users", {**blank, **columns, "user_id": user_id, "created": work.now})
+    work.tx.put("users", {**blank, **columns, "user_id": user_id, "created": work.stamp})
     return user_id
 
 
