@@ -16,6 +16,8 @@ DevkitError
     ScaffoldError           a project cannot be created
     ProxyError              the proxy or its certificate authority cannot work
     ServeError              the dev server cannot start
+    BrowserError            Chromium is missing, or went away
+    PanelError              a panel under test does not load, or fails while its test runs
         PortTakenError      another process listens on its port
 """
 
@@ -186,3 +188,11 @@ class PortTakenError(ServeError):
         super().__init__(message, hint)
         self.port = port
         self.free = free
+
+
+class BrowserError(DevkitError):
+    """Chromium cannot be started, or went away in the middle of a test."""
+
+
+class PanelError(DevkitError):
+    """A panel under test does not load, or fails while its test runs."""

@@ -51,6 +51,7 @@ function start(boot: Boot): void {
   global.wx = global.wx || createWx(link)
   global.wechatJsSdk = global.wechatJsSdk || global.wx
   const components = createComponents({ lang: boot.lang || 'zh', hooks: hooksOf(() => sdk, link) })
+  noteTips(components, link)
   sdk = new PanelSdk(link, components, data)
   global.h5PanelSdk = sdk
   global.iotexplorerH5PanelTips = sdk.tips
@@ -62,6 +63,15 @@ function start(boot: Boot): void {
   window.addEventListener('pagehide', () => link.bye())
   link.open()
   settle(sdk, link, Boolean(boot.ultrafast))
+}
+
+/** Put every tip into the timeline, where tests wait for it. */
+function noteTips({ tips }: Components, link: Link): void {
+  const show = tips.show.bind(tips)
+  tips.show = (message, options) => {
+    link.note('tip', { message: String(message), type: options?.type || 'info' })
+    return show(message, options)
+  }
 }
 
 /** Ultrafast mode: the page is there, its data follows. Source: protocol.md section 4.4. */
