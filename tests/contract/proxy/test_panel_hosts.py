@@ -38,7 +38,7 @@ async def context(addon: Any) -> AsyncIterator[Any]:
 def flow_to(url: str) -> http.HTTPFlow:
     flow = tflow.tflow()
     flow.live = True
-    flow.request = http.Request.make("GET", url)
+    flow.request = http.Request.make("GET", url, headers={"Host": "as-the-client-wrote-it"})
     return flow
 
 
