@@ -116,7 +116,7 @@ class Simulator:
                     session.receive(frame)
                 elif frame.get("t") == "hello":
                     session = await self._welcome(link, frame)
-                else:
+                elif frame.get("t") != "bye":
                     logger.warning("the page's first frame must be hello, not %.100r", frame)
         finally:
             if session is not None and session.detach(link):

@@ -64,7 +64,7 @@ def _methods(
 
 
 def _bluetooth() -> Iterator[Member]:
-    adapter, device = "blueToothAdapter.", "deviceAdapter."
+    adapter = "blueToothAdapter."
     yield Member("blueToothAdapter", "object", PAGE, "83")
     yield Member(
         f"{adapter}addAdapter", "method", PAGE, "84", note="keeps the class, does nothing with it yet"
@@ -78,6 +78,11 @@ def _bluetooth() -> Iterator[Member]:
     yield Member(f"{adapter}on", "method", PAGE, "92")
     yield Member(f"{adapter}off", "method", PAGE, "93")
     yield Member("event blueToothAdapter adapterStateChange", "event", LATER, "94")
+    yield from _methods(LATER, "0.0.5", "searchAndConnectDevice", prefix=adapter)
+    yield from _device_adapter("deviceAdapter.")
+
+
+def _device_adapter(device: str) -> Iterator[Member]:
     yield Member("DeviceAdapter", "class", PAGE, "95")
     yield Member("DeviceAdapter.serviceId", "static", PAGE, "96")
     yield Member("DeviceAdapter.deviceFilter", "static", PAGE, "97")
@@ -106,7 +111,6 @@ def _bluetooth() -> Iterator[Member]:
     yield Member(combo, "class", PAGE, "127", note="the panel bundles its own; ours stands in for its name")
     yield Member(f"{combo}.injectOptions", "static", PAGE, "128")
     yield Member(f"{combo}.serviceId", "static", PAGE, "129")
-    yield from _methods(LATER, "0.0.5", "searchAndConnectDevice", prefix=adapter)
     yield from _methods(
         LATER,
         "0.0.5",
@@ -145,6 +149,13 @@ def _cloud_storage() -> Iterator[Member]:
 
 
 def _documented() -> Iterator[Member]:
+    yield from _device_members()
+    yield from _page_members()
+    yield from _bluetooth()
+    yield from _services()
+
+
+def _device_members() -> Iterator[Member]:
     yield Member("window.h5PanelSdk", "object", PAGE, "1")
     yield Member("sdkReady", "method", PAGE, "2")
     yield from _attributes(
@@ -165,6 +176,9 @@ def _documented() -> Iterator[Member]:
     )
     yield from _methods(PYTHON, "35", "goFirmwareUpgradePage", mock=True)
     yield from _methods(PYTHON, "36", "getUserInfo")
+
+
+def _page_members() -> Iterator[Member]:
     yield from _methods(
         PAGE,
         "37",
@@ -194,7 +208,9 @@ def _documented() -> Iterator[Member]:
         "wsClose wsError wsControl wsReport wsStatusChange wsEventReport wsActionPush wsActionReport appShow"
         " appHide pageShow pageHide",
     )
-    yield from _bluetooth()
+
+
+def _services() -> Iterator[Member]:
     yield Member("voiceRecognition", "method", PYTHON, "130")
     yield Member("event asrResponse", "event", PAGE, "131")
     yield Member("getAsrDownloadUrl", "method", PYTHON, "132")

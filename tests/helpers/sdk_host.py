@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from devkit.sdk import BindingHost, Simulator, Timeline, WebSocketLink
 from devkit.settings import Settings, load_settings
@@ -71,7 +71,7 @@ class SdkHost:
 
     async def aclose(self) -> None:
         for link in self.sockets:
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await link.close()
         if self._server and self._task:
             self._server.should_exit = True
@@ -81,7 +81,7 @@ class SdkHost:
         """Drop every link, as a broken network would."""
         sockets, self.sockets = self.sockets, []
         for link in sockets:
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await link.close(1012, "cut")
 
     async def _runtime(self, _: Request) -> Response:

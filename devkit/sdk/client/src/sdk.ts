@@ -145,6 +145,13 @@ export class PanelSdk extends EventEmitter {
     return this.userInfo
   }
 
+  /** Source: public document; the file's own name is the default of ResourceName. */
+  async voiceRecognition(options: any = {}): Promise<any> {
+    const { Data, ...rest } = options
+    const bytes = Data instanceof Blob ? await readBlob(Data) : Data
+    return this.link_.call('voiceRecognition', [{ ResourceName: Data && Data.name, ...rest, Data: bytes }])
+  }
+
   /** Any wx.miniProgram function. Source: SDK 1.2.11, which swallows failures. */
   async callMpApi(api: string, params: object = {}): Promise<any> {
     try {
@@ -343,6 +350,16 @@ export class PanelSdk extends EventEmitter {
       )
     }
   }
+}
+
+/** Blob.arrayBuffer is younger than the oldest web view. */
+function readBlob(blob: Blob): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(reader.result as ArrayBuffer)
+    reader.onerror = () => reject({ code: 'devkit.InvalidArgument', msg: 'The recording cannot be read.' })
+    reader.readAsArrayBuffer(blob)
+  })
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void } {

@@ -4,7 +4,7 @@ import type { Announcer } from './announcer'
 import { createHost, element, trapFocus, type Context, type ShadowHost } from './dom'
 import { LAYERS } from './theme'
 
-/** url is the page's path, with or without its query; params overrides what the query says. */
+/** url is the page's path with its query; params holds what else was passed. title defaults to the page's own. */
 export interface NavigationEntry {
   api: string
   url: string
@@ -20,13 +20,8 @@ const css = `
 :host { position: fixed !important; top: 0 !important; right: 0 !important; bottom: 0 !important; left: 0 !important; z-index: ${LAYERS.navigation} !important; }
 .page { position: absolute; top: 0; right: 0; bottom: 0; left: 0; overflow: auto; display: flex; flex-direction: column; background: var(--page);
   animation: slide .22s ease-out; }
-.bar { position: sticky; top: 0; flex: none; display: grid; grid-template-columns: 48px 1fr 48px; align-items: center;
-  min-height: 48px; background: var(--bg); border-bottom: 1px solid var(--line); }
-.bar h2 { grid-column: 2; text-align: center; font-size: 17px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.chevron { width: 48px; height: 48px; display: grid; place-items: center; }
-.chevron::before { content: ""; width: 11px; height: 11px; margin-left: 5px; border: solid currentColor;
-  border-width: 0 0 2px 2px; transform: rotate(45deg); }
 .card { margin: 24px 16px; padding: 24px 20px; border-radius: 16px; background: var(--bg); }
+h2 { font-size: 20px; font-weight: 600; line-height: 1.4; margin-bottom: 8px; overflow-wrap: anywhere; }
 .lead { display: flex; align-items: center; gap: 10px; font-size: 15px; color: var(--weak); }
 .lead::before { content: ""; flex: none; width: 28px; height: 28px; border-radius: 9px; background: #07c160;
   box-shadow: inset 0 0 0 7px #07c160, inset 0 0 0 9px #fff; }
@@ -47,18 +42,21 @@ function decode(text: string): string {
   }
 }
 
-/** Return the path of a page and its parameters as text. */
+const CALLBACKS = ['url', 'success', 'fail', 'complete']
+
+/** Return the path of a page and its parameters as text: those of the query, then others of the call. */
 export function readTarget(entry: NavigationEntry): { path: string; params: [string, string][] } {
   const [path = '', query = ''] = entry.url.split(/\?(.*)/s)
-  const given = entry.params
-    ? Object.entries(entry.params).filter(([, value]) => value !== undefined)
-    : query
-        .split('&')
-        .filter(Boolean)
-        .map((pair) => pair.split(/=(.*)/s).map(decode))
+  const asked = query
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => pair.split(/=(.*)/s).map(decode))
+  const others = Object.entries(entry.params ?? {}).filter(
+    ([name, value]) => value !== undefined && !CALLBACKS.includes(name),
+  )
   const show = (value: unknown): string =>
     typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? String(value))
-  return { path, params: given.map(([name, value]) => [String(name), show(value ?? '')]) }
+  return { path, params: [...asked, ...others].map(([name, value]) => [String(name), show(value ?? '')]) }
 }
 
 export class NavigationCard {
@@ -87,7 +85,7 @@ export class NavigationCard {
     release?.()
     const first = page.querySelector<HTMLElement>('.back')
     if (first) this.release = trapFocus(this.context, shadow.root, first)
-    this.announcer.say(`${this.lead(entry)}: ${entry.title ?? entry.url}`)
+    this.announcer.say(`${this.lead(entry)}: ${this.title(entry)}`)
   }
 
   /** Uncover the panel, without calling the hook. */
@@ -107,6 +105,12 @@ export class NavigationCard {
     return entry.api === 'navigateToMiniprogram' ? strings.openedProgram : strings.openedPage
   }
 
+  private title(entry: NavigationEntry): string {
+    const { strings } = this.context
+    const name = readTarget(entry).path.split('/').pop() ?? ''
+    return entry.title || strings.pages[name] || strings.miniProgram
+  }
+
   private createHost(): ShadowHost {
     const shadow = createHost(this.context, { className: 'explorer-h5-navigation', css })
     shadow.root.addEventListener('keydown', (event) => {
@@ -121,13 +125,7 @@ export class NavigationCard {
     const { document, strings } = this.context
     const { path, params } = readTarget(entry)
     const rows: [string, string][] = [[strings.page, path], ...params]
-    const chevron = element(document, 'button', {
-      type: 'button',
-      class: 'chevron',
-      'aria-label': strings.back,
-    })
     const back = element(document, 'button', { type: 'button', class: 'back' }, strings.back)
-    chevron.addEventListener('click', () => this.back())
     back.addEventListener('click', () => this.back())
     const list = rows.map(([name, value]) =>
       element(
@@ -138,16 +136,16 @@ export class NavigationCard {
         element(document, 'dd', {}, value),
       ),
     )
-    const title = element(document, 'h2', { id: 'title' }, entry.title || strings.miniProgram)
+    const title = element(document, 'h2', { id: 'title' }, this.title(entry))
     return element(
       document,
       'div',
       { class: 'page', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'title' },
-      element(document, 'div', { class: 'bar' }, chevron, title),
       element(
         document,
         'div',
         { class: 'card' },
+        title,
         element(document, 'p', { class: 'lead' }, this.lead(entry)),
         element(document, 'dl', {}, ...list),
         params.length === 0 && element(document, 'p', { class: 'empty' }, strings.noParameters),
