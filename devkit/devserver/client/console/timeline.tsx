@@ -136,6 +136,12 @@ const STEPS: Record<string, (at: number, page: number, last: number) => number> 
   End: (_at, _page, last) => last,
 }
 
+function bringIntoView(list: HTMLElement, index: number): void {
+  if (index * ROW < list.scrollTop) list.scrollTop = index * ROW
+  else if ((index + 1) * ROW > list.scrollTop + list.clientHeight)
+    list.scrollTop = (index + 1) * ROW - list.clientHeight
+}
+
 interface Place {
   top: number
   height: number
@@ -211,12 +217,11 @@ function List({ log, follow, selected, onFollow, onSelect }: ListProps) {
       Math.min(shown.length - 1, step(from, Math.floor(place.height / ROW) - 1, shown.length - 1)),
     )
     select(next)
-    const node = list.current
-    if (!node) return
-    if (next * ROW < node.scrollTop) node.scrollTop = next * ROW
-    else if ((next + 1) * ROW > node.scrollTop + node.clientHeight)
-      node.scrollTop = (next + 1) * ROW - node.clientHeight
   }
+  useEffect(() => {
+    const index = selected < 0 ? -1 : shown.findIndex((entry) => entry.seq === selected)
+    if (index >= 0 && list.current) bringIntoView(list.current, index)
+  }, [selected, place.height])
   const active = shown.slice(first, last).some((entry) => entry.seq === selected)
   return (
     <div
@@ -272,7 +277,7 @@ function Details({ entry, onClose }: { entry: Entry; onClose(): void }) {
           ×
         </button>
       </header>
-      <div class="entry-json" tabIndex={0} role="region" aria-label={words.details}>
+      <div class="entry-json" tabIndex={0} role="group" aria-label={words.payload}>
         <JsonView value={entry.data} />
       </div>
     </section>

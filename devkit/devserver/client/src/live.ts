@@ -3,22 +3,32 @@
 import { boot, text } from './boot'
 import { onWindow } from './native'
 import { showProblem, showRuntimeError } from './overlay'
-import { canRestart, prepare, restart, scriptName, started } from './restart'
+import { canRestart, freshData, prepare, restart, scriptName, started } from './restart'
 import { connect, send } from './socket'
 import { swapStyle } from './style'
 import { obstacles, tracked } from './tracker'
 
 const running = { js: boot.live.js, css: boot.live.css }
 
-function takeScript(head: { etag: string; hot: string }, code: string): void {
+let newest = 0
+
+async function takeScript(head: { etag: string; hot: string }, code: string): Promise<void> {
   if (head.etag === running.js) return
+  running.js = head.etag
+  newest += 1
+  const turn = newest
   if (head.hot !== 'restart' || !canRestart()) {
     location.reload()
     return
   }
-  running.js = head.etag
-  showRuntimeError(null)
-  if (!restart(code)) location.reload()
+  try {
+    const data = await freshData()
+    if (turn !== newest) return
+    showRuntimeError(null)
+    if (!restart(code, data)) location.reload()
+  } catch {
+    location.reload()
+  }
 }
 
 function takeStyle(head: { etag: string }, css: string): void {
@@ -73,7 +83,7 @@ connect({
   },
   file(head, body) {
     if (head.type === 'css') takeStyle(head, body)
-    else takeScript(head, body)
+    else void takeScript(head, body)
   },
 })
 prepare()

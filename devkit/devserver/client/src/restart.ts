@@ -10,8 +10,14 @@ interface HostReactDom {
 }
 
 interface Runtime {
-  resetForReload?: () => void
+  link: { call(member: string, args: unknown[]): Promise<unknown> }
 }
+
+interface ResettableSdk {
+  reset(data: unknown): void
+}
+
+const REFRESH_LIMIT_MS = 1500
 
 const page = new PageState()
 const roots = new Set<Element>()
@@ -44,13 +50,20 @@ export function scriptName(): string {
   return version === 0 ? '' : `/index.js?v=${version}`
 }
 
-function runtime(): Runtime | undefined {
-  return (window as any).__DEVKIT__ as Runtime | undefined
-}
+const sdk = (window as any).h5PanelSdk as ResettableSdk | undefined
+const runtime = (window as any).__devkit_runtime as Runtime | undefined
 
 /** Tell whether the page can take new code without being loaded again. */
 export function canRestart(): boolean {
-  return obstacles.size === 0 && typeof runtime()?.resetForReload === 'function'
+  return obstacles.size === 0 && !!runtime && typeof sdk?.reset === 'function'
+}
+
+/** Return the data that a freshly loaded page would get; rejects when it does not come soon. */
+export function freshData(): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    native.setTimeout(() => reject(new Error('no answer')), REFRESH_LIMIT_MS)
+    runtime?.link.call('devkit.refresh', []).then(resolve, reject)
+  })
 }
 
 function unmount(): void {
@@ -87,14 +100,15 @@ function evaluate(code: string): boolean {
 }
 
 /** Stop the running panel and start code in its place; false when only a page load can do it. */
-export function restart(code: string): boolean {
+export function restart(code: string, data: unknown): boolean {
   const scroller = document.scrollingElement
   const top = scroller?.scrollTop ?? 0
   unmount()
   undoTracked()
   undoChanges(found)
   page.restore()
-  runtime()?.resetForReload?.()
+  sdk?.reset(data)
+  Object.assign(window as any, { PANEL_DATA: data, h5PanelSdk: sdk })
   version += 1
   changes = recordChanges()
   const clean = evaluate(code)
