@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,11 @@ class Escaped(str):
     __slots__ = ()
 
 
-def to_json(value: object) -> Escaped:
+def to_json(value: str) -> Escaped:
     """Return value as JSON that is also safe inside a script element and in YAML."""
     text = json.dumps(value, ensure_ascii=False)
     text = re.sub(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda match: f"\\u{ord(match[0]):04x}", text)
-    return Escaped(text.replace("</", "<\\/") if isinstance(value, str) else text)
+    return Escaped(text.replace("</", "<\\/"))
 
 
 def to_toml(value: str) -> Escaped:
@@ -48,11 +48,6 @@ def to_js(value: str) -> Escaped:
     """Return value as a single-quoted JavaScript string, quotes included."""
     body = to_json(value)[1:-1].replace('\\"', '"').replace("'", "\\'")
     return Escaped(f"'{body}'")
-
-
-def to_python(value: str) -> Escaped:
-    """Return value as a Python string, quotes included."""
-    return Escaped(json.dumps(value, ensure_ascii=True) if value.isprintable() else ascii(value))
 
 
 def to_markdown(value: str) -> Escaped:
@@ -71,14 +66,18 @@ def to_code(value: str) -> Escaped:
     return Escaped(value)
 
 
-FILTERS = {
+FILTERS: Mapping[str, Callable[[str], Escaped]] = {
     "json": to_json,
     "toml": to_toml,
     "js": to_js,
-    "py": to_python,
     "md": to_markdown,
     "code": to_code,
 }
+
+
+def _of_text(escape: Callable[[str], Escaped]) -> Callable[[object], Escaped]:
+    """Return a filter that turns its value into text first, which fails for an undefined one."""
+    return lambda value: escape(str(value))
 
 
 def _only_escaped(value: object) -> str:
@@ -128,7 +127,7 @@ class Renderer:
             comment_start_string="[#",
             comment_end_string="#]",
         )
-        self._environment.filters = dict(FILTERS)
+        self._environment.filters = {key: _of_text(item) for key, item in FILTERS.items()}
         self._environment.globals = {"typed": typed, "inline": self._inline, **values}
 
     def render(self, name: str) -> str:

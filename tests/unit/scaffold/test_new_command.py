@@ -1,0 +1,144 @@
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from devkit.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def new(*arguments: str, answers: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["new", *arguments], input=answers)
+
+
+def test_yes_asks_nothing_and_tells_what_is_next(folder: Path) -> None:
+    result = new("lamp", "--yes")
+    assert result.exit_code == 0, result.output
+    first, rest = result.output.split("\n", 1)
+    assert re.fullmatch(r"Created React panel lamp with \d+ files\.", first)
+    assert rest == "\nNext:\n  cd lamp\n  devkit dev\n"
+    assert (folder / "lamp" / "src" / "index.jsx").is_file()
+    assert (folder / "lamp" / ".gitignore").is_file()
+    assert [path.name for path in folder.iterdir()] == ["lamp"]
+
+
+def test_flags_in_both_spellings(folder: Path) -> None:
+    for name, flag in (("one", "--productId"), ("two", "--product-id")):
+        assert new(name, "--yes", flag, "AB12CD34EF").exit_code == 0
+        assert 'product_id = "AB12CD34EF"' in (folder / name / "devkit.toml").read_text()
+
+
+def test_features_by_comma_and_repeated(folder: Path) -> None:
+    result = new("lamp", "-t", "vue3", "-y", "--with", "less,ci", "--with", "vant", "--version", "2.0.0")
+    assert result.exit_code == 0, result.output
+    assert "npm install" in result.output
+    package = json.loads((folder / "lamp" / "package.json").read_text())
+    assert package["version"] == "2.0.0"
+    assert list(package["dependencies"]) == ["vant", "vue"]
+    assert (folder / "lamp" / "src" / "panel.less").is_file()
+    assert (folder / "lamp" / ".github" / "workflows" / "panel.yml").is_file()
+
+
+def test_asks_for_what_is_missing_until_it_is_right(folder: Path) -> None:
+    result = new(answers="客厅灯\nlamp\nreakt\nreact\nless\nbad\n1.2.3\nA 'lamp' {{ x }}\nAB12CD34EF\n")
+    assert result.exit_code == 0, result.output
+    assert "Try my-panel." in result.output
+    assert "Did you mean react?" in result.output
+    assert "is not a version" in result.output
+    assert "A 'lamp' \\{\\{ x \\}\\}" in (folder / "lamp" / "README.md").read_text()
+
+
+def test_only_the_missing_is_asked(folder: Path) -> None:
+    result = new("lamp", "--template", "minimal", "--version", "1.0.0", "--description", "", answers="\n\n")
+    assert result.exit_code == 0, result.output
+    assert "Name" not in result.output
+    assert "Version" not in result.output
+
+
+def test_no_answer_leaves_nothing(folder: Path) -> None:
+    result = new("lamp", answers="react\n")
+    assert result.exit_code == 1
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["Lamp"], "Try lamp."),
+        (["con"], "Windows"),
+        (["lamp."], "Windows"),
+        (["lamp", "--template", "reakt"], "Did you mean react?"),
+        (["lamp", "--with", "lesss"], "Did you mean less?"),
+        (["lamp", "--with", "less,sass"], "cannot be had together"),
+        (["lamp", "--version", "x"], "is not a version"),
+        (["lamp", "--product-id", "x y"], "is not a product id"),
+        (["lamp", "--model", "missing.json"], "missing.json"),
+    ],
+)
+def test_refusals_leave_nothing(folder: Path, arguments: list[str], message: str) -> None:
+    inner = folder / "inner"
+    inner.mkdir()
+    os.chdir(inner)
+    result = new(*arguments, "--yes")
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not list(inner.iterdir())
+
+
+def test_a_name_is_needed_with_yes() -> None:
+    result = new("--yes")
+    assert result.exit_code == 2
+    assert "NAME" in result.output
+
+
+def test_the_current_folder(folder: Path) -> None:
+    (folder / "lamp").mkdir()
+    os.chdir(folder / "lamp")
+    result = new(".", "--yes")
+    assert result.exit_code == 0, result.output
+    assert result.output.endswith("Next:\n  devkit dev\n")
+    assert (folder / "lamp" / "devkit.toml").is_file()
+
+
+def test_a_thing_model_is_checked_and_copied(folder: Path) -> None:
+    (folder / "good.json").write_text('{"version": "1.0", "properties": []}')
+    (folder / "bad.json").write_text('{"properties": [\n{,]}')
+    assert new("one", "--yes", "--model", "good.json").exit_code == 0
+    assert json.loads((folder / "one" / "thing-model.json").read_text()) == {
+        "version": "1.0",
+        "properties": [],
+    }
+    result = new("two", "--yes", "--model", "bad.json")
+    assert result.exit_code == 1
+    assert "bad.json:2:2" in result.output
+    assert not (folder / "two").exists()
+
+
+def test_lists_the_templates() -> None:
+    result = new("--list-templates")
+    assert result.exit_code == 0
+    assert result.output.startswith("minimal ")
+    assert "--with vant" in result.output
+
+
+@pytest.mark.parametrize(("code", "next_step"), [("0", False), ("3", True)])
+def test_install_runs_npm(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str, next_step: bool) -> None:
+    tools = folder / "tools"
+    tools.mkdir()
+    npm = tools / "npm"
+    npm.write_text(f'#!/bin/sh\necho "$@" > called.txt\nexit {code}\n')
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    result = new("lamp", "--yes", "--template", "vue3", "--install")
+    assert result.exit_code == 0, result.output
+    assert (folder / "lamp" / "called.txt").read_text().startswith("install")
+    assert ("  npm install\n" in result.output) == next_step
+    assert ("failed with code 3" in result.output) == next_step

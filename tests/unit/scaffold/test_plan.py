@@ -1,0 +1,167 @@
+import json
+import re
+import tomllib
+from pathlib import PurePosixPath
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from devkit.errors import ScaffoldError
+from devkit.model import load_model, read_model
+from devkit.resources import resource_dir
+from devkit.scaffold import Answers, Template, check_features, find_template, load_templates, plan_project
+from devkit.settings import BY_NAME
+
+TEMPLATES = load_templates(resource_dir("templates"))
+NASTY = """'"`\\ {{ 1 }} ${x} [[ y ]] [% z %] </script> 中文 \u2028\x00\x7f\r\n*/ 🎉"""
+COMBINATIONS = [
+    (template, features)
+    for template in TEMPLATES.values()
+    for features in [(), ("ci",), *[(name, "ci") for name in template.features if name != "ci"]]
+]
+each_template = pytest.mark.parametrize("template", TEMPLATES.values(), ids=list(TEMPLATES))
+
+
+def planned(template: Template, **answers: object) -> dict[str, str]:
+    files = plan_project(template, Answers(**{"name": "lamp", **answers}))  # type: ignore[arg-type]
+    return {path.as_posix(): content.decode() for path, content in files.items()}
+
+
+def test_the_templates_are_those_of_the_design() -> None:
+    assert list(TEMPLATES) == ["minimal", "react", "react-ts", "vue3", "vue3-ts", "vanilla-ts"]
+
+
+@each_template
+def test_a_project_has_what_a_panel_needs(template: Template) -> None:
+    files = planned(template)
+    assert {
+        "devkit.toml",
+        "thing-model.json",
+        ".gitignore",
+        "README.md",
+        "tests/test_panel.py",
+    } <= files.keys()
+    assert "src/h5-panel-sdk.d.ts" in files
+    assert ("tsconfig.json" in files) == (template.language == "ts")
+    assert [name for name in files if re.match(r"src/index\.(jsx?|tsx?)$", name)]
+
+
+@each_template
+def test_settings_and_thing_model_are_valid(template: Template) -> None:
+    files = planned(template, product_id="AB12CD34EF")
+    table = tomllib.loads(files["devkit.toml"])
+    assert table["product_id"] == "AB12CD34EF"
+    assert table.keys() <= BY_NAME.keys()
+    kinds = {item.define.type for item in read_model(files["thing-model.json"]).properties}
+    assert kinds == {
+        "bool", "int", "float", "string", "enum", "stringenum", "timestamp", "struct", "array",
+    }  # fmt: skip
+
+
+def test_packages_only_where_they_are_needed() -> None:
+    with_packages = [name for name, template in TEMPLATES.items() if "package.json" in planned(template)]
+    assert with_packages == ["react-ts", "vue3", "vue3-ts", "vanilla-ts"]
+    assert "package.json" not in planned(TEMPLATES["react"], features=("less", "ci"))
+    package = json.loads(planned(TEMPLATES["react"], features=("router", "antd-mobile"))["package.json"])
+    assert list(package["dependencies"]) == ["antd-mobile", "react-router-dom"]
+
+
+@pytest.mark.parametrize(
+    ("template", "features"), COMBINATIONS, ids=lambda item: getattr(item, "name", None) or "+".join(item)
+)
+def test_every_feature_renders(template: Template, features: tuple[str, ...]) -> None:
+    files = planned(template, features=features, description=NASTY)
+    left = re.compile(r"\[%|%\]|\[\[ |\[# |/\*:")
+    assert not {
+        name: text
+        for name, text in files.items()
+        if name not in {"README.md", "package.json"} and left.search(text)
+    }
+    if "ci" in features:
+        workflow = yaml.safe_load(files[".github/workflows/panel.yml"])
+        assert "devkit release" in [step.get("run") for step in workflow["jobs"]["build"]["steps"]]
+    style = {"less": ".less", "sass": ".scss"}.get(features[0] if features else "", ".css")
+    assert [name for name in files if name.startswith("src/") and name.endswith(style)]
+
+
+@each_template
+def test_a_nasty_description_comes_out_right(template: Template) -> None:
+    files = planned(template, description=NASTY, features=tuple(template.features)[-1:])
+    if "package.json" in files:
+        assert json.loads(files["package.json"])["description"] == NASTY
+    assert "中文" in files["README.md"]
+    assert "</script>" not in files["README.md"]
+    assert "\x00" not in files["README.md"]
+    plain = planned(template, features=tuple(template.features)[-1:])
+    changed = {name for name in files if files[name] != plain[name]}
+    assert changed <= {"README.md", "package.json"}
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_description_comes_out_right(description: str) -> None:
+    package = json.loads(planned(TEMPLATES["vanilla-ts"], description=description)["package.json"])
+    assert package["description"] == description
+
+
+@pytest.mark.parametrize("name", [name for name, item in TEMPLATES.items() if item.language == "js"])
+def test_javascript_parses(name: str) -> None:
+    from esbuild_py import transform
+
+    for path, text in planned(TEMPLATES[name]).items():
+        if PurePosixPath(path).suffix in {".js", ".jsx"}:
+            assert transform(text), path
+
+
+def test_the_minimal_panel_imports_nothing() -> None:
+    source = planned(TEMPLATES["minimal"])["src/index.jsx"]
+    assert not re.search(r"^(import|export)\b|\brequire\(", source, re.MULTILINE)
+
+
+def test_the_thing_model_of_the_user_is_copied_as_it_is() -> None:
+    text = '{"properties": []}\n\n'
+    assert planned(TEMPLATES["react"], model=text)["thing-model.json"] == text
+
+
+def test_the_thing_model_on_disk_is_the_one_that_devkit_reads() -> None:
+    file = resource_dir("templates") / "_shared" / "common" / "thing-model.json"
+    assert load_model(file).properties[0].id == "power_switch"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("reakt", "Did you mean react?"),
+        ("VUE3", "Did you mean vue3?"),
+        ("zzz", "Choose from: minimal, react,"),
+    ],
+)
+def test_an_unknown_template_gets_the_nearest(name: str, hint: str) -> None:
+    with pytest.raises(ScaffoldError) as caught:
+        find_template(TEMPLATES, name)
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("template", "features", "message"),
+    [
+        ("react", ["les"], "no feature 'les'.\nDid you mean less?"),
+        ("minimal", ["router"], "no feature 'router'.\nChoose from: ci."),
+        ("vue3", ["antd-mobile"], "no feature 'antd-mobile'"),
+        ("react", ["less", "sass"], "less and sass cannot be had together"),
+    ],
+)
+def test_features_that_cannot_be_had(template: str, features: list[str], message: str) -> None:
+    with pytest.raises(ScaffoldError) as caught:
+        check_features(TEMPLATES[template], features)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "answers", [{"version": "1"}, {"version": "v1.0.0"}, {"product_id": "a b"}, {"description": "\ud800"}]
+)
+def test_answers_that_cannot_be_used(answers: dict[str, str]) -> None:
+    with pytest.raises(ScaffoldError, match=r"is not"):
+        planned(TEMPLATES["react"], **answers)
