@@ -17,12 +17,15 @@ from devkit.cloud.handlers import (
     firmware,
     gateways,
     groups,
+    kugou,
     messages,
+    places,
     products,
     scenes,
     sharing,
     timers,
     users,
+    video,
 )
 
 ActionHandler = Callable[[Call], Answer]
@@ -45,4 +48,7 @@ ACTIONS: Mapping[str, ActionHandler] = {
     **scenes.ACTIONS,
     **automations.ACTIONS,
     **messages.ACTIONS,
+    **video.ACTIONS,
+    **kugou.ACTIONS,
+    **places.ACTIONS,
 }

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud import ota, shadow
+from devkit.cloud.handlers import places
 from devkit.errors import DeviceNotFoundError, DevkitError
 from devkit.model import ThingModel
 
@@ -123,6 +124,11 @@ class VirtualDevice:
             checked = model.validate_event(event_id, params or {})
             shadow.post_event(work, device, event_id, model.event(event_id).type, checked)
         self._emulator.observe("device", DeviceId=self.id, act="event", event=event_id, params=checked)
+
+    async def move(self, longitude: float, latitude: float) -> None:
+        """Tell where the device is now, in degrees."""
+        with self._emulator.work() as work:
+            places.move(work, self._row(work)["device_id"], longitude, latitude)
 
     async def set_online(self, *, online: bool) -> None:
         """Connect or disconnect; unchanged state makes no push."""

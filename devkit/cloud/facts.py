@@ -299,6 +299,14 @@ UNDOCUMENTED = (
     _other("AppDescribeH5ToMpConfig", "MpAppId!"),
     _other("AppGetCategoryPanelInfoById", "CategoryId:int!"),
     _other("AppGetDeviceAggsData", "device! FieldName! MinTime:int! MaxTime:int! Interval:int! Agg"),
+    _other("AppGetDeviceLocation", "device!"),
+    _other("AppGetDeviceLocationHistory", "device! StartTime:int EndTime:int"),
+    _other("AppCreateFence", "device! FenceName! FenceArea:object! AlertType:int{1|2|3}"),
+    _other("AppModifyFence", "device! FenceId! FenceName FenceArea:object AlertType:int{1|2|3}"),
+    _other("AppModifyFenceStatus", "device! FenceId! Status:int!{0|1}"),
+    _other("AppDeleteFence", "device! FenceId!"),
+    _other("AppGetFenceList", "device! Offset:int Limit:int<=50"),
+    _other("AppGetFenceEventList", "device! Offset:int Limit:int<=50"),
     _other("AppDeleteDeviceDataHistory", "device! FieldName! MinTime:int MaxTime:int"),
 )
 

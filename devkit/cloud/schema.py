@@ -120,7 +120,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "group_devices": _table("group_id device_id", "group_id device_id", "group_id", "device_id"),
     "fences": _table(
-        "fence_id device_id name area:json alert_type:int period:json status:int created:int updated:int",
+        "fence_id device_id name area:json alert_type:int status:int created:int updated:int",
         "fence_id",
         "device_id",
     ),
@@ -128,12 +128,5 @@ TABLES: Mapping[str, Table] = {
         "id:int fence_id device_id type time:int place:json", "id", "device_id", serial="id"
     ),
     "locations": _table("id:int device_id time:int place:json", "id", "device_id", serial="id"),
-    "recordings": _table(
-        "id:int device_id channel:int start_s:int end_s:int event_id thumbnail",
-        "id",
-        "device_id",
-        serial="id",
-    ),
-    "speech": _table("token user_id device_id kind resource_name text created:int", "token", "device_id"),
     "music": _table("user_id name value:json", "user_id name", "user_id"),
 }
