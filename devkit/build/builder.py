@@ -116,7 +116,7 @@ class Builder:
     async def _build_loop(self) -> None:
         while self._engine is not None:
             await self._wanted.wait()
-            while (delay := self._pacer.delay()) > 0:
+            while (delay := self._pacer.delay()) > 0:  # noqa: ASYNC110 - the pace is a matter of time
                 await asyncio.sleep(delay)
             self._wanted.clear()
             await self._build(self._engine)

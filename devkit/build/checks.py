@@ -82,8 +82,8 @@ def _too_new(options: BuildOptions, result: BuildResult) -> Iterator[Diagnostic]
     places = list(_find(options, result, _LOOKBEHIND)) or [(Path(), "", 0, 0)]
     for file, source, line, column in places[:SHOWN_LOGS]:
         yield Diagnostic(
-            f"Lookbehind in a regular expression is above the target ({options.target}); old web views stop with a "
-            "syntax error.",
+            f"Lookbehind in a regular expression is above the target ({options.target}): "
+            "old web views stop with a syntax error.",
             file=str(file) if line else "",
             line=line,
             column=column,
@@ -97,7 +97,7 @@ def _too_new(options: BuildOptions, result: BuildResult) -> Iterator[Diagnostic]
 
 
 def lacks_lookbehind(target: str) -> bool:
-    """Tell whether a browser of target (as esbuild names them) does not know regular expression lookbehind."""
+    """Tell whether a browser of target (as esbuild names them) lacks lookbehind."""
     for engine, version in re.findall(r"([a-z]+)([\d.]+)", target):
         since = _LOOKBEHIND_SINCE.get(engine)
         try:

@@ -129,7 +129,6 @@ class NodeEngine:
         self._last = BuildResult(b"")
         if process is not None:
             process.kill()
-            process.close()
 
     def _build(self, notice: str) -> BuildResult:
         """Ask for a build and wait for it; runs in a thread."""

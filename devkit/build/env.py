@@ -25,7 +25,7 @@ def parse_env(text: str) -> dict[str, str]:
                 r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), double, flags=re.DOTALL
             )
         else:
-            value = re.split(r"\s#", bare)[0].strip() if not bare.startswith("#") else ""
+            value = bare.strip()
         values[match["name"]] = value
     return values
 

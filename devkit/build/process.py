@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 WORKER = Path(__file__).parent / "worker" / "main.mjs"
 CLOSE_SECONDS = 1.0
+LAST_WORDS_SECONDS = 0.1
 
 
 class WorkerLostError(Exception):
@@ -90,18 +92,25 @@ class WorkerProcess:
         """End the process: it leaves by itself when its input closes, else it is killed."""
         with contextlib.suppress(OSError, ValueError):
             self._stdin.close()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._listener.join(CLOSE_SECONDS)
-        with contextlib.suppress(OSError, ValueError):
-            self._stdout.close()
+        self._free()
 
     def kill(self) -> None:
-        """End the process at once."""
+        """End the process and esbuild's at once, and close the pipes."""
+        # esbuild's process outlives a killed worker for a second, and holds stderr open
+        if hasattr(os, "killpg") and (self._process.poll() is None or self._listener.is_alive()):
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._free()
+
+    def _free(self) -> None:
         self._process.kill()
         self._process.wait()
+        self._listener.join(CLOSE_SECONDS)
+        for pipe in (self._stdin, self._stdout):
+            with contextlib.suppress(OSError, ValueError):
+                pipe.close()
 
     def _read(self) -> Reply:
         try:
@@ -124,7 +133,7 @@ class WorkerProcess:
             code = self._process.wait(CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
             return "it wrote something that is no reply"
-        self._listener.join(CLOSE_SECONDS)
+        self._listener.join(LAST_WORDS_SECONDS)
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return "\n".join([how, *self._said])
 

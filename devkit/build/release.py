@@ -106,7 +106,10 @@ def _build(
     if head.get("errors"):
         raise build_error(head["errors"])
     result = BuildResult(
-        **reply.parts,
+        js=reply.parts.get("js", b""),
+        css=reply.parts.get("css", b""),
+        js_map=reply.parts.get("js_map", b""),
+        css_map=reply.parts.get("css_map", b""),
         inputs=frozenset(map(Path, head.get("inputs", ()))),
         warnings=tuple(diagnostic(message) for message in head.get("warnings", ())),
         ms=float(head.get("ms", 0)),

@@ -59,7 +59,7 @@ class TransformEngine:
 
     def _refuse_what_needs_node(self, entry: Path, source: str) -> None:
         if entry.suffix not in _SUFFIXES:
-            raise _failure(f"{entry.name}: {entry.suffix} files need the full engine.", entry)
+            raise _failure(f"{entry.name}: a {entry.suffix} file needs the full engine.", entry)
         for match in _IMPORT.finditer(source):
             if match["word"]:
                 line = source.count("\n", 0, match.start("word")) + 1

@@ -27,7 +27,7 @@ IGNORED_FOLDERS = frozenset(
 _EDITOR_FILES = re.compile(
     r"~$|\.sw[a-z]$|^4913$|___jb_(?:tmp|old|bak)___$|^\.#|^#.*#$|\.tmp(?:\.\d+)*$|\.crswap$"
 )
-# Milliseconds. A save is seen after one to two steps; a longer step groups the events of one rename-over save.
+# Milliseconds. A save is seen after one to two steps; a step groups the events of one rename-over save.
 STEP_MS = 4
 DEBOUNCE_MS = 50
 MOST_FOLDERS = 5000

@@ -157,35 +157,34 @@ export function resolveStyle(name, from, aliases, project) {
 // media conditions stay, and so does a declaration that is marked with px-to-viewport-ignore.
 export function pxToViewport(css, width) {
   const token = /\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|url\((?:\\.|[^)\\])*\)|[;{}]|[^;{}"'/u]+|[\s\S]/g;
-  let out = '';
+  const out = [];
   let piece = [];
   let ignoreNext = false;
-  const flush = (end) => {
-    const isDeclaration = end !== '{';
-    const marked = piece.some((part) => part.startsWith('/*') && /px-to-viewport-ignore\s/.test(part));
-    const skip = !isDeclaration || ignoreNext || marked;
-    out += (skip ? piece.join('') : rewrite(piece, width)) + end;
-    if (piece.join('').trim()) ignoreNext = false;
-    piece = [];
-  };
+  let last = null; // the declaration before, as it was written
   for (const [part] of css.matchAll(token)) {
+    const alone = !piece.join('').trim();
     if (part === ';' || part === '{' || part === '}') {
-      flush(part);
-    } else if (/^\/\*\s*px-to-viewport-ignore-next\s/.test(part)) {
-      ignoreNext = true;
-      out += piece.join('') + part;
+      const raw = piece.join('');
+      const keep = part === '{' || ignoreNext;
+      last = alone ? null : { index: out.length, raw };
+      out.push(keep ? raw : rewrite(raw, width), part);
+      if (!alone) ignoreNext = false;
       piece = [];
-    } else if (part.startsWith('/*')) {
-      piece.push(part);
+    } else if (/^\/\*\s*px-to-viewport-ignore-next\s*\*\/$/.test(part)) {
+      ignoreNext = true;
+      out.push(...piece, part);
+      piece = [];
     } else {
+      if (last && alone && !piece.join('').includes('\n') && /^\/\*\s*px-to-viewport-ignore\s*\*\/$/.test(part)) {
+        out[last.index] = last.raw;
+      }
       piece.push(part);
     }
   }
-  return out + piece.join('');
+  return out.join('') + piece.join('');
 }
 
-function rewrite(piece, width) {
-  const text = piece.join('');
+function rewrite(text, width) {
   const skipped = /(\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|url\((?:\\.|[^)\\])*\))|((?:\d+\.)?\d+|\.\d+)px(?![\w-])/g;
   return text.replace(skipped, (whole, kept, number, offset) => {
     if (kept || /[\w#-]$/.test(text.slice(Math.max(0, offset - 1), offset)) && !isSign(text, offset)) return whole;

@@ -157,7 +157,9 @@ async def test_a_deleted_entry_fails_until_it_is_back(project: Path) -> None:
 
 
 async def test_a_missing_module_builds_once_it_is_written(project: Path) -> None:
-    async with watching(project, {**FILES, "src/index.js": "import { n } from './new/n'; window.a = n;"}) as follower:
+    async with watching(
+        project, {**FILES, "src/index.js": "import { n } from './new/n'; window.a = n;"}
+    ) as follower:
         assert follower.builder.error is not None
         write(project, {"src/new/n.js": "export const n = 'found';"})
         await follower.until_js(b"found")
@@ -166,14 +168,18 @@ async def test_a_missing_module_builds_once_it_is_written(project: Path) -> None
 
 
 async def test_files_that_are_not_read_do_not_build(project: Path) -> None:
-    async with watching(project, {**FILES, "README.md": "x", "node_modules/x/i.js": "", "dist/index.js": ""}) as follower:
+    async with watching(
+        project, {**FILES, "README.md": "x", "node_modules/x/i.js": "", "dist/index.js": ""}
+    ) as follower:
         for name in ("README.md", "node_modules/x/i.js", "dist/index.js", "src/.b.js.swp", "src/b.js~"):
             (project / name).write_text("changed")
         assert await follower.quiet(0.5) == 0
 
 
 async def test_environment_files_and_requests_are_noticed(project: Path) -> None:
-    async with watching(project, {"src/index.js": "window.a = process.env.PANEL_X;", ".env": "PANEL_X=one"}) as follower:
+    async with watching(
+        project, {"src/index.js": "window.a = process.env.PANEL_X;", ".env": "PANEL_X=one"}
+    ) as follower:
         (project / ".env").write_text("PANEL_X=two")
         await follower.until_js(b"two")
         follower.builder.request_rebuild()

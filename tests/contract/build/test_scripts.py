@@ -16,7 +16,8 @@ pytestmark = pytest.mark.node
 
 def run(js: bytes, prelude: str = "") -> dict[str, object]:
     """Run a build in Node with the globals of prelude; return what it puts into `seen`."""
-    script = f"var window = globalThis; var seen = {{}};{prelude}\n{js.decode()}\n;console.log(JSON.stringify(seen))"
+    script = f"var window = globalThis; var seen = {{}};{prelude}\n{js.decode()}\n"
+    script += ";console.log(JSON.stringify(seen))"
     done = subprocess.run(
         [shutil.which("node") or "node"], input=script.encode(), capture_output=True, check=True
     )
@@ -25,7 +26,8 @@ def run(js: bytes, prelude: str = "") -> dict[str, object]:
 
 
 HOST = """
-window.React = { createElement: (type, props, ...children) => ({ type, props, children }), Fragment: 'F', useState: () => 1 };
+const createElement = (type, props, ...children) => ({ type, props, children });
+window.React = { createElement, Fragment: 'F', useState: () => 1 };
 window.ReactDOM = { render: (element, where) => { seen.rendered = element; seen.where = where; } };
 window.h5PanelSdk = { productId: 'P1' };
 """
@@ -93,7 +95,8 @@ async def test_environment(build: Build) -> None:
     files = {
         "src/index.js": (
             "seen.mode = process.env.NODE_ENV; seen.other = process.env.HOME ?? null;"
-            "seen.url = process.env.PANEL_URL; seen.local = import.meta.env.PANEL_LOCAL; seen.dev = import.meta.env.DEV;"
+            "seen.url = process.env.PANEL_URL; seen.local = import.meta.env.PANEL_LOCAL;"
+            "seen.dev = import.meta.env.DEV;"
             "seen.secret = process.env.SECRET ?? null; seen.names = Object.keys(process.env).sort();"
         ),
         ".env": "PANEL_URL=https://one.example # note\nPANEL_LOCAL=no\nSECRET=x\n",
@@ -139,7 +142,7 @@ async def test_aliases(build: Build) -> None:
 
 async def test_define_and_dynamic_imports(build: Build) -> None:
     files = {
-        "src/index.js": "seen.v = __V__; import('./late').then((late) => { console.log(JSON.stringify(late.x)); process.exit() });",
+        "src/index.js": "seen.v = __V__; import('./late').then((late) => { window.late = late.x; });",
         "src/late.js": "import './late.css'; export const x = {v: 'late'};",
         "src/late.css": ".late { color: red }",
     }
@@ -160,7 +163,12 @@ async def test_umd_can_be_required_and_sets_a_global(build: Build) -> None:
 
 
 async def test_the_default_target_has_no_syntax_newer_than_ios_12(build: Build) -> None:
-    source = "const {a, ...b} = seen; seen.v = a?.c ?? 5; class K { #p = 1; static s = 2; get p() { return this.#p } } seen.k = new K().p;"
+    source = """
+    const {a, ...b} = seen;
+    seen.v = a?.c ?? 5;
+    class K { #p = 1; static s = 2; get p() { return this.#p } }
+    seen.k = new K().p;
+    """
     result = await build({"src/index.js": source}, "production")
     assert not any(mark in result.js for mark in (b"?.c", b"??", b"#p", b"..."))
     assert run(result.js) == {"v": 5, "k": 1}
@@ -185,7 +193,8 @@ async def test_raw_url_and_data_url_imports(build: Build) -> None:
     assert str(seen["b"]).endswith(";base64,AAE=") or seen["b"] == "data:application/octet-stream,%00%01"
     assert str(seen["c"]).startswith("data:image/svg+xml")
     assert str(seen["d"]).startswith("data:image/png;base64,")
-    assert ".e .f" in str(seen["e"]) and "2px" in str(seen["e"])
+    assert ".e .f" in str(seen["e"])
+    assert "2px" in str(seen["e"])
     assert seen["f"] == files["src/e.less"]
     assert {path.name for path in result.inputs} == {"index.js", "a.txt", "b.bin", "c.svg", "d.png", "e.less"}
 

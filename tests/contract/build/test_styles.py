@@ -72,14 +72,14 @@ async def test_css_modules(build: Build, suffix: str) -> None:
 async def test_css_that_webpack_takes_lands_in_index_css(build: Build) -> None:
     """require(), CSS @import, bare package paths, and packages that claim to have no side effects."""
     files = {
-        "src/index.js": "require('./a.css'); import 'lib/b.css'; import { used } from 'pure'; window.name = used;",
+        "src/index.js": "require('./a.css'); import 'lib/b.css'; import { u } from 'pure'; window.u = u;",
         "src/a.css": "@import './c.css'; @import '~lib/d.css'; .a { top: 0 }",
         "src/c.css": ".c { top: 0 }",
         "node_modules/lib/package.json": "{}",
         "node_modules/lib/b.css": ".b { top: 0 }",
         "node_modules/lib/d.css": ".d { top: 0 }",
         "node_modules/pure/package.json": '{"sideEffects": ["*.css"]}',
-        "node_modules/pure/index.js": "import './e.css'; export const used = 1;",
+        "node_modules/pure/index.js": "import './e.css'; export const u = 1;",
         "node_modules/pure/e.css": ".e { top: 0 }",
     }
     css = plain((await build(files)).css)
@@ -101,7 +101,8 @@ async def test_px_to_viewport(build: Build) -> None:
     files = {
         "src/index.js": "import './a.css'; import './b.less';",
         "src/a.css": ".w-16px{margin:-16px 1px 2PX;background:url(16px.png)}"
-        "@media (min-width: 400px){.b{top:calc(100% - 7.5px)}}.k{top:16px;/* px-to-viewport-ignore */left:16px}",
+        "@media (min-width: 400px){.b{top:calc(100% - 7.5px)}}"
+        ".k{top:16px;/* px-to-viewport-ignore */}.n{/* px-to-viewport-ignore-next */top:8px;left:8px}",
         "src/16px.png": b"",
         "src/b.less": "@w: 32px; .c { width: @w / 2 }",
     }
@@ -110,6 +111,8 @@ async def test_px_to_viewport(build: Build) -> None:
     assert "min-width:400px" in css
     assert "calc(100%-2vw)" in css
     assert ".c{width:4.26667vw;}" in css
+    assert ".k{top:16px;}" in css
+    assert ".n{top:8px;left:2.13333vw;}" in css
 
 
 async def test_prefixes_follow_the_target(build: Build) -> None:

@@ -20,7 +20,9 @@ const add = (step: number): void => { count.value += step };
 </script>
 
 <template>
-  <div class="box" @click="add(1 as number)"><Child :label="String(count)" />{{ props.name }}<img src="./i.png"></div>
+  <div class="box" @click="add(1 as number)">
+    <Child :label="String(count)" />{{ props.name }}<img src="./i.png">
+  </div>
 </template>
 
 <style scoped lang="less">
