@@ -228,18 +228,19 @@ async def test_the_navigation_card_shows_page_and_parameters_and_goes_back(
     page: "Page", setup: Setup
 ) -> None:
     await setup()
-    await page.evaluate("""c.navigationCard.show({api: 'navigateTo', title: 'Device info',
-        url: '/pages/Info?deviceId=P%2FD&bad=%E0&x=<b>'})""")
+    url = "/pages/DeviceInfo?deviceId=P%2FD&bad=%E0&x=<b>"
+    await page.evaluate("url => c.navigationCard.show({api: 'navigateTo', url})", url)
     card = page.get_by_role("dialog", name="Device info")
     terms = await card.locator("dt").all_inner_texts()
     assert dict(zip(terms, await card.locator("dd").all_inner_texts(), strict=True)) == {
-        "Page": "/pages/Info", "deviceId": "P/D", "bad": "%E0", "x": "<b>",
+        "Page": "/pages/DeviceInfo", "deviceId": "P/D", "bad": "%E0", "x": "<b>",
     }  # fmt: skip
     await page.keyboard.press("Escape")
     await page.evaluate(
-        "c.navigationCard.show({api: 'navigateTo', url: '/a', params: {o: {k: 1}, u: undefined}})"
+        "params => c.navigationCard.show({api: 'navigateTo', url: '/a?q=1', params})",
+        {"url": "/a?q=1", "o": {"k": 1}, "success": None},
     )
-    assert await page.locator("dd").all_inner_texts() == ["/a", '{\n  "k": 1\n}']
+    assert await page.locator("dd").all_inner_texts() == ["/a", "1", '{\n  "k": 1\n}']
     await page.get_by_role("button", name="Back to the panel").last.click()
     assert await page.evaluate("calls") == ["onNavigateBack", "onNavigateBack"]
     assert not await page.evaluate("c.navigationCard.visible")
