@@ -13,17 +13,19 @@ from devkit.cli.options import option, setting_options
 from devkit.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from devkit.build import Builder
-    from devkit.cli.serving import Stop
-    from devkit.devserver.app import DevServer
+    from devkit.cli.serving import PanelServer, Stop
     from devkit.devserver.panel import BuiltPanel
     from devkit.devserver.report import Reporter
+    from devkit.proxy import Proxy
 
 
 @click.command("dev", short_help="Build, serve and simulate the panel in this folder.")
 @setting_options(
     "product_id", "device_name", "model", "entry", "engine", "port", "proxy_port", "proxy", "host", "open",
-    "lang", "transport", "region", "sdk", "ultrafast", "scenario", "hot",
+    "lang", "transport", "region", "ultrafast", "scenario", "hot",
 )  # fmt: skip
 @option("json", is_flag=True, help="Print one JSON object a line.")
 def command(settings: Settings, json: bool) -> None:
@@ -44,64 +46,71 @@ async def _serve(settings: Settings, reporter: Reporter, stop: Stop, *, keys: bo
     from devkit.cli.serving import bind_port
 
     listener, settings = bind_port(settings)
-    options = BuildOptions.from_settings(settings)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
+        options = BuildOptions.from_settings(settings)
         builder = Builder(options, started=start_worker(options), progress=reporter.notice)
         opening = asyncio.create_task(stack.enter_async_context(builder))
-        # The worker builds now; what follows imports meanwhile.
-        from devkit.cli.serving import simulator_opener, warn_if_exposed
-        from devkit.devserver.app import DevServer
+        await asyncio.sleep(0)  # the worker builds from here on; what follows imports meanwhile
+        from devkit.cli.serving import PanelServer
         from devkit.devserver.panel import BuiltPanel
-        from devkit.devserver.serve import serving
-        from devkit.devserver.simulation import Simulation
 
         panel = BuiltPanel()
-        simulation = Simulation(simulator_opener(settings), settings.path("model"))
-        stack.push_async_callback(simulation.aclose)
-        server = DevServer(settings, panel, simulation)
+        panels = PanelServer(settings, panel, listener, reporter)
         await opening
-        await stack.enter_async_context(serving(server.app(), listener))
-        warn_if_exposed(settings, reporter)
-        await simulation.get()
+        await stack.enter_async_context(panels)
         if keys:
-            _listen_to_keys(stack, settings, builder, stop)
-        await _follow(builder, server, panel, reporter)
+            panels.listen_to_keys(stop, builder.request_rebuild)
+        await _follow(builder, panels, panel, reporter)
 
 
-def _listen_to_keys(stack: AsyncExitStack, settings: Settings, builder: Builder, stop: Stop) -> None:
-    from devkit.cli.keys import Key, reading_keys
-    from devkit.cli.serving import server_url
-
-    table = (
-        Key("r", "rebuild", builder.request_rebuild),
-        Key("o", "open the console", lambda: click.launch(f"{server_url(settings)}/")),
-        Key("q", "quit", stop),
-    )
-    stack.enter_context(reading_keys(table))
-
-
-async def _follow(builder: Builder, server: DevServer, panel: BuiltPanel, reporter: Reporter) -> None:
+async def _follow(builder: Builder, panels: PanelServer, panel: BuiltPanel, reporter: Reporter) -> None:
     """Hand each build to the open pages and to the reporter; ends only by cancellation."""
     from devkit.build import Built
-    from devkit.cli.serving import server_url
-    from devkit.devserver.app import default_product
-    from devkit.devserver.report import Ready, Rebuilt
+    from devkit.devserver.report import Rebuilt
 
+    live = panels.server.live
+    proxy: Proxy | None = None
     first = True
-    async for event in builder.events():
-        if isinstance(event, Built):
-            state = panel.built(event.result)
-            server.live.built(state, js=event.changed_js, css=event.changed_css)
-            result = event.result
-            reporter.rebuilt(
-                Rebuilt(result.ms, len(result.js), len(result.css), result.engine, first, result.warnings)
-            )
-        else:
-            server.live.failed(panel.failed(event.error))
-            reporter.failed(event.error)
-        if first:
-            first = False
-            base = server_url(server.settings)
-            product = default_product(await server.simulation.get(), server.settings)
-            reporter.ready(Ready(base + server.panel_path(product), f"{base}/", server.control_token))
+    try:
+        async for event in builder.events():
+            if isinstance(event, Built):
+                result = event.result
+                live.built(panel.built(result), js=event.changed_js, css=event.changed_css)
+                sizes = len(result.js), len(result.css)
+                reporter.rebuilt(Rebuilt(result.ms, *sizes, result.engine, first, result.warnings))
+                if proxy:
+                    proxy.notify(changed_js=event.changed_js, changed_css=event.changed_css)
+            else:
+                live.failed(panel.failed(event.error))
+                reporter.failed(event.error)
+            if first:
+                first = False
+                proxy = await _start_proxy(panels, panel, reporter)
+                await panels.announce(proxy.url if proxy else "")
+    finally:
+        if proxy:
+            await proxy.aclose()
+
+
+async def _start_proxy(panels: PanelServer, panel: BuiltPanel, reporter: Reporter) -> Proxy | None:
+    """Start the proxy; the panel runs without it when it cannot start."""
+    settings = panels.settings
+    if not settings.proxy:
+        return None
+    from devkit.errors import ProxyError
+    from devkit.proxy import ProxyOptions, start_proxy
+
+    async def files() -> Mapping[str, bytes]:
+        state = await panel.panel()
+        if state.error and not state.files:
+            raise state.error
+        return {name: file.body for name, file in state.files.items()}
+
+    options = ProxyOptions(port=settings.proxy_port, dev_url=panels.url, mirror=settings.mirror)
+    try:
+        return await start_proxy(files, options)
+    except ProxyError as error:
+        reporter.failed(error)
+        reporter.notice("The panel runs without the proxy.")
+        return None

@@ -56,7 +56,9 @@ class JsonReporter:
     def failed(self, error: DevkitError) -> None:
         """Write an "error" line, after a "rebuild" line that says so when a build failed."""
         findings = (
-            [diagnostic_fields(finding) for finding in error.diagnostics] if isinstance(error, BuildError) else []
+            [diagnostic_fields(finding) for finding in error.diagnostics]
+            if isinstance(error, BuildError)
+            else []
         )
         if findings:
             self._write(event="rebuild", ok=False)

@@ -8,6 +8,7 @@ import os
 import signal
 import webbrowser
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,8 @@ from devkit.errors import DevkitError, PortTakenError
 if TYPE_CHECKING:
     import socket
 
-    from devkit.devserver.report import Ready, Reporter
+    from devkit.devserver.panel import PanelSource
+    from devkit.devserver.report import Reporter
     from devkit.sdk import Simulator
     from devkit.settings import Settings
 
@@ -120,6 +122,101 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
+class PanelServer:
+    """The dev server of one run with its simulator: serves while entered."""
+
+    def __init__(
+        self, settings: Settings, source: PanelSource, listener: socket.socket, reporter: Reporter
+    ) -> None:
+        from devkit.devserver.app import DevServer
+        from devkit.devserver.live import LiveHub
+        from devkit.devserver.simulation import Simulation
+
+        self.settings = settings
+        self.reporter = reporter
+        self.simulation = Simulation(simulator_opener(settings), settings.path("model"))
+        self.server = DevServer(settings, source, self.simulation, live=LiveHub(settings.hot))
+        self._listener = listener
+        self._stack = AsyncExitStack()
+
+    @property
+    def url(self) -> str:
+        """Return the base URL for a browser on this machine."""
+        from devkit.devserver.listen import url_host
+
+        return f"http://{url_host(self.settings.host)}:{self.settings.port}"
+
+    async def __aenter__(self) -> PanelServer:
+        """Open the simulator and serve.
+
+        Errors: ModelError, SettingsError, TransportError.
+        """
+        from devkit.devserver.serve import serving
+
+        self._warn_if_exposed()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.simulation.aclose)
+            await stack.enter_async_context(serving(self.server.app(), self._listener))
+            await self.simulation.get()
+            following = asyncio.create_task(self._follow_model())
+            stack.push_async_callback(_cancel, following)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Close every connection and the simulator."""
+        await self._stack.aclose()
+
+    async def announce(self, proxy: str = "") -> None:
+        """Tell that pages can be opened, and open one when asked to."""
+        from devkit.devserver.app import default_product
+        from devkit.devserver.report import Ready
+
+        product = default_product(await self.simulation.get(), self.settings)
+        console = f"{self.url}/"
+        self.reporter.ready(
+            Ready(self.url + self.server.panel_path(product), console, self.server.control_token, proxy)
+        )
+        if self.settings.open:
+            self._open_console()
+
+    def listen_to_keys(self, stop: Stop, rebuild: Callable[[], None] | None = None) -> None:
+        """Read single keys from the terminal while the server runs."""
+        from devkit.cli.keys import Key, reading_keys
+
+        keys = [Key("r", "rebuild", rebuild)] if rebuild else []
+        keys += [Key("o", "open the console", self._open_console), Key("q", "quit", stop)]
+        self._stack.enter_context(reading_keys(keys))
+
+    def _open_console(self) -> None:
+        with contextlib.suppress(webbrowser.Error):
+            webbrowser.open(f"{self.url}/")
+
+    def _warn_if_exposed(self) -> None:
+        from devkit.devserver.listen import is_loopback_address
+
+        if not is_loopback_address(self.settings.host):
+            self.reporter.notice(
+                f"Warning: everyone who can reach {self.settings.host}:{self.settings.port} can load this "
+                "panel with its source map and use the simulated device. The console and the control API stay "
+                "on this machine."
+            )
+
+    async def _follow_model(self) -> None:
+        """Load the pages again when the thing model's file changes; tell what is wrong with it."""
+        async for change in self.simulation.changes():
+            if isinstance(change, DevkitError):
+                self.reporter.failed(change)
+            else:
+                self.reporter.notice(f"{self.settings.model} changed: pages load again.")
+                self.server.live.reload()
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 def simulator_opener(settings: Settings) -> Callable[[], Awaitable[Simulator]]:
     """Return a function that opens the transport and starts a simulator on it."""
 
@@ -151,37 +248,3 @@ def _import_simulator() -> None:
     """Import what takes long (the database, mostly) beside the event loop."""
     import devkit.sdk
     import devkit.transport  # noqa: F401
-
-
-def server_url(settings: Settings) -> str:
-    """Return the base URL for a browser on this machine."""
-    from devkit.devserver.listen import url_host
-
-    return f"http://{url_host(settings.host)}:{settings.port}"
-
-
-def warn_if_exposed(settings: Settings, reporter: Reporter) -> None:
-    """Say what an address beyond loopback exposes."""
-    from devkit.devserver.listen import is_loopback_address
-
-    if not is_loopback_address(settings.host):
-        reporter.notice(
-            f"Warning: everyone who can reach {settings.host}:{settings.port} can load this panel with its "
-            "source map and use the simulated device. The console and the control API stay on this machine."
-        )
-
-
-def open_browser(ready: Ready) -> None:
-    """Open the console in the person's browser."""
-    with contextlib.suppress(webbrowser.Error):
-        webbrowser.open(ready.console_url)
-
-
-async def supervise(reporter: Reporter, what: str, work: Awaitable[Any]) -> Any:
-    """Await optional work (the proxy); its expected failure is told and does not end the run."""
-    try:
-        return await work
-    except DevkitError as error:
-        reporter.failed(error)
-        reporter.notice(f"Running without {what}.")
-        return None

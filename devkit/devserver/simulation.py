@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from devkit.errors import ModelError
 
 if TYPE_CHECKING:
     from devkit.sdk import Simulator
 
 logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+_MISSING = (0, 0)
 
 OpenSimulator = Callable[[], Awaitable["Simulator"]]
 
@@ -22,7 +27,6 @@ class Simulation:
     def __init__(self, open_simulator: OpenSimulator, model: Path) -> None:
         self._open = open_simulator
         self._model = model
-        self.on_reopened: Callable[[], None] = lambda: None
         self._stamp: tuple[int, int] | None = None
         self._simulator: Simulator | None = None
         self._lock = asyncio.Lock()
@@ -45,14 +49,29 @@ class Simulation:
                 if old is not None:
                     logger.debug("thing model %s changed: simulator opened again", self._model)
                     await _close(old)
-                    self.on_reopened()
             return self._simulator
+
+    async def changes(self) -> AsyncIterator[Simulator | ModelError]:
+        """Yield the new simulator, or what is wrong, after each change of the thing model's file."""
+        seen = self._read_stamp()
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            stamp = self._read_stamp()
+            if stamp in (seen, _MISSING):
+                continue
+            seen = stamp
+            try:
+                simulator = await self.get()
+            except ModelError as error:
+                yield error
+            else:
+                yield simulator
 
     def _read_stamp(self) -> tuple[int, int]:
         try:
             status = self._model.stat()
         except OSError:
-            return (0, 0)
+            return _MISSING
         return (status.st_mtime_ns, status.st_size)
 
     async def aclose(self) -> None:
