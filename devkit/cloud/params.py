@@ -110,7 +110,7 @@ def _no_constant(name: str) -> JSON:
 
 
 def _texts(value: JSON) -> list[str]:
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _Malformed("a list of texts")
     return [_text(item) for item in value]
 
