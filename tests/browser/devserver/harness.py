@@ -148,7 +148,9 @@ async def spawn(folder: Path, *arguments: str) -> Run:
 @contextlib.asynccontextmanager
 async def running(folder: Path, *arguments: str) -> AsyncIterator[Run]:
     """Run a serving command until the block ends; waits for its ready line."""
-    run = await spawn(folder, *arguments, "--json", *(() if "--port" in arguments else ("--port", str(free_port()))))
+    run = await spawn(
+        folder, *arguments, "--json", *(() if "--port" in arguments else ("--port", str(free_port())))
+    )
     try:
         run.ready = await run.next("ready")
         yield run

@@ -88,4 +88,7 @@ connect({
 })
 prepare()
 showProblem(boot.live.error)
-;(window as any).__DEVKIT__.live.tracked = () => ({ ...tracked(), obstacles: [...obstacles] })
+Object.assign(boot.live, {
+  restart: async (code: string) => restart(code, await freshData()),
+  tracked: () => ({ ...tracked(), obstacles: [...obstacles] }),
+})

@@ -10,7 +10,7 @@ const STYLE = `
 .card { max-width: 860px; margin: 0 auto; padding: 14px 16px 16px; border-radius: 10px; background: #1b1e26;
   color: #e4e7ee; border-top: 4px solid #ff5a52; box-shadow: 0 8px 40px rgba(0, 0, 0, .45); }
 .head { display: flex; align-items: center; gap: 12px; }
-h1 { flex: 1; margin: 0; font: 600 15px/1.4 system-ui, -apple-system, "PingFang SC", "Noto Sans SC", sans-serif; }
+.title { flex: 1; margin: 0; font: 600 15px/1.4 system-ui, -apple-system, "PingFang SC", "Noto Sans SC", sans-serif; }
 button { border: 0; border-radius: 6px; padding: 4px 10px; background: #343946; color: inherit; cursor: pointer;
   font: 12px/1.5 system-ui, "PingFang SC", "Noto Sans SC", sans-serif; }
 .finding { margin-top: 14px; }
@@ -77,7 +77,7 @@ export function showProblem(problem: Problem | null): void {
   const head = node('div', 'head')
   const title =
     problem.title === 'The panel does not build' ? text(problem.title, '面板构建失败') : text(problem.title, '面板无法运行')
-  head.append(node('h1', '', title), closeButton(() => showProblem(null)))
+  head.append(node('div', 'title', title), closeButton(() => showProblem(null)))
   card.append(head, ...problem.findings.map(findingNode))
   card.append(
     node('div', 'foot', text('Save the fix and this goes away.', '修复并保存后，此提示会自动消失。')),
