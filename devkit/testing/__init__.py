@@ -1,1 +1,35 @@
-"""Headless panel tests."""
+"""Headless panel tests: worlds of devices, users and panels, for pytest and for plain Python."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from devkit.testing.expectations import expect_action as expect_action
+    from devkit.testing.expectations import expect_control as expect_control
+    from devkit.testing.expectations import expect_navigation as expect_navigation
+    from devkit.testing.expectations import expect_no_control as expect_no_control
+    from devkit.testing.expectations import expect_screenshot as expect_screenshot
+    from devkit.testing.expectations import expect_tip as expect_tip
+    from devkit.testing.open import open_lab as open_lab
+    from devkit.testing.open import open_lab_sync as open_lab_sync
+    from devkit.testing.spec import PanelSpec as PanelSpec
+
+_HOMES = {
+    "expect_action": "expectations",
+    "expect_control": "expectations",
+    "expect_navigation": "expectations",
+    "expect_no_control": "expectations",
+    "expect_screenshot": "expectations",
+    "expect_tip": "expectations",
+    "open_lab": "open",
+    "open_lab_sync": "open",
+    "PanelSpec": "spec",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module: the pytest plugin is loaded by runs that test no panel."""
+    import importlib
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"devkit.testing.{_HOMES[name]}"), name)

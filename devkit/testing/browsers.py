@@ -1,0 +1,88 @@
+"""Find and start Chromium, or reach one on another machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devkit.errors import BrowserError
+
+SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--mute-audio",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+)
+HINT = (
+    "Run `playwright install chromium`, or install your system's chromium, "
+    "or name one: --browser-path PATH, or browser_path in devkit.toml."
+)
+
+
+def find_chromium(own: str, given: str = "") -> str | None:
+    """Return the browser to start: the given one, None for Playwright's own, or the system's.
+
+    own: where Playwright keeps its browser, installed or not.
+    Errors: BrowserError when there is none.
+    """
+    if given:
+        if not Path(given).is_file():
+            raise BrowserError(f"There is no browser at {given}.", HINT)
+        return given
+    if own and Path(own).exists():
+        return None
+    found = next((path for path in map(shutil.which, SYSTEM_NAMES) if path), None)
+    if found is None:
+        raise BrowserError("Chromium was not found.", HINT)
+    return found
+
+
+def launch_options(own: str, given: str = "", extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what Playwright's launch takes.
+
+    Errors: BrowserError when there is no browser.
+    """
+    options: dict[str, Any] = {**(extra or {})}
+    args = [*ARGS, *options.pop("args", ())]
+    if options.get("headless", True):
+        args.append("--disable-gpu")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        args.append("--no-sandbox")  # Chromium refuses to start as root with it
+    if "executable_path" not in options and "channel" not in options:
+        path = find_chromium(own, given)
+        if path:
+            options["executable_path"] = path
+    return {**options, "args": args}
+
+
+def start_browser(
+    playwright: Any, *, given: str = "", url: str = "", extra: Mapping[str, Any] | None = None
+) -> Any:
+    """Start a browser, or connect to the Playwright server at url, with either of Playwright's APIs.
+
+    Errors: BrowserError when there is no browser; playwright's Error, which explain() explains.
+    """
+    if url:
+        return playwright.chromium.connect(url)
+    return playwright.chromium.launch(**launch_options(playwright.chromium.executable_path, given, extra))
+
+
+def explain(error: Exception, url: str = "") -> BrowserError:
+    """Return playwright's error about a start as one line with a remedy."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = next((line for line in lines if "error" in line.lower() or "fail" in line.lower()), lines[0])
+    if url:
+        return BrowserError(
+            f"The browser at {url} cannot be reached: {reason}",
+            "Start it there with: playwright run-server --port PORT",
+        )
+    return BrowserError(f"Chromium did not start: {reason}", HINT)

@@ -1,0 +1,65 @@
+"""The cloud of a test: faults on demand, and what was asked of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import SettingsError
+from devkit.testing.handle import Handle
+
+if TYPE_CHECKING:
+    from devkit.testing.world import World
+
+
+class CloudEmulator(Handle):
+    """The cloud emulator in a test's hands."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.actions: list[tuple[str, dict[str, Any]]] = []
+
+    def calls(self, action: str) -> list[dict[str, Any]]:
+        """Return the parameters of every call of an action, oldest first."""
+        return [params for name, params in self.actions if name == action]
+
+    async def fail(self, action: str, code: str | int = "InternalError", msg: str = "") -> None:
+        """Let an action answer with an error from now on; "*" means every action.
+
+        Errors: SettingsError for an action that the platform does not have.
+        """
+        from devkit.cloud.facts import FACTS
+
+        if action != "*" and action not in FACTS:
+            close = difflib.get_close_matches(action, FACTS, n=1)
+            raise SettingsError(
+                f"The cloud has no action {action!r}.", f"Did you mean {close[0]}?" if close else ""
+            )
+        await self._fault({"errors": {action: {"code": code, "msg": msg}}})
+
+    async def recover(self, action: str | None = None) -> None:
+        """Let an action work again; without one, end every fault."""
+        await self._fault({"errors": {action: None}} if action else {})
+
+    async def latency(self, milliseconds: int) -> None:
+        """Let every answer take so long."""
+        await self._fault({"latency_ms": milliseconds})
+
+    async def drop(self, rate: float) -> None:
+        """Lose this share of the calls, 0 to 1: they end in a timeout."""
+        await self._fault({"drop": rate})
+
+    async def call(
+        self, action: str, params: Mapping[str, Any] | None = None, /, **more: Any
+    ) -> dict[str, Any]:
+        """Perform an action as the first user, as another client of theirs would.
+
+        Errors: CloudApiError.
+        """
+        answer = await self._world.transport.call(action, {**(params or {}), **more})
+        await self._world.settle()
+        return answer
+
+    async def _fault(self, fault: Mapping[str, Any]) -> None:
+        self._world.transport.bench.set_fault(fault)

@@ -1,0 +1,84 @@
+"""The HTML report of a run: every test with its story and its screenshots, in one file."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+RANKS = ("failed", "error", "skipped", "passed")
+TEMPLATE = Path(__file__).with_name("report.html.j2")
+
+
+@dataclass
+class Row:
+    """One test of the report; sections are (title, text), pictures data URLs."""
+
+    name: str
+    outcome: str = "passed"
+    seconds: float = 0.0
+    message: str = ""
+    sections: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+
+
+class Report:
+    """Collect what every test says, and write one HTML file at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._rows: dict[str, Row] = {}
+        self._started = time.time()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take one phase of a test."""
+        row = self._rows.setdefault(report.nodeid, Row(report.nodeid))
+        row.seconds += report.duration
+        if report.failed:
+            row.outcome = "failed" if report.when == "call" else "error"
+            row.message = report.longreprtext
+            row.sections += [(title, text) for title, text in report.sections if title != "Screenshot"]
+        elif report.skipped and row.outcome == "passed":
+            row.outcome = "skipped"
+            row.message = report.longreprtext
+        for name, value in report.user_properties:
+            if name == "panel_screenshot" and (picture := data_url(Path(str(value)))) not in row.pictures:
+                row.pictures.append(picture)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the file."""
+        write(self._path, "Panel tests", list(self._rows.values()), time.time() - self._started)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say where it is."""
+        terminalreporter.write_line(f"report: {self._path}")
+
+
+def data_url(picture: Path) -> str:
+    """Return a PNG as an address that needs no file; "" when there is no file any more."""
+    try:
+        content = picture.read_bytes()
+    except OSError:
+        return ""
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def write(path: Path, title: str, rows: Sequence[Row], seconds: float) -> None:
+    """Write a report; failures come first."""
+    from jinja2 import Environment
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(TEMPLATE.read_text("utf-8"))
+    ordered = sorted(rows, key=lambda row: (RANKS.index(row.outcome), row.name))
+    counts = {rank: sum(row.outcome == rank for row in rows) for rank in RANKS}
+    stamp = time.strftime("%Y-%m-%d %H:%M")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        template.render(title=title, rows=ordered, counts=counts, seconds=seconds, stamp=stamp), "utf-8"
+    )
