@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +28,7 @@ HOST_SCRIPTS = {
         "regenerator-runtime/runtime.js",
     ),
 }
+ABANDONED_SECONDS = 3600
 Progress = Callable[[str], None]
 
 
@@ -76,6 +79,7 @@ def ensure(node_path: str, progress: Progress | None = None) -> Path:
         raise ToolchainError("npm was not found next to Node.js or on PATH.", node.HINT)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
         with tempfile.TemporaryDirectory(
             prefix=f"{target.name}-", dir=target.parent, ignore_cleanup_errors=True
         ) as folder:
@@ -111,6 +115,14 @@ def _install(npm: list[str], node_path: str, folder: Path) -> None:
             f"npm could not install the build toolchain (exit code {done.returncode}):\n{said}",
             "Check the network and the npm registry setting, then run the command again.",
         )
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what installs that were killed have left."""
+    for leftover in folder.glob("toolchain-*-*"):
+        with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+            if time.time() - leftover.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _publish(folder: Path, target: Path) -> None:
