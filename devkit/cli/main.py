@@ -47,6 +47,8 @@ class LazyGroup(click.Group):
         """Turn expected errors into one message and exit code 1."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
         except DevkitError as error:
             if ctx.params.get("debug"):
                 raise

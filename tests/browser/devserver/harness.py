@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -101,8 +102,9 @@ def free_port() -> int:
 class Run:
     """A running command and the JSON lines that it has printed."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, mark: str) -> None:
         self.process = process
+        self.mark = mark
         self.events: list[dict[str, Any]] = []
         self.ready: dict[str, Any] = {}
 
@@ -132,17 +134,18 @@ class Run:
 
 async def spawn(folder: Path, *arguments: str) -> Run:
     """Start `devkit ARGUMENTS` in folder."""
+    mark = f"run-{secrets.token_hex(8)}"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", SCRIPT, *arguments,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "DEVKIT_TEST_MARK": mark},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=2**22,
         start_new_session=True,
     )  # fmt: skip
-    return Run(process)
+    return Run(process, mark)
 
 
 @contextlib.asynccontextmanager
