@@ -161,7 +161,8 @@ CAUSES: list[tuple[str, str, Change]] = [
     *((action, f"{V}NoPermission", as_user("stranger"))
       for action in ("AppReportFirmwareVersion", "AppCheckFirmwareUpdate", "AppGetDeviceOTAInfo",
                      "AppPublishFirmwareUpdateMessage", "AppReportOTAStatus", "AppCreateScene",
-                     "AppGetSceneList", "AppDeleteScene", "AppModifyScene", "AppRunScene", "AppCreateAutomation",
+                     "AppGetSceneList", "AppDeleteScene", "AppModifyScene", "AppRunScene",
+                     "AppCreateAutomation",
                      "AppGetAutomationList", "AppDescribeAutomation", "AppDeleteAutomation",
                      "AppModifyAutomation", "AppModifyAutomationStatus")),
     ("AppGetDeviceOTAInfo", "ResourceNotFound.DeviceFirmwareTaskNotExist",

@@ -1,0 +1,262 @@
+"""What every store keeps to, in memory and in a database."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from devkit.cloud.schema import TABLES
+from devkit.cloud.sql_store import SqlStore, sqlite_url
+from devkit.cloud.store import MemoryStore, Store
+from devkit.errors import SettingsError
+
+
+def config(owner: str = "u", device: str = "d", name: str = "n", value: str = "v") -> dict[str, Any]:
+    return {"owner": owner, "device_id": device, "name": name, "value": value}
+
+
+def past(device: str, time: int, value: Any) -> dict[str, Any]:
+    return {"device_id": device, "field": "f", "time": time, "value": value}
+
+
+@pytest.fixture(params=["memory", "sqlite-memory", "sqlite-file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made: Store
+    if request.param == "memory":
+        made = MemoryStore()
+    elif request.param == "sqlite-memory":
+        made = SqlStore("sqlite://")
+    else:
+        made = SqlStore(sqlite_url(tmp_path / "deep" / "cloud.db"))
+    yield made
+    made.close()
+
+
+def test_rows_come_back_as_they_were_put(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.put("configs", config(value="old"))
+        tx.put("configs", config(value="新"))
+        tx.put("group_devices", {"group_id": "g", "device_id": "d"})
+        tx.put("group_devices", {"group_id": "g", "device_id": "d"})
+    with store.transaction() as tx:
+        assert tx.get("configs", "u", "d", "n") == config(value="新")
+        assert tx.get("configs", "u", "d", "x") is None
+        assert tx.count("group_devices", {"group_id": "g"}) == 1
+        tx.change("configs", "u", "d", "n", value="changed")
+        tx.change("configs", "u", "d", "gone", value="nothing")
+        assert tx.find("configs", {}) == [config(value="changed")]
+        assert tx.remove("configs", "u", "d", "n") is True
+        assert tx.remove("configs", "u", "d", "n") is False
+        assert tx.find("configs", {"owner": "u"}) == []
+
+
+@pytest.mark.parametrize("value", [0, 1.5, "text", True, None, [1, {"a": "温"}], {"h": 1}, ""])
+def test_json_columns_keep_every_value(store: Store, value: Any) -> None:
+    with store.transaction() as tx:
+        number = tx.append("history", past("d", 1, value))
+        found = tx.get("history", number)
+    assert found == {"id": number, **past("d", 1, value)}
+    assert type(found["value"]) is type(value)
+
+
+def test_an_exception_undoes_everything(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.put("configs", config(value="kept"))
+
+    def fail() -> None:
+        with store.transaction() as tx:
+            tx.put("configs", config(value="lost"))
+            tx.put("configs", config(name="new"))
+            tx.append("history", past("d", 1, 1))
+            tx.remove("configs", "u", "d", "n")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with store.transaction() as tx:
+        assert tx.find("configs", {}) == [config(value="kept")]
+        assert tx.count("history", {}) == 0
+
+
+def test_pages_are_ordered_and_bounded(store: Store) -> None:
+    with store.transaction() as tx:
+        numbers = [tx.append("history", past("d", time, time)) for time in (5, 1, 3, 3, 9)]
+        tx.append("history", past("other", 4, 4))
+        assert numbers == sorted(set(numbers))
+        where = {"device_id": "d"}
+
+        def times(**options: Any) -> list[int]:
+            return [row["time"] for row in tx.find("history", where, **options)]
+
+        assert times(order="time") == [1, 3, 3, 5, 9]
+        assert times(order="time", descending=True, limit=2) == [9, 5]
+        assert times(order="time", offset=1, limit=3) == [3, 3, 5]
+        assert times(order="time", offset=3) == [5, 9]
+        assert times() == [5, 1, 3, 3, 9]
+        assert times(between={"time": (3, 5)}, order="time") == [3, 3, 5]
+        assert times(between={"time": (None, 3)}, order="time") == [1, 3, 3]
+        assert times(between={"time": (6, None), "id": (None, 99)}) == [9]
+        ties = tx.find("history", where, between={"time": (3, 3)}, order="time", descending=True)
+        assert [row["id"] for row in ties] == [numbers[3], numbers[2]]
+
+
+def test_incomplete_rows_are_refused(store: Store) -> None:
+    with pytest.raises(KeyError, match="configs needs the columns"), store.transaction() as tx:
+        tx.put("configs", {"owner": "u"})
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[SqlStore]:
+    """One database for all examples: setting up the schema takes longer than an example."""
+    made = SqlStore("sqlite://")
+    yield made
+    made.close()
+
+
+OPERATIONS = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "change", "remove"]),
+        st.sampled_from("ab"),
+        st.sampled_from("xy"),
+        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=3),
+    ),
+    max_size=20,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(OPERATIONS, st.booleans()), max_size=4))
+def test_memory_and_database_agree(shared: SqlStore, transactions: list[tuple[list[Any], bool]]) -> None:
+    stores: tuple[Store, Store] = (MemoryStore(), shared)
+    with shared.transaction() as tx:
+        for row in tx.find("configs", {}):
+            tx.remove("configs", row["owner"], row["device_id"], row["name"])
+    for store in stores:
+        for operations, fails in transactions:
+            try:
+                with store.transaction() as tx:
+                    for kind, owner, name, value in operations:
+                        if kind == "put":
+                            tx.put("configs", config(owner=owner, name=name, value=value))
+                        elif kind == "change":
+                            tx.change("configs", owner, "d", name, value=value)
+                        else:
+                            tx.remove("configs", owner, "d", name)
+                    if fails:
+                        raise ZeroDivisionError
+            except ZeroDivisionError:
+                pass
+    found = []
+    for store in stores:
+        with store.transaction() as tx:
+            found.append(tx.find("configs", {}))
+    assert found[0] == found[1]
+
+
+def test_a_file_is_read_again(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "cloud.db")
+    first = SqlStore(url)
+    with first.transaction() as tx:
+        tx.put("configs", config())
+    first.close()
+    second = SqlStore(url)
+    with second.transaction() as tx:
+        assert tx.find("configs", {}) == [config()]
+    second.close()
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    import sqlite3
+
+    url = sqlite_url(tmp_path / "cloud.db")
+    SqlStore(url).close()
+    with sqlite3.connect(tmp_path / "cloud.db") as connection:
+        connection.execute("UPDATE schema_version SET version = 99")
+    connection.close()
+    with pytest.raises(SettingsError, match="schema version 99"):
+        SqlStore(url)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.db", "oracle+nothing://x"])
+def test_a_database_that_cannot_be_opened_is_named(url: str) -> None:
+    with pytest.raises(SettingsError, match="database"):
+        SqlStore(url)
+
+
+def _count_up(url: str, rounds: int) -> None:
+    store = SqlStore(url)
+    for _ in range(rounds):
+        with store.transaction() as tx:
+            row = tx.get("configs", "u", "d", "n") or config(value="0")
+            tx.put("configs", config(value=str(int(row["value"]) + 1)))
+    store.close()
+
+
+def test_two_processes_on_one_file_stay_correct(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "cloud.db")
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_count_up, args=(url, 60)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    store = SqlStore(url)
+    with store.transaction() as tx:
+        assert tx.find("configs", {}) == [config(value="120")]
+    store.close()
+
+
+WRITER = """
+import sys
+from devkit.cloud.sql_store import SqlStore
+store = SqlStore(sys.argv[1])
+number = 0
+while True:
+    number += 1
+    with store.transaction() as tx:
+        tx.append("history", {"device_id": "d", "field": "f", "time": number, "value": number})
+        tx.put("configs", {"owner": "u", "device_id": "d", "name": "n", "value": str(number)})
+    print(number, flush=True)
+"""
+
+
+def test_nothing_that_was_committed_is_lost_by_kill(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "cloud.db")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert writer.stdout is not None
+    told = 0
+    for line in writer.stdout:
+        told = int(line)
+        if told >= 50:
+            break
+    writer.send_signal(signal.SIGKILL)
+    rest = writer.stdout.read().split()
+    told = int(rest[-1]) if rest else told
+    writer.wait()
+    writer.stdout.close()
+    store = SqlStore(url)
+    with store.transaction() as tx:
+        kept = [row["value"] for row in tx.find("history", {})]
+        assert kept[:told] == list(range(1, told + 1))
+        assert len(kept) - told in (0, 1)
+        assert tx.get("configs", "u", "d", "n") == config(value=str(len(kept)))
+    store.close()
+
+
+def test_every_table_has_a_serial_key_or_a_named_one() -> None:
+    for name, table in TABLES.items():
+        assert set(table.key) <= set(table.columns), name
+        assert not table.serial or table.key == (table.serial,), name
