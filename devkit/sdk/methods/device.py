@@ -18,8 +18,10 @@ ACTION_UNREACHABLE = "FailedOperation.ActionUnreachable"
 
 
 def as_json_text(value: Any) -> Any:
-    """Return value as JSON text; texts pass unchanged, as in the real SDK."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Return value as JSON text; texts and nothing pass unchanged, as in the real SDK."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 async def control_device_data(session: Session, data: Any = None, device_id: Any = None, *_: Any) -> Any:
@@ -29,7 +31,7 @@ async def control_device_data(session: Session, data: Any = None, device_id: Any
     """
     if session.data.get("groupId"):
         return await control_group_data(session, data, session.data["groupId"])
-    params = {"Data": as_json_text(data), "DeviceId": device_id or session.device_id}
+    params = given(Data=as_json_text(data), DeviceId=device_id or session.device_id)
     return await call_cloud(session, "AppControlDeviceData", params)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
 LOGIN_CODES = ("InvalidAccessToken", "VERIFY_LOGIN_FAIL")
+DEFAULT_FAMILY = "default"
 LOGIN_FAILED = "VERIFY_LOGIN_FAIL"
 LOGIN_FAILED_TEXT = "登录态验证失败，请重新登录"
 
@@ -25,10 +26,13 @@ def is_login_error(error: CloudApiError) -> bool:
 async def call_cloud(session: Session, action: str, params: Args) -> Args:
     """Perform an action; a refused token is answered with one new login and one more try.
 
+    FamilyId "default" means the user's first family.
     Errors: RejectWith({code: VERIFY_LOGIN_FAIL, ...}) when the second try is refused as well; those of
     Transport.call.
     Source: protocol.md section 2.
     """
+    if params.get("FamilyId") == DEFAULT_FAMILY:
+        params = {**params, "FamilyId": await default_family(session)}
     try:
         return await session.cloud(action, params)
     except CloudApiError as error:
@@ -44,6 +48,20 @@ async def call_cloud(session: Session, action: str, params: Args) -> Args:
         raise RejectWith(
             {"code": LOGIN_FAILED, "msg": LOGIN_FAILED_TEXT, "reqId": error.request_id or new_request_id()}
         ) from error
+
+
+async def default_family(session: Session) -> str:
+    """Return the id of the user's first family, which is made when there is none.
+
+    Source: SDK 1.2.11 appDevSdk.getDefaultFamilyId.
+    """
+    answer = await session.cloud("AppGetFamilyList", {"Offset": 0, "Limit": 100})
+    families = answer.get("FamilyList") or []
+    if families:
+        return str(families[0]["FamilyId"])
+    user = (await session.cloud("AppGetUser", {})).get("Data") or {}
+    made = await session.cloud("AppCreateFamily", {"Name": user.get("NickName") or "我的家"})
+    return str((made.get("Data") or {}).get("FamilyId", ""))
 
 
 async def request_token_api(session: Session, action: Any = None, data: Any = None, *_: Any) -> Any:

@@ -170,7 +170,7 @@ export class PanelSdk extends EventEmitter {
   }
 
   setTriggerVibrateShortFilter(filter: Method, { vibrateShortType }: { vibrateShortType?: string } = {}): void {
-    if (!filter) throw new Error('缺少参数filter')
+    if (!filter) throw '缺少参数filter'
     this.vibrateFilter = filter
     this.vibrateType = vibrateShortType
   }
