@@ -3,12 +3,19 @@
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
+
+# The clock of a busy CI machine says nothing about the code.
+hypothesis.settings.register_profile(
+    "devkit", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("devkit")
 
 PHONE = {"width": 375, "height": 812}
 
