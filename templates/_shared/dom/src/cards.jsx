@@ -124,26 +124,22 @@ export function NumberCard({ property, follow, onChange } /*: CardProps */) {
 
 /** An enum or stringenum that the user may set. */
 export function ChoiceCard({ property, follow, onChange } /*: CardProps */) {
-  const options = property.choices.map((choice) => ({
-    choice,
-    input: <input type="radio" name={property.id} onchange={() => onChange(choice.value)} />/*:: as HTMLInputElement */,
-  }));
+  const buttons = property.choices.map(({ value, label }) => (
+    <button type="button" class="choice" role="radio" onclick={() => onChange(value)}>
+      {label}
+    </button>
+  ));
   follow((value) => {
-    options.forEach(({ choice, input }) => (input.checked = String(choice.value) === String(value)));
+    buttons.forEach((button, index) => {
+      button.setAttribute('aria-checked', String(String(property.choices[index].value) === String(value)));
+    });
   });
   return (
     <div class="card" role="radiogroup" aria-label={property.name}>
       <p class="card-head">
         <span class="name">{property.name}</span>
       </p>
-      <div class="choices">
-        {options.map(({ choice, input }) => (
-          <label class="choice">
-            {input}
-            <span>{choice.label}</span>
-          </label>
-        ))}
-      </div>
+      <div class="choices">{buttons}</div>
     </div>
   );
 }

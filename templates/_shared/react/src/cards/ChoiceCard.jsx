@@ -10,15 +10,16 @@ export function ChoiceCard({ property, value, onChange } /*: CardProps */) {
       </p>
       <div className="choices">
         {property.choices.map((choice) => (
-          <label key={choice.value} className="choice">
-            <input
-              type="radio"
-              name={property.id}
-              checked={String(choice.value) === String(value)}
-              onChange={() => onChange(choice.value)}
-            />
-            <span>{choice.label}</span>
-          </label>
+          <button
+            key={choice.value}
+            type="button"
+            className="choice"
+            role="radio"
+            aria-checked={String(choice.value) === String(value)}
+            onClick={() => onChange(choice.value)}
+          >
+            {choice.label}
+          </button>
         ))}
       </div>
     </div>
