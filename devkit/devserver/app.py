@@ -71,7 +71,7 @@ class DevServer:
             *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name)) for name in ASSETS),
             Route(ALIVE_PATH, self._alive),
             *control.routes(),
-            *ConsoleApi(self.control_token, self.simulation.get, control).routes(),
+            *ConsoleApi(self.control_token, self.simulation, control).routes(),
             WebSocketRoute(LIVE_PATH, self._live),
             WebSocketRoute(LINK_PATH, self._link),
             *self.extra_routes,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
-from devkit.devserver.control import PREFIX, ControlApi, GetSimulator, read_object, same_secret
+from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
 from devkit.devserver.origin import is_allowed_origin
 from devkit.errors import DevkitError, ServeError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.websockets import WebSocket
 
+    from devkit.devserver.simulation import Simulation
     from devkit.sdk import Simulator
     from devkit.sdk.mini_program import MiniProgram
     from devkit.sdk.timeline import Entry
@@ -102,9 +103,9 @@ class ConsoleFeed:
 class ConsoleApi:
     """Routes under /__devkit/api that the console needs beside the control API's."""
 
-    def __init__(self, token: str, get_simulator: GetSimulator, control: ControlApi) -> None:
+    def __init__(self, token: str, simulation: Simulation, control: ControlApi) -> None:
         self._token = token
-        self._get_simulator = get_simulator
+        self._simulation = simulation
         self._control = control
 
     def routes(self) -> list[Route | WebSocketRoute]:
@@ -136,7 +137,7 @@ class ConsoleApi:
         feed: ConsoleFeed | None = None
         while True:
             try:
-                current = await self._get_simulator()
+                current = await self._simulator()
             except DevkitError as error:
                 await _send(socket, {"problem": str(error)})
                 await asyncio.sleep(STATE_SECONDS)
@@ -153,6 +154,10 @@ class ConsoleApi:
             else:
                 await feed.wait()
 
+    async def _simulator(self) -> Simulator:
+        """Return the running simulator: looking at it must not open another, only a page load does."""
+        return self._simulation.current or await self._simulation.get()
+
     async def _mini_program(self, request: Request) -> Response:
         from starlette.responses import JSONResponse
 
@@ -160,7 +165,7 @@ class ConsoleApi:
         act = MINI_PROGRAM_ACTS.get(event) if isinstance(event, str) else None
         if act is None:
             raise ServeError(f"event must be one of {', '.join(MINI_PROGRAM_ACTS)}, not {event!r}.")
-        act((await self._get_simulator()).mini_program)
+        act((await self._simulator()).mini_program)
         return JSONResponse({})
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import uvicorn
+from websockets.exceptions import InvalidState
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -46,4 +47,13 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await ticking
+        _close_connections(server)
         await server.shutdown(sockets=[listener])
+
+
+def _close_connections(server: uvicorn.Server) -> None:
+    """Close what is open: uvicorn's own loop ends at the first websocket that its page is closing already."""
+    for connection in list(server.server_state.connections):
+        with contextlib.suppress(InvalidState):
+            connection.shutdown()
+    server.server_state.connections.clear()

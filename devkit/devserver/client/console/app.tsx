@@ -116,6 +116,7 @@ export function App() {
   const words = useWords()
   const theme = useCell(store.theme)
   const lang = useCell(store.lang)
+  const problem = useCell(store.problem)
   useEffect(() => {
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
     document.title = `devkit · ${words.console}`
@@ -124,9 +125,9 @@ export function App() {
   return (
     <>
       <Head />
-      {store.boot.problem && (
+      {problem && (
         <p class="notice" role="alert">
-          {store.boot.problem}
+          {problem}
         </p>
       )}
       {!store.api.canControl && <p class="notice">{words.readOnly}</p>}

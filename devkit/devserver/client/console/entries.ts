@@ -53,10 +53,21 @@ function pick(data: Record<string, unknown>, ...names: string[]): unknown {
 }
 
 const MAX_BRIEF = 220
+/** Fields that say nothing to a reader of one line; the payload has them. */
+const UNTOLD = new Set([
+  'RequestId',
+  'clientToken',
+  'ClientToken',
+  'AccessToken',
+  'method',
+  'version',
+  'timestamp',
+])
 
 /** Return a value as short JSON, without building the whole text of a large one. */
 export function brief(value: unknown, budget = MAX_BRIEF): string {
   if (value === undefined) return ''
+  if (typeof value === 'string' && /^[[{]/.test(value)) return value.slice(0, budget)
   if (typeof value === 'string')
     return value.length > budget ? `"${value.slice(0, budget)}…"` : JSON.stringify(value)
   if (typeof value !== 'object' || value === null) return String(value)
@@ -64,6 +75,7 @@ export function brief(value: unknown, budget = MAX_BRIEF): string {
   const parts: string[] = []
   let left = budget
   for (const [key, item] of Object.entries(value)) {
+    if (UNTOLD.has(key)) continue
     if (left <= 0) {
       parts.push('…')
       break
@@ -87,12 +99,7 @@ type Reader = (data: Record<string, unknown>) => { title: unknown; text?: unknow
 const READERS: Record<string, Reader> = {
   sdk: (data) => ({
     title: data['member'],
-    text: [
-      Array.isArray(data['args']) ? data['args'].map((item) => brief(item)).join(', ') : '',
-      outcome(data),
-    ]
-      .filter(Boolean)
-      .join(' → '),
+    text: [argumentsOf(data['args']), outcome(data)].filter(Boolean).join(' → '),
   }),
   action: (data) => ({
     title: pick(data, 'action', 'Action', 'name'),
@@ -118,6 +125,13 @@ const READERS: Record<string, Reader> = {
     text: pick(data, 'reason', 'session', 'page') ?? '',
   }),
   'panel-error': (data) => ({ title: 'panel error', text: data['message'] ?? brief(data) }),
+}
+
+function argumentsOf(args: unknown): string {
+  if (!Array.isArray(args)) return ''
+  const given = [...args]
+  while (given.length && given[given.length - 1] === null) given.pop()
+  return given.map((item) => brief(item)).join(', ')
 }
 
 function outcome(data: Record<string, unknown>): string {

@@ -136,8 +136,9 @@ interface ActionCall {
 function callsOf(entries: readonly Entry[], actionId: string): ActionCall[] {
   const found: ActionCall[] = []
   for (const entry of entries) {
+    if (entry.kind !== 'sdk') continue
     const data = fields(entry.data)
-    if (entry.kind !== 'sdk' || data['member'] !== 'callDeviceAction') continue
+    if (data['member'] !== 'callDeviceAction') continue
     const args = Array.isArray(data['args']) ? data['args'] : []
     if (args[1] !== actionId) continue
     const result = fields(data['result'])

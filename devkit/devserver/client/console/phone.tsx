@@ -62,8 +62,8 @@ function Toolbar({ url }: { url: string }) {
         onChange={(event) => (preset.value = event.currentTarget.value)}
       >
         {PRESETS.map((item) => (
-          <option key={item.name} value={item.name}>
-            {item.name} · {item.width}×{item.height}
+          <option key={item.name} value={item.name} title={`${item.width} × ${item.height}`}>
+            {item.name}
           </option>
         ))}
       </select>

@@ -63,6 +63,7 @@ export class Store {
   readonly pages = new Cell<MiniProgramState>(NO_PAGES)
   readonly build = new Cell<Build>({ state: 'waiting', title: '', findings: [], at: 0 })
   readonly connected = new Cell(false)
+  readonly problem: Cell<string>
   readonly toast = new Cell<Toast | null>(null)
   readonly reloads = new Cell(0)
   private models: Record<string, unknown> = {}
@@ -72,6 +73,7 @@ export class Store {
   constructor(readonly boot: Boot) {
     this.api = new Api(boot.controlToken)
     this.lang = storedCell('lang', boot.lang === 'zh' ? 'zh' : 'en', ['en', 'zh'] as const)
+    this.problem = new Cell(boot.problem)
     this.deviceId = new Cell(`${boot.productId}/${boot.deviceName}`)
     this.deviceId.subscribe(() => this.chooseModel())
   }
@@ -117,8 +119,10 @@ export class Store {
   }
 
   private receive(message: Record<string, unknown>): void {
+    this.problem.value = String(message['problem'] ?? '')
     if (message['reset']) {
       this.last = 0
+      this.devices.value = {}
       this.log.clear()
       this.pages.value = NO_PAGES
     }
@@ -137,7 +141,12 @@ export class Store {
     const devices = { ...this.devices.value }
     for (const [id, raw] of Object.entries(changed)) {
       const data = fields(raw)
-      devices[id] = { id, online: Boolean(data['online']), properties: fields(data['properties']), firmware: (data['firmware'] as Firmware | undefined) ?? null }
+      devices[id] = {
+        id,
+        online: Boolean(data['online']),
+        properties: fields(data['properties']),
+        firmware: (data['firmware'] as Firmware | undefined) ?? null,
+      }
     }
     this.devices.value = devices
     const ids = Object.keys(devices)

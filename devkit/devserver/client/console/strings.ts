@@ -64,7 +64,8 @@ const en = {
   none: 'none',
   offer: 'Offer version',
   newVersion: 'Version to offer',
-  otaStates: 'Waits: the device is offline,Not started,Told to the device,Downloading,Burning,Failed,Done,Working,Waits for the user',
+  otaStates:
+    'Waits: the device is offline,Not started,Told to the device,Downloading,Burning,Failed,Done,Working,Waits for the user',
   miniProgram: 'Mini program',
   pageOpen: 'The panel is in front.',
   panelClosed: 'The panel was closed with navBack.',
