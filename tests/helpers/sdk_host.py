@@ -107,7 +107,7 @@ class SdkHost:
 def lamp_settings(**flags: Any) -> Settings:
     """Return the settings of a project with the test lamp."""
     return load_settings(
-        MODEL.parent, {"product_id": PRODUCT, "device_name": DEVICE, "model": MODEL, **flags}, environ={}
+        MODEL.parent, {"product_id": PRODUCT, "device_name": DEVICE, "model": MODEL, "lang": "zh", **flags}, environ={}
     )
 
 

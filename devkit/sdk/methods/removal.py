@@ -16,11 +16,25 @@ if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
 DANGER = "#ff584c"
+ENGLISH = {
+    "确认移除该分享设备吗？": "Remove this shared device?",
+    "确认删除设备吗？": "Delete this device?",
+    "删除设备后与其相关的任务将会失效。": "Tasks that use the device will stop working.",
+    "确认移除该分享群组吗？": "Remove this shared group?",
+    "确认拆散群组吗？": "Dissolve this group?",
+    "群组拆解后将无法对群组中设备进行批量控制，并以单个设备形式展示": (
+        "Its devices can then no longer be controlled together, and show one by one."
+    ),
+    "移除": "Remove",
+    "删除": "Delete",
+    "移除成功": "Removed",
+    "删除成功": "Deleted",
+}
 
 
 @dataclass(frozen=True)
 class Removal:
-    """What to ask and what to do. The words are the real SDK's."""
+    """What to ask and what to do. The words are the real SDK's; ENGLISH has them for --lang en."""
 
     title: str
     content: str
@@ -35,13 +49,18 @@ async def remove(session: Session, removal: Removal) -> None:
 
     Source: SDK 1.2.11 deleteDevice.
     """
-    style = {"confirmText": removal.confirm, "confirmColor": DANGER}
-    if not await session.ask("tips.confirm", removal.title, removal.content, style):
+    english = session.simulator.settings.lang == "en"
+
+    def words(text: str) -> str:
+        return ENGLISH.get(text, text) if english else text
+
+    style = {"confirmText": words(removal.confirm), "confirmColor": DANGER}
+    if not await session.ask("tips.confirm", words(removal.title), words(removal.content), style):
         return
     try:
         await call_cloud(session, removal.action, dict(removal.params))
         await reload_after_unmount(session)
-        await session.ask("tips.showSuccess", removal.done)
+        await session.ask("tips.showSuccess", words(removal.done))
         await nav_back(session)
     except (DevkitError, RejectWith) as error:
         await session.ask("tips.showError", error_to_wire(error))
