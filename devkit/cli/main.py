@@ -12,7 +12,7 @@ import click
 from devkit import log
 from devkit.errors import DevkitError
 
-COMMANDS = ("new", "dev", "preview", "release", "ca")
+COMMANDS = ("new", "dev", "preview", "release", "test", "ca")
 
 
 class LazyGroup(click.Group):

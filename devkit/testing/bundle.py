@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 VARIABLE = "DEVKIT_TEST_BUNDLE"
+PROJECT_VARIABLE = "DEVKIT_TEST_PROJECT"
 READY = "ready.json"
 WAIT_SECONDS = 180.0
 STEP_SECONDS = 0.01
@@ -88,7 +89,7 @@ async def panel_bundle(settings: Settings) -> Bundle:
     Errors: BuildError, ToolchainError.
     """
     folder = os.environ.get(VARIABLE)
-    if folder:
+    if folder and os.environ.get(PROJECT_VARIABLE) == str(settings.project):
         return await shared_bundle(Path(folder))
     return await build(settings)
 
