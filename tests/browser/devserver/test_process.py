@@ -169,14 +169,15 @@ async def test_save_storm_makes_few_rebuilds(panel: Path) -> None:
             for turn in range(1000):
                 script.write_text(PANEL.replace("VERSION", f"turn {turn}"), "utf-8")
 
+        start = time.monotonic()
         await asyncio.to_thread(storm)
+        seconds = time.monotonic() - start
         await asyncio.to_thread(script.write_text, PANEL.replace("VERSION", "the last turn" * 100), "utf-8")
-        builds = 0
-        while True:
+        builds, enough = 0, run.events[0]["bytes"] + 1200
+        while builds == 0 or run.events[-1]["bytes"] < enough:
             builds += 1
-            if (await run.next("rebuild", ok=True))["bytes"] > 6000:
-                break
-        assert builds <= 4
+            await run.next("rebuild", ok=True)
+        assert builds <= 3 + seconds  # a crowded machine writes slowly, which is no storm
 
 
 async def test_without_a_terminal_output_is_plain_and_keys_are_off(panel: Path) -> None:
