@@ -83,13 +83,13 @@ class Builder:
         """Stop both and end the worker."""
         if self._watcher:
             self._watcher.close()
-        if self._engine:
-            await self._engine.aclose()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        if self._engine:
+            await self._engine.aclose()
 
     @property
     def engine(self) -> Engine | None:

@@ -86,6 +86,7 @@ class NodeEngine:
         self._waiting: int | None = 2 if started else None
         self._last = BuildResult(b"")
         self._lock = asyncio.Lock()
+        self._closed = False
 
     @property
     def pid(self) -> int | None:
@@ -120,6 +121,7 @@ class NodeEngine:
 
     async def aclose(self) -> None:
         """End the worker."""
+        self._closed = True
         process, self._process = self._process, None
         if process is not None:
             await asyncio.to_thread(process.close)
@@ -132,6 +134,8 @@ class NodeEngine:
 
     def _build(self, notice: str) -> BuildResult:
         """Ask for a build and wait for it; runs in a thread."""
+        if self._closed:
+            raise WorkerLostError("the engine is closed")
         if self._process is None:
             self._process = WorkerProcess(self._node, self._packages, self._options.project)
             self._process.send("open", options=self._options.wire())

@@ -28,7 +28,7 @@ _EDITOR_FILES = re.compile(
     r"~$|\.sw[a-z]$|^4913$|___jb_(?:tmp|old|bak)___$|^\.#|^#.*#$|\.tmp(?:\.\d+)*$|\.crswap$"
 )
 # Milliseconds. A save is seen after one to two steps; a step groups the events of one rename-over save.
-STEP_MS = 4
+STEP_MS = 2
 DEBOUNCE_MS = 50
 MOST_FOLDERS = 5000
 

@@ -1,7 +1,7 @@
 // LESS, Sass, PostCSS, px to vw and vendor prefixes; results are kept until a file that they came from changes.
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { pluginFailure } from './diagnostics.mjs';
 import { packageFolder } from './tools.mjs';
 
@@ -118,7 +118,8 @@ class Pipeline {
   }
 }
 
-function stampOf(files) {
+// Return a text that changes when any of the files does.
+export function stampOf(files) {
   const stamps = [];
   for (const file of files) {
     const state = statSync(file, { throwIfNoEntry: false });
@@ -138,7 +139,7 @@ export function resolveStyle(name, from, aliases, project) {
   let target = null;
   for (const [alias, value] of aliases) {
     const prefix = alias.endsWith('/') ? alias : `${alias}/`;
-    if (name.startsWith(prefix)) target = join(value.startsWith('.') || value.startsWith('src') ? join(project, value) : value, name.slice(prefix.length));
+    if (name.startsWith(prefix)) target = join(aliased(value, project), name.slice(prefix.length));
   }
   if (!target) {
     const [, packageName, rest] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(name) ?? [];
@@ -151,6 +152,11 @@ export function resolveStyle(name, from, aliases, project) {
   for (const base of [target, partial]) names.push(...Object.keys(LANGUAGES).map((suffix) => base + suffix));
   names.push(...Object.keys(LANGUAGES).map((suffix) => join(target, `index${suffix}`)));
   return names.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile()) ?? null;
+}
+
+function aliased(value, project) {
+  const path = resolve(project, value);
+  return statSync(path, { throwIfNoEntry: false }) ? path : (packageFolder(value, project) ?? path);
 }
 
 // Rewrite px of declarations to vw, as postcss-px-to-viewport does: 5 decimals, 1px and PX stay, selectors and

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { pluginFailure } from './diagnostics.mjs';
+import { stampOf } from './styles.mjs';
 
 export class Vue {
   constructor(shared) {
@@ -22,15 +23,17 @@ export class Vue {
     if (this.tooOld) return pluginFailure(failure(`devkit compiles Vue 3 components; this project has vue ${this.tooOld}.`, { file: path }));
     const source = await readFile(path, 'utf8');
     const known = this.kept.get(path);
-    if (known?.source === source && known.answer && !known.reads.size) return known.answer;
+    if (known?.source === source && known.answer && known.stamp === stampOf(known.reads)) return known.answer;
+    for (const file of [path, ...(known?.reads ?? [])]) this.compiler.invalidateTypeCache?.(file);
     const { descriptor, errors } = this.compiler.parse(source, { filename: path, sourceMap: this.shared.options.sourcemap });
     const name = relative(this.shared.options.project, path).split(sep).join('/');
     const id = createHash('sha256').update(name).digest('hex').slice(0, 8);
-    const entry = { source, descriptor, id, reads: new Set() };
+    const entry = { source, descriptor, id, reads: new Set(), parts: new Map() };
     this.kept.set(path, entry);
     if (errors.length) return pluginFailure(...errors.map((error) => this.explained(error, path, source)));
     try {
       entry.answer = this.assemble(entry, path, name);
+      entry.stamp = stampOf(entry.reads);
     } catch (error) {
       this.shared.dependencies.set(`${path}?script`, [...entry.reads]);
       return pluginFailure(this.explained(error, path, source));
@@ -109,7 +112,17 @@ export class Vue {
   async part(path, suffix) {
     const query = new URLSearchParams(suffix.slice(1));
     const entry = this.kept.get(path);
-    return query.get('type') === 'template' ? this.template(entry, path) : this.style(entry, path, Number(query.get('index')));
+    const known = entry.parts.get(suffix);
+    if (known && known.stamp === stampOf(known.files)) return known.answer;
+    const files = new Set();
+    const answer =
+      query.get('type') === 'template'
+        ? this.template(entry, path)
+        : await this.style(entry, path, Number(query.get('index')), files);
+    // A PostCSS configuration may depend on files that it does not name.
+    const lasting = !answer.errors && !this.shared.pipeline.config;
+    if (lasting) entry.parts.set(suffix, { files, stamp: stampOf(files), answer });
+    return answer;
   }
 
   template(entry, path) {
@@ -127,12 +140,11 @@ export class Vue {
     return { contents: made.code + comment(made.map, this.shared.options.sourcemap), loader: isTs ? 'ts' : 'js', resolveDir: dirname(path) };
   }
 
-  async style(entry, path, index) {
+  async style(entry, path, index, files) {
     const block = entry.descriptor.styles[index];
-    const files = new Set();
     // Blank lines in front keep the lines of messages and source maps those of the component file.
     const source = '\n'.repeat(block.loc.start.line - 1) + block.content;
-    const { pipeline, options } = this.shared;
+    const { pipeline } = this.shared;
     const scope = block.scoped || entry.descriptor.cssVars.length ? (made) => this.scoped(made, entry, path, block) : null;
     const key = `${path}?style${index}`;
     try {
@@ -140,8 +152,7 @@ export class Vue {
       files.add(from.path);
       const made = await pipeline.compile({ ...from, lang: block.lang ?? from.lang, files, extra: scope });
       this.shared.dependencies.set(key, [...files]);
-      const contents = options.sourcemap && !block.lang ? made.code : made.code;
-      return { contents, loader: block.module ? 'local-css' : 'css', resolveDir: dirname(path) };
+      return { contents: made.code, loader: block.module ? 'local-css' : 'css', resolveDir: dirname(path) };
     } catch (error) {
       this.shared.dependencies.set(key, [...files]);
       return pluginFailure(error.devkit ?? this.explained(error, path, entry.source));

@@ -216,6 +216,22 @@ async def test_a_worker_started_ahead_is_used(project: Path) -> None:
         os.kill(started.pid, 0)
 
 
+async def test_closing_during_a_build_leaves_no_worker(project: Path) -> None:
+    write(project, FILES)
+    builder = Builder(options(project))
+    async with builder:
+        engine = builder.engine
+        assert isinstance(engine, NodeEngine)
+        building = asyncio.ensure_future(engine.rebuild())
+        while engine.pid is None:
+            await asyncio.sleep(0)
+        pid = engine.pid
+    await asyncio.gather(building, return_exceptions=True)
+    assert engine.pid is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 async def test_many_readers_see_every_event(project: Path) -> None:
     async with watching(project) as one:
         other = Follower(one.builder)

@@ -1,13 +1,17 @@
 """Vue 3 single-file components; vue itself comes from the toolchain."""
 
 import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
+from devkit.build.engine import Engine
 from devkit.errors import BuildError
-from tests.contract.build.conftest import Build
+from tests.contract.build.conftest import Build, write
 
 pytestmark = pytest.mark.node
+Open = Callable[..., Awaitable[Engine]]
 
 MAIN = "import { createApp } from 'vue'; import App from './App.vue'; createApp(App).mount('#app');"
 SETUP = """<script setup lang="ts">
@@ -97,6 +101,18 @@ async def test_errors_name_the_line_of_the_component(
     assert message.lower() in found.message.lower()
     assert found.line == line, found
     assert f"> {line} |" in found.frame
+
+
+async def test_every_rebuild_sees_changed_components_types_and_imports(opened: Open, project: Path) -> None:
+    engine = await opened(FILES)
+    first = await engine.rebuild()
+    write(project, {"src/vars.less": "@main: #654321;"})
+    second = await engine.rebuild()
+    assert (b"#654321" in second.css, second.js == first.js) == (True, True)
+    write(project, {"src/types.ts": "export interface Shape { name: string; colour?: string }"})
+    assert b"colour" in (await engine.rebuild()).js
+    write(project, {"src/Child.vue": CHILD.replace("<i ", "<u ").replace("</i>", "</u>")})
+    assert b'"u"' in (await engine.rebuild()).js
 
 
 async def test_a_vue_2_project_is_told(build: Build) -> None:
