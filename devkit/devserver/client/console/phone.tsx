@@ -107,10 +107,9 @@ function Toolbar({ url }: { url: string }) {
       >
         {chosen === 'zh' ? '中' : 'EN'}
       </button>
-      <span class="gap" />
       <button
         type="button"
-        class="tool"
+        class="tool end"
         title={words.reload}
         aria-label={words.reload}
         onClick={() => (store.reloads.value += 1)}
