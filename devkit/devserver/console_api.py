@@ -52,7 +52,7 @@ class ConsoleFeed:
         """Return what changed since the last call; {} when nothing did.
 
         entries are those of the timeline, missed counts older ones that are not kept any more; models,
-        devices and fault hold what differs from what was told.
+        devices and fault hold what differs from what was told; real tells that the device is not simulated.
         """
         return {**self._entries(), **self._state()}
 
@@ -76,7 +76,7 @@ class ConsoleFeed:
     def _state(self) -> dict[str, Any]:
         bench = self._simulator.transport.bench
         if bench is None:
-            return {}
+            return {"real": True} if self._differs("real", True) else {}
         snapshot = bench.snapshot()
         changed: dict[str, Any] = {}
         devices = {}

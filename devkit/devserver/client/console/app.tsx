@@ -130,6 +130,7 @@ export function App() {
           {problem}
         </p>
       )}
+      {useCell(store.real) && <p class="notice">{words.realDevice}</p>}
       {!store.api.canControl && <p class="notice">{words.readOnly}</p>}
       <main class="columns">
         <Phone />

@@ -64,6 +64,7 @@ export class Store {
   readonly build = new Cell<Build>({ state: 'waiting', title: '', findings: [], at: 0 })
   readonly connected = new Cell(false)
   readonly problem: Cell<string>
+  readonly real = new Cell(false)
   readonly toast = new Cell<Toast | null>(null)
   readonly reloads = new Cell(0)
   private models: Record<string, unknown> = {}
@@ -126,6 +127,7 @@ export class Store {
       this.log.clear()
       this.pages.value = NO_PAGES
     }
+    if (message['real']) this.real.value = true
     if (message['models']) {
       this.models = fields(message['models'])
       this.chooseModel()

@@ -7,6 +7,8 @@ const en = {
   connected: 'Connected',
   reconnecting: 'Connecting…',
   readOnly: 'This page may look, not control: open the console on the machine that runs devkit.',
+  realDevice:
+    'The device is a real one in the cloud: the console shows what happens, but cannot act as the device.',
   buildOk: 'Built',
   buildFailed: 'Build failed',
   buildWaiting: 'Building…',
@@ -107,6 +109,7 @@ const zh: Words = {
   connected: '已连接',
   reconnecting: '连接中…',
   readOnly: '此页面只能查看，不能控制：请在运行 devkit 的电脑上打开控制台。',
+  realDevice: '当前连接的是云端的真实设备：控制台可以查看，但不能代替设备操作。',
   buildOk: '构建成功',
   buildFailed: '构建失败',
   buildWaiting: '构建中…',
