@@ -31,7 +31,7 @@ async def mitmproxy(port: int, content: bytes, folder: Path) -> None:
 
     options = Options(listen_host="127.0.0.1", listen_port=port, confdir=str(folder))
     master = DumpMaster(options, with_termlog=False, with_dumper=False)
-    master.options.update(connection_strategy="lazy", upstream_cert=False)
+    master.options.update(connection_strategy="lazy", upstream_cert=False, ignore_hosts=[r"^127\.0\.0\.1:"])
     master.addons.add(Answer())
     await master.run()
 

@@ -129,6 +129,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Platform region for the cloud transport.",
         choices=("mainland", "overseas"),
     ),
+    Setting("cloud_url", str, "", "Address of a served emulator, in place of the region's platform."),
     Setting("sdk", str, "fake", "SDK in the host page.", choices=("fake", "official")),
     Setting("ultrafast", bool, False, "Load the page first and its data after, as the ultrafast mode does."),
     Setting("scenario", str, "", "Virtual device script (.py or .yaml), or module:Class."),
@@ -140,6 +141,8 @@ SETTINGS: tuple[Setting, ...] = (
         "What new JavaScript does to an open page: restart the panel in place, or reload the page.",
         choices=("restart", "reload"),
     ),
+    Setting("upstream", str, "", "Proxy behind the proxy, as http://host:port; HTTPS_PROXY when not given."),
+    Setting("live_reload", bool, False, "Reload the platform's own page, too, when the panel changes."),
     Setting("mirror", dict, {}, "Extra hosts for the proxy: host = URL."),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
