@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, SdkMethodError
 from devkit.sdk.asr import SpeechRecognition
@@ -20,6 +20,9 @@ from devkit.sdk.timeline import Timeline
 from devkit.sdk.wire import new_request_id
 from devkit.settings import Settings
 from devkit.transport.base import Transport
+
+if TYPE_CHECKING:
+    from devkit.sdk.scenario import Scenario
 
 logger = logging.getLogger(__name__)
 
@@ -43,15 +46,32 @@ class Simulator:
         self.music = MusicBox()
         self.sessions: dict[str, Session] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
-        self._closed = asyncio.Event()
+        self._scenario: Scenario | None = None
 
     async def start(self) -> None:
-        """Get ready for pages."""
-        self._closed.clear()
+        """Get ready for pages; start the scenario of the settings.
+
+        Errors: SettingsError when the scenario cannot be used.
+        """
+        if self.settings.scenario:
+            from devkit.sdk.scenario import Scenario
+
+            self._scenario = Scenario(self.transport, self.timeline, self.own_device_id())
+            await self._scenario.start(self.settings.scenario, self.settings.project)
+
+    def own_device_id(self) -> str:
+        """Return the device of the settings; the transport's first one when no product is named."""
+        name = self.settings.device_name
+        if self.settings.product_id:
+            return f"{self.settings.product_id}/{name}"
+        bench = self.transport.bench
+        known = list(bench.snapshot()["devices"]) if bench else []
+        return next((item for item in known if item.endswith(f"/{name}")), known[0] if known else "")
 
     async def aclose(self) -> None:
         """End every session; the transport stays open, it belongs to whoever opened it."""
-        self._closed.set()
+        if self._scenario is not None:
+            await self._scenario.aclose()
         for session in list(self.sessions.values()):
             self.drop(session)
         await self.hub.aclose()

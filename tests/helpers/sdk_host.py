@@ -118,8 +118,8 @@ async def simulator_on(settings: Settings | None = None) -> AsyncIterator[Simula
     timeline = Timeline()
     transport: Transport = await open_transport(settings, observer=timeline.record)
     simulator = Simulator(transport, settings, timeline=timeline)
-    await simulator.start()
     try:
+        await simulator.start()
         yield simulator
     finally:
         await simulator.aclose()

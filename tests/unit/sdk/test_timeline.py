@@ -1,0 +1,68 @@
+"""The timeline: order, bounds and followers."""
+
+import asyncio
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devkit.sdk.timeline import MAX_TEXT, Timeline, shorten
+
+
+def test_entries_are_numbered_and_bounded() -> None:
+    timeline = Timeline(max_entries=3)
+    for number in range(5):
+        timeline.record("n", number)
+    assert [entry.seq for entry in timeline.since(0)] == [3, 4, 5]
+    assert [entry.data for entry in timeline.since(4)] == [4]
+    assert timeline.since(5) == []
+    assert timeline.since(99) == []
+    assert timeline.seq == 5
+
+
+@given(st.lists(st.integers(), max_size=30), st.integers(0, 40), st.integers(1, 10))
+def test_since_gives_what_is_kept(values: list[int], seq: int, limit: int) -> None:
+    timeline = Timeline(max_entries=limit)
+    for value in values:
+        timeline.record("n", value)
+    kept = list(enumerate(values, 1))[-limit:]
+    assert [(entry.seq, entry.data) for entry in timeline.since(seq)] == [
+        item for item in kept if item[0] > seq
+    ]
+
+
+async def test_followers_get_old_and_new_entries_in_order() -> None:
+    timeline = Timeline()
+    timeline.record("old", 1)
+    seen: list[int] = []
+
+    async def follow() -> None:
+        async for entry in timeline.follow(0):
+            seen.append(entry.data)
+            if len(seen) == 4:
+                return
+
+    task = asyncio.create_task(follow())
+    await asyncio.sleep(0)
+    for number in (2, 3, 4):
+        timeline.record("new", number)
+    await asyncio.wait_for(task, 1)
+    assert seen == [1, 2, 3, 4]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats(allow_nan=False) | st.text() | st.binary(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
+    )
+)
+def test_whatever_is_recorded_becomes_json(value: Any) -> None:
+    json.dumps(shorten(value))
+
+
+def test_bulk_is_cut() -> None:
+    entry = Timeline().record("big", {"text": "x" * 10_000_000, "list": list(range(100_000)), "bytes": b"12"})
+    assert len(json.dumps(entry.data)) < 3 * MAX_TEXT
+    assert "10000000 characters" in entry.data["text"]
+    assert entry.data["bytes"] == "(2 bytes)"
