@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from devkit.cli.options import option
 from devkit.errors import ModelError, ScaffoldError
 
 if TYPE_CHECKING:
+    from devkit.model import ThingModel
     from devkit.scaffold import Answers, Project, Template
 
 T = TypeVar("T")
@@ -69,10 +71,11 @@ def command(
     """
     from devkit.scaffold import create_project, plan_project
 
-    model_text = _read_model(model) if model else ""
+    own_model = _read_model(model) if model else {}
     folder = _ask_folder(name, yes)
     chosen = _ask_template(template, yes)
-    answers = _ask_answers(folder.name, chosen, model_text, yes, (features, product_id, description, version))
+    given = (features, product_id, description, version)
+    answers = _ask_answers(folder.name, chosen, yes, given, own_model)
     project = create_project(folder, plan_project(chosen, answers))
     has_packages = (project.folder / "package.json").exists()
     installed = has_packages and _install(project, _wants_install(install, yes))
@@ -116,9 +119,9 @@ def _ask_template(name: str | None, yes: bool) -> Template:
 def _ask_answers(
     name: str,
     template: Template,
-    model: str,
     yes: bool,
     given: tuple[tuple[str, ...], str | None, str | None, str | None],
+    own_model: dict[str, str],
 ) -> Answers:
     """Return the rest of the answers, each from its flag, else its default with --yes, else a question."""
     from devkit.scaffold import Answers, check_features, check_product_id, check_version
@@ -136,7 +139,7 @@ def _ask_answers(
         description=_ask("Description", description, "", str, yes),
         product_id=_ask("Product id (may stay empty)", product_id, "", check_product_id, yes),
         features=wanted,
-        model=model,
+        **own_model,
     )
 
 
@@ -157,15 +160,25 @@ def _ask(question: str, given: str | None, default: str, read: Callable[[str], T
     return answer
 
 
-def _read_model(file: Path) -> str:
-    """Return the text of a thing model that devkit can read."""
+def _read_model(file: Path) -> dict[str, str]:
+    """Return the text of a thing model that devkit can read, and its main switch."""
     from devkit.model import load_model
 
     try:
-        load_model(file)
-        return file.read_text("utf-8-sig")
+        model = load_model(file)
+        return {"model": file.read_text("utf-8-sig"), "switch": _main_switch(model)}
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"cannot be read: {error}.", "Give a thing model as JSON.", file=file) from error
+
+
+def _main_switch(model: ThingModel) -> str:
+    """Return the bool property that the templates put first, as findPower in their thing-model.js does."""
+    switches = [item.id for item in model.properties if item.define.type == "bool" and item.mode != "r"]
+    for pattern in ("power", r"(^|_|[a-z])(switch|on_?off)$", ""):
+        found = next((item for item in switches if re.search(pattern, item, re.IGNORECASE)), "")
+        if found:
+            return found
+    return ""
 
 
 def _wants_install(install: bool | None, yes: bool) -> bool:

@@ -13,14 +13,18 @@ from devkit.scaffold.manifest import MANIFEST, SHARED, Layer, Template, nearest
 from devkit.scaffold.render import Renderer
 
 MODEL_FILE = "thing-model.json"
-SCRIPTS = {"dev": "devkit dev", "release": "devkit release", "test": "pytest"}
+SCRIPTS = {"dev": "devkit dev", "release": "devkit release", "test": "devkit test"}
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _PRODUCT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the user chose; model is the text of a thing model to use in place of the template's."""
+    """What the user chose.
+
+    model is the text of a thing model to use in place of the template's; switch is the bool property that
+    the first switch of the page controls, "" when there is none.
+    """
 
     name: str
     version: str = "0.1.0"
@@ -28,6 +32,7 @@ class Answers:
     product_id: str = ""
     features: tuple[str, ...] = ()
     model: str = ""
+    switch: str = "power_switch"
 
 
 def check_features(template: Template, features: Iterable[str]) -> tuple[str, ...]:
@@ -97,6 +102,7 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
         "version": answers.version,
         "description": answers.description,
         "product_id": answers.product_id,
+        "switch": answers.switch,
         "features": features,
         "template": template.name,
         "title": template.title,

@@ -10,6 +10,8 @@ from playwright.async_api import Page, Route, expect
 
 from devkit.build import build_release
 from devkit.settings import load_settings
+from tests.browser.devserver.harness import spawn
+from tests.helpers.browser import chromium_path
 from tests.helpers.client_code import CLIENT
 from tests.helpers.scaffolded import MODELS, TEMPLATES, ServedPanel, scaffold, served
 
@@ -160,6 +162,17 @@ async def test_a_product_without_properties(tmp_path: Path, page: Page, name: st
     async with served(scaffold(tmp_path, name, model='{"version": "1.0", "properties": []}')) as panel:
         await page.goto(panel.url)
         await expect(page.get_by_text("这个产品还没有定义属性")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_the_own_tests_of_a_template_pass(tmp_path: Path, name: str) -> None:
+    project = scaffold(tmp_path, name)
+    run = await spawn(
+        project, "test", "-p", "no:cacheprovider", f"--panel-browser-path={chromium_path() or ''}"
+    )
+    output, _ = await asyncio.wait_for(run.process.communicate(), 60)
+    assert run.process.returncode == 0, output.decode()
+    assert "3 passed" in output.decode()
 
 
 @pytest.mark.parametrize("name", ["react"])

@@ -122,6 +122,27 @@ def test_a_thing_model_is_checked_and_copied(folder: Path) -> None:
     assert not (folder / "two").exists()
 
 
+@pytest.mark.parametrize(
+    ("ids", "switch"),
+    [
+        (["eco", "lamp_switch"], "lamp_switch"),
+        (["eco", "a_switch", "power"], "power"),
+        (["eco"], "eco"),
+        ([], ""),
+    ],
+)
+def test_the_headless_test_uses_a_switch_that_is_there(folder: Path, ids: list[str], switch: str) -> None:
+    define = {"type": "bool", "mapping": {"0": "off", "1": "on"}}
+    properties = [{"id": "seen", "name": "seen", "mode": "r", "define": define}]
+    properties += [{"id": item, "name": item, "mode": "rw", "define": define} for item in ids]
+    (folder / "model.json").write_text(json.dumps({"version": "1.0", "properties": properties}))
+    assert new("lamp", "--yes", "--model", "model.json").exit_code == 0
+    source = (folder / "lamp" / "tests" / "test_panel.py").read_text()
+    compile(source, "test_panel.py", "exec")
+    assert (f'SWITCH = "{switch}" ' in source) == bool(switch)
+    assert ("def test_controls" in source) == bool(switch)
+
+
 def test_lists_the_templates() -> None:
     result = new("--list-templates")
     assert result.exit_code == 0
