@@ -26,6 +26,7 @@ from typing import Any
 
 import platformdirs
 from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -186,6 +187,19 @@ async def until_listening(url: str) -> None:
     raise RuntimeError(f"{url} does not answer")
 
 
+async def open_page(page: Page, url: str) -> None:
+    """Navigate; again while the tool still refuses, which Vite does for a moment after it first answered."""
+    for _ in range(100):
+        try:
+            await page.goto(url, wait_until="commit")
+        except PlaywrightError as error:
+            if "ERR_CONNECTION_REFUSED" not in str(error):
+                raise
+            await asyncio.sleep(0.01)
+            continue
+        return
+
+
 async def first_pixels(browser: Browser, tool: Tool, *, cold: bool) -> float:
     """Return seconds from process start to the frame that shows the panel."""
     page = await browser.new_page(viewport={"width": 375, "height": 812})
@@ -194,7 +208,7 @@ async def first_pixels(browser: Browser, tool: Tool, *, cold: bool) -> float:
     start = time.time()
     async with started(tool):
         await until_listening(tool.url)
-        await page.goto(tool.url, wait_until="commit")
+        await open_page(page, tool.url)
         await page.wait_for_selector("#mark")
         shown = await page.evaluate("new Promise((done) => requestAnimationFrame(() => done(Date.now())))")
     await page.close()
@@ -207,7 +221,7 @@ async def edits(browser: Browser, tool: Tool, kind: str, rounds: int) -> list[fl
     results = []
     async with started(tool):
         await until_listening(tool.url)
-        await page.goto(tool.url)
+        await open_page(page, tool.url)
         await page.wait_for_selector("#mark")
         await page.wait_for_load_state("networkidle")
         for turn in range(1, rounds + 3):
