@@ -53,6 +53,7 @@ async def render_console(server: DevServer, control_token: str) -> str:
         "deviceName": server.settings.device_name,
         "controlToken": control_token,
         "liveToken": server.page_token,
+        "server": server.instance,
         "lang": lang,
         "problem": problem,
     }

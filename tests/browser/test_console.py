@@ -259,3 +259,11 @@ async def test_the_socket_needs_the_control_token(console: "Page", server: Conso
     assert await console.evaluate(script, server.server.page_token) == "closed"
     assert await console.evaluate(script, "") == "closed"
     assert await console.evaluate(script, server.server.control_token) == "open"
+
+
+async def test_a_restarted_server_gets_its_own_page(console: "Page", server: ConsoleServer) -> None:
+    await console.route_web_socket("**/live**", lambda route: route.close())
+    await console.reload()
+    await console.evaluate("window.before = true")
+    server.server.instance = "another"
+    await console.wait_for_function("!window.before")

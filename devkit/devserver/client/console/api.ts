@@ -6,6 +6,7 @@ export interface Boot {
   deviceName: string
   controlToken: string
   liveToken: string
+  server: string
   lang: string
   problem: string
 }
@@ -52,9 +53,6 @@ export class Api {
 
   /** Return the URL of the socket that tells of everything new after entry number since. */
   socketUrl(since: number): string {
-    const url = new URL(`${PREFIX}/live`, location.href)
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    url.search = new URLSearchParams({ token: this.token, since: String(since) }).toString()
-    return url.href
+    return `${PREFIX}/live?${new URLSearchParams({ token: this.token, since: String(since) }).toString()}`
   }
 }

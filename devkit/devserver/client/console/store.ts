@@ -5,6 +5,7 @@ import { Cell, storedCell } from './cell'
 import { fields, type Entry } from './entries'
 import { Log } from './log'
 import { readStack, type MiniProgramState, NO_PAGES } from './mini-program-state'
+import { keepSocket } from './socket'
 import { EMPTY_MODEL, readModel, type ThingModel } from './thing-model'
 
 export interface Device {
@@ -49,7 +50,6 @@ export interface Toast {
 }
 
 const NO_FAULT: Fault = { latency_ms: 0, drop: 0, errors: {} }
-const RETRY_MS = 1000
 
 export class Store {
   readonly api: Api
@@ -110,12 +110,10 @@ export class Store {
   }
 
   private followEntries(): void {
-    const socket = new WebSocket(this.api.socketUrl(this.last))
-    socket.addEventListener('open', () => (this.connected.value = true))
-    socket.addEventListener('message', (event) => this.receive(JSON.parse(String(event.data))))
-    socket.addEventListener('close', () => {
-      this.connected.value = false
-      setTimeout(() => this.followEntries(), RETRY_MS)
+    keepSocket(this.boot.server, {
+      url: () => this.api.socketUrl(this.last),
+      message: (data) => this.receive(fields(data)),
+      state: (connected) => (this.connected.value = connected),
     })
   }
 
@@ -167,14 +165,10 @@ export class Store {
   }
 
   private followBuild(): void {
-    const url = new URL('/__devkit/live', location.href)
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    url.search = new URLSearchParams({ token: this.boot.liveToken }).toString()
-    const socket = new WebSocket(url)
-    socket.addEventListener('message', (event) => {
-      if (typeof event.data === 'string') this.takeBuild(JSON.parse(event.data))
+    keepSocket(this.boot.server, {
+      url: () => `/__devkit/live?${new URLSearchParams({ token: this.boot.liveToken }).toString()}`,
+      message: (data) => this.takeBuild(fields(data)),
     })
-    socket.addEventListener('close', () => setTimeout(() => this.followBuild(), RETRY_MS))
   }
 
   private takeBuild(message: Record<string, unknown>): void {
