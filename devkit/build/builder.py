@@ -129,11 +129,9 @@ class Builder:
             result = await engine.rebuild()
         except BuildError as error:
             self.error = error
-            inputs: frozenset[Path] = getattr(error, "inputs", frozenset())
             self._publish(Failed(error))
         else:
             last, self.current, self.error = self.current, result, None
-            inputs = result.inputs
             self._publish(
                 Built(
                     result,
@@ -141,8 +139,8 @@ class Builder:
                     changed_css=last is None or last.css != result.css,
                 )
             )
-        if self._watcher:
-            self._watcher.watch_also(inputs)
+            if self._watcher:
+                self._watcher.watch_also(result.inputs)
 
     def _publish(self, event: BuildEvent) -> None:
         self._last = event

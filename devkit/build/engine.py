@@ -147,9 +147,7 @@ class NodeEngine:
     def _take(self, reply: Reply, notice: str, waited: float) -> BuildResult:
         head = reply.head
         if head.get("errors"):
-            error = build_error(head["errors"])
-            error.inputs = frozenset(map(Path, head.get("inputs", ())))  # type: ignore[attr-defined]
-            raise error
+            raise build_error(head["errors"])
         kept = {name: getattr(self._last, name) for name in head.get("same", ())}
         inputs = frozenset(map(Path, head["inputs"])) if "inputs" in head else self._last.inputs
         self._last = BuildResult(

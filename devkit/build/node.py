@@ -47,9 +47,8 @@ def npm_command(node: str) -> list[str] | None:
     found = shutil.which("npm", path=str(beside)) or shutil.which("npm")
     if found:
         return [found]
-    for script in beside.glob("../lib/node_modules/npm/bin/npm-cli.js"):
-        return [node, str(script)]
-    return None
+    scripts = [beside / place / "node_modules/npm/bin/npm-cli.js" for place in ("../lib", ".")]
+    return next(([node, str(script)] for script in scripts if script.is_file()), None)
 
 
 def _wheel_node() -> str | None:

@@ -1,12 +1,13 @@
 """The toolchain is installed once, safely, and not at all when it is there."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from devkit.build import node, open_engine, toolchain
+from devkit.build import Builder, Built, node, open_engine, toolchain
 from devkit.build.engine import NodeEngine
 from devkit.build.transform import TransformEngine
 from devkit.errors import BuildError, ToolchainError
@@ -112,6 +113,18 @@ async def test_what_the_other_engine_cannot_do_is_an_error_with_the_remedy(
         await engine.rebuild()
     assert caught.value.diagnostics[0].file.endswith(name)
     assert "pip install 'h5-devkit[node]'" in caught.value.hint
+
+
+async def test_the_other_engine_is_watched_too(project: Path) -> None:
+    write(project, {"src/index.jsx": "window.a = <i/>;"})
+    async with Builder(options(project, engine="esbuild-py")) as builder:
+        events = builder.events()
+        assert isinstance(await asyncio.wait_for(anext(events), 10), Built)
+        write(project, {"src/index.css": ".new{}"})
+        event = await asyncio.wait_for(anext(events), 10)
+        assert isinstance(event, Built)
+        assert (event.result.css, event.changed_js, event.changed_css) == (b".new{}", False, True)
+        await events.aclose()  # type: ignore[attr-defined]
 
 
 async def test_the_other_engine_is_not_misled_by_texts_and_comments(project: Path) -> None:
