@@ -20,6 +20,7 @@ from devkit.cloud.params import read_params
 from devkit.cloud.push import DeviceChange, PushHub
 from devkit.cloud.refusals import refusal
 from devkit.cloud.rules import Rules
+from devkit.cloud.signed_calls import check_signed_call
 from devkit.cloud.store import MemoryStore, Store, Transaction
 from devkit.cloud.work import Work
 from devkit.errors import CloudApiError
@@ -128,6 +129,25 @@ class Emulator:
             return None
         return str(row["user_id"])
 
+    def visible_devices(self, token: JSON, device_ids: list[str]) -> list[str]:
+        """Return those of some devices that the user of a token may follow.
+
+        Errors: CloudApiError for an unknown or expired token.
+        """
+        with self.store.transaction() as tx:
+            user_id = self.session_user(tx, token)
+            if user_id is None:
+                raise refusal(None, "session", "The AccessToken is unknown or has expired.")
+            return [device_id for device_id in dict.fromkeys(device_ids) if _may_see(tx, user_id, device_id)]
+
+    def check_signature(self, params: Mapping[str, JSON]) -> None:
+        """Check a signed call: known application, fresh time, unused nonce, right signature.
+
+        Errors: CloudApiError. Source: app-api.yaml common.signature; window and nonce memory are unverified.
+        """
+        with self.store.transaction() as tx:
+            check_signed_call(tx, params, self.clock.now_ms() // 1000, self.limits.signature_s)
+
     def model(self, tx: Transaction, product_id: str) -> ThingModel:
         """Return the thing model of a product, parsed once; an unknown product has an empty one."""
         row = tx.get("products", product_id)
@@ -173,6 +193,14 @@ class Emulator:
         await self.devices.aclose()
         self.hub.close()
         self.store.close()
+
+
+def _may_see(tx: Transaction, user_id: str, device_id: str) -> bool:
+    device = tx.get("devices", device_id)
+    if device is None:
+        return False
+    family_id = device["family_id"]
+    return bool((family_id and tx.get("members", family_id, user_id)) or tx.get("shares", device_id, user_id))
 
 
 def _run_all(effects: list[Callable[[], None]]) -> None:

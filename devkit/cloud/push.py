@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from devkit.cloud.wire import china_time, encode_payload, to_json
 
 JSON = Any
 
@@ -15,7 +18,7 @@ JSON = Any
 class DeviceChange:
     """One push; the payload is not encoded yet.
 
-    time is unix ms; users limits it to some users (empty: every subscriber of the device).
+    time is unix ms.
     Source: app-api.yaml websocket.push.
     """
 
@@ -25,7 +28,20 @@ class DeviceChange:
     time: int
     payload: JSON = None
     topic: str = ""
-    users: frozenset[str] = field(default=frozenset())
+
+    @functools.cached_property
+    def frame(self) -> str:
+        """Return the wire frame; encoded once, however many clients get it."""
+        params = {
+            "Time": china_time(self.time),
+            "Type": self.type,
+            "SubType": self.sub_type,
+            "Topic": self.topic,
+            "Payload": encode_payload(self.payload),
+            "Seq": self.time,
+            "DeviceId": self.device_id,
+        }
+        return to_json({"action": "DeviceChange", "params": params, "push": True})
 
 
 class Subscription:

@@ -14,6 +14,7 @@ from devkit.model import ThingModel
 
 JSON = Any
 USER_ID = "200012345678"
+APP_KEY, APP_SECRET = "devkitSandboxKey", "devkit-sandbox-secret"  # of the emulator alone
 ROOMS = ("客厅", "卧室", "书房")
 GATEWAY = 5
 
@@ -60,6 +61,7 @@ def seed_home(
         alias=display_name,
         online=True,
     )
+    work.tx.put("apps", {"app_key": APP_KEY, "app_secret": APP_SECRET, "name": "devkit"})
     token, _ = open_session(work, user_id)
     return Seed(user_id, token, family_id, rooms[0], device_id)
 

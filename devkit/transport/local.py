@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.cloud import Emulator, VirtualDevice, ota
 from devkit.cloud.push import Subscription
@@ -15,6 +15,9 @@ from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel, load_model
 from devkit.settings import Settings
 from devkit.transport.base import JSON, Push
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
 
 logger = logging.getLogger(__name__)
 Observer = Callable[[str, dict[str, Any]], None]
@@ -96,6 +99,12 @@ class LocalTransport:
         finally:
             self._subscriptions.discard(subscription)
             subscription.close()
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the emulator at the platform's own paths, for a server to mount."""
+        from devkit.cloud.http import routes
+
+        return routes(self.emulator)
 
     async def aclose(self) -> None:
         """Stop the emulator; every pushes() iterator ends."""

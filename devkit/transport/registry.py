@@ -17,7 +17,16 @@ async def _local(settings: Settings, observer: Observer | None) -> Transport:
     return await open_local(settings, observer=observer)
 
 
-TRANSPORTS: Mapping[str, Callable[[Settings, Observer | None], Awaitable[Transport]]] = {"local": _local}
+async def _cloud(settings: Settings, observer: Observer | None) -> Transport:
+    from devkit.transport.cloud import open_cloud
+
+    return await open_cloud(settings, observer=observer)
+
+
+TRANSPORTS: Mapping[str, Callable[[Settings, Observer | None], Awaitable[Transport]]] = {
+    "local": _local,
+    "cloud": _cloud,
+}
 
 
 async def open_transport(settings: Settings, *, observer: Observer | None = None) -> Transport:

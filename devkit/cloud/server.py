@@ -1,0 +1,158 @@
+"""The emulator alone on a port: what `devkit cloud serve` runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from devkit.cloud.http import routes
+from devkit.errors import ServeError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from devkit.cloud.emulator import Emulator
+
+_LOOPBACK = r"(?:127\.0\.0\.1|localhost|\[::1\])"
+_SITES = r"https://(?:iot\.cloud\.tencent|oversea\.iotcloud\.tencentiotcloud)\.com"
+ORIGIN = re.compile(rf"https?://{_LOOPBACK}(?::\d+)?|{_SITES}")
+
+
+class Guard:
+    """Refuse what a web page elsewhere could make a browser send: foreign Host and Origin headers.
+
+    hosts are names and addresses besides loopback that clients may use.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = ()) -> None:
+        self._app = app
+        names = "|".join([_LOOPBACK, *map(re.escape, hosts)])
+        self._host = re.compile(rf"(?:{names})(?::\d+)?", re.IGNORECASE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 403 with the reason."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        host, origin = headers.get(b"host", ""), headers.get(b"origin", "")
+        if not self._host.fullmatch(host):
+            await _refuse(scope, send, f"The host {host!r} is not served; add it with --allow-host.")
+        elif origin and not ORIGIN.fullmatch(origin):
+            await _refuse(scope, send, f"Pages of {origin} may not use this emulator.")
+        elif scope["type"] == "http" and scope["method"] == "OPTIONS" and origin:
+            await _reply(send, 204, b"", _cors(origin))
+        elif origin and scope["type"] == "http":
+            await self._app(scope, receive, _with_headers(send, _cors(origin)))
+        else:
+            await self._app(scope, receive, send)
+
+
+def _cors(origin: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-methods", b"GET, POST"),
+        (b"access-control-allow-headers", b"content-type"),
+        (b"vary", b"origin"),
+    ]
+
+
+def _with_headers(send: Send, extra: list[tuple[bytes, bytes]]) -> Send:
+    async def sender(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *extra]}
+        await send(message)
+
+    return sender
+
+
+async def _refuse(scope: Scope, send: Send, reason: str) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 4403, "reason": reason[:100]})
+    else:
+        await _reply(send, 403, reason.encode(), [(b"content-type", b"text/plain; charset=utf-8")])
+
+
+async def _reply(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def emulator_app(emulator: Emulator, hosts: Sequence[str] = ()) -> ASGIApp:
+    """Return the ASGI application of an emulator with its guard."""
+    return Guard(Starlette(routes=routes(emulator)), hosts)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one.
+
+    Errors: ServeError when the port is taken or the address is not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise ServeError(
+            f"{host}:{port} cannot be listened on: {error.strerror}.", "Choose another --port."
+        ) from error
+    return listener
+
+
+@contextlib.asynccontextmanager
+async def served(
+    emulator: Emulator, *, host: str = "127.0.0.1", port: int = 0, hosts: Sequence[str] = ()
+) -> AsyncIterator[str]:
+    """Serve an emulator while the context lasts; yields its base URL.
+
+    Errors: ServeError.
+    """
+    import uvicorn
+
+    listener = bind(host, port)
+    config = uvicorn.Config(
+        emulator_app(emulator, hosts),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_max_size=2**22,
+        log_level="critical",
+        server_header=False,
+        date_header=False,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=0,
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    ticking = asyncio.get_running_loop().create_task(server.main_loop())
+    try:
+        name = f"[{host}]" if ":" in host else host
+        yield f"http://{name}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await ticking
+        _close_connections(server)
+        await server.shutdown(sockets=[listener])
+
+
+def _close_connections(server: uvicorn.Server) -> None:
+    """Close what is open, without waiting for clients that never leave."""
+    from websockets.exceptions import InvalidState
+
+    for connection in list(server.server_state.connections):
+        with contextlib.suppress(InvalidState):
+            connection.shutdown()
+    server.server_state.connections.clear()

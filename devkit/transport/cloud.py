@@ -1,0 +1,217 @@
+"""The cloud transport: the real platform, or an emulator that is served, over HTTP and a websocket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
+from devkit.settings import Settings
+from devkit.transport.base import JSON, DeviceBench, Push
+from devkit.transport.credentials import Credentials
+from devkit.transport.endpoint import Endpoint
+from devkit.transport.push_client import RECONNECT_S, PushClient
+from devkit.transport.signature import sign
+
+if TYPE_CHECKING:
+    import httpx
+
+logger = logging.getLogger(__name__)
+Observer = Callable[[str, dict[str, Any]], None]
+TIMEOUT_S = 10.0
+SETTLE_S = 5.0
+CALLS_PER_S = 50
+EXPIRED = ("InvalidAccessToken", "VERIFY_LOGIN_FAIL")
+
+
+async def open_cloud(settings: Settings, *, observer: Observer | None = None) -> CloudTransport:
+    """Connect to the platform of the settings and check the access token.
+
+    Errors: SettingsError without credentials, TransportError when the cloud cannot be reached, CloudApiError
+    when it refuses the token.
+    """
+    endpoint = Endpoint.of(settings.region, settings.cloud_url)
+    transport = CloudTransport(endpoint, Credentials.find(), observer=observer)
+    try:
+        await transport.connect()
+    except BaseException:
+        await transport.aclose()
+        raise
+    return transport
+
+
+class CloudTransport:
+    """Calls over HTTP and pushes over a websocket, as one user."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        *,
+        observer: Observer | None = None,
+        timeout_s: float = TIMEOUT_S,
+        reconnect_s: float = RECONNECT_S,
+    ) -> None:
+        import httpx
+
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._observer = observer
+        self._token = credentials.token
+        self._login = asyncio.Lock()
+        self._user_id = "unknown"
+        self._pace = Pace(CALLS_PER_S)
+        self._http = httpx.AsyncClient(timeout=timeout_s, trust_env=not endpoint.loopback)
+        self._pushes = PushClient(
+            endpoint, lambda: self._token, lambda: self._user_id, self._heard, reconnect_s=reconnect_s
+        )
+
+    @property
+    def bench(self) -> DeviceBench | None:
+        """Return None: the devices of the cloud are real ones."""
+        return None
+
+    async def connect(self) -> None:
+        """Log in where that is needed, and ask who the user is."""
+        if not self._token:
+            await self._log_in("")
+        user = await self.call("AppGetUser", {})
+        self._user_id = str((user.get("Data") or {}).get("UserID", "unknown"))
+
+    async def call(self, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Perform an action; an expired token is replaced once where a login is possible."""
+        started = time.monotonic()
+        await self._pushes.settled(SETTLE_S)
+        shown: dict[str, JSON] = {"action": action, "params": dict(params)}
+        shown["params"].pop("AccessToken", None)
+        try:
+            answer = await self._call_as_user(action, params)
+        except CloudApiError as error:
+            shown["error"] = {"code": error.code, "msg": error.message}
+            raise
+        except TransportError as error:
+            shown["error"] = {"code": 0, "msg": error.message}
+            raise
+        else:
+            shown["response"] = answer
+            return answer
+        finally:
+            self._observe("action", {**shown, "ms": round((time.monotonic() - started) * 1000)})
+
+    async def _call_as_user(self, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        token = self._token
+        try:
+            return await self._post("tokenapi", action, {"AccessToken": token, **params})
+        except CloudApiError as error:
+            expired = any(word in str(error.code) for word in EXPIRED)
+            if not expired or "AccessToken" in params or not self._credentials.can_log_in:
+                raise
+        await self._log_in(token)
+        return await self._post("tokenapi", action, {"AccessToken": self._token, **params})
+
+    async def _log_in(self, old: str) -> None:
+        """Get a new token, unless another call has got one meanwhile."""
+        async with self._login:
+            if self._token != old:
+                return
+            credentials = self._credentials
+            params: dict[str, JSON] = {
+                "Action": "AppGetTokenByWeiXin",
+                "RequestId": secrets.token_hex(8),
+                "AppKey": credentials.app_key,
+                "Timestamp": int(time.time()),
+                "Nonce": secrets.randbelow(2**31 - 1) + 1,
+                "WxOpenID": credentials.open_id,
+                "NickName": "devkit",
+                "Avatar": f"{self._endpoint.base}/favicon.ico",
+            }
+            params["Signature"] = sign(params, credentials.app_secret)
+            answer = await self._post("appapi", "AppGetTokenByWeiXin", params)
+            self._token = str((answer.get("Data") or {}).get("Token", ""))
+
+    async def _post(self, kind: str, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Send one call and unpack its envelope."""
+        request_id = str(params.get("RequestId") or secrets.token_hex(8))
+        body = {"RegionId": 1, **params, "Action": action, "RequestId": request_id}
+        await self._pace.wait()
+        response = await self._send(kind, action, body)
+        if response.status_code in (408, 504):
+            raise TransportTimeoutError(f"The cloud did not answer {action} in time.", "Try again.")
+        if response.status_code != 200:
+            raise TransportError(f"The cloud answered {action} with HTTP status {response.status_code}.")
+        try:
+            envelope = response.json()
+            code, message = envelope.get("code", 0), str(envelope.get("msg") or "")
+            data = envelope.get("data", envelope.get("Response")) or {}
+            failure = data.get("Error")
+        except (ValueError, AttributeError) as error:
+            raise TransportError(f"The cloud answered {action} with something other than JSON.") from error
+        if failure:
+            raise CloudApiError(failure.get("Code", code), str(failure.get("Message", message)), request_id)
+        if code:
+            raise CloudApiError(code, message, request_id)
+        return {**data, "RequestId": data.get("RequestId") or request_id}
+
+    async def _send(self, kind: str, action: str, body: Mapping[str, JSON]) -> httpx.Response:
+        import httpx
+
+        query = {"uin": self._user_id, "cmd": action}
+        try:
+            return await self._http.post(self._endpoint.api(kind), params=query, json=body)
+        except httpx.TimeoutException as error:
+            raise TransportTimeoutError(
+                f"The cloud did not answer {action} in time.", "Check the connection, or try again."
+            ) from error
+        except httpx.HTTPError as error:
+            raise TransportError(
+                f"The cloud at {self._endpoint.base} cannot be reached: {error}.",
+                "Check the connection, the proxy settings and cloud_url.",
+            ) from error
+
+    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
+        """Collect the pushes of some devices from now on; the next call waits until the cloud knows."""
+        return self._pushes.read(device_ids)
+
+    def _heard(self, push: Push) -> None:
+        self._observe(
+            "push",
+            {
+                "DeviceId": push.device_id,
+                "Type": push.type,
+                "SubType": push.sub_type,
+                "Time": push.time,
+                "Payload": push.payload,
+            },
+        )
+
+    def _observe(self, kind: str, data: dict[str, JSON]) -> None:
+        if self._observer:
+            self._observer(kind, data)
+
+    async def aclose(self) -> None:
+        """Close both connections and end every pushes() iterator."""
+        await self._pushes.aclose()
+        await self._http.aclose()
+
+
+class Pace:
+    """Keep calls apart, so that a panel in a loop does not lock its account out."""
+
+    def __init__(self, per_second: int) -> None:
+        self._gap = 1 / per_second
+        self._burst = per_second
+        self._tokens = float(per_second)
+        self._last = time.monotonic()
+
+    async def wait(self) -> None:
+        """Return at once while the budget lasts; then at the allowed rate."""
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._last) / self._gap)
+        self._last = now
+        self._tokens -= 1
+        if self._tokens < 0:
+            await asyncio.sleep(-self._tokens * self._gap)
