@@ -240,7 +240,12 @@ async def one_edit(page: Page, tool: Tool, kind: str, turn: int) -> float:
         file, text = tool.project / "src" / "style.css", STYLE.replace("rgb(0,", f"rgb({turn},")
     start = time.time()
     file.write_text(text, "utf-8")
-    shown = await asyncio.wait_for(page.evaluate("window.pixels"), 10)
+    try:
+        shown = await asyncio.wait_for(page.evaluate("window.pixels"), 10)
+    except PlaywrightError:  # the tool loaded the page again
+        print(f"{tool.name} reloaded for {kind} edit {turn}", file=sys.stderr)
+        await page.wait_for_selector(f"text=mark {turn}")
+        shown = await page.evaluate("new Promise((done) => requestAnimationFrame(() => done(Date.now())))")
     return float(shown) - start * 1000
 
 

@@ -8,6 +8,8 @@ import { connect, send } from './socket'
 import { swapStyle } from './style'
 import { obstacles, tracked } from './tracker'
 
+/** A page without a session has a problem of its own, which only loading it again can mend. */
+const ownProblem = boot.session ? null : boot.live.error
 const running = { js: boot.live.js, css: boot.live.css }
 
 let newest = 0
@@ -17,18 +19,21 @@ async function takeScript(head: { etag: string; hot: string }, code: string): Pr
   running.js = head.etag
   newest += 1
   const turn = newest
-  if (head.hot !== 'restart' || !canRestart()) {
-    location.reload()
-    return
-  }
+  if (head.hot !== 'restart') return loadAgain('hot = "reload" is set')
+  if (!canRestart()) return loadAgain([...obstacles].join(', ') || 'there is no SDK to reset')
   try {
     const data = await freshData()
     if (turn !== newest) return
     showRuntimeError(null)
-    if (!restart(code, data)) location.reload()
-  } catch {
-    location.reload()
+    if (!restart(code, data)) loadAgain('the script declares global names twice')
+  } catch (error) {
+    loadAgain(String(error))
   }
+}
+
+function loadAgain(reason: string): void {
+  console.info(`devkit: this page is loaded again for the new script: ${reason}.`)
+  location.reload()
 }
 
 function takeStyle(head: { etag: string }, css: string): void {
@@ -79,7 +84,7 @@ connect({
   text(message) {
     if (message.type === 'reload') location.reload()
     if (message.type === 'hello' && message.js && message.js !== running.js) location.reload()
-    if (message.type === 'hello' || message.type === 'status') showProblem(message.error)
+    if (message.type === 'hello' || message.type === 'status') showProblem(message.error ?? ownProblem)
   },
   file(head, body) {
     if (head.type === 'css') takeStyle(head, body)

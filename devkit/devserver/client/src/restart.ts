@@ -17,7 +17,7 @@ interface ResettableSdk {
   reset(data: unknown): void
 }
 
-const REFRESH_LIMIT_MS = 1500
+const REFRESH_LIMIT_MS = 4000
 
 const page = new PageState()
 const roots = new Set<Element>()
@@ -61,7 +61,7 @@ export function canRestart(): boolean {
 /** Return the data that a freshly loaded page would get; rejects when it does not come soon. */
 export function freshData(): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    native.setTimeout(() => reject(new Error('no answer')), REFRESH_LIMIT_MS)
+    native.setTimeout(() => reject(new Error('devkit did not answer in time')), REFRESH_LIMIT_MS)
     runtime?.link.call('devkit.refresh', []).then(resolve, reject)
   })
 }
