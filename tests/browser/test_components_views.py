@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.helpers.client_code import bundle
+from tests.helpers.client_code import CLIENT, bundle
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -257,3 +257,32 @@ async def test_vibration_shows_shortly_and_preview_asks(page: "Page", setup: Set
     await page.get_by_role("button", name="Preview version: 7").click()
     await page.get_by_role("button", name="OK").click()
     await page.wait_for_function("calls[0] === 'onExitPreview'")
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        "c.tips.showError('no', {duration: 0}); c.tips.confirm('Delete?', 'All data goes.')",
+        "c.offlineTip.show()",
+        "c.deviceDetail.show(() => (OWNER), {extendButtons: ["
+        "{text: 'x', type: 'warning'}, {text: 'y', type: 'primary'}]})",
+        "c.navigationCard.show({api: 'navigateTo', url: '/pages/DeviceInfo?a=b'})",
+        "c.previewController.render({ConfigVersion: '7'}); c.vibration.show('heavy')",
+    ],
+    ids=["tips", "offline", "detail", "navigation", "preview"],
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing(page: "Page", setup: Setup, show: str, scheme: str) -> None:
+    await setup(colorScheme=scheme)
+    await page.add_style_tag(content="body { background: #fff }")
+    await page.evaluate(f"() => {{ {show.replace('OWNER', OWNER)} }}")
+    await page.evaluate(
+        "Promise.all([...document.querySelectorAll('[data-devkit-component]')].flatMap((host) =>"
+        " host.shadowRoot.getAnimations().filter((item) => item.effect.getTiming().iterations < 9)"
+        " .map((item) => item.finished)))"
+    )
+    await page.evaluate((CLIENT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8"))
+    found = await page.evaluate("""() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'],
+        rules: {'html-has-lang': {enabled: false}, 'label': {enabled: false}}}).then((result) =>
+        result.violations.map((item) => [item.id, item.nodes.map((node) => node.html)]))""")
+    assert found == []

@@ -29,6 +29,7 @@ const KIND_LANES: Record<string, Lane> = {
   firmware: 'device',
   ota: 'device',
   scenario: 'device',
+  music: 'device',
 }
 
 /** Return the lane of an entry; kinds that nobody named go by their beginning, else to the page. */
@@ -111,7 +112,7 @@ const READERS: Record<string, Reader> = {
   }),
   device: (data) => ({
     title: [data['act'], data['event'] ?? data['state']].filter(Boolean).join(' '),
-    text: brief(pick(data, 'values', 'params', 'fault', 'percent')),
+    text: brief(pick(data, 'values', 'params', 'fault', 'percent', 'version', 'name', 'message')),
   }),
   navigation: (data) => ({ title: data['api'], text: data['url'] || brief(data['params']) }),
   miniProgram: (data) => ({
@@ -124,6 +125,11 @@ const READERS: Record<string, Reader> = {
     title: `link ${String(data['state'] ?? '')}`,
     text: pick(data, 'reason', 'session', 'page') ?? '',
   }),
+  console: (data) => ({ title: `console ${String(data['level'] ?? '')}`.trim(), text: data['text'] }),
+  tip: (data) => ({ title: `tip ${String(data['type'] ?? '')}`.trim(), text: data['message'] }),
+  insight: (data) => ({ title: data['event'], text: brief(data) }),
+  music: (data) => ({ title: 'syncSongList', text: brief(data['list']) }),
+  scenario: (data) => ({ title: data['act'], text: data['error'] ?? brief(data['value']) }),
   'panel-error': (data) => ({ title: 'panel error', text: data['message'] ?? brief(data) }),
 }
 
@@ -161,11 +167,18 @@ export function summaryOf(entry: Entry): Summary {
   return summary
 }
 
+const FAILED_LEVELS = new Set(['error', 'exception', 'rejection'])
+
 /** Tell whether an entry is about something that went wrong. */
 export function hasFailed(entry: Entry): boolean {
   if (entry.kind.endsWith('error')) return true
   const data = fields(entry.data)
-  return Boolean(data['error']) || data['level'] === 'error' || data['state'] === 'refused'
+  return (
+    Boolean(data['error']) ||
+    FAILED_LEVELS.has(String(data['level'])) ||
+    data['state'] === 'refused' ||
+    data['act'] === 'error'
+  )
 }
 
 /** Tell whether a lower-case needle occurs anywhere in an entry. */
