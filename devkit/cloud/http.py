@@ -70,7 +70,7 @@ async def _insight(request: Request) -> Response:
 
 async def _answer(emulator: Emulator, request: Request, endpoint: str) -> Response:
     """Answer one call; every failure but a dropped call is an envelope with status 200."""
-    request_id = ""
+    request_id = secrets.token_hex(8)
     try:
         params = await _read(request)
         request_id = _request_id(params)
