@@ -264,8 +264,7 @@ async def test_vibration_shows_shortly_and_preview_asks(page: "Page", setup: Set
     [
         "c.tips.showError('no', {duration: 0}); c.tips.confirm('Delete?', 'All data goes.')",
         "c.offlineTip.show()",
-        "c.deviceDetail.show(() => (OWNER), {extendButtons: ["
-        "{text: 'x', type: 'warning'}, {text: 'y', type: 'primary'}]})",
+        "c.deviceDetail.show(() => (OWNER), {extendButtons: [{text: 'x', type: 'warning'}]})",
         "c.navigationCard.show({api: 'navigateTo', url: '/pages/DeviceInfo?a=b'})",
         "c.previewController.render({ConfigVersion: '7'}); c.vibration.show('heavy')",
     ],
