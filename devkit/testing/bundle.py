@@ -27,12 +27,13 @@ STEP_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class Bundle:
-    """The bytes of a built panel; project is where its sources' paths start."""
+    """The bytes of a built panel; project is where its sources are, name what its script is called."""
 
     js: bytes
     css: bytes = b""
     js_map: bytes = b""
     project: Path = field(default_factory=Path)
+    name: str = "index.js"
 
     @cached_property
     def source_map(self) -> SourceMap:
@@ -51,6 +52,7 @@ class Bundle:
             _bytes(css) if css else b"",
             source_map.read_bytes() if source_map.is_file() else b"",
             project or js.parent,
+            js.name,
         )
 
 

@@ -120,6 +120,7 @@ async def _control(device: VirtualDevice, wanted: Mapping[str, Any]) -> None:
     inbox, world = device.inbox, device.world
     if await world.until(lambda: _find(inbox.controls, inbox.read_controls, wanted) is not None, TIMEOUT):
         inbox.read_controls = (_find(inbox.controls, inbox.read_controls, wanted) or 0) + 1
+        await world.settle()
         return
     words = _words(wanted) or "any values"
     came = [_words(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
@@ -146,6 +147,7 @@ async def _action(device: VirtualDevice, action_id: str, inputs: Mapping[str, An
 
     if await world.until(lambda: find() is not None, TIMEOUT):
         inbox.read_actions = (find() or 0) + 1
+        await world.settle()
         return
     came = [f"{item.name} {_words(item.values)}".strip() for item in inbox.actions[inbox.read_actions :]]
     words = f"{action_id} {_words(inputs)}".strip()

@@ -89,6 +89,16 @@ class Lab:
             self._models[key] = load_model(file)
         return self._models[key]
 
+    def bundle_for(self, spec: PanelSpec) -> Bundle:
+        """Return the panel that a test wants: the project's, or the built files that it names.
+
+        Errors: BuildError for a file that cannot be read.
+        """
+        if not spec.js:
+            return self.bundle
+        css = self.settings.project / spec.css if spec.css else None
+        return Bundle.read(self.settings.project / spec.js, css, project=self.settings.project)
+
     async def coverage_of(self, slot: Slot) -> None:
         """Collect which parts of the panel a page has run."""
         from playwright.async_api import Error

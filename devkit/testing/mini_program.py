@@ -38,6 +38,10 @@ class MiniProgram(Handle):
         """Return the last setShareConfig."""
         return self.simulator.mini_program.share
 
+    async def back(self) -> None:
+        """Come back to the panel from the page that it led to."""
+        await self.show_page()
+
     async def hide_page(self) -> None:
         """Cover the panel's page: pageHide."""
         self.simulator.mini_program.hide_page()

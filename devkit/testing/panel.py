@@ -15,6 +15,7 @@ from devkit.errors import PanelError
 from devkit.testing.driver import within
 from devkit.testing.handle import Handle
 from devkit.testing.reading import READING
+from devkit.testing.record import given_arguments
 from devkit.testing.slots import ORIGIN, Guest, Slot
 from devkit.testing.stuck import running_stack
 from devkit.testing.trace import Trace
@@ -69,6 +70,7 @@ class Panel(Handle, Guest):
         self.simulator = simulator
         self.device = device
         self.name = name
+        self.bundle = world.lab.bundle_for(world.spec)
         self.problems: list[Problem] = []
         self.dialogs: list[str] = []
         self._trouble = asyncio.Event()
@@ -101,7 +103,7 @@ class Panel(Handle, Guest):
     def sdk_calls(self) -> list[tuple[str, list[Any]]]:
         """Return (member, arguments) of every SDK call that this panel made, oldest first."""
         calls = self.simulator.timeline.of_kind("sdk")
-        return [(call["member"], list(call.get("args") or [])) for call in calls]
+        return [(call["member"], given_arguments(call)) for call in calls]
 
     @property
     def address(self) -> str:
@@ -214,7 +216,7 @@ class Panel(Handle, Guest):
             await within(RESPOND_SECONDS, self._slot.page.evaluate("() => 0"))
             return ""
         self._slot.clean = False
-        return await running_stack(self._slot.cdp, self._world.lab.bundle.source_map)
+        return await running_stack(self._slot, self.bundle)
 
     async def run_timers(self, milliseconds: int) -> None:
         """Let the page's clock run on, firing its timers."""
@@ -248,13 +250,14 @@ class Panel(Handle, Guest):
         if self._binding is not None:
             await self._binding.aclose()
         await self.simulator.aclose()
-        await self._world.lab.coverage_of(self._slot)
+        if self.bundle is self._world.lab.bundle:
+            await self._world.lab.coverage_of(self._slot)
         self._world.lab.pool.give_back(self._slot, self._world.spec)
 
     async def on_request(self, route: Route, request: Request) -> None:
         """Answer the host page, its scripts and the panel from memory; note what else is asked for."""
         url = urlsplit(request.url)
-        bundle = self._world.lab.bundle
+        bundle = self.bundle
         if request.url == PANEL_JS:
             await route.fulfill(body=bundle.js, content_type=SCRIPT_TYPE)
         elif request.url == PANEL_CSS:
@@ -286,7 +289,7 @@ class Panel(Handle, Guest):
                 fields=dict(spec.props),
             )
         scripts = (*(f"/__devkit/{name}" for name in HOST_ASSETS), PANEL_JS)
-        css = PANEL_CSS if self._world.lab.bundle.css else ""
+        css = PANEL_CSS if self.bundle.css else ""
         title = str(boot["panelData"].get("deviceDisplayName", ""))
         page = HostPage({**boot, "binding": BINDING, "accessToken": "test"}, scripts, css, title, spec.locale)
         return page.render()
@@ -294,7 +297,7 @@ class Panel(Handle, Guest):
     def on_event(self, name: str, value: Any) -> None:
         """Note errors, dialogs and navigation."""
         if name == "pageerror":
-            stack = self._world.lab.bundle.source_map.rewrite(value.stack or str(value))
+            stack = self.bundle.source_map.rewrite(value.stack or str(value), self.bundle.name)
             self._note("exception", stack)
         elif name == "crash":
             self._note("crash", "the page crashed; Chromium may have run out of memory")

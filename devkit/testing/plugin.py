@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from devkit.testing.world import World
 
 MARKER = (
-    "panel(model=, product_id=, device=, data=, online=, share=, mock=, ultrafast=, props=, path=, query=, "
-    "locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, errors=, timeout=): "
+    "panel(js=, css=, model=, product_id=, device=, data=, online=, share=, mock=, ultrafast=, props=, path=, "
+    "query=, locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, errors=, timeout=): "
     "how the panel of a test is opened."
 )
 WORLD: pytest.StashKey[World] = pytest.StashKey()
@@ -196,6 +196,7 @@ def sdk_calls(panel: Any) -> Callable[..., list[Any]]:
     """The SDK calls of the panel: sdk_calls() is every (member, arguments), sdk_calls(name) the arguments."""
 
     def calls(member: str = "") -> list[Any]:
+        panel.settle()
         made = panel.sdk_calls
         return [args for name, args in made if name == member] if member else made
 

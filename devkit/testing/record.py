@@ -27,6 +27,12 @@ class PhoneTimeline(Timeline):
         return super().record(kind, data)
 
 
+def _is_quiet(entry: Entry) -> bool:
+    """Tell whether an entry says nothing new: links, and exceptions that are problems already."""
+    told_twice = entry.kind == "console" and entry.data.get("level") in ("exception", "rejection")
+    return entry.kind in QUIET or told_twice
+
+
 def describe(entry: Entry) -> str:
     """Return what an entry says, on one line."""
     data = entry.data if isinstance(entry.data, dict) else {"value": entry.data}
@@ -36,7 +42,7 @@ def describe(entry: Entry) -> str:
 
 def format_timeline(entries: Iterable[Entry], shown: int = SHOWN) -> str:
     """Return the last things that happened, oldest first, with the time since the first of all."""
-    told = [entry for entry in entries if entry.kind not in QUIET]
+    told = [entry for entry in entries if not _is_quiet(entry)]
     if not told:
         return "  nothing happened yet"
     start = told[0].time
@@ -46,6 +52,14 @@ def format_timeline(entries: Iterable[Entry], shown: int = SHOWN) -> str:
     ]
     left_out = len(told) - len(lines)
     return "\n".join([f"  … {left_out} earlier", *lines] if left_out else lines)
+
+
+def given_arguments(call: Mapping[str, Any]) -> list[Any]:
+    """Return the arguments of an SDK call, without those at the end that were left out."""
+    args = list(call.get("args") or [])
+    while args and args[-1] is None:
+        args.pop()
+    return args
 
 
 def compact(value: Any) -> str:
@@ -58,7 +72,7 @@ def _fields(data: dict[str, Any]) -> str:
 
 
 def _sdk(data: dict[str, Any]) -> str:
-    args = ", ".join(compact(arg) for arg in data.get("args") or [])
+    args = ", ".join(compact(arg) for arg in given_arguments(data))
     return f"sdk.{data.get('member')}({args}){_outcome(data)}"
 
 
@@ -94,5 +108,6 @@ _WORDS: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "push": _push,
     "device": _device,
     "navigation": _navigation,
+    "problem": lambda data: " ".join(f"{data.get('kind')}: {data.get('text')}".split()),
     "console": lambda data: f"{data.get('level')}: {data.get('text')}",
 }

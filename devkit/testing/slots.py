@@ -51,7 +51,10 @@ class Guest:
 
 
 class Slot:
-    """One context with one page. `page` is of the async API, whatever the test uses."""
+    """One context with one page. `page` is of the async API, whatever the test uses.
+
+    scripts: {V8's id: URL} of what the page has loaded.
+    """
 
     def __init__(self, context: BrowserContext, page: Page, cdp: CDPSession) -> None:
         self.context = context
@@ -59,6 +62,7 @@ class Slot:
         self.cdp = cdp
         self.guest = Guest()
         self.clean = True
+        self.scripts: dict[str, str] = {}
         self._bindings: dict[str, Binding] = {}
         self._exposed: set[str] = set()
 
@@ -70,6 +74,7 @@ class Slot:
         driver.adopt(context, page, page.main_frame)
         cdp = await context.new_cdp_session(page)
         slot = cls(context, page, cdp)
+        cdp.on("Debugger.scriptParsed", slot._on_script)
         await asyncio.gather(
             context.route("**/*", slot._on_route),
             cdp.send("Debugger.enable"),
@@ -106,6 +111,10 @@ class Slot:
     def on(self, event: str, handler: Callable[[Any], Any]) -> None:
         """Take a listener for the end of the page; slots end their guests themselves."""
 
+    def _on_script(self, event: dict[str, Any]) -> None:
+        if event.get("url"):
+            self.scripts[event["scriptId"]] = event["url"]
+
     async def _on_route(self, route: Route) -> None:
         from playwright import async_api
 
@@ -139,6 +148,7 @@ class Slot:
         self.leave()
         storage = {"origin": ORIGIN, "storageTypes": "all"}
         await self.page.goto(BLANK)
+        self.scripts.clear()
         if len(self.context.pages) != 1:
             raise RuntimeError("the panel opened further pages")
         await asyncio.gather(

@@ -61,12 +61,15 @@ class SourceMap:
             return None
         return Place(self.sources[source], source_line + 1, source_column + 1)
 
-    def rewrite(self, stack: str) -> str:
-        """Return a stack trace with the bundle's places replaced by those of the sources."""
+    def rewrite(self, stack: str, script: str = "index.js") -> str:
+        """Return a stack trace with the bundle's places replaced by those of the sources.
+
+        script: what to call the bundle where it has no map.
+        """
 
         def replace(match: re.Match[str]) -> str:
             found = self.place(int(match[1]), int(match[2]))
-            return str(found) if found else f"index.js:{match[1]}:{match[2]}"
+            return str(found) if found else f"{script}:{match[1]}:{match[2]}"
 
         return _FRAME.sub(replace, stack)
 

@@ -20,6 +20,7 @@ COLOR_SCHEMES = ("light", "dark")
 class PanelSpec:
     """One panel as a test wants it.
 
+    js, css: a built panel to open in place of the project's, relative to it.
     model: thing model, as a file (relative to the project) or a mapping; the project's when None.
     product_id, device: of the device that the panel controls; those of devkit.toml when "".
     data: {property id: value} that the device has at first. online: whether it is connected.
@@ -33,6 +34,8 @@ class PanelSpec:
     timeout: seconds that the panel may take to mount, and its elements to be found.
     """
 
+    js: str = ""
+    css: str = ""
     model: Path | str | Mapping[str, Any] | None = None
     product_id: str = ""
     device: str = ""
@@ -95,7 +98,8 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "timeout": ((int, float), "a number of seconds"),
     **dict.fromkeys(("online", "share", "mock", "ultrafast", "touch", "network"), ((bool,), "True or False")),
     **dict.fromkeys(
-        ("product_id", "device", "path", "locale", "timezone", "color_scheme", "errors"), ((str,), "a text")
+        ("js", "css", "product_id", "device", "path", "locale", "timezone", "color_scheme", "errors"),
+        ((str,), "a text"),
     ),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {"color_scheme": COLOR_SCHEMES, "errors": ("fail", "allow")}

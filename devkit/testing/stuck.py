@@ -11,19 +11,21 @@ from devkit.testing.driver import within
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession
 
-    from devkit.testing.sourcemap import SourceMap
+    from devkit.testing.bundle import Bundle
+    from devkit.testing.slots import Slot
 
 SECONDS = 2.0
 SHOWN_FRAMES = 8
 
 
-async def running_stack(cdp: CDPSession, source_map: SourceMap) -> str:
+async def running_stack(slot: Slot, bundle: Bundle) -> str:
     """Interrupt the page's script, return its stack and end it; "" when nothing runs.
 
     The debugger must be enabled already: a busy page would not take that command any more.
     """
     from playwright.async_api import Error
 
+    cdp = slot.cdp
     paused: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
     def take(event: dict[str, Any]) -> None:
@@ -41,7 +43,7 @@ async def running_stack(cdp: CDPSession, source_map: SourceMap) -> str:
         return ""
     finally:
         cdp.remove_listener("Debugger.paused", take)
-    return "\n".join(_frame(frame, source_map) for frame in event["callFrames"][:SHOWN_FRAMES])
+    return "\n".join(_frame(frame, slot, bundle) for frame in event["callFrames"][:SHOWN_FRAMES])
 
 
 async def _result(future: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
@@ -54,9 +56,12 @@ async def _end(cdp: CDPSession) -> None:
     await ending
 
 
-def _frame(frame: dict[str, Any], source_map: SourceMap) -> str:
+def _frame(frame: dict[str, Any], slot: Slot, bundle: Bundle) -> str:
     place = frame["location"]
     line, column = place["lineNumber"] + 1, place.get("columnNumber", 0) + 1
-    found = source_map.place(line, column) if "developing.js" in frame["url"] else None
-    where = str(found) if found else f"{frame['url'].rpartition('/')[2] or 'page'}:{line}:{column}"
+    url = slot.scripts.get(place["scriptId"], "")
+    ours = url.endswith("/developing.js")
+    found = bundle.source_map.place(line, column) if ours else None
+    script = bundle.name if ours else url.rpartition("/")[2] or "page"
+    where = str(found) if found else f"{script}:{line}:{column}"
     return f"    at {frame['functionName'] or '(anonymous)'} ({where})"

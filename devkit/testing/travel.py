@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from devkit.errors import SettingsError
+from devkit.testing.handle import Handle
 
 if TYPE_CHECKING:
     from devkit.testing.panel import Panel
@@ -65,13 +66,13 @@ def _wake(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-class TestClock:
+class TestClock(Handle):
     """The `clock` of a test. Requesting it puts the panels' timers under its control."""
 
     __test__ = False
 
     def __init__(self, world: World, travel: TravelClock, panels: Iterable[Panel]) -> None:
-        self._world = world
+        super().__init__(world)
         self._travel = travel
         self._panels = panels
 
