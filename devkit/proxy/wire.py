@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 HANDSHAKE_S = 10.0
 READ_SIZE = 65536
+WRITE_SIZE = 262_144  # the client decrypts one piece while the next is encrypted
 _TLS_HANDSHAKE = 0x16
 
 
@@ -94,14 +95,14 @@ class Wire(asyncio.Protocol):
         if self._tls is None:
             self._transport.write(data)
             return
+        view = memoryview(data)
         try:
-            if data:
-                self._tls.write(data)
+            for start in range(0, len(view), WRITE_SIZE):
+                self._tls.write(view[start : start + WRITE_SIZE])
+                self._flush()
         except ssl.SSLError as error:
             logger.debug("TLS with %s failed: %s", self.host, error)
             self._transport.abort()
-            return
-        self._flush()
 
     def close(self) -> None:
         """Send what is waiting, then close."""
