@@ -128,6 +128,7 @@ class PanelServer:
     def __init__(
         self, settings: Settings, source: PanelSource, listener: socket.socket, reporter: Reporter
     ) -> None:
+        from devkit.cli.emulated import emulator_routes
         from devkit.devserver.app import DevServer
         from devkit.devserver.live import LiveHub
         from devkit.devserver.simulation import Simulation
@@ -135,7 +136,8 @@ class PanelServer:
         self.settings = settings
         self.reporter = reporter
         self.simulation = Simulation(simulator_opener(settings), settings.path("model"))
-        self.server = DevServer(settings, source, self.simulation, live=LiveHub(settings.hot))
+        emulator = emulator_routes(self.simulation)
+        self.server = DevServer(settings, source, self.simulation, emulator, live=LiveHub(settings.hot))
         self._listener = listener
         self._stack = AsyncExitStack()
 

@@ -33,7 +33,8 @@ from devkit.proxy.options import ProxyOptions, Upstream, bypasses, is_loopback
 logger = logging.getLogger(__name__)
 
 LOCAL_CLOUD_PATHS = re.compile(
-    r"/(scf/)?h5panel([/?]|$)|/api/exploreropen/|/ws/explorer([/?]|$)|/studioh5([/?]|$)"
+    r"/(scf/)?h5panel([/?]|$)|/api/exploreropen/|/insight/"
+    r"|/(ws/explorer|iotstudio_v2_weapp_1|studioh5)([/?]|$)"
     r"|/__devkit/|/index\.(js|css)(\.map)?(\?|$)"
 )
 
