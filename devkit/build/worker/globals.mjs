@@ -1,5 +1,4 @@
 // Imports that the host page answers, and packages that the toolchain lends to projects without node_modules.
-import { join } from 'node:path';
 import { packageFolder } from './tools.mjs';
 
 const JSX_RUNTIME = `
@@ -33,7 +32,9 @@ const REACT = {
 // Answer imports of React and the SDK with the host page's globals.
 export function hostGlobals({ options, aliases, manifest }) {
   const modules = new Map(Object.entries(options.react === 'host' ? { ...SDK, ...REACT } : SDK));
-  for (const name of aliases.keys()) modules.delete(name);
+  for (const name of [...modules.keys()]) {
+    if ([...aliases.keys()].some((alias) => name === alias || name.startsWith(`${alias}/`))) modules.delete(name);
+  }
   for (const [name, value] of Object.entries(manifest.alias ?? {})) {
     if (value?.global) modules.set(name, `module.exports = window[${JSON.stringify(value.global)}];`);
   }
@@ -62,7 +63,7 @@ export function packageFallback({ options, toolchain }) {
         const own = { kind, importer, resolveDir: args.resolveDir, pluginData: { lent: true } };
         const found = await build.resolve(path, own);
         if (!found.errors.length) return found;
-        return build.resolve(path, { ...own, importer: '', resolveDir: join(toolchain) });
+        return build.resolve(path, { ...own, importer: '', resolveDir: toolchain });
       });
     },
   };

@@ -6,7 +6,6 @@ import { resolveStyle } from './styles.mjs';
 export async function compile({ source, path, files, shared }) {
   const { options, tools } = shared;
   const less = tools.load('less');
-  const own = { filename: path, sourceMap: null };
   const settings = {
     filename: path,
     math: options.less_math,
@@ -18,7 +17,7 @@ export async function compile({ source, path, files, shared }) {
   try {
     const made = await less.render(source, settings);
     for (const file of made.imports) files.add(file);
-    return { code: made.css, map: made.map ? absoluteSources(made.map, path) : null, own };
+    return { code: made.css, map: made.map ? absoluteSources(made.map, path) : null };
   } catch (error) {
     throw explained(error, path, files);
   }

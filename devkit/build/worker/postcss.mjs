@@ -1,7 +1,7 @@
 // Run the project's PostCSS configuration, and autoprefixer for targets that esbuild does not serve.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { needsPrefixer } from './styles.mjs';
 
 const BROWSERS = { ios: 'ios_saf', safari: 'safari', chrome: 'chrome', firefox: 'firefox', edge: 'edge', opera: 'opera', ie: 'ie' };
@@ -107,5 +107,3 @@ function explained(error, path) {
   const place = { file: error.input?.file ?? error.file ?? path, line: error.input?.line ?? error.line ?? 0, column: error.input?.column ?? error.column ?? 0 };
   return Object.assign(new Error(text), { devkit: { text, ...place, stage: 'postcss', severity: 'error' } });
 }
-
-export const folder = dirname;

@@ -22,17 +22,6 @@ export function styles(shared) {
         const found = resolveStyle(path.replace(/^.*?~/, ''), resolveDir, shared.aliases, shared.options.project);
         return found ? { path: found } : build.resolve(path.replace(/^.*?~/, './'), { kind, importer, resolveDir });
       });
-      // require('./x.css') in old webpack code: esbuild takes CSS from import statements alone.
-      build.onResolve({ filter: /\.(?:css|less|s[ac]ss)$/ }, async ({ path, kind, resolveDir, pluginData }) => {
-        if (kind !== 'require-call' || pluginData?.required) return null;
-        return { path: join(resolveDir, '_'), suffix: `?${path}`, namespace: 'required-style', pluginData: { path, resolveDir } };
-      });
-      build.onLoad({ filter: /./, namespace: 'required-style' }, ({ pluginData: { path, resolveDir } }) => {
-        const name = JSON.stringify(path);
-        const module = MODULE.test(path);
-        const contents = module ? `import names from ${name}; export default names;` : `import ${name};`;
-        return { contents, resolveDir, loader: 'js' };
-      });
       build.onLoad({ filter: hooked, namespace: 'file' }, ({ path }) => pipeline.load(path));
     },
   };

@@ -1,7 +1,7 @@
 // Find and load the npm packages that builds use: the project's own version wins over the toolchain's.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 // Oldest version of a project's package whose interface is used here; an older one is passed over.
@@ -84,5 +84,3 @@ export function readJson(file) {
     return null;
   }
 }
-
-export const folderOf = dirname;

@@ -223,3 +223,13 @@ def test_host_scripts_are_there_once_installed() -> None:
         assert len(names) == 3
         assert names[0].startswith("react.")
     assert toolchain.path() == Path(toolchain.path())
+
+
+async def test_an_alias_beats_the_host(build: Build) -> None:
+    files = {
+        "src/index.js": "import { jsx } from 'react/jsx-runtime'; import a from 'react'; seen.all = [jsx, a];",
+        "node_modules/tiny/package.json": "{}",
+        "node_modules/tiny/index.js": "export default 'tiny';",
+        "node_modules/tiny/jsx-runtime.js": "export const jsx = 'tiny jsx';",
+    }
+    assert run((await build(files, alias={"react": "tiny"})).js)["all"] == ["tiny jsx", "tiny"]
