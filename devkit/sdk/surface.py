@@ -276,3 +276,20 @@ def _undocumented() -> Iterator[Member]:
 
 MEMBERS: tuple[Member, ...] = (*_documented(), *_undocumented())
 DOCUMENTED_ROWS = 167
+
+PRIVATE = "a private part of the SDK's start; panels cannot use it"
+PRIVATE_STATE = "private state"
+TYPE_PACKAGE_ONLY: dict[str, str] = {
+    **dict.fromkeys(
+        ("_initAppBridge", "_initAppDevSdk", "_initBleAdapter", "_initComponents", "_initH5Websocket"),
+        PRIVATE,
+    ),
+    **dict.fromkeys(("_initLogger", "_initSdkData", "injectEventsHandler"), PRIVATE),
+    **dict.fromkeys(("_h5DeviceDetailOption", "_h5DeviceDetailShow", "_sdkReadyTimeoutTimer"), PRIVATE_STATE),
+    **dict.fromkeys(("_bleDeviceId", "_productInfo", "_sdkReadyPromise"), PRIVATE_STATE),
+    **dict.fromkeys(
+        ("_shouldTriggerVibrateShort", "_triggerVibrateShortFilter", "_triggerVibrateShortType"),
+        PRIVATE_STATE,
+    ),
+    "_TMESdk": "appears after getTMESdk(), as in the real SDK",
+}

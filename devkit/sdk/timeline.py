@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,22 +32,41 @@ class Entry:
 
 def shorten(value: Any, depth: int = 0) -> Any:
     """Return a JSON copy of value; long texts and lists are cut, with a note of their size."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is str:
         return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}… ({len(value)} characters)"
+    if kind is dict:
+        return _short_dict(value, depth) if depth < MAX_DEPTH else "…"
+    if kind is list:
+        return _short_list(value, depth) if depth < MAX_DEPTH else "…"
+    return _shorten_other(value, depth)
+
+
+_PLAIN = frozenset((int, float, bool, type(None)))
+
+
+def _short_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
+    if len(value) <= MAX_ITEMS:
+        return {str(key): shorten(item, depth + 1) for key, item in value.items()}
+    first = dict(itertools.islice(value.items(), MAX_ITEMS))
+    return {**_short_dict(first, depth), "…": f"{len(value)} entries"}
+
+
+def _short_list(value: list[Any], depth: int) -> list[Any]:
+    cut = [shorten(item, depth + 1) for item in value[:MAX_ITEMS]]
+    return cut if len(value) <= MAX_ITEMS else [*cut, f"… ({len(value)} items)"]
+
+
+def _shorten_other(value: Any, depth: int) -> Any:
+    """Deal with everything that plain JSON does not hold."""
     if isinstance(value, bytes | bytearray | memoryview):
         return f"({len(value)} bytes)"
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if depth >= MAX_DEPTH:
-        return "…"
-    if isinstance(value, dict):
-        items = list(value.items())
-        cut = {str(key): shorten(item, depth + 1) for key, item in items[:MAX_ITEMS]}
-        return cut if len(items) <= MAX_ITEMS else {**cut, "…": f"{len(items)} entries"}
-    if isinstance(value, list | tuple | set | frozenset):
-        items = list(value)
-        cut_items = [shorten(item, depth + 1) for item in items[:MAX_ITEMS]]
-        return cut_items if len(items) <= MAX_ITEMS else [*cut_items, f"… ({len(items)} items)"]
+    if isinstance(value, Mapping):
+        return shorten(dict(value), depth)
+    if isinstance(value, tuple | set | frozenset):
+        return shorten(list(value), depth)
     return shorten(str(value), depth)
 
 

@@ -62,7 +62,7 @@ class SdkHost:
             ws_max_size=64 * 2**20,
         )
         self._server = uvicorn.Server(config)
-        listening = socket.socket()
+        listening = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY only then
         listening.bind(("127.0.0.1", 0))
         self.port = listening.getsockname()[1]
         self._task = asyncio.create_task(self._server.serve([listening]))
@@ -107,7 +107,9 @@ class SdkHost:
 def lamp_settings(**flags: Any) -> Settings:
     """Return the settings of a project with the test lamp."""
     return load_settings(
-        MODEL.parent, {"product_id": PRODUCT, "device_name": DEVICE, "model": MODEL, "lang": "zh", **flags}, environ={}
+        MODEL.parent,
+        {"product_id": PRODUCT, "device_name": DEVICE, "model": MODEL, "lang": "zh", **flags},
+        environ={},
     )
 
 

@@ -162,24 +162,41 @@ async def go_gateway_add_sub_device_page(session: Session, gateway: Any = None, 
     await open_page(session, f"{page}?gatewayDeviceId={js_text(gateway)}")
 
 
+async def go_ble_firmware_upgrade_page(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open the upgrade page of standard Bluetooth devices."""
+    device_id = _device(session, "goLLsyncBleFirmwareUpgradePage", value)[1]
+    page = "/pages/Device/BleDeviceUpgradeFirmware/BleDeviceUpgradeFirmware"
+    return await open_page(session, f"{page}?deviceId={device_id}")
+
+
+async def go_kugou_auth_page(session: Session, device_id: Any = None, *_: Any) -> Any:
+    """Open the login of KuGou."""
+    return await open_page(session, f"/pages/Functional/KugouAuth/KugouAuth?deviceId={js_text(device_id)}")
+
+
+async def redirect_to_mini_program(session: Session, value: Any = None, *_: Any) -> Any:
+    """Open another mini program without asking the platform."""
+    asked = options("goRedirectTo3rdMPPage", value)
+    extra = json.dumps(asked.get("extraData") or {}, ensure_ascii=False, separators=(",", ":"))
+    newer = "".join(f"&{name}={encode(asked[name])}" for name in ("path", "shortLink") if asked.get(name))
+    return await open_page(
+        session,
+        f"/pages/Functional/RedirectTo3rdMP/RedirectTo3rdMP?appid={js_text(asked.get('appid'))}"
+        f"&extraData={encode(extra)}&envVersion={js_text(asked.get('envVersion'))}{newer}",
+    )
+
+
 async def navigate_to_mini_program(session: Session, value: Any = None, *_: Any) -> Any:
     """Open another mini program, if the platform allows it.
 
     Source: SDK 1.2.11 navigateToMiniprogram; path and shortLink are of the type package 0.0.5.
     """
     asked = options("navigateToMiniprogram", value)
-    appid = asked.get("appid")
     try:
-        await call_cloud(session, "AppDescribeH5ToMpConfig", {"MpAppId": appid})
+        await call_cloud(session, "AppDescribeH5ToMpConfig", {"MpAppId": asked.get("appid")})
     except CloudApiError as error:
         raise RejectWith("无权限前往该小程序") from error
-    extra = json.dumps(asked.get("extraData") or {}, ensure_ascii=False, separators=(",", ":"))
-    newer = "".join(f"&{name}={encode(asked[name])}" for name in ("path", "shortLink") if asked.get(name))
-    return await open_page(
-        session,
-        f"/pages/Functional/RedirectTo3rdMP/RedirectTo3rdMP?appid={js_text(appid)}&extraData={encode(extra)}"
-        f"&envVersion={js_text(asked.get('envVersion'))}{newer}",
-    )
+    return await redirect_to_mini_program(session, asked)
 
 
 async def go_trtc_page(session: Session, call_type: Any = None, *_: Any) -> Any:
@@ -228,6 +245,9 @@ METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
     "goGatewayAddSubDevicePage": go_gateway_add_sub_device_page,
     "navigateToMiniprogram": navigate_to_mini_program,
     "navigateToMiniProgram": navigate_to_mini_program,
+    "devkit.goBleFirmwareUpgradePage": go_ble_firmware_upgrade_page,
+    "devkit.goKuGouAuthPage": go_kugou_auth_page,
+    "devkit.goRedirectTo3rdMPPage": redirect_to_mini_program,
     "TRTCManager.goTRTCPage": go_trtc_page,
     "navBack": nav_back,
     "reloadAfterUnmount": reload_after_unmount,

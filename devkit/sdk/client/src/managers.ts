@@ -206,22 +206,40 @@ class DingDangManager {
   }
 }
 
-/** The mini program bridge: its pages are the SDK's own members. Source: SDK 1.2.11 WeappBridge. */
-function createBridge(sdk: PanelSdk): any {
-  const bridge: Record<string, any> = {
+/** Pages of the bridge that are no members of the SDK itself: [name, member in Python]. */
+const BRIDGE_PAGES: readonly [string, string][] = [
+  ['goGroupManagePage', 'devkit.goGroupManagePage'],
+  ['goEditGroupNamePage', 'devkit.goEditGroupNamePage'],
+  ['goGroupRoomSettingPage', 'devkit.goGroupRoomSettingPage'],
+  ['goShareGroupPage', 'devkit.goShareGroupPage'],
+  ['goLLsyncBleFirmwareUpgradePage', 'devkit.goBleFirmwareUpgradePage'],
+  ['goRedirectTo3rdMPPage', 'devkit.goRedirectTo3rdMPPage'],
+  ['goKuGouAuthPage', 'devkit.goKuGouAuthPage'],
+  ['goGatewayAddSubDevice', 'goGatewayAddSubDevicePage'],
+  ['goQQMusicAuthPage', 'dingDangManager.goQQMusicAuthPage'],
+  ['goDingDangActivationPage', 'dingDangManager.goDingDangActivationPage'],
+]
+/** Pages of the bridge that the SDK has under the same name. */
+const SAME_PAGES = [
+  'goDeviceDetailPage', 'goGroupDetailPage', 'goFeedBackPage', 'goDeviceInfoPage', 'goEditDeviceNamePage',
+  'goRoomSettingPage', 'goShareDevicePage', 'goFirmwareUpgradePage', 'goTimingProjectPage', 'goScenePage', 'navBack',
+  'reloadAfterUnmount', 'setShareConfig',
+]
+
+/** The mini program bridge. Source: SDK 1.2.11 and 0.0.5 WeappBridge. */
+function createBridge(sdk: PanelSdk): Record<string, unknown> {
+  const bridge: Record<string, unknown> = {
     platform: 'weapp',
+    sdk,
     ready: () => Promise.resolve(sdk),
     wxSdkReady: () => sdk.wxSdkReady(),
     callMpApi: (api: string, params?: object) => sdk.callMpApi(api, params),
+    goTRTCPage: ({ callType }: { callType?: string } = {}) => sdk.link_.call('TRTCManager.goTRTCPage', [callType]),
   }
-  return new Proxy(bridge, {
-    get: (known, name) => (name in known || typeof name !== 'string' || name === 'then' ? known[name as string] : bound(sdk, name)),
-  })
-}
-
-function bound(sdk: PanelSdk, name: string): unknown {
-  const member = sdk[name]
-  return typeof member === 'function' ? member.bind(sdk) : undefined
+  for (const name of SAME_PAGES) bridge[name] = (options?: unknown) => sdk.link_.call(name, [options])
+  for (const [name, member] of BRIDGE_PAGES) bridge[name] = (options?: unknown) => sdk.link_.call(member, [options])
+  Object.defineProperty(bridge, 'sdk', { enumerable: false })
+  return bridge
 }
 
 function hasService(sdk: PanelSdk, service: string): boolean {

@@ -1,0 +1,176 @@
+"""Measure the SDK: calls against a bare echo, reports a second, size of the runtime, time to sdkReady.
+
+Run with `python -m bench.sdk [--seconds 10] [--rounds 300] [--json]`. Every figure stands beside its
+alternative from the same run and the same page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gzip
+import json
+import statistics
+import time
+from typing import Any
+
+from tests.helpers.browser import LAUNCH_ARGS, chromium_path
+from tests.helpers.sdk_host import DEVICE, PRODUCT, host_on, open_panel, simulator_on
+
+ID = f"{PRODUCT}/{DEVICE}"
+RATE = 5000
+TIMED = """async ([kind, rounds]) => {
+  const { link } = __devkit_runtime
+  const sdk = h5PanelSdk
+  let echo
+  if (kind === 'bare websocket') {
+    const socket = new WebSocket(`ws://${location.host}/echo`)
+    await new Promise(done => { socket.onopen = done })
+    const text = JSON.stringify({ t: 'call', id: 1, m: 'devkit.echo', a: [] })
+    echo = () => new Promise(done => { socket.onmessage = done; socket.send(text) })
+  } else if (kind === 'bare binding') {
+    echo = () => window.__bare('x', '{"t":"call","id":1,"m":"devkit.echo","a":[]}')
+  } else if (kind === 'call') {
+    echo = () => link.call('devkit.echo', [])
+  } else {
+    let arrived
+    sdk.on('wsReport', () => arrived())
+    let value = 0
+    echo = () => new Promise(done => {
+      arrived = done
+      value = (value + 1) % 100
+      sdk.controlDeviceData({ brightness: value })
+    })
+  }
+  const times = []
+  for (let round = 0; round < rounds + 20; round += 1) {
+    const from = performance.now()
+    await echo()
+    if (round >= 20) times.push(performance.now() - from)
+  }
+  return times
+}"""
+WATCH = """() => {
+  window.got = []
+  window.longest = 0
+  let last = performance.now()
+  const frame = now => { longest = Math.max(longest, now - last); last = now; requestAnimationFrame(frame) }
+  requestAnimationFrame(frame)
+  h5PanelSdk.on('wsReport', event => got.push(event.deviceData.fault.Value))
+}"""
+
+
+def spread(times: list[float]) -> dict[str, float]:
+    """Return p50 and p95 in ms."""
+    ordered = sorted(times)
+    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    return {"p50_ms": round(statistics.median(ordered), 3), "p95_ms": round(p95, 3)}
+
+
+async def latency(browser: Any, link: str, rounds: int) -> dict[str, Any]:
+    """Time calls and controls over one link, interleaved with the bare round trip."""
+    times: dict[str, list[float]] = {f"bare {link}": [], "call": [], "control to report": []}
+    async with simulator_on() as simulator, host_on(simulator) as host:
+        context = await browser.new_context()
+        page = await context.new_page()
+        await page.expose_binding("__bare", lambda source, *args: args[-1])
+        async with open_panel(host, page, link):
+            for _ in range(3):
+                for kind in times:
+                    times[kind] += await page.evaluate(TIMED, [kind, rounds // 3])
+        await context.close()
+    results = {kind: spread(values) for kind, values in times.items()}
+    bare = results[f"bare {link}"]
+    for kind in ("call", "control to report"):
+        results[kind]["ratio_p50"] = round(results[kind]["p50_ms"] / bare["p50_ms"], 2)
+        results[kind]["ratio_p95"] = round(results[kind]["p95_ms"] / bare["p95_ms"], 2)
+    return results
+
+
+async def reports(browser: Any, seconds: float) -> dict[str, Any]:
+    """Send RATE reports a second to one page."""
+    async with simulator_on() as simulator, host_on(simulator) as host:
+        context = await browser.new_context()
+        page = await context.new_page()
+        bench: Any = simulator.transport.bench
+        async with open_panel(host, page, "websocket"):
+            await page.evaluate(WATCH)
+            count, started = 0, time.perf_counter()
+            while (passed := time.perf_counter() - started) < seconds:
+                due = int(passed * RATE)
+                while count < due:
+                    await bench.report(ID, {"fault": count % 256})
+                    count += 1
+                await asyncio.sleep(0.002)
+            took = time.perf_counter() - started
+            with contextlib.suppress(Exception):
+                await page.wait_for_function("count => got.length >= count", arg=count, timeout=20_000)
+            got, longest = await page.evaluate("[got, longest]")
+        await context.close()
+    return {
+        "sent": count,
+        "per_second": round(count / took),
+        "lost": count - len(got),
+        "in_order": got == [number % 256 for number in range(count)],
+        "longest_frame_ms": round(longest, 1),
+    }
+
+
+async def readiness(browser: Any, rounds: int = 15) -> dict[str, float]:
+    """Time from the start of the host page's navigation to sdkReady."""
+    times = []
+    async with simulator_on() as simulator, host_on(simulator) as host:
+        host.panel = "h5PanelSdk.sdkReady().then(() => { window.ready = performance.now() })"
+        page = await browser.new_page()
+        for _ in range(rounds):
+            await page.goto(host.url)
+            times.append(await page.evaluate("window.ready"))
+        await page.close()
+    return spread(times[3:])
+
+
+def size() -> dict[str, int]:
+    """Return the size of the runtime in bytes."""
+    from devkit.sdk.simulator import CLIENT_SCRIPT
+
+    data = CLIENT_SCRIPT.read_bytes()
+    return {"bytes": len(data), "gzip": len(gzip.compress(data, 9))}
+
+
+async def measure(seconds: float, rounds: int) -> dict[str, Any]:
+    """Run everything."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
+        results = {
+            "runtime": size(),
+            "host page to sdkReady": await readiness(browser),
+            "websocket": await latency(browser, "websocket", rounds),
+            "binding": await latency(browser, "binding", rounds),
+            f"{RATE} reports a second": await reports(browser, seconds),
+        }
+        await browser.close()
+    return results
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    results = asyncio.run(measure(options.seconds, options.rounds))
+    if options.json:
+        print(json.dumps(results))
+        return
+    for name, figures in results.items():
+        print(name)
+        for key, value in figures.items():
+            print(f"  {key}: {value}")
+
+
+if __name__ == "__main__":
+    main()
