@@ -23,6 +23,7 @@ DevkitError
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +153,13 @@ class Diagnostic:
     def place(self) -> str:
         """Return `file:line:column`, as far as it is known."""
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+
+    @property
+    def short_file(self) -> str:
+        """Return the file as a person writes it: relative to the current folder when it is inside."""
+        with contextlib.suppress(ValueError, OSError):
+            return str(Path(self.file).relative_to(Path.cwd())) if self.file else ""
+        return self.file
 
 
 class BuildError(DevkitError):

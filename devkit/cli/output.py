@@ -124,7 +124,9 @@ def diagnostic_text(finding: Diagnostic) -> str:
     """Return place, message, code frame and hint, in colour."""
     colour = "red" if finding.severity == "error" else "yellow"
     mark = "✗" if finding.severity == "error" else "!"
-    place = f" {click.style(finding.place, fg='cyan')}" if finding.place else ""
+    parts = (finding.short_file, finding.line, finding.column)
+    place = ":".join(str(part) for part in parts if part)
+    place = f" {click.style(place, fg='cyan')}" if place else ""
     stage = click.style(f"[{finding.stage}]", dim=True)
     lines = [f"{click.style(mark, fg=colour)}{place} {stage}", f"  {click.style(finding.message, bold=True)}"]
     lines += [f"  {_frame_line(line, colour)}" for line in finding.frame.splitlines()]

@@ -140,7 +140,7 @@ def error_payload(error: DevkitError | None) -> dict[str, Any] | None:
         "findings": [
             {
                 "message": finding.message,
-                "file": finding.file,
+                "file": finding.short_file,
                 "line": finding.line,
                 "column": finding.column,
                 "frame": finding.frame,

@@ -1,0 +1,57 @@
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+from devkit.cli.output import diagnostic_text, make_reporter, size_text
+from devkit.devserver.report import Ready, Rebuilt
+from devkit.errors import BuildError, Diagnostic, ModelError
+
+FINDING = Diagnostic("Expected x", "src/a.js", 3, 5, "> 3 | a\n    |  ^", "Do this.", "esbuild")
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (24_394, "24.4 kB"), (2_000_000, "2.00 MB")],
+)
+def test_sizes(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = make_reporter(as_json=True)
+    reporter.rebuilt(Rebuilt(9.14, 100, 0, "node", True, (FINDING,)))
+    reporter.failed(BuildError([FINDING]))
+    reporter.failed(ModelError("bad 灯", "fix", file=Path("m.json"), line=2, column=1))
+    reporter.ready(Ready("http://p", "http://c/", "secret"))
+    reporter.notice("two\nlines")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in lines] == [
+        "rebuild", "warning", "rebuild", "error", "error", "ready", "notice",
+    ]  # fmt: skip
+    assert lines[0]["ms"] == 9.1
+    assert lines[2] == {"event": "rebuild", "ok": False}
+    assert lines[3]["diagnostics"][0]["line"] == 3
+    assert (lines[4]["file"], lines[4]["line"]) == ("m.json", 2)
+    assert lines[5]["control_token"] == "secret"
+
+
+def test_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = make_reporter(as_json=False)
+    reporter.rebuilt(Rebuilt(9.1, 24_394, 800, "node"))
+    reporter.failed(BuildError([FINDING]))
+    reporter.ready(Ready("http://p", "http://c/", "secret", "http://proxy"))
+    text = click.unstyle(capsys.readouterr().out)
+    assert "✓ Rebuilt in 9 ms, 24.4 kB + 800 B CSS" in text
+    assert "✗ src/a.js:3:5 [esbuild]\n  Expected x\n  > 3 | a\n      |  ^\n  Do this." in text
+    assert "http://proxy" in text
+    assert "secret" not in text
+
+
+def test_files_are_named_as_seen_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    inside = Diagnostic("m", str(tmp_path / "src" / "a.js"), 1, 2)
+    assert "src/a.js:1:2" in click.unstyle(diagnostic_text(inside))
+    assert str(tmp_path) not in diagnostic_text(inside)
+    assert "/elsewhere/b.js:1" in click.unstyle(diagnostic_text(Diagnostic("m", "/elsewhere/b.js", 1)))
