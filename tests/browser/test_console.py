@@ -90,8 +90,7 @@ async def test_the_panel_and_the_console_see_each_other(console: "Page", server:
         "document.querySelector('[data-property=brightness] input[type=number]').value === '12'"
     )
     await console.locator("[data-event=low_voltage] input[type=number]").fill("3.5")
-    await console.keyboard.press("Tab")
-    await console.get_by_role("button", name="Post event").click()
+    await console.keyboard.press("Enter")
     await server.until(lambda: server.simulator.timeline.of_kind("push")[-1]["Type"] == "Event")
     assert server.simulator.timeline.of_kind("push")[-1]["Payload"]["params"] == {"voltage": 3.5}
     await in_panel(console, "() => h5PanelSdk.callDeviceAction({times: 2}, 'blink')")
@@ -237,8 +236,10 @@ async def test_language_and_theme_last(console: "Page") -> None:
     await console.get_by_label("Theme").select_option("dark")
     await console.get_by_label("Language", exact=True).select_option("zh")
     await console.get_by_role("heading", name="属性").wait_for()
+    await console.get_by_role("heading", name="故障模拟").click()
     await console.reload()
     await console.get_by_role("heading", name="时间线").wait_for()
+    assert not await console.get_by_role("slider", name="延迟").is_visible()
     assert await console.evaluate("document.documentElement.dataset.theme") == "dark"
     assert await console.evaluate("document.documentElement.lang") == "zh-CN"
 

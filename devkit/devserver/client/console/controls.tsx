@@ -68,13 +68,12 @@ function NumberControl({ control, label, value, disabled, onChange }: Of<'number
         aria-label={label}
         value={draft}
         {...limits}
-        onFocus={() => {
-          setDraft(String(current))
+        onInput={(event) => {
           setEditing(true)
+          setDraft(event.currentTarget.value)
         }}
-        onInput={(event) => setDraft(event.currentTarget.value)}
         onBlur={(event) => commit(event.currentTarget.value)}
-        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+        onKeyDown={(event) => event.key === 'Enter' && commit(event.currentTarget.value)}
       />
       {control.unit && <span class="unit">{control.unit}</span>}
     </div>
@@ -123,6 +122,10 @@ function TextControl({ control, label, value, disabled, onChange }: Of<'text'>) 
   const [editing, setEditing] = useState(false)
   const current = typeof value === 'string' ? value : ''
   const [draft, setDraft] = useDraft(current, editing)
+  const commit = (text: string) => {
+    setEditing(false)
+    if (text !== current) onChange(text)
+  }
   return (
     <input
       type="text"
@@ -130,16 +133,12 @@ function TextControl({ control, label, value, disabled, onChange }: Of<'text'>) 
       value={draft}
       maxLength={control.max ?? undefined}
       disabled={disabled}
-      onFocus={() => {
-        setDraft(current)
+      onInput={(event) => {
         setEditing(true)
+        setDraft(event.currentTarget.value)
       }}
-      onInput={(event) => setDraft(event.currentTarget.value)}
-      onBlur={(event) => {
-        setEditing(false)
-        if (event.currentTarget.value !== current) onChange(event.currentTarget.value)
-      }}
-      onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+      onBlur={(event) => commit(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === 'Enter' && commit(event.currentTarget.value)}
     />
   )
 }

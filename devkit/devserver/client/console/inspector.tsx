@@ -85,13 +85,20 @@ function EventForm({ event }: { event: ModelEvent }) {
   const [params, setParams] = useState(() =>
     Object.fromEntries(event.params.map((param) => [param.id, startValue(param.control)])),
   )
+  // Enter in a field changes the value and submits in one go, before the form is drawn again.
+  const newest = useRef(params)
+  const change = (id: string, value: unknown) => {
+    newest.current = { ...newest.current, [id]: value }
+    setParams(newest.current)
+  }
   return (
     <form
       class="event"
       data-event={event.id}
+      noValidate
       onSubmit={(submit) => {
         submit.preventDefault()
-        void store.act('event', { eventId: event.id, params })
+        void store.act('event', { eventId: event.id, params: newest.current })
       }}
     >
       <div class="event-head">
@@ -107,7 +114,7 @@ function EventForm({ event }: { event: ModelEvent }) {
           key={param.id}
           field={param}
           value={params[param.id]}
-          onChange={(value) => setParams({ ...params, [param.id]: value })}
+          onChange={(value) => change(param.id, value)}
         />
       ))}
     </form>

@@ -1,7 +1,8 @@
 /** Small parts that several cards use. */
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
+import { storedCell } from './cell'
 
 interface CardProps {
   title: string
@@ -12,8 +13,14 @@ interface CardProps {
 
 /** A titled part of the page that can be folded; it remembers whether it was. */
 export function Card({ title, badge, children, name }: CardProps) {
+  const fold = useMemo(() => storedCell(`card.${name}`, 'open', ['open', 'closed']), [name])
   return (
-    <details class={`card card-${name}`} open data-card={name}>
+    <details
+      class="card"
+      open={fold.value === 'open'}
+      data-card={name}
+      onToggle={(event) => (fold.value = event.currentTarget.open ? 'open' : 'closed')}
+    >
       <summary>
         <h2>{title}</h2>
         {badge}
