@@ -89,6 +89,11 @@ class DeviceFarm:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def idle(self) -> None:
+        """Wait until every device has done what it was told so far."""
+        await asyncio.sleep(0)
+        await asyncio.gather(*(inbox.join() for inbox in self._inboxes.values()))
+
     async def aclose(self) -> None:
         """Stop everything."""
         tasks = list(self._tasks)
@@ -101,6 +106,7 @@ class DeviceFarm:
         while True:
             job = await inbox.get()
             await self._guard(self.device(device_id), job)
+            inbox.task_done()
 
     async def _tick(self, device: VirtualDevice) -> None:
         while self._devices.get(device.id) is device:

@@ -287,6 +287,17 @@ class _SqlTransaction:
         statement = self._statement(("count", table, *where), build)
         return int(self._connection.execute(statement, _bind(tuple(where), where.values())).scalar_one())
 
+    def renumber(self) -> None:
+        """SQLite goes on by itself; PostgreSQL needs its sequences set."""
+        if self._connection.dialect.name != "postgresql":
+            return
+        for name, table in self._tables.items():
+            serial = TABLES[name].serial if name in TABLES else ""
+            if serial:
+                highest = sa.select(sa.func.coalesce(sa.func.max(table.c[serial]), 0) + 1).scalar_subquery()
+                sequence = sa.func.pg_get_serial_sequence(name, serial)
+                self._connection.execute(sa.select(sa.func.setval(sequence, highest, False)))
+
     def _select(self, table: str, columns: tuple[str, ...]) -> Any:
         target = self._tables[table]
         return sa.select(target).where(*(target.c[name] == sa.bindparam(f"k_{name}") for name in columns))

@@ -48,6 +48,9 @@ class Transaction(Protocol):
     def count(self, table: str, where: Mapping[str, Any]) -> int:
         """Count rows."""
 
+    def renumber(self) -> None:
+        """Let append() go on after the highest number, once rows with numbers of their own were put."""
+
 
 class Store(Protocol):
     """Where the emulator keeps everything."""
@@ -177,6 +180,12 @@ class _MemoryTransaction:
 
     def count(self, table: str, where: Mapping[str, Any]) -> int:
         return sum(_matches(row, where) for row in self._tables[table].candidates(where))
+
+    def renumber(self) -> None:
+        for table in self._tables.values():
+            if table.table.serial:
+                highest = max((key[0] for key in table.rows), default=0)
+                table.numbers = itertools.count(highest + 1)
 
     def _set(self, table: str, key: Key, row: Row | None) -> None:
         kept = self._tables[table]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,15 @@ from devkit.cloud.push import Subscription
 from devkit.cloud.seed import Seed, add_product, seed_home
 from devkit.cloud.shadow import current
 from devkit.errors import CloudApiError, DeviceNotFoundError
-from devkit.model import ThingModel, load_model
+from devkit.model import ThingModel
+from devkit.model.project import project_model, project_product
 from devkit.settings import Settings
 from devkit.transport.base import JSON, Push
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-logger = logging.getLogger(__name__)
 Observer = Callable[[str, dict[str, Any]], None]
-FALLBACK_PRODUCT = "H5PANELDEV"
 
 
 async def open_local(
@@ -38,27 +36,12 @@ async def open_local(
         seed = seed_home(
             work,
             model,
-            product_id=settings.product_id or model.product_id or FALLBACK_PRODUCT,
+            product_id=project_product(settings, model),
             device_name=settings.device_name,
             display_name=settings.display_name,
         )
     await emulator.start()
     return LocalTransport(emulator, seed)
-
-
-def project_model(settings: Settings) -> ThingModel:
-    """Return the thing model of a project; an empty one when it has none and none was asked for.
-
-    Errors: ModelError.
-    """
-    file = settings.path("model")
-    if "model" not in settings.given and not file.exists():
-        logger.warning("%s is missing: the device has no properties.", file)
-        return ThingModel()
-    model = load_model(file)
-    for warning in model.warnings:
-        logger.warning("%s: %s", file, warning)
-    return model
 
 
 class LocalTransport:

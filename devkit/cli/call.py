@@ -1,0 +1,56 @@
+"""devkit call: one cloud action by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from devkit.cli.options import option, setting_options
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+
+@click.command("call", short_help="Perform one cloud action.")
+@click.argument("action")
+@click.argument("params", default="{}")
+@setting_options("transport", "region", "cloud_url", "product_id", "device_name", "model")
+@option("db", default="", help="Database URL of the local transport (default: sqlite on .devkit/cloud.db).")
+def command(settings: Settings, action: str, params: str, db: str) -> None:
+    """Perform ACTION with PARAMS, a JSON object, and print the answer as JSON.
+
+    The local transport works on the project's sandbox; the cloud transport on the real platform.
+    """
+    try:
+        read = json.loads(params)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="PARAMS") from error
+    if not isinstance(read, dict):
+        raise click.BadParameter("must be a JSON object.", param_hint="PARAMS")
+    answer = asyncio.run(_call(settings, action, read, db))
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+async def _call(settings: Settings, action: str, params: dict[str, Any], db: str) -> dict[str, Any]:
+    if settings.transport == "cloud":
+        from devkit.transport import open_transport
+
+        transport = await open_transport(settings)
+        try:
+            return await transport.call(action, params)
+        finally:
+            await transport.aclose()
+    from devkit.cloud import Emulator
+    from devkit.cloud.sandbox import move_in, open_store
+
+    emulator = Emulator(open_store(settings, db))
+    try:
+        seed = move_in(emulator, settings)
+        answer = await emulator.call(action, {"AccessToken": seed.token, **params})
+        await emulator.devices.idle()
+        return answer
+    finally:
+        await emulator.aclose()

@@ -1,0 +1,68 @@
+"""devkit pull: the thing model of a product from the real cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from devkit.cli.options import setting_options
+from devkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+
+@click.command("pull", short_help="Fetch a product's thing model from the cloud.")
+@setting_options("product_id", "model", "region", "cloud_url")
+def command(settings: Settings) -> None:
+    """Fetch the thing model of a product and write it to the project's thing-model.json.
+
+    Needs an access token: see the cloud transport in docs/cloud.md.
+    """
+    if not settings.product_id:
+        raise SettingsError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
+    text = asyncio.run(_fetch(settings))
+    from devkit.model import read_model
+
+    model = read_model(text)
+    file = settings.path("model")
+    before = _ids(file.read_text("utf-8")) if file.is_file() else set()
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(json.dumps(model.raw, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    partial.replace(file)
+    after = {prop.id for prop in model.properties}
+    click.echo(
+        f"Wrote {file}: {len(after)} properties, {len(after - before)} new, {len(before - after)} gone."
+    )
+
+
+async def _fetch(settings: Settings) -> str:
+    """Return the data template text of the product."""
+    from devkit.transport import open_transport
+
+    transport = await open_transport(settings.replace(transport="cloud"))
+    try:
+        answer = await transport.call("AppGetProducts", {"ProductIds": [settings.product_id]})
+    finally:
+        await transport.aclose()
+    products: list[dict[str, Any]] = answer.get("Products") or []
+    if not products:
+        raise SettingsError(
+            f"The cloud has no product {settings.product_id} for this account.",
+            "Check the product id and the region.",
+        )
+    return str(products[0]["DataTemplate"])
+
+
+def _ids(text: str) -> set[str]:
+    """Return the property ids of a file that may be anything."""
+    from devkit.errors import ModelError
+    from devkit.model import read_model
+
+    try:
+        return {prop.id for prop in read_model(text).properties}
+    except ModelError:
+        return set()

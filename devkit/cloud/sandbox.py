@@ -1,0 +1,121 @@
+"""The emulator of a project: its database, its first inhabitants, and copies of all it holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.cloud.handlers.users import open_session
+from devkit.cloud.schema import TABLES, VERSION
+from devkit.cloud.seed import USER_ID, Seed, add_device, add_product, seed_home
+from devkit.errors import SettingsError
+from devkit.model.project import project_model, project_product
+
+if TYPE_CHECKING:
+    from devkit.cloud.emulator import Emulator
+    from devkit.cloud.store import Store
+    from devkit.cloud.work import Work
+    from devkit.settings import Settings
+
+JSON = Any
+DATABASE = ".devkit/cloud.db"
+
+
+def open_store(settings: Settings, url: str = "") -> Store:
+    """Open the database of a project, or the one of a URL.
+
+    Errors: SettingsError.
+    """
+    from devkit.cloud.sql_store import SqlStore, sqlite_url
+
+    return SqlStore(url or sqlite_url(settings.project / DATABASE))
+
+
+def move_in(emulator: Emulator, settings: Settings) -> Seed:
+    """Return the home of a sandbox; an empty one gets a user, a family, and the project's product and device.
+
+    A sandbox that is inhabited gets what the project has and it lacks: a newer thing model, another device.
+    Errors: ModelError.
+    """
+    model = project_model(settings)
+    product_id = project_product(settings, model)
+    with emulator.work() as work:
+        if work.tx.get("users", USER_ID) is None:
+            return seed_home(
+                work,
+                model,
+                product_id=product_id,
+                device_name=settings.device_name,
+                display_name=settings.display_name,
+            )
+        seed = _return_home(work, f"{product_id}/{settings.device_name}")
+        product = work.tx.get("products", product_id)
+        if product is None or product["template"] != model.data_template(product_id):
+            add_product(work, product_id, model)
+        if work.tx.get("devices", seed.device_id) is None:
+            home = {"family_id": seed.family_id, "room_id": seed.room_id, "user_id": seed.user_id}
+            add_device(
+                work, product_id, settings.device_name, alias=settings.display_name, online=True, **home
+            )
+        return seed
+
+
+def _return_home(work: Work, device_id: str) -> Seed:
+    """Return the seeded user's family, first room and a session."""
+    families = work.tx.find("members", {"user_id": USER_ID}, order="created", limit=1)
+    family_id = families[0]["family_id"] if families else ""
+    rooms = work.tx.find("rooms", {"family_id": family_id}, order="created", limit=1)
+    sessions = work.tx.find("sessions", {"user_id": USER_ID}, between={"expire_s": (work.now_s + 3600, None)})
+    token = sessions[0]["token"] if sessions else open_session(work, USER_ID)[0]
+    return Seed(USER_ID, token, family_id, rooms[0]["room_id"] if rooms else "0", device_id)
+
+
+def export_all(store: Store) -> str:
+    """Return everything that a store holds as a JSON text."""
+    with store.transaction() as tx:
+        tables = {name: tx.find(name, {}) for name in TABLES}
+    return json.dumps({"schema": VERSION, "tables": tables}, ensure_ascii=False, indent=1)
+
+
+def import_all(store: Store, text: str) -> int:
+    """Replace everything that a store holds by an export; return the number of rows. All or nothing.
+
+    Errors: SettingsError for a text that is no export.
+    """
+    tables = _read_export(text)
+    with store.transaction() as tx:
+        for name, table in TABLES.items():
+            for row in tx.find(name, {}):
+                tx.remove(name, *(row[column] for column in table.key))
+            for row in tables.get(name, []):
+                tx.put(name, row)
+        tx.renumber()
+    return sum(len(rows) for rows in tables.values())
+
+
+def _read_export(text: str) -> Mapping[str, list[dict[str, JSON]]]:
+    hint = "Use a file that devkit cloud export has written."
+    try:
+        document = json.loads(text)
+        version, tables = document["schema"], document["tables"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise SettingsError("The file is no export of a sandbox.", hint) from None
+    if version != VERSION:
+        raise SettingsError(f"The export has schema version {version!r}; this devkit reads {VERSION}.", hint)
+    if not isinstance(tables, dict) or tables.keys() - TABLES.keys():
+        raise SettingsError("The export holds tables that a sandbox does not have.", hint)
+    for name, rows in tables.items():
+        wanted = TABLES[name].columns
+        for row in rows if isinstance(rows, list) else [None]:
+            if not isinstance(row, dict) or row.keys() != wanted.keys():
+                raise SettingsError(f"A row of {name} in the export is not complete.", hint)
+            for column, kind in wanted.items():
+                if kind in _KINDS and type(row[column]) is not _KINDS[kind]:
+                    raise SettingsError(
+                        f"{name}.{column} in the export must be {kind}, not {row[column]!r}.", hint
+                    )
+    return tables
+
+
+_KINDS = {"text": str, "int": int}

@@ -1,0 +1,32 @@
+"""The thing model of a project, as its settings name it."""
+
+from __future__ import annotations
+
+import logging
+
+from devkit.model.data_template import load_model
+from devkit.model.thing_model import ThingModel
+from devkit.settings import Settings
+
+logger = logging.getLogger(__name__)
+FALLBACK_PRODUCT = "H5PANELDEV"
+
+
+def project_model(settings: Settings) -> ThingModel:
+    """Return the thing model of a project; an empty one when it has none and none was asked for.
+
+    Errors: ModelError.
+    """
+    file = settings.path("model")
+    if "model" not in settings.given and not file.exists():
+        logger.warning("%s is missing: the device has no properties.", file)
+        return ThingModel()
+    model = load_model(file)
+    for warning in model.warnings:
+        logger.warning("%s: %s", file, warning)
+    return model
+
+
+def project_product(settings: Settings, model: ThingModel) -> str:
+    """Return the product id of a project: the setting's, else the model's, else one that says "none"."""
+    return str(settings.product_id or model.product_id or FALLBACK_PRODUCT)
