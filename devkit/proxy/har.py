@@ -75,10 +75,13 @@ def without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         if str(value.get("name", "")).lower() in SECRET_NAMES and "value" in value:
             return {**value, "value": "***"}
-        return {
-            key: "***" if key.lower() in SECRET_NAMES and item else without_secrets(item)
-            for key, item in value.items()
-        }
+        return {key: _without_secret(key, item) for key, item in value.items()}
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     return redact(value) if isinstance(value, str) else value
+
+
+def _without_secret(key: str, value: Any) -> Any:
+    if key == "cookies":
+        return [{**cookie, "value": "***"} for cookie in value]
+    return "***" if key.lower() in SECRET_NAMES and value else without_secrets(value)

@@ -1,0 +1,152 @@
+"""`devkit dev` behind its proxy, at the real development URL, in a browser that trusts the proxy."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from devkit.proxy.authority import Authority, load_authority
+from tests.browser.devserver.harness import Run, edit, free_port, make_project, running
+from tests.browser.proxy.conftest import Trusting
+from tests.helpers.proxy import curl
+
+pytestmark = [pytest.mark.browser, pytest.mark.node]
+
+SITE = "https://iot.cloud.tencent.com"
+
+
+@dataclass
+class Dev:
+    """A run of devkit dev, its project, its proxy's address and its authorities."""
+
+    run: Run
+    project: Path
+    url: str
+    config: Path
+
+    @property
+    def authorities(self) -> dict[str, Authority]:
+        found = {name: load_authority(name, self.config) for name in ("panel", "local-cloud")}
+        return {name: authority for name, authority in found.items() if authority}
+
+
+@pytest.fixture
+async def dev(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[Dev]:
+    """Run `devkit dev`; a `flags` marker of the test's parameters gives more flags."""
+    config = tmp_path / "config"
+    monkeypatch.setenv("DEVKIT_CONFIG_DIR", str(config))
+    project = make_project(tmp_path / "panel")
+    port = free_port()
+    flags = [flag.format(folder=tmp_path) for flag in getattr(request, "param", ())]
+    async with running(project, "dev", "--proxy-port", str(port), *flags) as run:
+        assert run.ready["proxy"] == f"http://127.0.0.1:{port}"
+        yield Dev(run, project, run.ready["proxy"], config)
+
+
+@pytest.mark.parametrize("path", ["/h5panel/developing", "/h5panel/developing/live"])
+async def test_a_panel_is_controlled_at_the_real_url(dev: Dev, trusting_browser: Trusting, path: str) -> None:
+    page = await (await trusting_browser(dev)).new_page()
+    response = await page.goto(f"{SITE}{path}?productId=LAMPPROD01&deviceName=dev01")
+    assert response
+    assert response.status == 200
+    await page.get_by_role("button", name="control").click()
+    await page.locator("#brightness", has_text="77").wait_for()
+    assert await page.evaluate("location.origin") == SITE
+    edit(dev.project / "src/index.jsx", "VERSION", "edited there")
+    await page.get_by_role("heading", name="edited there").wait_for()
+
+
+async def test_the_emulator_answers_at_the_platforms_paths(dev: Dev, trusting_browser: Trusting) -> None:
+    page = await (await trusting_browser(dev)).new_page()
+    await page.goto(f"{SITE}/h5panel/developing?productId=LAMPPROD01")
+    answer = await page.evaluate(
+        """async () => (await fetch('/api/exploreropen/tokenapi?cmd=AppGetUser', {
+            method: 'POST', headers: {'Content-Type': 'application/json'},
+            body: JSON.stringify({Action: 'AppGetUser', AccessToken: 'nobody'})})).json()"""
+    )
+    assert "InvalidAccessToken" in json.dumps(answer)
+    opened = await page.evaluate(
+        """() => new Promise(resolve => {
+            const socket = new WebSocket('wss://iot.cloud.tencent.com/ws/explorer')
+            socket.onopen = () => { resolve('open'); socket.close() }
+            socket.onerror = () => resolve('error')
+        })"""
+    )
+    assert opened == "open"
+
+
+@pytest.mark.parametrize("dev", [("--live-reload", "--transport", "local")], indirect=True)
+async def test_a_foreign_page_reloads_and_swaps_styles(dev: Dev, trusting_browser: Trusting) -> None:
+    """The platform's page is not ours to change: any page that loads the two URLs stands for it."""
+    context = await trusting_browser(dev)
+    page = await context.new_page()
+    html = (
+        '<div id="app"><div class="box">x</div></div>'
+        '<link rel="stylesheet" href="https://developing.style/developing.css">'
+        "<script>window.React = {}; window.ReactDOM = {}"
+        "; window.h5PanelSdk = {sdkReady: () => new Promise(() => {}), deviceData: {}}</script>"
+        '<script src="https://developing.script/developing.js"></script>'
+    )
+    await page.route(f"{SITE}/h5panel/real", lambda route: route.fulfill(body=html, content_type="text/html"))
+    await page.goto(f"{SITE}/h5panel/real")
+    color = "getComputedStyle(document.querySelector('.box')).color"
+    assert await page.evaluate(color) == "rgb(1, 2, 3)"
+    await page.wait_for_function("window.__devkitLive && window.__devkitLive.readyState === 1")
+    loaded = await page.evaluate("performance.timeOrigin")
+    edit(dev.project / "src/style.css", "1, 2, 3", "4, 5, 6")
+    await page.wait_for_function(f"{color} === 'rgb(4, 5, 6)'")
+    assert await page.evaluate("performance.timeOrigin") == loaded
+    edit(dev.project / "src/index.jsx", "VERSION", "NEXT")
+    await page.wait_for_function(f"performance.timeOrigin !== {loaded}")
+
+
+@pytest.mark.parametrize("dev", [("--transport", "local", "--har", "{folder}/session.har")], indirect=True)
+async def test_a_har_file_holds_the_session_without_tokens(dev: Dev, tmp_path: Path) -> None:
+    bundle = tmp_path / "both.pem"
+    bundle.write_bytes(b"".join(authority.pem for authority in dev.authorities.values()))
+    ask = ("-x", dev.url, "--cacert", str(bundle))
+    code, script = await curl(*ask, "https://developing.script/developing.js")
+    assert code == 0
+    secret = {"Action": "AppGetUser", "AccessToken": "TOPSECRET1"}
+    code, _ = await curl(
+        *ask, "-H", "Authorization: Bearer TOPSECRET2", "-H", "Cookie: skey=TOPSECRET3",
+        "-d", json.dumps(secret),
+        f"{SITE}/api/exploreropen/tokenapi?cmd=AppGetUser&token=TOPSECRET4",
+    )  # fmt: skip
+    assert code == 0
+    await dev.run.stop()
+    text = (tmp_path / "session.har").read_text("utf-8")
+    entries = json.loads(text)["log"]["entries"]
+    assert entries[0]["response"]["content"]["size"] == len(script)
+    assert "AppGetUser" in text
+    assert "TOPSECRET" not in text
+
+
+@pytest.mark.parametrize("dev", [("--inspect",)], indirect=True)
+async def test_the_inspector_shows_the_flows(dev: Dev, tmp_path: Path, trusting_browser: Trusting) -> None:
+    notice = await dev.run.next("notice")
+    assert notice["message"].startswith("Inspector: http://127.0.0.1:")
+    context = await trusting_browser(dev)
+    inspector = await context.new_page()
+    await inspector.goto(notice["message"].removeprefix("Inspector: "))
+    page = await context.new_page()
+    await page.goto("https://developing.script/developing.js")
+    await inspector.get_by_text("https://developing.script/developing.js").first.wait_for()
+
+
+async def test_the_proxy_port_being_taken_does_not_stop_the_panel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVKIT_CONFIG_DIR", str(tmp_path / "config"))
+    project = make_project(tmp_path / "panel")
+    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with running(project, "dev", "--proxy-port", str(port)) as run:
+        assert run.ready["proxy"] is None
+        assert any(event["event"] == "error" and str(port) in event["message"] for event in run.events)
+    server.close()
