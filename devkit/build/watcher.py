@@ -130,7 +130,7 @@ class Pacer:
 
     SETTLED = 0.15
     QUIET_STEP = 0.02
-    QUIET_MOST = 0.12
+    QUIET_MOST = 0.4
     LONGEST = 3.0
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -141,7 +141,7 @@ class Pacer:
     def changed(self, *, unsettled: bool = False) -> None:
         """Note a group of changes; unsettled when a file is empty or gone, as in the middle of a save."""
         now = self._clock()
-        if now - self._last > self.SETTLED:
+        if now - self._last > max(self.SETTLED, 2 * self._quiet()):
             self._first, self._count = now, 0
         self._last = now
         self._count += 2 if unsettled and not self._count else 1
@@ -150,5 +150,8 @@ class Pacer:
         """Return how long to wait from now; 0 or less means build."""
         if self._count <= 1:
             return 0.0
-        quiet = min(self.QUIET_MOST, self.QUIET_STEP * (self._count - 1))
-        return min(self._last + quiet, self._first + self.LONGEST) - self._clock()
+        return min(self._last + self._quiet(), self._first + self.LONGEST) - self._clock()
+
+    def _quiet(self) -> float:
+        """Return how long no change may come before a build: the longer the storm, the longer."""
+        return min(self.QUIET_MOST, self.QUIET_STEP * max(0, self._count - 1))

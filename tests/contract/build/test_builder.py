@@ -117,9 +117,12 @@ async def test_a_storm_of_writes_is_one_or_two_builds(project: Path) -> None:
                 target.write_text(f"export const b = 'write {count}';")
                 time.sleep(max(0.0, end - 1.0 + (count + 1) / 1000 - time.monotonic()))
 
+        began = time.monotonic()
         await asyncio.to_thread(storm)
-        builds = await follower.quiet(0.6)
-        assert 1 <= builds <= 2
+        seconds = time.monotonic() - began
+        builds = await follower.quiet(1.5)
+        # On a machine too busy for 1,000 writes a second the storm is slower and longer, with builds in between.
+        assert 1 <= builds <= (2 if seconds < 2 else 2 + seconds)
         assert follower.builder.current is not None
         assert b"write 999" in follower.builder.current.js
 

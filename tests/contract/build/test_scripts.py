@@ -227,7 +227,7 @@ def test_host_scripts_are_there_once_installed() -> None:
 
 async def test_an_alias_beats_the_host(build: Build) -> None:
     files = {
-        "src/index.js": "import { jsx } from 'react/jsx-runtime'; import a from 'react'; seen.all = [jsx, a];",
+        "src/index.js": "import { jsx } from 'react/jsx-runtime'; import a from 'react'; seen.all = [jsx, a]",
         "node_modules/tiny/package.json": "{}",
         "node_modules/tiny/index.js": "export default 'tiny';",
         "node_modules/tiny/jsx-runtime.js": "export const jsx = 'tiny jsx';",
