@@ -121,7 +121,7 @@ async def test_a_storm_of_writes_is_one_or_two_builds(project: Path) -> None:
         await asyncio.to_thread(storm)
         seconds = time.monotonic() - began
         builds = await follower.quiet(1.5)
-        # On a machine too busy for 1,000 writes a second the storm is slower and longer, with builds in between.
+        # A machine too busy for 1,000 writes a second has a longer storm, with builds in between.
         assert 1 <= builds <= (2 if seconds < 2 else 2 + seconds)
         assert follower.builder.current is not None
         assert b"write 999" in follower.builder.current.js
