@@ -10,13 +10,13 @@ export interface Change {
 
 const KEPT = '[data-devkit], [class^="explorer-"], [class^="dk-"], [id^="explorer-"], [id^="J_offline"]'
 
-function owners(): object[] {
+/** Shared objects beside window that panels and their polyfills patch. */
+function sharedOwners(): object[] {
   const host = window as any
   const found = [
-    window, document, history, console, navigator, History.prototype, Storage.prototype,
-    XMLHttpRequest.prototype, EventTarget.prototype, Node.prototype, Element.prototype, HTMLElement.prototype,
-    Object.prototype, Array.prototype, String.prototype, Promise.prototype, Function.prototype,
-    host.React, host.ReactDOM, host.wx,
+    document, history, console, navigator, History.prototype, Storage.prototype, XMLHttpRequest.prototype,
+    EventTarget.prototype, Node.prototype, Element.prototype, HTMLElement.prototype, Object.prototype,
+    Array.prototype, String.prototype, Promise.prototype, Function.prototype, host.React, host.ReactDOM, host.wx,
   ]
   return found.filter((owner) => owner)
 }
@@ -34,22 +34,31 @@ function same(one: PropertyDescriptor, other: PropertyDescriptor): boolean {
   return 'value' in one ? Object.is(one.value, other.value) : one.get === other.get && one.set === other.set
 }
 
-/** Start watching globals and shared prototypes; the returned function says what has changed since. */
-export function recordChanges(): () => Change[] {
-  const before = owners().map((owner) => ({ owner, old: descriptors(owner) }))
-  return () => {
-    const changes: Change[] = []
-    for (const { owner, old } of before) {
-      for (const [key, now] of descriptors(owner)) {
-        const then = old.get(key)
-        if (!then || !same(then, now)) changes.push({ owner, key, before: then })
-      }
-    }
-    return changes
+function differences(owner: object, old: Descriptors): Change[] {
+  const changes: Change[] = []
+  for (const [key, now] of descriptors(owner)) {
+    const then = old.get(key)
+    if (!then || !same(then, now)) changes.push({ owner, key, before: then })
   }
+  return changes
 }
 
-/** Undo what recordChanges found; what cannot be deleted becomes undefined. */
+/**
+ * Start watching globals; the returned function says what has changed since. Only what changes while the
+ * panel's script runs counts: later globals may be those of a test or of the browser's tools.
+ */
+export function recordGlobals(): () => Change[] {
+  const old = descriptors(window)
+  return () => differences(window, old)
+}
+
+/** Start watching shared objects, from the first start of the panel to its last. */
+export function recordShared(): () => Change[] {
+  const before = sharedOwners().map((owner) => ({ owner, old: descriptors(owner) }))
+  return () => before.flatMap(({ owner, old }) => differences(owner, old))
+}
+
+/** Undo what was recorded; what cannot be deleted becomes undefined. */
 export function undoChanges(changes: Change[]): void {
   for (const { owner, key, before } of changes) {
     if (before) {

@@ -1,6 +1,6 @@
 // Start the panel's new script in the same document, as if the page had been loaded again.
 
-import { recordChanges, undoChanges, PageState, type Change } from './page'
+import { recordGlobals, recordShared, undoChanges, PageState, type Change } from './page'
 import { native } from './native'
 import { evaluateAsStart, obstacles, track, undoTracked } from './tracker'
 
@@ -21,7 +21,8 @@ const REFRESH_LIMIT_MS = 4000
 
 const page = new PageState()
 const roots = new Set<Element>()
-let changes: () => Change[] = recordChanges()
+let globals: () => Change[] = recordGlobals()
+let shared: () => Change[] = recordShared()
 let found: Change[] = []
 let version = 0
 
@@ -37,12 +38,13 @@ export function prepare(): void {
       return original(element, container, ...rest)
     }
   }
-  changes = recordChanges()
+  globals = recordGlobals()
+  shared = recordShared()
 }
 
 /** Note what the first start left behind; call it when the panel's script has run. */
 export function started(): void {
-  found = changes()
+  found = globals()
 }
 
 /** Return the name that stack traces give to the running script, "" for the one that came with the page. */
@@ -105,14 +107,14 @@ export function restart(code: string, data: unknown): boolean {
   const top = scroller?.scrollTop ?? 0
   unmount()
   undoTracked()
-  undoChanges(found)
+  undoChanges([...found, ...shared()])
   page.restore()
   sdk?.reset(data)
   Object.assign(window as any, { PANEL_DATA: data, h5PanelSdk: sdk })
   version += 1
-  changes = recordChanges()
+  globals = recordGlobals()
   const clean = evaluate(code)
-  found = changes()
+  found = globals()
   if (scroller && top > 0) {
     scroller.scrollTop = top
     native.requestAnimationFrame(() => {
