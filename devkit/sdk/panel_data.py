@@ -28,6 +28,7 @@ class Variant:
     """What differs between the ways in which a panel can be opened.
 
     share: the device was shared with this user by its owner. group_id: the panel controls a group.
+    A group's panel has no device of its own: deviceId is "" in PANEL_DATA.
     mock: the console's preview, where nothing reaches a device. ultrafast: the page comes before its data.
     fields: PANEL_DATA fields to set as they are.
     """
@@ -175,6 +176,9 @@ async def _group(call: CloudCall, variant: Variant, family: Mapping[str, Any]) -
     )
     group = described.get("Data") or {}
     return {
+        "deviceId": "",
+        "deviceInfo": {},
+        "deviceDisplayName": group.get("GroupName", ""),
         "groupId": variant.group_id,
         "groupName": group.get("GroupName", ""),
         "groupInfo": {**group, "GroupId": variant.group_id, "deviceList": listed.get("DeviceList") or []},

@@ -118,7 +118,8 @@ class Simulator:
 
         Errors: DeviceNotFoundError, TransportError.
         """
-        product_id, _, device_name = str(data.get("deviceId", "")).partition("/")
+        product_id, _, device_name = str(data.get("deviceId") or "").partition("/")
+        product_id = product_id or str((data.get("productInfo") or {}).get("ProductId", ""))
         variant = Variant(
             share=bool(data.get("isShareDevice")),
             group_id=str(data.get("groupId") or ""),
@@ -192,7 +193,7 @@ class Simulator:
 
     async def _data_of(self, hello: dict[str, Any]) -> dict[str, Any]:
         context = hello.get("context")
-        if not isinstance(context, dict) or "/" not in str(context.get("deviceId")):
+        if not isinstance(context, dict) or not (context.get("deviceId") or context.get("groupId")):
             raise SdkMethodError(
                 "The page says hello without a session or a device id; it must load window.__DEVKIT__ first."
             )

@@ -38,6 +38,7 @@ class SdkHost:
         self.panel = ""
         self.variant: dict[str, Any] = {}
         self.binding = ""
+        self.product = PRODUCT
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.port = 0
@@ -88,7 +89,9 @@ class SdkHost:
         return Response(self.simulator.client_script(), media_type="text/javascript")
 
     async def _page(self, request: Request) -> Response:
-        boot = await self.simulator.boot(PRODUCT, request.query_params.get("device", DEVICE), **self.variant)
+        boot = await self.simulator.boot(
+            self.product, request.query_params.get("device", DEVICE), **self.variant
+        )
         boot |= {"binding": self.binding} if self.binding else {"url": "/link"}
         return HTMLResponse(PAGE % (json.dumps(boot).replace("<", "\\u003c"), self.panel))
 

@@ -20,11 +20,10 @@ PARTS = {
     "_appBridge": "appBridge/WeappBridge.d.ts",
     "h5Websocket": "libs/h5-websocket.d.ts",
 }
-INTERNAL = {
-    "sdk", "render", "deviceId", "weappBridgeLogger", "h5WebsocketLogger", "ws", "options", "requestHandlerMap",
-    "canBeReplace", "canClickClose", "delayReject", "tipsTimer", "tipsPromise", "promiseResolve", "startHeadBeat",
-    "isWsManuallyClose", "reconnectWs", "onWebsocketClose", "doConnectWs", "activeConnect",
-}  # fmt: skip
+INTERNAL_NAMES = """sdk render deviceId weappBridgeLogger h5WebsocketLogger ws options requestHandlerMap
+canBeReplace canClickClose delayReject tipsTimer tipsPromise promiseResolve startHeadBeat isWsManuallyClose
+reconnectWs onWebsocketClose doConnectWs activeConnect"""
+INTERNAL = frozenset(INTERNAL_NAMES.split())
 
 
 def declared(file: str, after: str = "") -> set[str]:

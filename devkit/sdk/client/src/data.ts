@@ -13,14 +13,12 @@ const FIELDS = [
 /** Return the fields of the SDK object for PANEL_DATA, with those that follow from others. */
 export function fieldsOf(data: PanelData): PanelData {
   const product = data.productInfo || {}
-  const id: string = data.deviceId || product.ProductId || ''
-  const [productId = '', deviceName = ''] = id.split('/')
+  const [productId = '', deviceName = '']: string[] = (data.deviceId || product.ProductId || '').split('/')
   const fields: PanelData = {}
   for (const name of FIELDS) fields[name] = data[name]
   fields.deviceData = data.deviceData || {}
   fields.productId = productId
   fields.deviceName = deviceName
-  fields.deviceId = id
   fields.roomList = data.roomList || []
   fields.uin = (data.userInfo || {}).UserID
   fields.roomName = roomName(fields.roomList, data.deviceInfo)

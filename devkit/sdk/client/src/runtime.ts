@@ -109,8 +109,9 @@ function hooksOf(sdk: () => PanelSdk | undefined, link: Link): Record<string, ()
 
 /** What Python needs to know of a page whose session it has lost. */
 function contextOf(sdk: PanelSdk | undefined, data: PanelData): PanelData {
-  const { deviceId, isShareDevice, groupId, isMock, isStandardBleDevice } = sdk || data
-  return { deviceId, isShareDevice, groupId, isMock, isStandardBleDevice }
+  const { deviceId, productInfo, isShareDevice, groupId, isMock, isStandardBleDevice } = sdk || data
+  const product = { ProductId: (productInfo || {}).ProductId }
+  return { deviceId, productInfo: product, isShareDevice, groupId, isMock, isStandardBleDevice }
 }
 
 /** Functions of the page that Python calls. */
