@@ -11,7 +11,7 @@ import { groupProperties, readProperties } from './thing-model';
 
 /*:: type Card = (props: CardProps) => HTMLElement; */
 // Give a kind of property another look here.
-const CONTROLS /*: Partial<Record<Kind, Card>> */ = { choice: ChoiceCard, number: NumberCard, text: TextCard, time: TextCard };
+const CONTROLS /*: Partial<Record<Kind, Card>> */ = { choice: ChoiceCard, number: NumberCard };
 
 /** The whole page. Elements are made once; each follows the value it shows. */
 export function App({ device } /*: { device: Device } */) {

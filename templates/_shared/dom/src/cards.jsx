@@ -94,6 +94,12 @@ export function NumberCard({ property, follow, onChange } /*: CardProps */) {
     onChange(fitNumber(property, value));
   };
 
+  const stepButton = (sign /*: string */, word /*: string */, by /*: number */) => (
+    <button type="button" class="step" aria-label={`${word} ${name}`} onclick={() => send(Number(slider.value) + by)}>
+      {sign}
+    </button>
+  );
+
   // While a finger is on the slider its own value counts, not what the device reports.
   slider.addEventListener('input', () => {
     dragging = true;
@@ -101,7 +107,9 @@ export function NumberCard({ property, follow, onChange } /*: CardProps */) {
   });
   slider.addEventListener('change', () => send(Number(slider.value)));
   follow((value) => {
-    if (!dragging) show(fitNumber(property, Number(value) || 0));
+    if (dragging) return;
+    show(fitNumber(property, Number(value) || 0));
+    if (value === undefined) amount.textContent = texts.none;
   });
   return (
     <div class="card" role="group" aria-label={name}>
@@ -110,13 +118,9 @@ export function NumberCard({ property, follow, onChange } /*: CardProps */) {
         {amount}
       </p>
       <div class="slider">
-        <button type="button" class="step" aria-label={`${texts.less} ${name}`} onclick={() => send(Number(slider.value) - step)}>
-          −
-        </button>
+        {stepButton('−', texts.less, -step)}
         {slider}
-        <button type="button" class="step" aria-label={`${texts.greater} ${name}`} onclick={() => send(Number(slider.value) + step)}>
-          +
-        </button>
+        {stepButton('+', texts.greater, step)}
       </div>
     </div>
   );

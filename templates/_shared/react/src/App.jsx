@@ -20,8 +20,6 @@ import { useDevice } from './useDevice';
 const CONTROLS /*: Partial<Record<Kind, React.ComponentType<CardProps>>> */ = {
   choice: ChoiceCard,
   number: NumberCard,
-  text: TextCard,
-  time: TextCard,
 };
 
 export function App({ device } /*: { device: Device } */) {

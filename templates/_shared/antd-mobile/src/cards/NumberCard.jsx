@@ -1,5 +1,6 @@
 import { Slider } from 'antd-mobile';
 import React, { useState } from 'react';
+import { texts } from '../texts';
 import { fitNumber } from '../thing-model';
 /*:: import type { CardProps } from './types'; */
 
@@ -14,7 +15,7 @@ export function NumberCard({ property, value, onChange } /*: CardProps */) {
       <p className="card-head">
         <span className="name">{name}</span>
         <output className="value">
-          {shown}
+          {draft === null && value === undefined ? texts.none : shown}
           <small>{unit}</small>
         </output>
       </p>

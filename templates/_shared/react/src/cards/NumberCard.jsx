@@ -32,7 +32,7 @@ export function NumberCard({ property, value, onChange } /*: CardProps */) {
       <p className="card-head">
         <span className="name">{name}</span>
         <output className="value">
-          {shown}
+          {draft === null && value === undefined ? texts.none : shown}
           <small>{unit}</small>
         </output>
       </p>
