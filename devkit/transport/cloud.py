@@ -136,7 +136,9 @@ class CloudTransport:
     async def _post(self, kind: str, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
         """Send one call and unpack its envelope."""
         request_id = str(params.get("RequestId") or secrets.token_hex(8))
-        body = {"RegionId": 1, **params, "Action": action, "RequestId": request_id}
+        body = {**params, "Action": action, "RequestId": request_id}
+        if kind == "tokenapi":
+            body.setdefault("RegionId", 1)  # appapi's signature covers every parameter, and not this one
         await self._pace.wait()
         response = await self._send(kind, action, body)
         if response.status_code in (408, 504):
