@@ -125,6 +125,31 @@ async def test_the_offline_card_has_the_real_hooks(page: "Page", setup: Setup) -
     assert not await page.get_by_role("dialog").is_visible()
 
 
+async def test_a_dialog_over_the_offline_card_keeps_the_focus(page: "Page", setup: Setup) -> None:
+    await setup()
+    await page.focus("#panel-input")
+    await page.evaluate("c.offlineTip.show()")
+    await ask(page, "c.tips.confirm('Sure?')")
+    await page.keyboard.press("Tab")
+    assert await page.locator("[data-cancel]").evaluate("node => node.getRootNode().activeElement === node")
+    await page.keyboard.press("Escape")
+    assert await answers(page, 1) == [False]
+    home = page.locator("#J_offline_backHome")
+    assert await home.evaluate("node => node.getRootNode().activeElement === node")
+    await page.keyboard.press("Escape")
+    assert await page.evaluate("document.activeElement.id") == "panel-input"
+
+
+async def test_a_panel_that_empties_the_page_still_gets_dialogs(page: "Page", setup: Setup) -> None:
+    await setup()
+    await ask(page, "c.tips.confirm('first')")
+    await page.keyboard.press("Escape")
+    await page.evaluate("document.documentElement.replaceChildren(document.createElement('body'))")
+    await ask(page, "c.tips.confirm('second')")
+    await page.get_by_role("dialog", name="second").get_by_role("button", name="OK").click()
+    assert await answers(page, 2) == [False, True]
+
+
 async def test_an_offered_version_is_asked_about(page: "Page", setup: Setup) -> None:
     await setup()
     await ask(page, "c.firmwarePrompt.showUpgradable({CurrentVersion: '1.0', DstVersion: '1.1'})")

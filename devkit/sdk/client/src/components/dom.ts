@@ -80,7 +80,11 @@ export function createHost(context: Context, options: HostOptions): ShadowHost {
   return {
     host,
     root,
-    show: () => host.classList.remove('hide'),
+    show: () => {
+      // A panel may have emptied the page.
+      if (!host.isConnected) document.documentElement.append(host)
+      host.classList.remove('hide')
+    },
     hide: () => host.classList.add('hide'),
     get visible() {
       return !host.classList.contains('hide')
@@ -97,6 +101,9 @@ export function deepActiveElement(document: Document): HTMLElement | null {
 
 const FOCUSABLE = "button:not([disabled]), a[href], input, [tabindex='0']"
 
+/** Those that keep the focus now; only the newest does, or two would take it from each other for ever. */
+const traps: ShadowRoot[] = []
+
 /** Keep Tab inside a shadow root; returns the function that ends it and gives the focus back. */
 export function trapFocus(context: Context, root: ShadowRoot, first: HTMLElement): () => void {
   const before = deepActiveElement(context.document)
@@ -109,12 +116,15 @@ export function trapFocus(context: Context, root: ShadowRoot, first: HTMLElement
     next?.focus()
   }
   const onFocusAway = (): void => {
-    if (!root.activeElement) first.focus()
+    if (traps[traps.length - 1] === root && !root.activeElement) first.focus()
   }
+  traps.push(root)
   root.addEventListener('keydown', onKeydown)
   context.document.addEventListener('focusin', onFocusAway)
   first.focus()
   return () => {
+    const place = traps.indexOf(root)
+    if (place >= 0) traps.splice(place, 1)
     root.removeEventListener('keydown', onKeydown)
     context.document.removeEventListener('focusin', onFocusAway)
     if (before?.isConnected) before.focus()
