@@ -200,8 +200,8 @@ class PanelServer:
         if not is_loopback_address(self.settings.host):
             self.reporter.notice(
                 f"Warning: everyone who can reach {self.settings.host}:{self.settings.port} can load this "
-                "panel with its source map and use the simulated device. The console and the control API "
-                "stay on this machine."
+                "panel with its source map and use the simulated device and cloud. The console and the "
+                "control API stay on this machine."
             )
 
     async def _follow_model(self) -> None:
