@@ -1,5 +1,5 @@
 // Bundle the page-side code. Each row of ENTRIES is one output file; add a row to add a page script.
-import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,6 +47,29 @@ const standIns = {
   },
 }
 
+/** {output folder: names of the packages whose code is in it}, for the licence notices. */
+const shipped = new Map()
+
+function ship(output, packages) {
+  const folder = resolve(here, dirname(output))
+  shipped.set(folder, new Set([...(shipped.get(folder) ?? []), ...packages]))
+}
+
+/** Return the packages that a build took code from. */
+function packagesOf(inputs) {
+  const names = inputs.map((file) => file.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1])
+  return names.filter(Boolean)
+}
+
+/** Return the licence text of a package, as published. */
+async function notice(name) {
+  const folder = resolve(here, 'node_modules', name)
+  const { version, license } = JSON.parse(await readFile(resolve(folder, 'package.json'), 'utf8'))
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file ? await readFile(resolve(folder, file), 'utf8') : ''
+  return `${name} ${version} (${license ?? 'see the package'})\n\n${text.trim()}`
+}
+
 const watch = process.argv.includes('--watch')
 /** Names of outputs to build, such as `node build.mjs runtime`; all when none is given. */
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
@@ -54,6 +77,7 @@ const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('
 for (const [source, output] of COPIES) {
   await mkdir(dirname(resolve(here, output)), { recursive: true })
   await copyFile(resolve(here, 'node_modules', source), resolve(here, output))
+  ship(output, [source.split('/')[0]])
 }
 
 for (const entry of ENTRIES) {
@@ -87,12 +111,20 @@ for (const entry of ENTRIES) {
     await (await esbuild.context(options)).watch()
     continue
   }
-  await esbuild.build(options)
+  const { metafile } = await esbuild.build({ ...options, metafile: true })
+  ship(entry.output, packagesOf(Object.keys(metafile.inputs)))
   const bytes = await readFile(options.outfile)
   const gzip = gzipSync(bytes, { level: 9 }).length
   console.log(`${entry.output}: ${bytes.length} bytes, ${gzip} gzip`)
   if (entry.limit && gzip > entry.limit) {
     console.error(`${entry.output}: ${gzip} bytes gzip is over the limit of ${entry.limit}.`)
     process.exitCode = 1
+  }
+}
+
+if (!watch && !wanted.length) {
+  for (const [folder, packages] of shipped) {
+    const notices = await Promise.all([...packages].sort().map(notice))
+    await writeFile(resolve(folder, 'LICENSES.txt'), `${notices.join(`\n\n${'='.repeat(78)}\n\n`)}\n`)
   }
 }
