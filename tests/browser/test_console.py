@@ -9,6 +9,7 @@ import pytest
 
 from devkit.devserver.console_page import render_console
 from devkit.errors import BuildError, Diagnostic
+from tests.browser.devserver.harness import make_project, running
 from tests.helpers.console_server import DEVICE_ID, PANEL, ConsoleServer, built, console_server
 
 if TYPE_CHECKING:
@@ -268,3 +269,15 @@ async def test_a_restarted_server_gets_its_own_page(console: "Page", server: Con
     await console.evaluate("window.before = true")
     server.server.instance = "another"
     await console.wait_for_function("!window.before")
+
+
+@pytest.mark.node
+async def test_ctrl_c_with_an_open_console_ends_quietly(browser: "Browser", tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "panel")
+    async with running(folder, "dev", "--no-proxy") as run:
+        page = await browser.new_page()
+        await page.goto(run.ready["console_url"])
+        await page.locator("[data-connected=true]").wait_for()
+        assert await run.stop() == 130
+        assert "Traceback" not in await run.errors()
+        await page.close()
