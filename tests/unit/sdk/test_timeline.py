@@ -55,6 +55,7 @@ async def test_followers_get_old_and_new_entries_in_order() -> None:
     st.recursive(
         st.none() | st.booleans() | st.floats(allow_nan=False) | st.text() | st.binary(),
         lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
+        max_leaves=10,
     )
 )
 def test_whatever_is_recorded_becomes_json(value: Any) -> None:

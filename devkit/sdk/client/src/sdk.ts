@@ -18,7 +18,13 @@ const UPDATED = ['belongGroups', 'groupInfo', 'deviceDisplayName', 'groupName', 
 
 type Method = (...args: any[]) => any
 
-export interface PanelSdk {
+/** The declarations that the templates ship; panels may write to all of it. The emitter has its own. */
+type Declared = {
+  -readonly [Name in Exclude<keyof H5Panel.Sdk, 'on' | 'once' | 'off' | 'emit' | 'use'>]: H5Panel.Sdk[Name]
+}
+
+/** What the declarations leave out is any. */
+export interface PanelSdk extends Declared {
   [member: string]: any
 }
 
@@ -41,11 +47,12 @@ export class PanelSdk extends EventEmitter {
     this.debug = Boolean((window as any).IS_DEBUG)
     this.born = Date.now()
     this.applyData(data)
-    this.DeviceAdapter = DeviceAdapter
-    this.StandardDeviceAdapter = StandardDeviceAdapter
+    this.DeviceAdapter = DeviceAdapter as unknown as H5Panel.DeviceAdapterClass
+    this.StandardDeviceAdapter =
+      StandardDeviceAdapter as unknown as H5Panel.DeviceAdapterClass<H5Panel.StandardDeviceAdapter>
     this.BleComboDualModeDeviceAdapter4H5 = BleComboDualModeDeviceAdapter4H5
     this.ERROR_MESSAGES = ERROR_MESSAGES
-    this.blueToothAdapter = new BlueToothAdapter()
+    this.blueToothAdapter = new BlueToothAdapter() as unknown as H5Panel.BluetoothAdapter
     this.wx = (window as any).wx
     this.tips = components_.tips
     this.offlineTip = components_.offlineTip
@@ -59,7 +66,7 @@ export class PanelSdk extends EventEmitter {
     }
     this._isAppDevSdkLogin = false
     this.appDevSdk = createAppDevSdk(data, this.debug)
-    this.qqMusic = createQqMusic()
+    this.qqMusic = createQqMusic() as unknown as H5Panel.QQMusic
     Object.assign(this, createManagers(this))
     this.addRemoteMethods()
     this.passOnPushes()
@@ -87,11 +94,12 @@ export class PanelSdk extends EventEmitter {
     return Boolean(this.groupInfo && this.groupInfo.GroupId)
   }
 
-  get bleDeviceId(): string | undefined {
-    return this.bleId
+  /** Undefined until set, and only standard Bluetooth devices keep it. */
+  get bleDeviceId(): string {
+    return this.bleId as string
   }
 
-  set bleDeviceId(value: string | undefined) {
+  set bleDeviceId(value: string) {
     if (this.isStandardBleDevice) this.bleId = value
   }
 
