@@ -76,12 +76,12 @@ def trust_in_profile(profile: Path, authorities: Collection[Authority]) -> tuple
     """
     environment = dict(os.environ)
     if sys.platform.startswith("linux"):
+        _move_home(environment, profile)
         store = nss_store(profile / ".pki/nssdb", "profile")
         if store.usable:
             for authority in authorities:
                 certificate_file(authority)
             run(install_commands(store, list(authorities)))
-            _move_home(environment, profile)
             return environment, []
         logger.warning("certutil is missing (%s); the browser trusts the keys by flag.", store.package)
     pins = ",".join(authority.key_pin for authority in authorities)

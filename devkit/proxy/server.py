@@ -37,6 +37,7 @@ class Proxy:
         self.pages = SetupPages(self.authorities)
         self._answers = PanelAnswers(source, self.live, options.wait_s)
         self._open: set[asyncio.BaseTransport] = set()
+        self.routes: Routes
         self._server: asyncio.Server | None = None
         self._engine: MitmEngine | None = None
         self._engine_lock = asyncio.Lock()
@@ -78,7 +79,7 @@ class Proxy:
         through_engine = self.options.inspect or self.options.har is not None
         panel_hosts = HOSTS["panel"]
         others = [host for name, ca in self.authorities.items() if name != "panel" for host in ca.hosts]
-        routes = Routes(
+        self.routes = Routes(
             panel_hosts=() if through_engine else panel_hosts,
             decrypted_hosts=(*panel_hosts, *others) if through_engine else tuple(others),
             wire=lambda host: Wire(context, host, self._answers),
@@ -86,7 +87,7 @@ class Proxy:
             page=self.pages,
             upstream=find_upstream(self.options, os.environ),
         )
-        self._server = await self._listen(routes)
+        self._server = await self._listen(self.routes)
         port = self._server.sockets[0].getsockname()[1]
         self.options = replace(self.options, port=port)
         self.pages.port = port
