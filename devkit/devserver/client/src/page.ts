@@ -52,6 +52,17 @@ export function recordGlobals(): () => Change[] {
   return () => differences(window, old)
 }
 
+/** Start watching the functions of the SDK: its data changes all the time, by itself. */
+export function recordFunctions(owner: object | undefined): () => Change[] {
+  if (!owner) return () => []
+  const old = descriptors(owner)
+  const isFunction = (found?: PropertyDescriptor): boolean => typeof found?.value === 'function'
+  return () =>
+    differences(owner, old).filter(
+      ({ key, before }) => isFunction(before) || isFunction(Object.getOwnPropertyDescriptor(owner, key)),
+    )
+}
+
 /** Start watching shared objects, from the first start of the panel to its last. */
 export function recordShared(): () => Change[] {
   const before = sharedOwners().map((owner) => ({ owner, old: descriptors(owner) }))

@@ -1,6 +1,6 @@
 // Start the panel's new script in the same document, as if the page had been loaded again.
 
-import { recordGlobals, recordShared, undoChanges, PageState, type Change } from './page'
+import { recordFunctions, recordGlobals, recordShared, undoChanges, PageState, type Change } from './page'
 import { native } from './native'
 import { evaluateAsStart, obstacles, track, undoTracked } from './tracker'
 
@@ -53,6 +53,7 @@ export function scriptName(): string {
 }
 
 const sdk = (window as any).h5PanelSdk as ResettableSdk | undefined
+const patchedMembers = recordFunctions(sdk)
 const runtime = (window as any).__devkit_runtime as Runtime | undefined
 
 /** Tell whether the page can take new code without being loaded again. */
@@ -107,7 +108,7 @@ export function restart(code: string, data: unknown): boolean {
   const top = scroller?.scrollTop ?? 0
   unmount()
   undoTracked()
-  undoChanges([...found, ...shared()])
+  undoChanges([...found, ...shared(), ...patchedMembers()])
   page.restore()
   sdk?.reset(data)
   Object.assign(window as any, { PANEL_DATA: data, h5PanelSdk: sdk })
