@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -52,17 +54,39 @@ def create_project(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Projec
     """
     check_target(folder)
     try:
-        with _parents(folder), _workplace(folder.parent) as workplace:
+        with _holding_interrupts() as pause, _parents(folder), _workplace(folder.parent) as workplace:
             for path, content in files.items():
+                pause()
                 target = workplace / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
+            pause()
             _put(workplace, folder)
     except OSError as error:
         raise ScaffoldError(
             f"{folder} cannot be written: {error.strerror or error}.", "Check the rights and the free space."
         ) from error
     return Project(folder, tuple(files))
+
+
+@contextlib.contextmanager
+def _holding_interrupts() -> Iterator[Callable[[], None]]:
+    """Let Ctrl-C through at pause() and at the end alone: it would cut the cleaning up short elsewhere."""
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    came: list[int] = []
+
+    def pause() -> None:
+        if came:
+            raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield pause
+        pause()
+    finally:
+        signal.signal(signal.SIGINT, previous or signal.default_int_handler)
 
 
 @contextlib.contextmanager

@@ -1,3 +1,7 @@
+import os
+import shutil
+import signal
+import tempfile
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -40,6 +44,26 @@ def test_refuses_a_folder_with_something_in_it(tmp_path: Path, entry: str) -> No
     with pytest.raises(ScaffoldError, match=f"not empty: it has '{entry}'"):
         create_project(tmp_path / "lamp", FILES)
     assert names(tmp_path) == ["lamp", f"lamp/{entry}"]
+
+
+@pytest.mark.parametrize("moment", ["mkdtemp", "rmtree"])
+def test_an_interrupt_waits_for_the_cleaning_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    home = tempfile if moment == "mkdtemp" else shutil
+    real = getattr(home, moment)
+
+    def interrupted(*args: object, **options: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*args, **options)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(home, moment, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        create_project(tmp_path / "lamp", FILES)
+    monkeypatch.undo()
+    assert signal.getsignal(signal.SIGINT) == before
+    assert names(tmp_path) in ([], ["lamp", "lamp/a.txt", "lamp/src", "lamp/src/b.txt"])
 
 
 def test_refuses_a_file_in_the_way(tmp_path: Path) -> None:
