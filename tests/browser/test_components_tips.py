@@ -206,3 +206,22 @@ async def test_rules_of_the_panel_do_not_reach_a_tip(page: "Page", setup: Setup)
     )
     assert style == ["fixed", "1", "none", "rgb(21, 22, 26)", "15px"]
     assert await page.evaluate("document.querySelector('.explorer-h5-tips').parentElement.tagName") == "HTML"
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("undefined", ""),
+        ("[1, 2]", "1,2"),
+        ("{}", "[object Object]"),
+        ("Object.create(null)", ""),
+        ("Symbol('s')", "Symbol(s)"),
+        ("'y'.repeat(30000)", "y" * 20_000 + "…"),
+    ],
+)
+async def test_any_value_can_be_a_message(page: "Page", setup: Setup, message: str, text: str) -> None:
+    await setup()
+    await start(page, "a", f"c.tips.show({message}, null)")
+    assert (await state(page))["text"] == text
+    await start(page, "b", f"c.tips.showModal({{content: {message}, title: null}})")
+    assert await page.locator("[role=dialog] .body").last.text_content() == text

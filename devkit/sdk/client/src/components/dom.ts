@@ -30,10 +30,19 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return node
 }
 
-/** Return the text of a message as panels pass it: any value, with <br> for a new line. */
+const MAX_TEXT = 20_000
+
+/** Return the text of a message as panels pass it: any value, with <br> for a new line; what is too long is cut. */
 export function plainText(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return String(value).replace(/<br\s*\/?>/gi, '\n')
+  let text: string
+  try {
+    text = String(value)
+  } catch {
+    return ''
+  }
+  const shown = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
+  return shown.replace(/<br\s*\/?>/gi, '\n')
 }
 
 /** Return the class names of a text that a panel gave. */

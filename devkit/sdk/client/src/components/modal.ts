@@ -32,10 +32,10 @@ export class Modal {
   }
 
   /** Show a dialog; true when it was confirmed, false when cancelled or closed with Escape. */
-  show(options: ModalOptions = {}): Promise<boolean> {
+  show(options?: ModalOptions | null): Promise<boolean> {
     const shadow = (this.shadow ??= this.createHost())
     const release = this.release
-    const dialog = this.render(options)
+    const dialog = this.render(options ?? {})
     shadow.root.querySelector('.layer')?.remove()
     shadow.root.append(dialog)
     shadow.show()

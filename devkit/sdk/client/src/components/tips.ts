@@ -101,15 +101,16 @@ export class Tips {
    * Source: protocol.md 5.4. The real SDK leaves the promise of a replaced tip pending and lets the older timer hide
    * the newer tip; both are mended here.
    */
-  async show(message: unknown, options: TipOptions = {}): Promise<void> {
-    const { duration = 1500, delayDuration = 0, waitForHide = true } = options ?? {}
+  async show(message: unknown, options?: TipOptions | null): Promise<void> {
+    const given = options ?? {}
+    const { duration = 1500, delayDuration = 0, waitForHide = true } = given
     if (this.locked) return
     this.cancelDelay?.()
     if (delayDuration > 0 && !(await this.delay(delayDuration))) return
     this.settle?.()
     this.settle = undefined
-    this.locked = options.canBeReplace === false
-    this.paint(plainText(message), options)
+    this.locked = given.canBeReplace === false
+    this.paint(plainText(message), given)
     const generation = ++this.generation
     clearTimeout(this.timer)
     if (!(duration > 0)) return
