@@ -15,3 +15,8 @@ declare module 'event-emitter-for-miniprogram' {
     emit(type: string, ...args: any[]): Promise<unknown> | undefined
   }
 }
+
+declare module 'qcloud-iotexplorer-logger' {
+  const logger: { disableDefaultConsoleTransport(): void }
+  export default logger
+}
