@@ -1,5 +1,6 @@
 """tips.*: times, defaults, replacing and texts, as protocol.md 5.4 describes the real SDK."""
 
+import gzip
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ HOST_PAGE = """<!doctype html><html><head><style>
   .explorer-h5-tips, div { opacity: .1; transform: scale(3); position: static !important; }
 </style></head><body><div id="app"><button id="panel-button">panel</button></div></body></html>"""
 
+MAX_GZIP = 12_000
 Setup = Callable[..., Awaitable[None]]
 
 
@@ -44,6 +46,11 @@ async def state(page: "Page") -> dict[str, Any]:
         return { visible: getComputedStyle(host).display !== 'none', text: tip.textContent, done,
                  type: [...tip.classList].find((name) => name.startsWith('tips-')) } }"""
     )
+
+
+def test_the_components_stay_small() -> None:
+    script = bundle("src/components/index.ts", "C", minify=True)
+    assert len(gzip.compress(script.encode(), 9)) < MAX_GZIP
 
 
 async def test_a_tip_stays_its_duration_and_resolves_when_hidden(page: "Page", setup: Setup) -> None:

@@ -18,8 +18,9 @@ function PropertyRow({ property, value }: { property: Property; value: unknown }
   const shown = JSON.stringify(value)
   const first = useRef(true)
   useEffect(() => {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
     if (first.current) first.current = false
-    else
+    else if (!still)
       row.current?.animate?.([{ backgroundColor: 'var(--flash)' }, { backgroundColor: 'transparent' }], {
         duration: 700,
         easing: 'ease-out',
