@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from devkit.build.options import find_entry
 from tests.helpers.scaffolded import TEMPLATES, scaffold, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -20,7 +21,7 @@ async def test_restarts(tmp_path: Path, page: Page, name: str) -> None:
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     project = scaffold(tmp_path, name)
-    entry = next(file for file in (project / "src").iterdir() if file.stem in {"index", "main"})
+    entry = find_entry(project)
     source = entry.read_text("utf-8")
     async with served(project) as panel:
         await page.goto(panel.url)
