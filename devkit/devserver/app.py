@@ -106,7 +106,10 @@ class DevServer:
 
     async def _asset(self, request: Request, name: str) -> Response:
         age = "max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
-        return _tagged(request, asset(name), "text/javascript; charset=utf-8", {"cache-control": age})
+        headers = {"cache-control": age}
+        if name == "worker.js":
+            headers["service-worker-allowed"] = "/"
+        return _tagged(request, asset(name), "text/javascript; charset=utf-8", headers)
 
     async def _alive(self, request: Request) -> Response:
         """Name this server, so that pages of an earlier one load again."""
@@ -129,14 +132,21 @@ class DevServer:
             session = await simulator.boot(product_id, device_name)
         except DevkitError as failure:
             error = failure
-        page = self._page(panel, session, error, self._lang(query.get("lang")))
+        agentless = query.get("sw") == "true"
+        page = self._page(panel, session, error, self._lang(query.get("lang")), agentless=agentless)
         return HTMLResponse(page.render(), headers=PAGE_HEADERS)
 
     def _lang(self, asked: str | None) -> str:
         return asked if asked in {"en", "zh"} else str(self.settings.lang)
 
     def _page(
-        self, panel: Panel, session: Mapping[str, Any], error: DevkitError | None, lang: str
+        self,
+        panel: Panel,
+        session: Mapping[str, Any],
+        error: DevkitError | None,
+        lang: str,
+        *,
+        agentless: bool,
     ) -> HostPage:
         boot = {
             **session,
@@ -144,6 +154,7 @@ class DevServer:
             "token": self.page_token,
             "accessToken": ACCESS_TOKEN,
             "lang": lang,
+            "agentless": f"http://127.0.0.1:{self.settings.port}",
             "live": {
                 "url": LIVE_PATH,
                 "server": self.instance,
@@ -154,8 +165,9 @@ class DevServer:
         }
         data = session.get("panelData", {})
         runs = bool(session) and "index.js" in panel.files
-        scripts = tuple(asset_url(name) for name in HOST_SCRIPTS) + (("/index.js",) if runs else ())
-        css = "/index.css" if "index.css" in panel.files else ""
+        panel_script = asset_url("agentless.js") if agentless else "/index.js"
+        scripts = tuple(asset_url(name) for name in HOST_SCRIPTS) + ((panel_script,) if runs else ())
+        css = "/index.css" if "index.css" in panel.files and not agentless else ""
         title = str(data.get("deviceDisplayName", "")) or "devkit"
         return HostPage(boot, scripts, css, title, "zh-CN" if lang == "zh" else "en")
 

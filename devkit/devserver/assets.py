@@ -17,6 +17,8 @@ ASSETS: dict[str, Path] = {
     "regenerator.js": DIST / "regenerator.js",
     "runtime.js": RUNTIME,
     "live.js": DIST / "live.js",
+    "agentless.js": DIST / "agentless.js",
+    "worker.js": DIST / "worker.js",
     "console.js": DIST / "console.js",
 }
 HOST_SCRIPTS = ("react.js", "react-dom.js", "regenerator.js", "runtime.js", "live.js")

@@ -27,6 +27,8 @@ interface Boot {
   token: string
   lang: string
   live: LiveBoot
+  /** Origin of the dev server on loopback, for the worker of sw=true. */
+  agentless: string
   session?: string
 }
 
