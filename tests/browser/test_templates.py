@@ -164,6 +164,17 @@ async def test_a_product_without_properties(tmp_path: Path, page: Page, name: st
         await expect(page.get_by_text("这个产品还没有定义属性")).to_be_visible()
 
 
+async def test_the_minimal_template_needs_no_node(tmp_path: Path, page: Page) -> None:
+    async with served(scaffold(tmp_path, "minimal"), "--engine", "esbuild-py") as panel:
+        await page.goto(panel.url)
+        await page.get_by_role("switch", name="电源开关").click()
+        await until(panel, "power_switch", 1)
+        assert (
+            await page.locator(".card").first.evaluate("node => getComputedStyle(node).borderRadius")
+            == "20px"
+        )
+
+
 @pytest.mark.parametrize("name", ["minimal", "vue3"])
 async def test_the_own_tests_of_a_template_pass(tmp_path: Path, name: str) -> None:
     project = scaffold(tmp_path, name)

@@ -41,9 +41,9 @@ class ServedPanel:
 
 
 @contextlib.asynccontextmanager
-async def served(project: Path) -> AsyncIterator[ServedPanel]:
+async def served(project: Path, *flags: str) -> AsyncIterator[ServedPanel]:
     """Run `devkit dev` on a project until the block ends."""
-    async with running(project, "dev", "--no-proxy") as run:
+    async with running(project, "dev", "--no-proxy", *flags) as run:
         url = run.ready["panel_url"]
         headers = {"Authorization": f"Bearer {run.ready['control_token']}"}
         base = url.split("/h5panel")[0]
