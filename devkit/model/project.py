@@ -19,7 +19,11 @@ def project_model(settings: Settings) -> ThingModel:
     """
     file = settings.path("model")
     if "model" not in settings.given and not file.exists():
-        logger.warning("%s is missing: the device has no properties.", file)
+        logger.warning(
+            "%s is missing, so the device has no properties. "
+            "Fetch it with `devkit pull --productId ID`, or name a file with --model.",
+            file,
+        )
         return ThingModel()
     model = load_model(file)
     for warning in model.warnings:

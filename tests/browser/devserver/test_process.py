@@ -149,6 +149,14 @@ async def test_broken_thing_model_is_explained(panel: Path, text: str | None, ex
     assert "Traceback" not in message
 
 
+async def test_no_thing_model_runs_and_says_how_to_get_one(panel: Path) -> None:
+    (panel / "thing-model.json").unlink()
+    async with running(panel, "dev", "--no-proxy", "--productId", "ABCDEFGHIJ") as run:
+        assert "productId=ABCDEFGHIJ" in run.ready["panel_url"]
+        assert await run.stop() == 130
+        assert "devkit pull --productId" in await run.errors()
+
+
 async def test_thing_model_edits_are_followed(panel: Path) -> None:
     async with running(panel, "dev", "--no-proxy") as run:
         model = panel / "thing-model.json"
