@@ -54,11 +54,11 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     from devkit.testing.session import find_project
 
     settings = load_settings(find_project(Path.cwd()))
-    with tempfile.TemporaryDirectory(prefix="devkit-test-") as name:
-        if given["smoke"]:
-            from devkit.testing.smoke import run_smoke
+    if given["smoke"]:
+        from devkit.testing.smoke import run_smoke
 
-            ctx.exit(run_smoke(settings, given, Path(name), click.echo))
+        ctx.exit(run_smoke(settings, given, click.echo))
+    with tempfile.TemporaryDirectory(prefix="devkit-test-") as name:
         ctx.exit(_run(settings, given, Path(name)))
 
 

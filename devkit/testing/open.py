@@ -17,11 +17,17 @@ from devkit.testing.spec import PanelSpec
 
 @asynccontextmanager
 async def open_lab(
-    project: str | Path = ".", *, browser: Any = None, bundle: Bundle | None = None, **spec: Any
+    project: str | Path = ".",
+    *,
+    browser: Any = None,
+    bundle: Bundle | None = None,
+    browser_path: str = "",
+    **spec: Any,
 ) -> AsyncIterator[Room]:
     """Open a lab on a project, for coroutines: its panels are those of Playwright's async API.
 
-    browser: one of playwright.async_api, else Chromium is started. spec: what PanelSpec takes.
+    browser: one of playwright.async_api, else Chromium is started, from browser_path when given.
+    spec: what PanelSpec takes.
     Errors: BrowserError, BuildError, ToolchainError, SettingsError.
     """
     from playwright.async_api import Error, async_playwright
@@ -34,7 +40,7 @@ async def open_lab(
         return
     async with async_playwright() as playwright:
         try:
-            started = await start_browser(playwright, given=settings.browser_path)
+            started = await start_browser(playwright, given=browser_path or settings.browser_path)
         except Error as error:
             raise explain(error) from None
         async with _lab(started, settings, panel_bundle) as lab:
@@ -53,7 +59,12 @@ async def _lab(browser: Any, settings: Settings, bundle: Bundle) -> AsyncIterato
 
 @contextmanager
 def open_lab_sync(
-    project: str | Path = ".", *, browser: Any = None, bundle: Bundle | None = None, **spec: Any
+    project: str | Path = ".",
+    *,
+    browser: Any = None,
+    bundle: Bundle | None = None,
+    browser_path: str = "",
+    **spec: Any,
 ) -> Iterator[Room]:
     """Open a lab on a project, for plain functions: its panels are those of Playwright's sync API.
 
@@ -69,7 +80,7 @@ def open_lab_sync(
         return
     with sync_playwright() as playwright:
         try:
-            started = start_browser(playwright, given=settings.browser_path)
+            started = start_browser(playwright, given=browser_path or settings.browser_path)
         except Error as error:
             raise explain(error) from None
         with _sync_lab(started, settings, bundle) as lab:

@@ -93,6 +93,11 @@ class Panel(Handle, Guest):
         return self._world.lab.driver.view(self._slot.page)
 
     @property
+    def slot(self) -> Slot:
+        """Return the context and page that the panel is in; `slot.page` is of the async API."""
+        return self._slot
+
+    @property
     def mini_program(self) -> MiniProgram:
         """Return the mini program around this panel."""
         from devkit.testing.mini_program import MiniProgram
@@ -236,7 +241,18 @@ class Panel(Handle, Guest):
 
     def problem_text(self) -> str:
         """Return the panel's problems, with places in the sources."""
-        return "\n".join(f"{problem.kind}: {problem.text}" for problem in self.problems)
+        return "\n".join(f"{problem.kind}: {self.told(problem)}" for problem in self.problems)
+
+    def told(self, problem: Problem) -> str:
+        """Return a problem's text; of a rejection with a plain object, with that object."""
+        if not problem.text.endswith("Object"):
+            return problem.text
+        rejected = [
+            str(data["text"])
+            for data in self.simulator.timeline.of_kind("console")
+            if data.get("level") == "rejection"
+        ]
+        return f"{problem.text} {rejected[-1]}" if rejected else problem.text
 
     async def close(self, *, failed: bool = False) -> None:
         """Leave the page, as a user does."""

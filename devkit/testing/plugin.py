@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from devkit.testing.world import World
 
 MARKER = (
-    "panel(js=, css=, model=, product_id=, device=, data=, online=, share=, mock=, ultrafast=, props=, path=, "
-    "query=, locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, errors=, timeout=): "
-    "how the panel of a test is opened."
+    "panel(js=, css=, model=, product_id=, device=, data=, online=, share=, mock=, ultrafast=, props=, "
+    "path=, query=, locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, errors=, "
+    "timeout=): how the panel of a test is opened."
 )
 WORLD: pytest.StashKey[World] = pytest.StashKey()
 LABS: pytest.StashKey[Labs] = pytest.StashKey()

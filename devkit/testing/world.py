@@ -135,9 +135,10 @@ class World(Handle):
         with self.emulator.work() as work:
             known = work.tx.get("shares", device.id, user.seed.user_id)
         if name != OWNER and known is None:
-            shared = await self.transport.call("AppCreateShareDeviceToken", {"DeviceId": device.id})
-            token = shared["ShareDeviceToken"]
-            await user.call("AppBindUserShareDevice", {"ShareDeviceToken": token, "DeviceId": device.id})
+            with self.unseen():
+                shared = await self.transport.call("AppCreateShareDeviceToken", {"DeviceId": device.id})
+                token = shared["ShareDeviceToken"]
+                await user.call("AppBindUserShareDevice", {"ShareDeviceToken": token, "DeviceId": device.id})
         return user
 
     async def open_panel(self, *, device: VirtualDevice | None = None, user: str = "") -> Panel:
@@ -205,12 +206,15 @@ class World(Handle):
 
     @contextlib.contextmanager
     def unseen(self) -> Iterator[None]:
-        """Leave out of the story what the host page asks of the cloud before the panel runs."""
+        """Let the host page ask the cloud: outside of the story, spared by faults meant for panels."""
+        faults = self.emulator.faults
+        kept, faults.errors = faults.errors, {}
         self._unseen += 1
         try:
             yield
         finally:
             self._unseen -= 1
+            faults.errors = kept
 
     def _observe(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "action" and self._unseen:

@@ -54,7 +54,9 @@ LAMP = """
       sdk.tips.showError(error)
     })
   }
-  app.querySelector('#blink').onclick = function () { sdk.callDeviceAction({ times: 3 }, 'blink') }
+  app.querySelector('#blink').onclick = function () {
+    sdk.callDeviceAction({ times: 3 }, 'blink').catch(function (error) { sdk.tips.showError(error) })
+  }
   app.querySelector('#detail').onclick = function () { sdk.goDeviceDetailPage({ reload: true }) }
   app.querySelector('#tip').onclick = function () { sdk.tips.showSuccess('已保存') }
   sdk.on('wsReport', draw)
@@ -81,3 +83,19 @@ DIALOGS = LAMP + "\nalert('hello'); document.title = confirm('sure?') ? 'yes' : 
 LEAVES = LAMP + "\nlocation.href = 'https://example.com/elsewhere'"
 FETCHES = LAMP + "\nfetch('https://example.com/data').catch(function () { document.title = 'blocked' })"
 POPUP = LAMP + "\nwindow.open('about:blank')"
+
+NO_BRIGHTNESS = LAMP.replace(
+    "app.querySelector('#bright').textContent = String(sdk.deviceData.brightness)", ""
+)
+SENDS_TOO_MUCH = LAMP + (
+    "\ndocument.querySelector('#tip').onclick = function () {"
+    " h5PanelSdk.controlDeviceData({ brightness: 101 }).catch(function () {}) }"
+)
+UNCAUGHT_FAILURE = LAMP.replace(".catch(function (error) {\n      sdk.tips.showError(error)\n    })", "")
+IGNORES_OFFLINE = LAMP.replace("sdk.deviceStatus ? '在线' : '离线'", "''")
+LEAKS = LAMP + (
+    "\nh5PanelSdk.on('wsReport', function () {"
+    " document.getElementById('app').addEventListener('click', function () {}) })"
+)
+NAMELESS = LAMP.replace('aria-label="电源">电源<', "><")
+THROWS_ON_REPORT = LAMP + "\nh5PanelSdk.on('wsReport', function () { throw new Error('cannot draw') })"

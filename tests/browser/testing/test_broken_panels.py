@@ -39,9 +39,9 @@ MESSAGES = [
 def test_each_broken_panel_is_caught_and_the_rest_goes_on(project: Project) -> None:
     for name, script in BROKEN.items():
         project.panel(script, f"{name}.js")
-    source = "pytestmark = pytest.mark.panel(timeout=1.0)\n"
+    source = ""
     for name in ("empty", "throws_at_load", "loops"):
-        source += f"@pytest.mark.panel(js={f'{name}.js'!r})\ndef test_{name}(panel): pass\n"
+        source += f"@pytest.mark.panel(timeout=1.0, js={f'{name}.js'!r})\ndef test_{name}(panel): pass\n"
     source += """
 @pytest.mark.panel(js="throws.js")
 def test_throws(panel): panel.wait_for_timeout(150)
@@ -55,7 +55,7 @@ def test_rejects(panel): panel.wait_for_timeout(50)
 @pytest.mark.panel(js="leaves.js")
 def test_leaves(panel): panel.wait_for_timeout(300)
 
-@pytest.mark.panel(js="loops_on_click.js")
+@pytest.mark.panel(js="loops_on_click.js", timeout=2.0)
 def test_loops_on_click(panel):
     panel.locator("#tip").click()
     panel.get_by_role("switch").click()

@@ -1,0 +1,127 @@
+"""What a smoke test does in the page: see changes, find controls, use them, and ask axe-core."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from devkit.testing.panel import Panel
+
+CLICK_MS = 800
+FILLED = ("smoke", "7")
+
+_SNAPSHOT = """() => {
+  const app = document.getElementById('app')
+  const inputs = [...app.querySelectorAll('input, select, textarea')]
+  const fields = inputs.map((input) => [input.value, input.checked])
+  const canvases = [...app.querySelectorAll('canvas')].map((canvas) => {
+    try { return canvas.toDataURL() } catch { return '' }
+  })
+  return app.innerHTML + JSON.stringify(fields) + canvases.join('')
+}"""
+
+_CONTROLS = """() => {
+  const wanted = 'button, a, input, select, textarea, summary, [onclick], [role=button], [role=switch],' +
+    '[role=checkbox], [role=radio], [role=tab], [role=menuitem], [role=option], [role=slider], [tabindex]'
+  const shown = (item) => {
+    const box = item.getBoundingClientRect()
+    const style = getComputedStyle(item)
+    return box.width > 0 && box.height > 0 && style.visibility !== 'hidden' && style.pointerEvents !== 'none'
+  }
+  const name = (item) => (item.getAttribute('aria-label') || item.innerText ||
+    item.getAttribute('placeholder') || item.className || item.tagName)
+    .toString().trim().split('\\n')[0].slice(0, 40)
+  const found = []
+  for (const item of document.getElementById('app').querySelectorAll('*')) {
+    const points = getComputedStyle(item).cursor === 'pointer'
+    const parent = item.parentElement && getComputedStyle(item.parentElement).cursor === 'pointer'
+    if (!(item.matches(wanted) || (points && !parent)) || !shown(item)) continue
+    item.setAttribute('data-devkit-smoke', String(found.length))
+    found.push({ name: name(item), tag: item.tagName.toLowerCase(), type: item.getAttribute('type') || '',
+      disabled: item.disabled === true || item.getAttribute('aria-disabled') === 'true',
+      min: item.getAttribute('min'), max: item.getAttribute('max') })
+  }
+  return found
+}"""
+
+_AXE = """async () => {
+  const found = await axe.run(document.getElementById('app'), { resultTypes: ['violations'] })
+  return found.violations.map((item) => ({ id: item.id, impact: item.impact, help: item.help,
+    nodes: item.nodes.slice(0, 3).map((node) => node.target.join(' ')) }))
+}"""
+
+
+@dataclass(frozen=True)
+class Control:
+    """Something in the panel that a user can work; number finds it again."""
+
+    number: int
+    name: str
+    tag: str
+    type: str
+    disabled: bool
+    low: str
+    high: str
+
+
+async def snapshot(panel: Panel) -> str:
+    """Return a digest of all that the panel shows."""
+    text = str(await panel.evaluate(_SNAPSHOT))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+async def controls(panel: Panel) -> list[Control]:
+    """Return the controls that are visible now."""
+    found: list[dict[str, Any]] = await panel.evaluate(_CONTROLS)
+    return [
+        Control(
+            number,
+            item["name"],
+            item["tag"],
+            item["type"],
+            item["disabled"],
+            str(item["min"] or "0"),
+            str(item["max"] or "100"),
+        )
+        for number, item in enumerate(found)
+    ]
+
+
+async def use(panel: Panel, control: Control, chance: random.Random) -> None:
+    """Work a control as a user would; one that is covered or gone is let alone."""
+    from playwright.async_api import Error
+
+    item = panel.slot.page.locator(f'[data-devkit-smoke="{control.number}"]')
+    try:
+        if control.type == "range":
+            await item.fill(chance.choice((control.low, control.high)), timeout=CLICK_MS)
+        elif control.tag == "textarea" or (
+            control.tag == "input" and control.type in ("", "text", "number", "search")
+        ):
+            await item.fill(FILLED[control.type == "number"], timeout=CLICK_MS)
+            await item.press("Enter", timeout=CLICK_MS)
+        elif control.tag == "select":
+            await item.select_option(index=chance.randint(0, 1), timeout=CLICK_MS)
+        else:
+            await item.click(timeout=CLICK_MS)
+    except Error:
+        return
+
+
+async def violations(panel: Panel, axe: str) -> list[dict[str, Any]]:
+    """Return what axe-core finds: [{id, impact, help, nodes}]."""
+    await panel.evaluate(axe)
+    found: list[dict[str, Any]] = await panel.evaluate(_AXE)
+    return found
+
+
+async def listeners(panel: Panel) -> int:
+    """Return how many DOM listeners the page holds once rubbish is collected."""
+    cdp = panel.slot.cdp
+    await cdp.send("Performance.enable")
+    await cdp.send("HeapProfiler.collectGarbage")
+    metrics = await cdp.send("Performance.getMetrics")
+    return next(int(item["value"]) for item in metrics["metrics"] if item["name"] == "JSEventListeners")

@@ -1,0 +1,110 @@
+"""Run the checks of a smoke test, tell of them line by line, and write the report."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import random
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import DevkitError, PanelError, ToolchainError
+from devkit.testing.bundle import Bundle, build
+from devkit.testing.open import open_lab
+from devkit.testing.report import Row, write
+from devkit.testing.smoke.checks import CHECKS, ERROR, Outcome, Trial
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+Say = Callable[[str], None]
+REPORT = "smoke-report.html"
+MAX_SEED = 999_999
+MARKS = {"failed": "✗", "skipped": "!", "passed": "✓"}
+
+
+def run_smoke(settings: Settings, options: Mapping[str, Any], say: Say) -> int:
+    """Try a panel; return 1 when there was an error, else 0.
+
+    options: js, css, model, html, seed, browser_path and devices of `devkit test`; checks: names of CHECKS to
+    run, all when left out.
+    Errors: BuildError, BrowserError, SettingsError, ModelError.
+    """
+    seed = options.get("seed")
+    seed = random.SystemRandom().randint(0, MAX_SEED) if seed is None else int(seed)
+    say(f"smoke test, seed {seed} (repeat it with --seed {seed})")
+    rows = asyncio.run(_smoke(settings, options, seed, say))
+    report = Path(options.get("html") or REPORT)
+    write(
+        report, f"Smoke test of {settings.project.name}, seed {seed}", rows, sum(row.seconds for row in rows)
+    )
+    say(f"report: {report.absolute()}")
+    return int(any(row.outcome == "failed" for row in rows))
+
+
+async def _smoke(settings: Settings, options: Mapping[str, Any], seed: int, say: Say) -> list[Row]:
+    from devkit.testing.presets import preset
+
+    bundle = await _bundle(settings, options)
+    spec: dict[str, Any] = preset(str(options["devices"])) if options.get("devices") else {}
+    if options.get("model"):
+        spec["model"] = Path.cwd() / str(options["model"])
+    rows = []
+    path = str(options.get("browser_path") or "")
+    async with open_lab(settings.project, bundle=bundle, browser_path=path, **spec) as room:
+        trial = Trial(room, random.Random(seed), await asyncio.to_thread(_axe))  # noqa: S311  not a secret
+        wanted = options.get("checks") or CHECKS
+        for name, check in ((name, CHECKS[name]) for name in wanted):
+            row = await _run_check(name, check, trial)
+            rows.append(row)
+            for line in _lines(row):
+                say(line)
+            if name == "loads" and row.outcome == "failed":
+                break
+    return rows
+
+
+async def _bundle(settings: Settings, options: Mapping[str, Any]) -> Bundle:
+    if not options.get("js"):
+        return await build(settings)
+    css = Path(options["css"]) if options.get("css") else None
+    return Bundle.read(Path(options["js"]), css, project=settings.project)
+
+
+def _axe() -> Path | None:
+    """Return axe-core's script, from the project or the toolchain; None without Node."""
+    from devkit.build import node, toolchain
+
+    found = node.find_node()
+    if found is None:
+        return None
+    try:
+        script = toolchain.ensure(found) / "node_modules" / "axe-core" / "axe.min.js"
+    except ToolchainError:
+        return None
+    return script if script.is_file() else None
+
+
+async def _run_check(name: str, check: Any, trial: Trial) -> Row:
+    found = Outcome()
+    started = time.perf_counter()
+    try:
+        await check(trial, found)
+    except PanelError as error:
+        found.error(error.message)
+    except DevkitError as error:
+        found.error(str(error))
+    failed = any(finding.severity == ERROR for finding in found.findings)
+    outcome = "failed" if failed else "skipped" if found.findings else "passed"
+    texts = list(dict.fromkeys(f"{finding.severity}: {finding.text}" for finding in found.findings))
+    about = (check.__doc__ or "").strip()
+    pictures = [f"data:image/png;base64,{base64.b64encode(png).decode()}" for png in found.pictures]
+    title = f"{name}: {about}" + (f" ({found.note})" if found.note else "")
+    return Row(title, outcome, time.perf_counter() - started, "\n".join(texts), [], pictures)
+
+
+def _lines(row: Row) -> list[str]:
+    head = f"{MARKS[row.outcome]} {row.name} {row.seconds:.1f} s"
+    return [head, *(f"    {line}" for line in row.message.splitlines())]
