@@ -71,6 +71,10 @@ class JsonReporter:
             diagnostics=findings,
         )
 
+    def panel_error(self, message: str, stack: str) -> None:
+        """Write a "panel-error" line."""
+        self._write(event="panel-error", message=message, stack=stack)
+
     def notice(self, message: str) -> None:
         """Write a "notice" line."""
         self._write(event="notice", message=message)
@@ -82,6 +86,9 @@ class JsonReporter:
 
 class HumanReporter:
     """Lines for a person; colour when the terminal has it."""
+
+    def __init__(self) -> None:
+        self._last_panel_error = ("", "")
 
     def ready(self, ready: Ready) -> None:
         """Show the URLs."""
@@ -115,9 +122,26 @@ class HumanReporter:
             return
         click.echo(f"{click.style('✗', fg='red')} {error}")
 
+    def panel_error(self, message: str, stack: str) -> None:
+        """Show the message, and where in the panel's script; a repeated error is shown once."""
+        place = next((line.strip() for line in stack.splitlines() if "/index.js" in line), "")
+        if (message, place) == self._last_panel_error:
+            return
+        self._last_panel_error = (message, place)
+        click.echo(f"{click.style('!', fg='yellow')} Error in the running panel: {printable(message)}")
+        if place:
+            click.echo(click.style(f"  {printable(place)}", dim=True))
+
     def notice(self, message: str) -> None:
         """Show the line."""
         click.echo(message)
+
+
+def printable(text: str) -> str:
+    """Return text of a page without the control characters that would steer the terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
 
 
 def diagnostic_text(finding: Diagnostic) -> str:

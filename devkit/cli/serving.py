@@ -138,6 +138,7 @@ class PanelServer:
         self.simulation = Simulation(simulator_opener(settings), settings.path("model"))
         emulator = emulator_routes(self.simulation)
         self.server = DevServer(settings, source, self.simulation, emulator, live=LiveHub(settings.hot))
+        self.server.on_panel_error = reporter.panel_error
         self._listener = listener
         self._stack = AsyncExitStack()
 

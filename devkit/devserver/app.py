@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 ALIVE_PATH = "/__devkit/alive"
 LIVE_PATH = "/__devkit/live"
 LINK_PATH = "/__devkit/link"
+MAX_ERROR_TEXT = 4000
 ACCESS_TOKEN = "devkit-access-token"  # noqa: S105  (the emulator takes any)
 
 
@@ -59,6 +60,7 @@ class DevServer:
     page_token: str = field(default_factory=_new_token)
     control_token: str = field(default_factory=_new_token)
     instance: str = field(default_factory=_new_token)
+    on_panel_error: Callable[[str, str], None] = lambda message, stack: None
 
     def app(self) -> ASGIApp:
         """Return the guarded application."""
@@ -176,10 +178,9 @@ class DevServer:
             await self.live.serve(socket, await self.source.panel(), self._page_message)
 
     def _page_message(self, message: dict[str, Any]) -> None:
-        simulator = self.simulation.current
-        if simulator is not None and message.get("type") == "panel-error":
-            text = {key: str(message.get(key, ""))[:4000] for key in ("message", "stack")}
-            simulator.timeline.record("panel-error", text)
+        if message.get("type") == "panel-error":
+            text = str(message.get("message", ""))[:MAX_ERROR_TEXT]
+            self.on_panel_error(text, str(message.get("stack", ""))[:MAX_ERROR_TEXT])
 
     async def _link(self, socket: WebSocket) -> None:
         if await self._admit(socket):

@@ -42,6 +42,9 @@ class Reporter(Protocol):
     def failed(self, error: DevkitError) -> None:
         """Tell of an error that does not end the run."""
 
+    def panel_error(self, message: str, stack: str) -> None:
+        """Tell of an error that the running panel did not catch."""
+
     def notice(self, message: str) -> None:
         """Tell something worth one line."""
 
@@ -56,6 +59,9 @@ class SilentReporter:
         """Drop it."""
 
     def failed(self, error: DevkitError) -> None:
+        """Drop it."""
+
+    def panel_error(self, message: str, stack: str) -> None:
         """Drop it."""
 
     def notice(self, message: str) -> None:

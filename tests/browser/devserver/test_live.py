@@ -187,10 +187,15 @@ async def test_error_texts_are_data(panel: Page, project: Path) -> None:
     assert await panel.evaluate("window.injected") is None
 
 
-async def test_error_of_the_running_panel_is_a_note_that_can_be_dismissed(panel: Page, project: Path) -> None:
+async def test_error_of_the_running_panel_is_a_note_that_can_be_dismissed(
+    panel: Page, project: Path, dev: Run
+) -> None:
     write(project, PANEL + "\nsetTimeout(() => { throw new Error('boom <b>now</b>') })\n")
     note = panel.locator("[data-devkit=note] .note")
     await expect(note).to_contain_text("Error: boom <b>now</b>")
+    told = await dev.next("panel-error")
+    assert told["message"] == "Error: boom <b>now</b>"
+    assert "/index.js" in told["stack"]
     await note.locator("button").click()
     await expect(note).to_be_hidden()
     await expect(panel.locator("h1")).to_have_text("VERSION")

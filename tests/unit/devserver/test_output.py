@@ -49,6 +49,19 @@ def test_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
     assert "secret" not in text
 
 
+def test_errors_of_a_page_are_shown_once_and_cannot_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reporter = make_reporter(as_json=False)
+    for _ in range(3):
+        reporter.panel_error("Error: \x1b]0;title\x07 灯", "Error\n  at App (http://x/index.js?v=1:2:3)")
+    text = click.unstyle(capsys.readouterr().out)
+    assert text.count("Error in the running panel") == 1
+    assert "\x1b" not in text
+    assert "灯" in text
+    assert "at App (http://x/index.js?v=1:2:3)" in text
+
+
 def test_files_are_named_as_seen_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     inside = Diagnostic("m", str(tmp_path / "src" / "a.js"), 1, 2)
