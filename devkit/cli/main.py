@@ -12,7 +12,7 @@ import click
 from devkit import log
 from devkit.errors import DevkitError
 
-COMMANDS = ("new", "dev", "preview", "release", "test", "cloud", "call", "pull", "ca", "doctor")
+COMMANDS = ("new", "dev", "preview", "release", "test", "shots", "cloud", "call", "pull", "ca", "doctor")
 
 
 class LazyGroup(click.Group):
