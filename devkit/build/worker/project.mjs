@@ -67,14 +67,17 @@ export class Project {
   forRelease({ inputs, outputs }) {
     const bytes = new Map();
     const external = [];
+    // An import that TypeScript drops as a type is listed for its file, but in no output.
+    const kept = new Set();
     for (const output of Object.values(outputs)) {
+      for (const { path } of output.imports) kept.add(path);
       for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
         bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput);
       }
     }
     for (const [file, { imports }] of Object.entries(inputs)) {
       for (const { path, kind, external: outside } of imports) {
-        if (outside && SCRIPT_IMPORTS.has(kind) && !path.startsWith('<')) external.push([path, join(this.folder, file)]);
+        if (outside && kept.has(path) && SCRIPT_IMPORTS.has(kind) && !path.startsWith('<')) external.push([path, join(this.folder, file)]);
       }
     }
     const largest = [...bytes].sort((one, other) => other[1] - one[1]).slice(0, 5);

@@ -107,6 +107,12 @@ def test_what_would_be_missing_is_refused(project: Path, source: str, message: s
     assert not (project / "dist").exists()
 
 
+def test_an_unused_import_of_typescript_is_no_missing_file(project: Path) -> None:
+    source = "import App from './App.vue'; import { x } from 'https://cdn.example/x.js'; window.a = 1;"
+    files = {"src/index.ts": source, "src/App.vue": "<template><p>1</p></template>"}
+    assert release(project, files).warnings == ()
+
+
 def test_console_logs_left_in_are_pointed_at(project: Path) -> None:
     source = "// console.log(1)\nconst u = 'https://x'; console.log(u);\nwindow.a = 1;"
     made = release(project, {"src/index.js": source})
