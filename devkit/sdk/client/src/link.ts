@@ -34,6 +34,9 @@ const MAX_NOTES = 1000
 export class Link {
   private readonly waiting = new Map<number, Waiting>()
   private readonly notes: string[] = []
+  private incoming: any[] = []
+  private resting = false
+  private readonly turn = new MessageChannel()
   private lastId = 0
   private seen = 0
   private acknowledged = 0
@@ -49,6 +52,7 @@ export class Link {
     private readonly events: LinkEvents,
   ) {
     this.session = session
+    this.turn.port1.onmessage = () => this.drain()
   }
 
   get connected(): boolean {
@@ -58,7 +62,7 @@ export class Link {
   open(): void {
     this.port.open({
       onOpen: () => this.hello(),
-      onFrame: (frame) => this.take(frame),
+      onFrame: (frame) => this.enqueue(frame),
       onClose: (code, reason) => this.closed(code, reason),
     })
   }
@@ -111,11 +115,27 @@ export class Link {
     }
   }
 
+  private enqueue(frame: any): void {
+    if (frame.t === 'many') this.incoming.push(...frame.f)
+    else this.incoming.push(frame)
+    if (!this.resting) this.drain()
+  }
+
+  /** Take frames in order; what waits for an answer runs before the next frame, as if each were a message. */
+  private drain(): void {
+    this.resting = false
+    for (let frame = this.incoming.shift(); frame; frame = this.incoming.shift()) {
+      this.take(frame)
+      if ((frame.t === 'ok' || frame.t === 'err') && this.incoming.length) {
+        this.resting = true
+        this.turn.port2.postMessage(0)
+        return
+      }
+    }
+  }
+
   private take(frame: any): void {
     switch (frame.t) {
-      case 'many':
-        for (const part of frame.f) this.take(part)
-        return
       case 'ev':
         this.event(frame)
         return

@@ -71,19 +71,14 @@ export class BindingPort implements Port {
   open(events: PortEvents): void {
     this.events = events
     const global = window as unknown as { __devkit_receive?: (text: string) => void }
-    global.__devkit_receive = (text) => {
-      for (const [number, frame] of decode(text)) this.take(number, frame)
-    }
+    global.__devkit_receive = (text) => this.takeAll(text)
     events.onOpen()
   }
 
   send(text: string): void {
     this.binding(this.document, text).then(
       (answer) => {
-        if (answer) {
-          const [number, frame] = decode(answer)
-          this.take(number, frame)
-        }
+        if (answer) this.takeAll(answer)
       },
       (error) => this.events?.onClose(1006, String(error)),
     )
@@ -93,13 +88,15 @@ export class BindingPort implements Port {
     this.events = undefined
   }
 
-  private take(number: number, frame: any): void {
-    this.early.set(number, frame)
+  /** Keep what came early, pass on together what is due. */
+  private takeAll(text: string): void {
+    for (const [number, frame] of decode(text)) this.early.set(number, frame)
+    const due: any[] = []
     while (this.early.has(this.next)) {
-      const due = this.early.get(this.next)
+      due.push(this.early.get(this.next))
       this.early.delete(this.next)
       this.next += 1
-      this.events?.onFrame(due)
     }
+    if (due.length) this.events?.onFrame({ t: 'many', f: due })
   }
 }
