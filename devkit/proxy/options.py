@@ -76,6 +76,20 @@ class ProxyOptions:
     directory: Path | None = None
 
 
+def check_mirror(mirror: Mapping[str, str]) -> None:
+    """Refuse a mirror whose URL cannot be used.
+
+    Errors: ProxyError naming the host and its URL.
+    """
+    for host, text in mirror.items():
+        url = urlsplit(text)
+        if url.scheme not in {"http", "https"} or not url.hostname or url.path not in {"", "/"}:
+            raise ProxyError(
+                f"mirror: {host} has an address that cannot be used: {text!r}.",
+                "Give scheme, host and port alone, as in http://127.0.0.1:8080.",
+            )
+
+
 def find_upstream(options: ProxyOptions, environ: Mapping[str, str]) -> Upstream | None:
     """Return the upstream proxy of the options, else of the environment; never this proxy itself.
 

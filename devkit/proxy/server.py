@@ -14,7 +14,7 @@ from devkit.proxy.answers import PanelAnswers, Source
 from devkit.proxy.authority import HOSTS, Authority, ensure_authority, server_context
 from devkit.proxy.front import Front, Routes
 from devkit.proxy.live import LiveReload
-from devkit.proxy.options import ProxyOptions, find_upstream
+from devkit.proxy.options import ProxyOptions, check_mirror, find_upstream
 from devkit.proxy.pages import SetupPages
 from devkit.proxy.wire import Wire
 
@@ -127,6 +127,7 @@ def open_authorities(options: ProxyOptions) -> dict[str, Authority]:
 
     Errors: ProxyError.
     """
+    check_mirror(options.mirror)
     wanted: dict[str, tuple[str, ...]] = {"panel": HOSTS["panel"]}
     if options.local_cloud:
         wanted["local-cloud"] = HOSTS["local-cloud"]

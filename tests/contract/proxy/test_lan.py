@@ -94,3 +94,20 @@ def test_the_code_is_drawn_for_terminals() -> None:
     drawn = qr_code("http://192.168.1.20:8899/")
     assert len(drawn.splitlines()) > 10
     assert "█" in drawn or "▀" in drawn or "\x1b[" in drawn
+
+
+@pytest.mark.parametrize(("peer", "status"), [("192.168.1.7", 403), ("127.0.0.1", None)])
+async def test_plain_http_to_this_machine_is_closed_to_them_too(peer: str, status: int | None) -> None:
+    from mitmproxy import http
+    from mitmproxy.test import tflow
+
+    from devkit.proxy import ProxyOptions
+    from devkit.proxy.answers import PanelAnswers
+    from devkit.proxy.mitm import LocalAnswers
+
+    flow = tflow.tflow()
+    flow.live = True
+    flow.client_conn.peername = (peer, 40000)
+    flow.request = http.Request.make("GET", "http://localhost:9000/__devkit/api/state")
+    await LocalAnswers(ProxyOptions(), PanelAnswers(fixed()), None).request(flow)
+    assert (flow.response.status_code if flow.response else None) == status
