@@ -38,7 +38,7 @@ def command(settings: Settings, flags: ProxyFlags, json: bool) -> None:
     async def start(stop: Stop) -> None:
         await _serve(settings, flags, reporter, stop, keys=not json)
 
-    sys.exit(run_until_stopped(start))
+    sys.exit(run_until_stopped(start, reporter if json else None))
 
 
 async def _serve(

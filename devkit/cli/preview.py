@@ -40,7 +40,7 @@ def command(settings: Settings, js: Path, css: Path | None, json: bool) -> None:
     async def start(stop: Stop) -> None:
         await _serve(settings, js, css, reporter, stop, keys=not json)
 
-    sys.exit(run_until_stopped(start))
+    sys.exit(run_until_stopped(start, reporter if json else None))
 
 
 async def _serve(

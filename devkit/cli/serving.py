@@ -45,14 +45,21 @@ class Stop:
         await self._event.wait()
 
 
-def run_until_stopped(start: Callable[[Stop], Coroutine[Any, Any, None]]) -> int:
+def run_until_stopped(
+    start: Callable[[Stop], Coroutine[Any, Any, None]], reporter: Reporter | None = None
+) -> int:
     """Run start(stop) in a new event loop until it returns, or a signal or a key ends it.
 
-    Return the exit code. Errors of start pass through.
+    Return the exit code. Errors of start pass through; reporter, when given, is told of them first.
     """
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         return asyncio.run(_run(start))
-    return INTERRUPTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except DevkitError as error:
+        if reporter is not None:
+            reporter.failed(error)
+        raise
 
 
 async def _run(start: Callable[[Stop], Coroutine[Any, Any, None]]) -> int:

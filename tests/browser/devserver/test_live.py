@@ -201,6 +201,17 @@ async def test_error_of_the_running_panel_is_a_note_that_can_be_dismissed(
     await expect(panel.locator("h1")).to_have_text("VERSION")
 
 
+async def test_hot_reload_loads_the_page_again(tmp_path: Path, page: Page) -> None:
+    project = make_project(tmp_path / "panel")
+    async with running(project, "dev", "--no-proxy", "--hot", "reload") as run:
+        await page.goto(run.ready["panel_url"])
+        await expect(page.locator("h1")).to_have_text("VERSION")
+        await page.evaluate("window.marker = 1")
+        write(project, PANEL.replace("VERSION", "loaded again"))
+        await expect(page.locator("h1")).to_have_text("loaded again")
+        assert not await is_same_page(page)
+
+
 async def test_page_recovers_after_the_server_was_started_again(tmp_path: Path, page: Page) -> None:
     project = make_project(tmp_path / "panel")
     async with running(project, "dev", "--no-proxy") as first:

@@ -71,6 +71,11 @@ async def test_taken_port_names_the_process_and_the_next_port(panel: Path) -> No
         assert "Use --port " in message
         if sys.platform.startswith("linux"):
             assert f"(pid {first.process.pid})" in message
+        third = await spawn(panel, "dev", "--no-proxy", "--port", str(port), "--json")
+        told = await third.next("error")
+        assert told["kind"] == "PortTakenError"
+        assert "--port" in told["hint"]
+        assert await third.process.wait() == 1
 
 
 async def test_json_lines_and_camel_case_flags(panel: Path) -> None:
