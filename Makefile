@@ -36,7 +36,7 @@ $(CLIENT)/dist/.built: $(CLIENT)/node_modules/.package-lock.json $(CLIENT_SOURCE
 	@touch $@
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "devkit needs Python 3.11 to 3.13, not " + sys.version.split()[0])'
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "devkit needs Python 3.11 to 3.13, not " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
