@@ -1,0 +1,1 @@
+"""Ways to reach Bluetooth devices: written in Python, or by a real radio."""

@@ -1,0 +1,1 @@
+"""Peripherals that ship with devkit: examples to read, and devices to develop panels against."""
