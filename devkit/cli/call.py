@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("call", short_help="Perform one cloud action.")
 @click.argument("action")
 @click.argument("params", default="{}")
-@setting_options("transport", "region", "cloud_url", "product_id", "device_name", "model")
+@setting_options("transport", "region", "cloud_url", "record", "replay", "product_id", "device_name", "model")
 @option("db", default="", help="Database URL of the local transport (default: sqlite on .devkit/cloud.db).")
 def command(settings: Settings, action: str, params: str, db: str) -> None:
     """Perform ACTION with PARAMS, a JSON object, and print the answer as JSON.
@@ -35,7 +35,7 @@ def command(settings: Settings, action: str, params: str, db: str) -> None:
 
 
 async def _call(settings: Settings, action: str, params: dict[str, Any], db: str) -> dict[str, Any]:
-    if settings.transport == "cloud":
+    if settings.transport == "cloud" or settings.given & {"record", "replay"}:
         from devkit.transport import open_transport
 
         transport = await open_transport(settings)

@@ -33,6 +33,13 @@ async def open_transport(settings: Settings, *, observer: Observer | None = None
     """Open the transport of the settings.
 
     observer(kind, data) hears of every cloud action ("action"), push ("push") and device-side act ("device").
+    A recording is played back, or written, when the settings name one.
     Errors: ModelError, SettingsError, TransportError.
     """
+    from devkit.transport.recording import Recorder, ReplayTransport
+
+    if "replay" in settings.given:
+        return ReplayTransport(settings.path("replay"), observer=observer)
+    if "record" in settings.given:
+        observer = Recorder(settings.path("record"), observer)
     return await TRANSPORTS[settings.transport](settings, observer)

@@ -1,0 +1,188 @@
+"""Recordings: what went between devkit and a cloud, kept without secrets, and a transport that plays it back.
+
+A recording is a text of JSON lines, {"kind": "action" | "push", …} as the observer hears them.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from devkit.errors import CloudApiError, SettingsError, TransportError
+from devkit.transport.base import JSON, DeviceBench, Push
+from devkit.transport.push_client import Reader
+
+Observer = Callable[[str, dict[str, Any]], None]
+HIDDEN = frozenset(
+    {
+        *("AccessToken", "Token", "Token3rd", "AppSecret", "Signature", "WxOpenID", "PhoneNumber", "Email"),
+        *("ShareToken", "ShareDeviceToken", "originPhoneNumber"),
+    }
+)
+MASK = "***"
+
+
+class Recorder:
+    """Write what an observer hears to a file, line by line, and pass it on.
+
+    Each line is written and closed, so that a recording is whole however the process ends.
+    """
+
+    def __init__(self, file: Path, observer: Observer | None = None) -> None:
+        self._file = file
+        try:
+            file.write_text("", "utf-8")
+        except OSError as error:
+            raise SettingsError(f"The recording {file} cannot be written: {error.strerror}.") from error
+        self._observer = observer
+
+    def __call__(self, kind: str, data: dict[str, JSON]) -> None:
+        """Hear of an action, a push or a device-side act; the last has no place in a recording."""
+        if kind in ("action", "push"):
+            line = {"kind": kind, **_without_secrets(data)}
+            with self._file.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        if self._observer:
+            self._observer(kind, data)
+
+
+def _without_secrets(value: JSON) -> JSON:
+    if isinstance(value, Mapping):
+        return {
+            key: MASK if key in HIDDEN and isinstance(item, str) and item else _without_secrets(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item) for item in value]
+    return value
+
+
+class RecordedCall:
+    """One call of a recording, and the pushes that came between it and the next."""
+
+    def __init__(self, line: Mapping[str, JSON]) -> None:
+        self.action = str(line["action"])
+        self.key = _key(self.action, line.get("params") or {})
+        self.response: dict[str, JSON] = dict(line.get("response") or {})
+        self.error: Mapping[str, JSON] | None = line.get("error")
+        self.pushes: list[Push] = []
+
+
+def _key(action: str, params: Mapping[str, JSON]) -> str:
+    """Return what makes two calls the same: action and parameters, but for what differs each time."""
+    kept = {name: value for name, value in params.items() if name not in ("RequestId", "AccessToken")}
+    return f"{action} {json.dumps(_without_secrets(kept), sort_keys=True, ensure_ascii=False)}"
+
+
+def read_recording(file: Path) -> tuple[list[Push], list[RecordedCall]]:
+    """Return the pushes before the first call, and the calls.
+
+    Errors: SettingsError naming the line that is none.
+    """
+    calls: list[RecordedCall] = []
+    early: list[Push] = []
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The recording {file} cannot be read: {error}.") from error
+    for number, text in enumerate(lines, 1):
+        try:
+            line = json.loads(text)
+            if line["kind"] == "action":
+                calls.append(RecordedCall(line))
+            else:
+                push = Push(line["DeviceId"], line["Type"], line["SubType"], line["Time"], line["Payload"])
+                (calls[-1].pushes if calls else early).append(push)
+        except (ValueError, KeyError, TypeError) as error:
+            raise SettingsError(
+                f"{file}:{number}: this line is not of a recording.", "Record again with --record."
+            ) from error
+    return early, calls
+
+
+class ReplayTransport:
+    """Answer calls as a recording did: the same call again gets its next answer, at the end its last one."""
+
+    def __init__(self, file: Path, *, observer: Observer | None = None) -> None:
+        self._file = file
+        self._early, calls = read_recording(file)
+        self._calls: dict[str, deque[RecordedCall]] = {}
+        for call in calls:
+            self._calls.setdefault(call.key, deque()).append(call)
+        self._played: set[int] = set()
+        self._readers: set[Reader] = set()
+        self._observer = observer
+
+    @property
+    def bench(self) -> DeviceBench | None:
+        """Return None: what devices do is in the recording."""
+        return None
+
+    async def call(self, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Return the recorded answer; the pushes that followed it follow again.
+
+        Errors: CloudApiError as recorded, TransportError for a call that was not recorded.
+        """
+        waiting = self._calls.get(_key(action, params))
+        if not waiting:
+            raise TransportError(
+                f"{self._file} has no call of {action} with these parameters.",
+                "Record again with --record, doing what the panel does now.",
+            )
+        call = waiting.popleft() if len(waiting) > 1 else waiting[0]
+        shown = {"action": action, "params": dict(params), "ms": 0}
+        shown.update({"error": dict(call.error)} if call.error else {"response": call.response})
+        self._observe("action", shown)
+        if id(call) not in self._played:
+            self._played.add(id(call))
+            for push in call.pushes:
+                self._deliver(push)
+        if call.error:
+            error = CloudApiError(call.error["code"], str(call.error["msg"]))
+            error.request_id = str(params.get("RequestId", ""))
+            raise error
+        return {**call.response, "RequestId": str(params.get("RequestId") or secrets.token_hex(8))}
+
+    def _deliver(self, push: Push) -> None:
+        self._observe(
+            "push",
+            {
+                "DeviceId": push.device_id,
+                "Type": push.type,
+                "SubType": push.sub_type,
+                "Time": push.time,
+                "Payload": push.payload,
+            },
+        )
+        for reader in self._readers:
+            if push.device_id in reader.device_ids:
+                reader.offer(push)
+
+    def _observe(self, kind: str, data: dict[str, JSON]) -> None:
+        if self._observer:
+            self._observer(kind, data)
+
+    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
+        """Yield the pushes of some devices as calls set them free; those before every call come first."""
+        reader = Reader(device_ids)
+        self._readers.add(reader)
+        early, self._early = self._early, []
+        for push in early:
+            self._deliver(push)
+        return self._iterate(reader)
+
+    async def _iterate(self, reader: Reader) -> AsyncIterator[Push]:
+        try:
+            while (push := await reader.next()) is not None:
+                yield push
+        finally:
+            self._readers.discard(reader)
+
+    async def aclose(self) -> None:
+        """End every pushes() iterator."""
+        for reader in self._readers:
+            reader.close()
