@@ -11,6 +11,7 @@ from devkit.errors import BrowserError, ModelError
 from devkit.testing.bundle import Bundle
 from devkit.testing.driver import Driver, driver_of
 from devkit.testing.handle import show
+from devkit.testing.preload import Preload
 from devkit.testing.slots import Slot, SlotPool
 from devkit.testing.spec import PanelSpec
 
@@ -29,7 +30,9 @@ class Lab:
         self.driver, self.browser = driver_of(browser)
         self.settings = settings
         self.bundle = bundle
-        self.pool = SlotPool(self.browser, self.driver, coverage=coverage)
+        self.preload = Preload(bundle)
+        init_script = self.preload.init_script()
+        self.pool = SlotPool(self.browser, self.driver, init_script=init_script, coverage=coverage)
         self.covered: list[list[dict[str, Any]]] = []
         self.options: Options | None = None
         self._coverage = coverage

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
-from devkit.devserver.assets import asset
 from devkit.devserver.host_page import PAGE_HEADERS, HostPage
 from devkit.errors import PanelError
 from devkit.testing.driver import within
 from devkit.testing.handle import Handle
+from devkit.testing.preload import PANEL_CSS, PANEL_JS
 from devkit.testing.reading import READING
 from devkit.testing.record import given_arguments
 from devkit.testing.slots import ORIGIN, Guest, Slot
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PANEL_JS = "https://developing.script/developing.js"
-PANEL_CSS = "https://developing.style/developing.css"
 BASE_PATH = "/h5panel/developing"
-HOST_ASSETS = ("react.js", "react-dom.js", "regenerator.js", "runtime.js")
 BINDING = "__devkit_binding"
 SCRIPT_TYPE = "text/javascript; charset=utf-8"
 GRACE_SECONDS = 0.3
@@ -278,8 +275,6 @@ class Panel(Handle, Guest):
             await route.fulfill(body=bundle.js, content_type=SCRIPT_TYPE)
         elif request.url == PANEL_CSS:
             await route.fulfill(body=bundle.css, content_type="text/css; charset=utf-8")
-        elif request.url.startswith(f"{ORIGIN}/__devkit/") and url.path.rpartition("/")[2] in HOST_ASSETS:
-            await route.fulfill(body=asset(url.path.rpartition("/")[2]).body, content_type=SCRIPT_TYPE)
         elif request.url.startswith(ORIGIN) and url.path.startswith("/h5panel"):
             await route.fulfill(
                 body=await self._host_page(), headers={**PAGE_HEADERS, "content-type": "text/html"}
@@ -304,11 +299,12 @@ class Panel(Handle, Guest):
                 ultrafast=spec.ultrafast,
                 fields=dict(spec.props),
             )
-        scripts = (*(f"/__devkit/{name}" for name in HOST_ASSETS), PANEL_JS)
-        css = PANEL_CSS if self.bundle.css else ""
+        own = self.bundle is self._world.lab.bundle
+        scripts = () if own else (PANEL_JS,)
+        css = PANEL_CSS if self.bundle.css and not own else ""
         title = str(boot["panelData"].get("deviceDisplayName", ""))
         page = HostPage({**boot, "binding": BINDING, "accessToken": "test"}, scripts, css, title, spec.locale)
-        return page.render()
+        return self._world.lab.preload.insert(page.render(), panel=own)
 
     def on_event(self, name: str, value: Any) -> None:
         """Note errors, dialogs and navigation."""

@@ -67,9 +67,19 @@ class Slot:
         self._exposed: set[str] = set()
 
     @classmethod
-    async def open(cls, browser: Browser, driver: Driver, spec: PanelSpec, *, coverage: bool) -> Slot:
+    async def open(
+        cls,
+        browser: Browser,
+        driver: Driver,
+        spec: PanelSpec,
+        *,
+        init_script: str = "",
+        coverage: bool = False,
+    ) -> Slot:
         """Make a context and a page, and wire them."""
         context = await browser.new_context(**spec.context_options)
+        if init_script:
+            await context.add_init_script(init_script)
         page = await context.new_page()
         driver.adopt(context, page, page.main_frame)
         cdp = await context.new_cdp_session(page)
@@ -175,10 +185,12 @@ async def _nothing(*args: Any) -> None:
 class SlotPool:
     """Hand out slots that are as good as new."""
 
-    def __init__(self, browser: Browser, driver: Driver, *, coverage: bool = False) -> None:
+    def __init__(
+        self, browser: Browser, driver: Driver, *, init_script: str = "", coverage: bool = False
+    ) -> None:
         self.browser = browser
         self._driver = driver
-        self._coverage = coverage
+        self._wiring: dict[str, Any] = {"init_script": init_script, "coverage": coverage}
         self._ready: dict[str, list[asyncio.Task[Slot]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -222,7 +234,7 @@ class SlotPool:
         return slot
 
     def _open(self, spec: PanelSpec) -> Coroutine[Any, Any, Slot]:
-        return Slot.open(self.browser, self._driver, spec, coverage=self._coverage)
+        return Slot.open(self.browser, self._driver, spec, **self._wiring)
 
     def _keep(self, spec: PanelSpec, work: Coroutine[Any, Any, Slot]) -> None:
         self._ready.setdefault(spec.browser_key, []).append(self._spawn(work))

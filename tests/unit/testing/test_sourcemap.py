@@ -1,0 +1,74 @@
+"""Source maps, coverage tables, stories and smoke values: what needs no browser."""
+
+import json
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devkit.model import read_model
+from devkit.sdk import Timeline
+from devkit.testing.coverage import gaps, table
+from devkit.testing.record import describe, format_timeline
+from devkit.testing.smoke.samples import samples
+from devkit.testing.sourcemap import SourceMap
+from tests.browser.testing.panels import MODEL_JSON
+
+MAP = json.dumps({"version": 3, "sources": ["../src/app.jsx"], "mappings": "AAAA;AACA,SAASA", "names": ["x"]})
+
+
+def test_a_place_is_found_and_a_stack_rewritten() -> None:
+    decoded = SourceMap(MAP)
+    assert str(decoded.place(1, 1)) == "src/app.jsx:1:1"
+    assert str(decoded.place(2, 12)) == "src/app.jsx:2:10"
+    assert decoded.place(9, 1) is None
+    stack = (
+        "at f (https://developing.script/developing.js:2:12)\nat https://developing.script/developing.js:7:1"
+    )
+    assert decoded.rewrite(stack, "panel.js") == "at f (src/app.jsx:2:10)\nat panel.js:7:1"
+
+
+@given(st.one_of(st.binary(max_size=80), st.text(max_size=80), st.builds(
+    lambda text: json.dumps({"mappings": text, "sources": ["a"]}), st.text(max_size=60))))  # fmt: skip
+def test_any_bytes_make_a_map_that_finds_nothing_wrong(text: bytes | str) -> None:
+    decoded = SourceMap(text)
+    for line in range(4):
+        decoded.place(line, 5)
+    assert decoded.rewrite("no frame") == "no frame"
+
+
+def test_a_timeline_is_told_with_what_matters() -> None:
+    timeline = Timeline()
+    assert format_timeline(timeline.since(0)) == "  nothing happened yet"
+    timeline.record("link", {"state": "open"})
+    timeline.record("sdk", {"member": "controlDeviceData", "args": [{"a": 1}, None], "error": {"code": 1}})
+    timeline.record("console", {"level": "exception", "text": "told as a problem"})
+    for number in range(30):
+        timeline.record("device", {"DeviceId": "P/D", "act": "report", "values": {"n": number}})
+    text = format_timeline(timeline.since(0))
+    assert text.splitlines()[0] == "  … 11 earlier"
+    assert 'P/D report {"values":{"n":29}}' in text
+    assert "told as a problem" not in text
+    entry = timeline.of_kind("sdk")
+    assert entry
+    assert describe(timeline.since(1)[0]) == 'sdk.controlDeviceData({"a":1}) rejected: {"code":1}'
+
+
+def test_gaps_and_table_of_coverage() -> None:
+    assert gaps([3, 4, 5, 9]) == "3-5, 9"
+    assert gaps(list(range(1, 40, 2))).endswith("… 14 more")
+    part = {name: {"pct": 50} for name in ("lines", "functions", "branches")}
+    lines = table({"rows": [{"file": "src/a.js", "missed": [2], **part}], "total": part})
+    assert lines[1].split() == ["src/a.js", "50.0%", "50.0%", "50.0%", "2"]
+    assert lines[-1].startswith("Total")
+
+
+def test_smoke_values_fit_the_thing_model_and_a_seed_repeats_them() -> None:
+    model = read_model(MODEL_JSON)
+    assert samples(model, "power_switch", random.Random(1)) == [1, 0]
+    values = samples(model, "brightness", random.Random(1))
+    assert values == samples(model, "brightness", random.Random(1))
+    assert values[-1] == 0
+    assert 100 in values
+    for value in values:
+        model.validate({"brightness": value})
