@@ -119,6 +119,7 @@ class Builder:
             while (delay := self._pacer.delay()) > 0:  # noqa: ASYNC110 - the pace is a matter of time
                 await asyncio.sleep(delay)
             self._wanted.clear()
+            self._pacer.built()
             await self._build(self._engine)
 
     async def _build(self, engine: Engine) -> None:

@@ -152,6 +152,10 @@ class Pacer:
             return 0.0
         return min(self._last + self._quiet(), self._first + self.LONGEST) - self._clock()
 
+    def built(self) -> None:
+        """Note that a build starts: in a storm that goes on, the next one waits as long again."""
+        self._first = self._clock()
+
     def _quiet(self) -> float:
         """Return how long no change may come before a build: the longer the storm, the longer."""
         return min(self.QUIET_MOST, self.QUIET_STEP * max(0, self._count - 1))

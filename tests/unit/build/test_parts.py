@@ -58,6 +58,19 @@ def test_a_storm_waits_for_its_end_but_not_for_ever() -> None:
     assert pacer.delay() <= 0
 
 
+def test_an_endless_storm_is_built_now_and_then() -> None:
+    clock = Clock()
+    pacer = Pacer(clock)
+    builds = 0
+    for _ in range(10_000):
+        pacer.changed()
+        if pacer.delay() <= 0:
+            builds += 1
+            pacer.built()
+        clock.now += 0.001
+    assert builds == 4  # the first save, then one every LONGEST seconds
+
+
 @given(st.lists(st.tuples(st.floats(0, 5), st.booleans()), max_size=50))
 def test_no_wait_is_longer_than_the_limit(steps: list[tuple[float, bool]]) -> None:
     clock = Clock()
