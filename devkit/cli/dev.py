@@ -59,11 +59,11 @@ async def _serve(
 
         panel = BuiltPanel()
         panels = PanelServer(settings, panel, listener, reporter)
+        proxy = await stack.enter_async_context(PanelProxy(panels, panel, flags))
         await opening
         await stack.enter_async_context(panels)
         if keys:
             panels.listen_to_keys(stop, builder.request_rebuild)
-        proxy = await stack.enter_async_context(PanelProxy(panels, panel, flags))
         await _follow(builder, panels, panel, proxy, reporter)
 
 

@@ -105,23 +105,37 @@ class PanelProxy:
         Errors: ProxyError.
         """
         await self._starting
-        return self._proxy.url if self._proxy else ""
-
-    async def _start(self) -> None:
-        """Start; without a flag that needs the proxy, the panel runs on when it cannot start."""
-        from devkit.proxy import start_proxy
-
-        if not self._panels.settings.proxy:
-            return
+        if self._proxy is None:
+            return ""
         try:
-            self._proxy = await start_proxy(self._files, self._options())
+            await self._proxy.prepare()
         except ProxyError as error:
             if self._flags.asked:
                 raise
-            self._panels.reporter.failed(error)
-            self._panels.reporter.notice("The panel runs without the proxy.")
+            self._give_up(error)
+            return ""
+        return self._proxy.url
+
+    async def _start(self) -> None:
+        """Take the port; without a flag that needs the proxy, the panel runs on when that fails."""
+        from devkit.proxy import Proxy
+
+        if not self._panels.settings.proxy:
             return
-        self._stack.push_async_callback(self._proxy.aclose)
+        proxy = Proxy(self._files, self._options())
+        self._stack.push_async_callback(proxy.aclose)
+        try:
+            await proxy.listen()
+        except ProxyError as error:
+            if self._flags.asked:
+                raise
+            self._give_up(error)
+            return
+        self._proxy = proxy
+
+    def _give_up(self, error: ProxyError) -> None:
+        self._panels.reporter.failed(error)
+        self._panels.reporter.notice("The panel runs without the proxy.")
 
     async def open(self) -> None:
         """Do what the flags ask for, once pages can be opened.

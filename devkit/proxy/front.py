@@ -42,7 +42,7 @@ class Routes:
 
     panel_hosts: Collection[str]
     decrypted_hosts: Collection[str]
-    wire: Callable[[str], asyncio.Protocol]
+    wire: Callable[[str], Awaitable[asyncio.Protocol]]
     engine: Callable[[], Awaitable[Engine]]
     page: Handler
     upstream: Upstream | None = None
@@ -114,10 +114,7 @@ class Front(asyncio.Protocol):
             return
         host, port = authority["host"].strip("[]").lower().rstrip("."), int(authority["port"])
         if host in self._routes.panel_hosts:
-            rest = bytes(self._head[end:])
-            if self._transport:
-                self._transport.write(ESTABLISHED)
-                self._hand_to(self._routes.wire(host), rest)
+            self._start(self._to_wire(host, end))
         elif host in self._routes.decrypted_hosts:
             self._start(self._to_engine())
         else:
@@ -160,6 +157,12 @@ class Front(asyncio.Protocol):
         self._transport.write(ESTABLISHED)
         self._hand_to(near, bytes(self._head[end:]))
         near.join(far)
+
+    async def _to_wire(self, host: str, end: int) -> None:
+        wire = await self._routes.wire(host)
+        if self._transport and not self._transport.is_closing():
+            self._transport.write(ESTABLISHED)
+            self._hand_to(wire, bytes(self._head[end:]))
 
     async def _to_engine(self) -> None:
         engine = await self._routes.engine()

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import importlib
 import os
+import ssl
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,20 +28,23 @@ BACKLOG = 2048
 class Proxy:
     """A proxy that accepts connections; close it with aclose().
 
-    options holds the port that was bound; authorities holds the CAs that a client must trust, by name.
+    listen() takes the port at once; prepare() reads the keys, which takes longer, and a connection that comes
+    before waits for it. options holds the port that was bound; authorities holds the CAs that a client must
+    trust, by name, once they are read.
     """
 
     def __init__(self, source: Source, options: ProxyOptions) -> None:
         self.options = options
-        self.authorities = open_authorities(options)
+        self.authorities: dict[str, Authority] = {}
         self.live = LiveReload() if options.live_reload else None
         self.pages = SetupPages(self.authorities)
         self._answers = PanelAnswers(source, self.live, options.wait_s)
         self._open: set[asyncio.BaseTransport] = set()
         self.routes: Routes
         self._server: asyncio.Server | None = None
+        self._context: ssl.SSLContext | None = None
         self._engine: MitmEngine | None = None
-        self._engine_lock = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     @property
     def url(self) -> str:
@@ -74,15 +78,19 @@ class Proxy:
             await self._engine.aclose()
 
     async def listen(self) -> None:
-        """Accept connections; called once, by start_proxy."""
-        context = server_context(self.authorities["panel"])
-        through_engine = self.options.inspect or self.options.har is not None
+        """Accept connections.
+
+        Errors: ProxyError when the port is taken, or for a mirror or an upstream proxy that cannot be used.
+        """
+        check_mirror(self.options.mirror)
         panel_hosts = HOSTS["panel"]
-        others = [host for name, ca in self.authorities.items() if name != "panel" for host in ca.hosts]
+        others = [
+            host for name, hosts in wanted_hosts(self.options).items() if name != "panel" for host in hosts
+        ]
         self.routes = Routes(
-            panel_hosts=() if through_engine else panel_hosts,
-            decrypted_hosts=(*panel_hosts, *others) if through_engine else tuple(others),
-            wire=lambda host: Wire(context, host, self._answers),
+            panel_hosts=() if self._all_through_engine else panel_hosts,
+            decrypted_hosts=(*panel_hosts, *others) if self._all_through_engine else tuple(others),
+            wire=self._wire,
             engine=self._open_engine,
             page=self.pages,
             upstream=find_upstream(self.options, os.environ),
@@ -91,8 +99,29 @@ class Proxy:
         port = self._server.sockets[0].getsockname()[1]
         self.options = replace(self.options, port=port)
         self.pages.port = port
-        if through_engine:
+
+    async def prepare(self) -> None:
+        """Read or make the authorities; start mitmproxy when every request shall pass it.
+
+        Errors: ProxyError when an authority cannot be used or the HAR file not be written.
+        """
+        async with self._lock:
+            if self._context is None:
+                self.authorities.update(await asyncio.to_thread(open_authorities, self.options))
+                self._context = server_context(self.authorities["panel"])
+        if self._all_through_engine:
             await self._open_engine()
+
+    @property
+    def _all_through_engine(self) -> bool:
+        return self.options.inspect or self.options.har is not None
+
+    async def _wire(self, host: str) -> Wire:
+        if self._context is None:
+            await self.prepare()
+        if self._context is None:
+            raise ProxyError("The proxy has no certificate.")
+        return Wire(self._context, host, self._answers)
 
     async def _listen(self, routes: Routes) -> asyncio.Server:
         port = self.options.port
@@ -113,7 +142,9 @@ class Proxy:
 
     async def _open_engine(self) -> MitmEngine:
         """Start mitmproxy at its first use; importing it takes a while, so that happens in a thread."""
-        async with self._engine_lock:
+        if not self.authorities:
+            await self.prepare()
+        async with self._lock:
             if self._engine is None:
                 module = await asyncio.to_thread(importlib.import_module, "devkit.proxy.mitm")
                 self._engine = await module.MitmEngine.start(
@@ -127,13 +158,20 @@ def open_authorities(options: ProxyOptions) -> dict[str, Authority]:
 
     Errors: ProxyError.
     """
-    check_mirror(options.mirror)
+    return {
+        name: ensure_authority(name, hosts, options.directory)
+        for name, hosts in wanted_hosts(options).items()
+    }
+
+
+def wanted_hosts(options: ProxyOptions) -> dict[str, tuple[str, ...]]:
+    """Return the hosts to decrypt, by the name of the authority that signs for them."""
     wanted: dict[str, tuple[str, ...]] = {"panel": HOSTS["panel"]}
     if options.local_cloud:
         wanted["local-cloud"] = HOSTS["local-cloud"]
     if options.mirror:
         wanted["mirror"] = tuple(sorted(options.mirror))
-    return {name: ensure_authority(name, hosts, options.directory) for name, hosts in wanted.items()}
+    return wanted
 
 
 async def start_proxy(source: Source, options: ProxyOptions) -> Proxy:
@@ -144,6 +182,7 @@ async def start_proxy(source: Source, options: ProxyOptions) -> Proxy:
     proxy = Proxy(source, options)
     try:
         await proxy.listen()
+        await proxy.prepare()
     except BaseException:
         await proxy.aclose()
         raise
