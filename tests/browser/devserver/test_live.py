@@ -201,6 +201,20 @@ async def test_error_of_the_running_panel_is_a_note_that_can_be_dismissed(
     await expect(panel.locator("h1")).to_have_text("VERSION")
 
 
+async def test_a_page_opened_on_a_broken_panel_starts_with_the_fix(tmp_path: Path, page: Page) -> None:
+    project = make_project(tmp_path / "panel")
+    write(project, "const = 1")
+    async with running(project, "dev", "--no-proxy") as run:
+        await page.goto(run.ready["panel_url"])
+        card = page.locator("[data-devkit=overlay] .card")
+        await expect(card).to_contain_text("const = 1")
+        write(project, PANEL)
+        await expect(page.locator("h1")).to_have_text("VERSION")
+        await expect(card).to_be_hidden()
+        await page.click("button")
+        await expect(page.locator("#brightness")).to_have_text("77")
+
+
 async def test_hot_reload_loads_the_page_again(tmp_path: Path, page: Page) -> None:
     project = make_project(tmp_path / "panel")
     async with running(project, "dev", "--no-proxy", "--hot", "reload") as run:
