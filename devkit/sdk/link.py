@@ -19,11 +19,13 @@ Bytes are {"$bytes": base64} anywhere inside.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 MAX_MISSED = 100_000
+QUIET_TURNS, MAX_TURNS = 5, 40
 
 
 class Link(Protocol):
@@ -39,6 +41,9 @@ class Link(Protocol):
 class Outbox:
     """Frames on their way to one page.
 
+    An answer waits a few turns of the event loop for what follows it at once, such as the report of a
+    control: one message is quicker than three.
+
     Events are numbered from 1 and kept until the page acknowledges them, so that a page that comes back gets
     what it missed. Frames that pile up while one is being sent go out together.
     """
@@ -49,6 +54,7 @@ class Outbox:
         self._unseen: deque[dict[str, Any]] = deque()
         self._number = 0
         self._flushing = False
+        self._answering = False
         self.overflowed = False
 
     @property
@@ -83,6 +89,16 @@ class Outbox:
         self._queue.clear()
         return True
 
+    async def _settle(self) -> None:
+        """Wait until no frame was added for some turns of the event loop."""
+        self._answering = False
+        quiet, length = 0, len(self._queue)
+        for _ in range(MAX_TURNS):
+            await asyncio.sleep(0)
+            quiet, length = (quiet + 1, length) if len(self._queue) == length else (0, len(self._queue))
+            if quiet == QUIET_TURNS:
+                return
+
     def acknowledge(self, number: int) -> None:
         """Forget the events up to number."""
         while self._unseen and self._unseen[0]["n"] <= number:
@@ -103,6 +119,7 @@ class Outbox:
         """Queue a frame that only the present link can carry."""
         if self._link is not None:
             self._queue.append(frame)
+            self._answering = frame["t"] in ("ok", "err")
 
     async def flush(self) -> None:
         """Send what is queued; returns at once when another flush is under way, which then sends it."""
@@ -112,6 +129,8 @@ class Outbox:
         self._flushing = True
         try:
             while self._queue and self._link is link:
+                if self._answering:
+                    await self._settle()
                 frames = list(self._queue)
                 self._queue.clear()
                 await link.send(frames[0] if len(frames) == 1 else {"t": "many", "f": frames})

@@ -18,54 +18,34 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BINDING = "__devkit_binding"
-QUIET_TURNS = 6  # turns of the event loop without a frame, after which an answer waits no longer for more
 RECEIVER = "window.__devkit_receive && window.__devkit_receive"
 
 
 class BindingLink:
     """One document's link.
 
-    A call's answer travels as the result of the binding, and takes along whatever follows at once (the report
-    of a control, say): one round trip. Everything else is handed over by evaluate(). The frames are numbered,
-    so that the page can put the two ways in order.
+    A call's answer travels as the result of the binding, and takes along what is sent with it: one round
+    trip. Everything else is handed over by evaluate(). The frames are numbered, so that the page can put the
+    two ways in order.
     """
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._incoming: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._answers: dict[Any, asyncio.Future[str | None]] = {}
-        self._outgoing: list[list[Any]] = []
-        self._carriers: list[asyncio.Future[str | None]] = []
         self._number = 0
         self._open = True
-        self._handing_over = False
 
     async def send(self, frame: dict[str, Any]) -> None:
         """Hand a frame, or the parts of a "many", to the page; a page that is gone ignores it."""
-        for part in frame["f"] if frame["t"] == "many" else [frame]:
-            self._number += 1
-            self._outgoing.append([self._number, part])
-            answer = self._answers.pop(part.get("id"), None) if part["t"] in ("ok", "err") else None
-            if answer is not None and not answer.done():
-                self._carriers.append(answer)
-        if self._handing_over:
-            return
-        self._handing_over = True
-        try:
-            while self._outgoing:
-                await self._hand_over()
-        finally:
-            self._handing_over = False
-
-    async def _hand_over(self) -> None:
-        quiet, sent = 0, self._number
-        while self._carriers and quiet < QUIET_TURNS:
-            await asyncio.sleep(0)
-            quiet, sent = (quiet + 1, sent) if self._number == sent else (0, self._number)
-        text, self._outgoing = to_text(self._outgoing), []
-        carriers, self._carriers = [item for item in self._carriers if not item.done()], []
-        for answer in carriers[1:]:
-            answer.set_result(None)
+        parts = frame["f"] if frame["t"] == "many" else [frame]
+        text = to_text(list(enumerate(parts, self._number + 1)))
+        self._number += len(parts)
+        answered = [part.get("id") for part in parts if part["t"] in ("ok", "err")]
+        carriers = [self._answers.pop(item) for item in answered if item in self._answers]
+        carriers = [carrier for carrier in carriers if not carrier.done()]
+        for carrier in carriers[1:]:
+            carrier.set_result(None)
         if carriers:
             carriers[0].set_result(text)
         elif self._open:

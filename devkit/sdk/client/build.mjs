@@ -33,7 +33,7 @@ const COPIES = [
   ['regenerator-runtime/runtime.js', `${devserver}/dist/regenerator.js`],
 ]
 
-/** Modules of the official packages that ours replace: HTTP and WebSocket become calls over the link. */
+/** Modules of the official packages that ours replace: HTTP and WebSocket become calls over the link, logs nothing. */
 const STAND_INS = [
   { of: /[\\/]qcloud-iotexplorer-appdev-sdk[\\/]/, request: './request', module: 'src/app_request.ts' },
   { of: /[\\/]qcloud-iotexplorer-appdev-sdk[\\/]/, request: './WebSocket', module: 'src/app_socket.ts' },
@@ -46,6 +46,7 @@ const standIns = {
       const found = STAND_INS.find((item) => item.of.test(importer) && item.request === path)
       return found ? { path: resolve(here, found.module) } : undefined
     })
+    build.onResolve({ filter: /^qcloud-iotexplorer-logger$/ }, () => ({ path: resolve(here, 'src/app_logger.ts') }))
   },
 }
 

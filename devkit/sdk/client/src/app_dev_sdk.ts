@@ -1,7 +1,6 @@
 /** appDevSdk: the official package. Its requests and subscriptions go over our link, pushes come from it. */
 
 import { AppDevSdk } from 'qcloud-iotexplorer-appdev-sdk'
-import packageLogger from 'qcloud-iotexplorer-logger'
 import type { PanelData } from './data'
 
 export type PushData = [deviceId: string, type: string, subType: string, time: number, payload: any]
@@ -9,8 +8,6 @@ export type PushData = [deviceId: string, type: string, subType: string, time: n
 const REGION = 1
 
 export function createAppDevSdk(data: PanelData, debug: boolean): any {
-  // The timeline shows its calls; a panel's console is for the panel.
-  if (!debug) packageLogger.disableDefaultConsoleTransport()
   return new AppDevSdk({
     debug,
     appKey: '',

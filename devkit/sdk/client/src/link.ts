@@ -35,6 +35,7 @@ export class Link {
   private readonly waiting = new Map<number, Waiting>()
   private readonly notes: string[] = []
   private incoming: any[] = []
+  private next = 0
   private resting = false
   private readonly turn = new MessageChannel()
   private lastId = 0
@@ -116,22 +117,23 @@ export class Link {
   }
 
   private enqueue(frame: any): void {
-    if (frame.t === 'many') this.incoming.push(...frame.f)
+    if (frame.t === 'many') for (const part of frame.f) this.incoming.push(part)
     else this.incoming.push(frame)
     if (!this.resting) this.drain()
   }
 
-  /** Take frames in order; what waits for an answer runs before the next frame, as if each were a message. */
+  /** Take one frame a turn, so that what waits for it runs before the next, as with a message for each. */
   private drain(): void {
-    this.resting = false
-    for (let frame = this.incoming.shift(); frame; frame = this.incoming.shift()) {
-      this.take(frame)
-      if ((frame.t === 'ok' || frame.t === 'err') && this.incoming.length) {
-        this.resting = true
-        this.turn.port2.postMessage(0)
-        return
-      }
+    this.resting = this.next + 1 < this.incoming.length
+    const frame = this.incoming[this.next]
+    this.next += 1
+    if (this.resting) {
+      this.turn.port2.postMessage(0)
+    } else {
+      this.incoming = []
+      this.next = 0
     }
+    this.take(frame)
   }
 
   private take(frame: any): void {

@@ -15,8 +15,3 @@ declare module 'event-emitter-for-miniprogram' {
     emit(type: string, ...args: any[]): Promise<unknown> | undefined
   }
 }
-
-declare module 'qcloud-iotexplorer-logger' {
-  const logger: { disableDefaultConsoleTransport(): void }
-  export default logger
-}
