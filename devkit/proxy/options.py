@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from devkit.errors import ProxyError
 
+_HOST = re.compile(r"[0-9A-Za-z._-]+|[0-9A-Fa-f:.]+(%[0-9A-Za-z]+)?")
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -29,17 +31,14 @@ class Upstream:
 
         Errors: ProxyError naming source; a PAC file is refused in so many words.
         """
-        url = urlsplit(text if "://" in text else f"http://{text}")
+        url = _split(text if "://" in text else f"http://{text}")
         if url.path.endswith((".pac", ".dat")):
             raise ProxyError(
                 f"{source}: automatic proxy configuration (PAC) is not supported: {text}",
                 "Give the proxy itself, for example http://proxy.example:8080.",
             )
-        try:
-            port = url.port
-        except ValueError:
-            port = -1
-        if url.scheme not in {"http", "https"} or not url.hostname or port == -1:
+        port = _port(url)
+        if url.scheme not in {"http", "https"} or not _HOST.fullmatch(url.hostname or "") or port == 0:
             raise ProxyError(
                 f"{source}: not the address of an HTTP proxy: {_without_password(text)!r}.",
                 "Use http://host:port.",
@@ -49,7 +48,7 @@ class Upstream:
             pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
             credentials = f"Basic {base64.b64encode(pair.encode()).decode()}"
         tls = url.scheme == "https"
-        return cls(url.hostname, port or (443 if tls else 80), tls, credentials)
+        return cls(url.hostname or "", port or (443 if tls else 80), tls, credentials)
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,9 @@ def check_mirror(mirror: Mapping[str, str]) -> None:
     Errors: ProxyError naming the host and its URL.
     """
     for host, text in mirror.items():
-        url = urlsplit(text)
-        if url.scheme not in {"http", "https"} or not url.hostname or url.path not in {"", "/"}:
+        url = _split(text)
+        known = url.scheme in {"http", "https"} and _HOST.fullmatch(url.hostname or "") and _port(url) != 0
+        if not known or url.path not in {"", "/"}:
             raise ProxyError(
                 f"mirror: {host} has an address that cannot be used: {text!r}.",
                 "Give scheme, host and port alone, as in http://127.0.0.1:8080.",
@@ -124,6 +124,21 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback or address.is_unspecified
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def _port(url: SplitResult) -> int | None:
+    """Return the port, None without one, and 0 for one that is no port."""
+    try:
+        return url.port
+    except ValueError:
+        return 0
 
 
 def _without_password(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import importlib
+import logging
 import os
 import ssl
 from dataclasses import replace
@@ -21,6 +22,8 @@ from devkit.proxy.wire import Wire
 
 if TYPE_CHECKING:
     from devkit.proxy.mitm import MitmEngine
+
+logger = logging.getLogger(__name__)
 
 BACKLOG = 2048
 
@@ -42,6 +45,7 @@ class Proxy:
         self._open: set[asyncio.BaseTransport] = set()
         self.routes: Routes
         self._server: asyncio.Server | None = None
+        self._told = False
         self._context: ssl.SSLContext | None = None
         self._engine: MitmEngine | None = None
         self._lock = asyncio.Lock()
@@ -121,7 +125,16 @@ class Proxy:
             await self.prepare()
         if self._context is None:
             raise ProxyError("The proxy has no certificate.")
-        return Wire(self._context, host, self._answers)
+        return Wire(self._context, host, self._answers, self._tell_distrust)
+
+    def _tell_distrust(self, host: str) -> None:
+        if not self._told:
+            self._told = True
+            logger.warning(
+                "A client does not trust the proxy's certificate for %s. "
+                "Run `devkit ca install` and restart that client, or use `devkit dev --launch`.",
+                host,
+            )
 
     async def _listen(self, routes: Routes) -> asyncio.Server:
         port = self.options.port

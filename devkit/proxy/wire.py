@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
 from typing import Protocol
 
 from devkit.proxy.answers import Handler
@@ -18,6 +19,11 @@ logger = logging.getLogger(__name__)
 HANDSHAKE_S = 10.0
 READ_SIZE = 65536
 WRITE_SIZE = 262_144  # the client decrypts one piece while the next is encrypted
+DISTRUST = frozenset(
+    f"{version}_ALERT_{alert}"
+    for version in ("TLSV1", "SSLV3", "TLSV13")
+    for alert in ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN", "CERTIFICATE_EXPIRED")
+)
 _TLS_HANDSHAKE = 0x16
 
 
@@ -37,11 +43,18 @@ class Speaker(Protocol):
 class Wire(asyncio.Protocol):
     """Carry one client's connection to a panel host called host."""
 
-    def __init__(self, context: ssl.SSLContext, host: str, handler: Handler) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        host: str,
+        handler: Handler,
+        distrusted: Callable[[str], None] | None = None,
+    ) -> None:
         self.host = host
         self.handler = handler
         self.writable = True
         self._context = context
+        self._distrusted = distrusted
         self._tls: ssl.SSLObject | None = None
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -147,6 +160,8 @@ class Wire(asyncio.Protocol):
             self.close()
         except ssl.SSLError as error:
             logger.debug("TLS with a client of %s failed: %s", self.host, error)
+            if self._distrusted and error.reason in DISTRUST:
+                self._distrusted(self.host)
             self._flush()
             if self._transport:
                 self._transport.close()

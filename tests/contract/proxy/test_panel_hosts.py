@@ -1,6 +1,9 @@
 """The addon, as mitmproxy runs it."""
 
+import asyncio
 import importlib.util
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +13,8 @@ import pytest
 from mitmproxy import exceptions, hooks, http
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.test import taddons, tflow
+
+from tests.helpers.proxy import curl
 
 FILE = Path(__file__).parents[3] / "addons/panel_hosts.py"
 
@@ -131,3 +136,37 @@ async def test_chosen_hosts_of_the_user_stay(addon: Any, context: Any) -> None:
     context.options.update(ignore_hosts=["example"])
     addon.running()
     assert list(context.options.allow_hosts) == []
+
+
+async def test_mitmdump_runs_it_alone(tmp_path: Path) -> None:
+    """The real mitmproxy, a dev server of any kind, and curl that trusts mitmproxy's own authority."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(path) + path)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()",
+        "--listen-host", "127.0.0.1", "--listen-port", "0", "--set", f"confdir={tmp_path}", "-s", str(FILE),
+        "--set", f"panel_port={server.sockets[0].getsockname()[1]}", "--set", "panel_headers=X-From: addon",
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        line = b""
+        while b"listening at" not in line:
+            line = await asyncio.wait_for(process.stdout.readline(), 20)
+            assert line, "mitmdump ended"
+        proxy = "http://" + line.decode().rpartition(" at ")[2].strip().rstrip(".")
+        trusted = ("-x", proxy, "--cacert", str(tmp_path / "mitmproxy-ca-cert.pem"))
+        for version in ("--http1.1", "--http2"):
+            code, output = await curl(*trusted, version, "-i", "https://developing.script/developing.js?a=1")
+            assert (code, output.endswith(b"/index.js?a=1")) == (0, True)
+            assert b"x-from: addon" in output.lower()
+    finally:
+        process.kill()
+        await process.wait()
+        server.close()
