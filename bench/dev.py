@@ -193,7 +193,7 @@ async def open_page(page: Page, url: str) -> None:
         try:
             await page.goto(url, wait_until="commit")
         except PlaywrightError as error:
-            if "ERR_CONNECTION_REFUSED" not in str(error):
+            if not any(words in str(error) for words in ("ERR_CONNECTION_REFUSED", "interrupted by another")):
                 raise
             await asyncio.sleep(0.01)
             continue
