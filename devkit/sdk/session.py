@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+UPDATED = (
+    "belongGroups",
+    "groupInfo",
+    "deviceDisplayName",
+    "groupName",
+    "userInfo",
+    "roomList",
+    "deviceInfo",
+)
 PAGE_GONE = "devkit.PageGone"
 
 
@@ -92,6 +101,14 @@ class Session:
             self.post("navigation", {"api": api, "url": params.get("url", ""), "params": params})
             self.emit("pageHide")
         return answer
+
+    async def update(self) -> None:
+        """Read the page's data anew and send what may have changed beside the device's properties.
+
+        Errors: DeviceNotFoundError, TransportError.
+        """
+        self.data = await self.simulator.refreshed(self.data)
+        self.post("update", {name: self.data.get(name) for name in UPDATED})
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something for the page beside its calls; a page that goes away in between ends it quietly."""

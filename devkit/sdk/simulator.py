@@ -149,6 +149,15 @@ class Simulator:
         for session in list(self.sessions.values()):
             session.emit(name, *([] if payload is None else [payload]))
 
+    async def update_pages(self) -> None:
+        """Tell every page what changed in its device, rooms, user and groups, as a dataUpdate push does.
+
+        Errors: DeviceNotFoundError, TransportError.
+        Source: protocol.md section 4.4.
+        """
+        for session in list(self.sessions.values()):
+            await session.update()
+
     def drop(self, session: Session) -> None:
         """End a session now."""
         if handle := self._expiries.pop(session.id, None):

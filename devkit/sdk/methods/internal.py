@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.errors import CloudApiError, SdkMethodError, TransportError
+from devkit.errors import CloudApiError, DevkitError, SdkMethodError, TransportError
 from devkit.sdk.methods.arguments import options
 from devkit.sdk.wire import new_request_id
 
@@ -79,12 +80,14 @@ async def control(session: Session, action: Any = None, payload: Any = None, *_:
 
 
 async def navigate_back(session: Session, *_: Any) -> Any:
-    """The user came back to the panel; from the page of QQ Music's login, logged in."""
+    """The user came back to the panel: data may have changed, and the page of QQ Music has logged in."""
     program = session.simulator.mini_program
     if program.qq_music_pending:
         program.qq_music_pending, program.qq_music_login = False, True
     session.simulator.timeline.record("miniProgram", {"event": "pageShow", "payload": None})
     session.emit("pageShow")
+    with contextlib.suppress(DevkitError):  # the device may be gone by now
+        await session.update()
     return {}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from devkit.cloud import VirtualDevice
+from devkit.cloud.seed import add_device
 from devkit.errors import CloudApiError
 from devkit.sdk import Simulator
 from tests.helpers.sdk_host import DEVICE, PRODUCT, SdkHost, open_panel
@@ -263,3 +264,55 @@ async def test_a_reload_in_place_forgets_the_old_panel(panel: Any, simulator: Si
     await panel.wait_for_function("fresh === 1")
     assert await panel.evaluate("[old, h5PanelSdk.deviceData.brightness]") == [0, 9]
     assert await panel.evaluate("h5PanelSdk.components_.deviceDetail.visible") is False
+
+
+async def test_a_new_name_reaches_open_pages(panel: Any, simulator: Simulator) -> None:
+    families = await simulator.cloud("AppGetFamilyList", {"Offset": 0, "Limit": 1})
+    params = {"ProductId": PRODUCT, "DeviceName": DEVICE, "FamilyId": families["FamilyList"][0]["FamilyId"]}
+    await panel.evaluate("h5PanelSdk.showDeviceDetail()")
+    await simulator.cloud("AppUpdateDeviceInFamily", {**params, "AliasName": "床头灯"})
+    await simulator.update_pages()
+    await panel.wait_for_function("h5PanelSdk.deviceDisplayName === '床头灯' && document.title === '床头灯'")
+    assert await panel.evaluate("h5PanelSdk.deviceInfo.AliasName") == "床头灯"
+    await panel.get_by_text("床头灯").first.wait_for()
+
+
+async def test_subscriptions_bring_pushes_of_other_devices(panel: Any, simulator: Simulator) -> None:
+    transport: Any = simulator.transport
+    with transport.emulator.work() as work:
+        seed = transport.seed
+        add_device(work, PRODUCT, "other", family_id=seed.family_id, user_id=seed.user_id, online=True)
+    other = f"{PRODUCT}/other"
+    await panel.evaluate(
+        """async other => { window.seen = []
+          h5PanelSdk.on('wsReport', event => seen.push([event.deviceId, h5PanelSdk.deviceData.brightness]))
+          h5PanelSdk.deviceData.brightness = 1
+          await h5PanelSdk.ready()
+          await h5PanelSdk.appDevSdk.subscribeDevices([h5PanelSdk.deviceId, other])
+          await __devkit_runtime.link.call('devkit.echo', []) }""",
+        other,
+    )
+    await transport.bench.report(other, {"brightness": 50})
+    await panel.wait_for_function("seen.length === 1")
+    assert await panel.evaluate("seen") == [[other, 1]]
+
+
+async def test_a_preview_of_a_version_shows_its_bar(host: SdkHost, page: Any, link: str) -> None:
+    host.variant = {"fields": {"previewVersionInfo": {"ConfigVersion": "1.0.3"}}}
+    async with open_panel(host, page, link):
+        assert await page.evaluate("typeof h5PanelSdk.previewController.render") == "function"
+        await page.get_by_text("1.0.3").wait_for()
+
+
+async def test_plugins_install_themselves(panel: Any) -> None:
+    found = await panel.evaluate(
+        """() => {
+          const seen = []
+          const plugin = { install: (sdk, options) => seen.push(sdk === h5PanelSdk, options) }
+          const same = h5PanelSdk.use(plugin, 5) === h5PanelSdk
+          h5PanelSdk.use(class { static install(sdk) { seen.push(sdk.deviceId) } })
+          let refused; try { h5PanelSdk.use(7) } catch (error) { refused = error.name }
+          return [same, refused, ...seen]
+        }"""
+    )
+    assert found == [True, "TypeError", True, 5, ID]
