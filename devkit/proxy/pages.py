@@ -82,7 +82,8 @@ h2 {{ font-size: 1.05rem; margin: 0 0 6px; }}
 h2 span {{ color: var(--soft); font-weight: 400; margin-left: .6em; }}
 p {{ margin: 0 0 8px; color: var(--soft); }}
 ol {{ list-style: none; padding: 0; margin: 24px 0 0; }}
-ol > li {{ padding: 18px 0; border-top: 1px solid var(--line); }}
+ol > li {{ padding: 18px 0; border-top: 1px solid var(--line); counter-increment: step; }}
+ol h2::before {{ content: counter(step) ". "; }}
 ul {{ list-style: none; padding: 0; margin: 8px 0 0; }}
 ul li {{ margin: 0 0 14px; }}
 a {{ color: var(--accent); font-weight: 600; overflow-wrap: anywhere; }}
@@ -100,7 +101,7 @@ dd {{ margin: 0; font: 600 16px/1.6 ui-monospace, Menlo, Consolas, monospace; }}
 <ol>
 <li>
 <h2>Set the Wi-Fi proxy<span>设置 Wi-Fi 代理</span></h2>
-<p>Wi-Fi settings, this network, proxy, manual.</p>
+<p>Wi-Fi settings, this network, proxy, manual. Wi-Fi 设置 › 当前网络 › 代理 › 手动。</p>
 <dl><dt>Server 服务器</dt><dd>{host}</dd><dt>Port 端口</dt><dd>{port}</dd></dl>
 </li>
 <li>
@@ -109,6 +110,8 @@ dd {{ margin: 0; font: 600 16px/1.6 ui-monospace, Menlo, Consolas, monospace; }}
 <ul>{links}</ul>
 <p>iOS: then Settings, General, About, Certificate Trust Settings: switch it on.<br>
 Android: Settings, Security, Install a certificate, CA certificate.</p>
+<p>iOS：然后在“设置 › 通用 › 关于本机 › 证书信任设置”中打开开关。<br>
+Android：“设置 › 安全 › 安装证书 › CA 证书”。</p>
 </li>
 {opens}
 </ol>

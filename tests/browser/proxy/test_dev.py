@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
+from click.testing import CliRunner
 
+from devkit.cli.main import main
 from devkit.proxy.authority import Authority, load_authority
 from tests.browser.devserver.harness import Run, edit, free_port, make_project, running
 from tests.browser.proxy.conftest import Trusting
+from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 from tests.helpers.proxy import curl
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -150,3 +154,43 @@ async def test_the_proxy_port_being_taken_does_not_stop_the_panel(
         assert run.ready["proxy"] is None
         assert any(event["event"] == "error" and str(port) in event["message"] for event in run.events)
     server.close()
+
+
+async def test_launch_opens_the_panel_at_the_real_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser is the user's own, only without a window; that it loads the panel shows in the timeline."""
+    browser = tmp_path / "browser"
+    flags = " ".join(["--headless=new", *LAUNCH_ARGS])
+    browser.write_text(f'#!/bin/sh\nexec {chromium_path()} {flags} "$@"\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("DEVKIT_CONFIG_DIR", str(tmp_path / "config"))
+    project = make_project(tmp_path / "panel")
+    flags_of_dev = ("--proxy-port", str(free_port()), "--launch", "--browser-path", str(browser))
+    async with running(project, "dev", *flags_of_dev) as run:
+        notice = await run.next("notice")
+        opened = f"Opened {SITE}/h5panel/developing?productId=LAMPPROD01"
+        assert notice["message"].startswith(opened)
+        headers = {"Authorization": f"Bearer {run.ready['control_token']}"}
+        timeline = f"{run.ready['console_url']}__devkit/api/timeline?since=0"
+        async with httpx.AsyncClient(trust_env=False, headers=headers) as http, asyncio.timeout(30):
+            while "session" not in (await http.get(timeline)).text:
+                await asyncio.sleep(0.05)
+        assert await run.stop() == 130
+
+
+def test_phone_needs_a_yes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(make_project(tmp_path / "panel"))
+    monkeypatch.setattr("devkit.proxy.phone.lan_address", lambda: "192.168.1.20")
+    result = CliRunner().invoke(main, ["dev", "--phone"])
+    assert result.exit_code == 2
+    assert "192.168.1.20:8899" in result.output
+    assert "--yes" in result.output
+
+
+@pytest.mark.parametrize("flag", ["--launch", "--inspect", "--har=a.har"])
+def test_flags_of_the_proxy_need_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str) -> None:
+    monkeypatch.chdir(make_project(tmp_path / "panel"))
+    result = CliRunner().invoke(main, ["dev", "--no-proxy", flag])
+    assert result.exit_code == 2
+    assert "--no-proxy" in result.output
