@@ -247,6 +247,7 @@ async def one_edit(page: Page, tool: Tool, kind: str, turn: int) -> float:
         file, text = tool.project / "src" / tool.entry, PANEL.replace("mark 0", f"mark {turn}")
     else:
         file, text = tool.project / "src" / "style.css", STYLE.replace("rgb(0,", f"rgb({turn},")
+    await asyncio.sleep(random.random() / 50)  # no fixed phase between saves and frames
     start = time.time()
     file.write_text(text, "utf-8")
     try:
