@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from devkit.ble.backends.scan import Scan
+from devkit.ble.backends.scan import LOOK_MS, Scan
 from devkit.ble.base import (
     AdapterState,
     CentralEvent,
@@ -293,19 +293,18 @@ class VirtualCentral:
         )
 
     async def _reach(self, peripheral: Peripheral, timeout_ms: int | None) -> None:
-        """Wait as long as connecting takes, or until the time is over."""
-        timings = self.radio.timings
-        away = not peripheral.in_range or not peripheral.advertising.connectable
-        needed = timings.connect_ms
-        limit = timeout_ms if timeout_ms is not None else timings.connect_timeout_ms
-        if not away and needed <= limit:
-            if needed:
-                await self.radio.sleep(needed)
-            away = not peripheral.in_range
-            if not away:
+        """Wait until the device answers, as long as connecting takes at least; give up after the limit."""
+        clock = self.radio.clock
+        start = clock.now_ms()
+        limit = timeout_ms if timeout_ms is not None else self.radio.timings.connect_timeout_ms
+        ready = start + self.radio.timings.connect_ms
+        while True:
+            now = clock.now_ms()
+            if now >= ready and peripheral.in_range and peripheral.advertising.connectable:
                 return
-            limit = max(0, limit - needed)
-        await self.radio.sleep(limit)
+            if now >= start + limit:
+                break
+            await clock.sleep_until(min(start + limit, max(now + LOOK_MS, ready)))
         code = Code.TIMED_OUT if timeout_ms is not None else Code.CONNECTION_FAIL
         raise refusal(
             code, f"{peripheral.address} did not answer.", "Bring it nearer, and see that it is on."

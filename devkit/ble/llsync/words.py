@@ -1,0 +1,171 @@
+"""LLSync frames in words, for logs. Anything can be handed in; what cannot be read says so."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from devkit.ble.llsync import codes
+from devkit.ble.llsync.codes import Info, Kind, Ota, Report
+from devkit.ble.llsync.frames import Place, read_piece
+from devkit.ble.llsync.ota import ALLOW, DONE
+from devkit.ble.llsync.tlv import defines_of, try_decode
+from devkit.errors import BleError
+from devkit.model import ThingModel
+
+INFO_WORDS = {
+    Info.BIND: "bind",
+    Info.CONNECT: "connect",
+    Info.BIND_DONE: "bound",
+    Info.BIND_FAILED: "binding failed",
+    Info.UNBIND: "unbind",
+    Info.CONNECT_DONE: "signature is right",
+    Info.CONNECT_FAILED: "connecting failed",
+    Info.UNBIND_DONE: "unbound",
+    Info.UNBIND_FAILED: "unbinding failed",
+    Info.MTU_RESULT: "result of the MTU exchange",
+    Info.CONFIRM_ENDED: "confirmation ended",
+    Info.REGISTER: "registration",
+    Info.READY: "app is ready",
+    Info.IOS: "app runs on iOS",
+}
+REPORT_WORDS = {
+    Report.PROPERTIES: "report",
+    Report.CONTROL_REPLY: "answer to control",
+    Report.GET_STATUS: "asks for status",
+    Report.EVENT: "event",
+    Report.ACTION_REPLY: "answer to action",
+    Report.BIND: "signature for binding",
+    Report.CONNECT: "signature for connecting",
+    Report.UNBIND: "signature for unbinding",
+    Report.DEVICE_INFO: "device info",
+    Report.OTA_REPLY: "answer to OTA request",
+    Report.OTA_DATA: "OTA packets received",
+    Report.OTA_CHECK: "OTA check",
+    Report.MTU: "MTU",
+    Report.CONFIRM_TIME: "waits for confirmation",
+    Report.REGISTER: "registration",
+}
+
+
+def frame_words(model: ThingModel, characteristic_id: str, value: bytes, *, written: bool) -> str:
+    """Return a frame in words; `written` ones come from the app, the others from the device.
+
+    A slice of a longer message is named as such: its values cannot be read alone.
+    """
+    if not value:
+        return "empty"
+    if not written:
+        return _report(model, value) if characteristic_id == codes.EVENT else ""
+    readers = {codes.INFO: _info, codes.DATA: _data, codes.OTA: _ota}
+    reader = readers.get(characteristic_id)
+    return reader(model, value) if reader else ""
+
+
+def _info(model: ThingModel, value: bytes) -> str:
+    del model
+    try:
+        kind = Info(value[0])
+    except ValueError:
+        return f"unknown note {value[0]:02X}"
+    words = INFO_WORDS[kind]
+    if kind in codes.FRAMED_INFO:
+        return _pieced(words, value[1:], lambda data: words)
+    if kind == Info.BIND_FAILED:
+        return f"{words}: {value[1:].decode('utf-8', 'replace')}"
+    return words
+
+
+def _data(model: ThingModel, value: bytes) -> str:
+    number, index = value[0] >> 5, value[0] & 0x1F
+    result = f"code {value[1]}" if len(value) > 1 else "no code"
+    if number == Kind.CONTROL:
+        fields = defines_of(model.properties)
+        return _pieced("control", value[1:], lambda data: f"control {_show(try_decode(data, fields))}")
+    if number == Kind.REPLY and index == codes.STATUS_INDEX:
+        if value[1:2] != b"\0":
+            return f"status, {result}"
+        fields = defines_of(model.properties)
+        return _pieced("status", value[2:], lambda data: f"status {_show(try_decode(data, fields))}")
+    if number == Kind.REPLY:
+        return f"answer to report, {result}"
+    if number == Kind.EVENT_REPLY:
+        return f"answer to event {_id(model.events, index)}, {result}"
+    if number == Kind.ACTION:
+        name = _id(model.actions, index)
+        fields = defines_of(model.actions[index].input) if index < len(model.actions) else []
+        return _pieced(
+            f"action {name}", value[1:], lambda data: f"action {name} {_show(try_decode(data, fields))}"
+        )
+    return f"unknown data {value[0]:02X}"
+
+
+def _ota(model: ThingModel, value: bytes) -> str:
+    del model
+    if value[0] == Ota.REQUEST:
+        return _pieced("OTA request", value[1:], _ota_request)
+    if value[0] == Ota.DATA:
+        number = f" {value[2]}" if len(value) > 2 else ""
+        return f"OTA packet{number}, {max(0, len(value) - 3)} bytes"
+    return "OTA end" if value[0] == Ota.END else f"unknown OTA message {value[0]:02X}"
+
+
+def _ota_request(data: bytes) -> str:
+    version = data[9:].decode("utf-8", "replace")
+    return f"OTA request, {int.from_bytes(data[:4], 'big')} bytes, version {version or 'unknown'}"
+
+
+def _report(model: ThingModel, value: bytes) -> str:
+    try:
+        kind = Report(value[0])
+    except ValueError:
+        return f"unknown report {value[0]:02X}"
+    words = REPORT_WORDS[kind]
+    if kind == Report.GET_STATUS:
+        return words
+    return _pieced(words, value[1:], lambda data: f"{words}{_report_detail(model, kind, data)}")
+
+
+def _report_detail(model: ThingModel, kind: Report, data: bytes) -> str:
+    if kind == Report.PROPERTIES:
+        return f" {_show(try_decode(data, defines_of(model.properties)))}"
+    if not data:
+        return ""
+    if kind == Report.EVENT:
+        fields = defines_of(model.events[data[0]].params) if data[0] < len(model.events) else []
+        return f" {_id(model.events, data[0])} {_show(try_decode(data[1:], fields))}"
+    if kind == Report.ACTION_REPLY and len(data) > 1:
+        fields = defines_of(model.actions[data[1]].output) if data[1] < len(model.actions) else []
+        return f" {_id(model.actions, data[1])}, code {data[0]} {_show(try_decode(data[2:], fields))}"
+    if kind == Report.CONTROL_REPLY:
+        return f", code {data[0]}"
+    if kind == Report.DEVICE_INFO and len(data) > 3:
+        mtu = int.from_bytes(data[1:3], "big") & 0x1FFF
+        return f", LLSync {data[0]}, MTU {mtu}, firmware {data[4:].decode('utf-8', 'replace')}"
+    if kind == Report.OTA_REPLY:
+        return ", accepted" if data[0] & ALLOW else ", refused"
+    if kind == Report.OTA_DATA and len(data) > 4:
+        return f": {data[0]}, {int.from_bytes(data[1:5], 'big')} bytes in all"
+    if kind == Report.OTA_CHECK:
+        return ": good" if data[0] & DONE else f": failed, code {data[0]}"
+    return ""
+
+
+def _pieced(words: str, body: bytes, whole: Any) -> str:
+    """Read the length word; name a slice, and hand the data of a whole message on."""
+    try:
+        piece = read_piece(body)
+    except BleError as error:
+        return f"{words}, broken: {error.message}"
+    if piece.place is not Place.WHOLE:
+        return f"{words}, {piece.place.name.lower()} slice, {len(piece.data)} bytes"
+    text: str = whole(piece.data)
+    return f"{text}, rejected" if piece.flag else text
+
+
+def _show(values: dict[str, Any] | str) -> str:
+    return values if isinstance(values, str) else json.dumps(values, ensure_ascii=False)
+
+
+def _id(items: Any, index: int) -> str:
+    return items[index].id if index < len(items) else f"{index} (not in the thing model)"
