@@ -260,8 +260,11 @@ def _undocumented() -> Iterator[Member]:
     yield from _methods(
         PYTHON, "1.2.11", "goQQMusicAuthPage goDingDangActivationPage", prefix="dingDangManager."
     )
-    yield from _methods(PYTHON, "0.0.5", "getInitData getFamilyInfo getAllFamilyList getRoomList deleteGroup")
-    yield from _methods(PAGE, "0.0.5", "use showGroupDetail enableBlueToothBridge")
+    yield from _methods(PYTHON, "0.0.5", "getInitData getFamilyInfo getAllFamilyList getRoomList")
+    yield from _methods(PYTHON, "1.2.11", "deleteGroup", mock=True)
+    yield from _methods(PAGE, "1.2.11", "showGroupDetail", mock=True)
+    yield from _methods(PAGE, "1.2.11", "enableBlueToothBridge")
+    yield from _methods(PAGE, "0.0.5", "use")
     yield Member("_isAppDevSdkLogin", "attribute", PAGE, "0.0.5")
     yield Member("navigateToMiniProgram", "method", PYTHON, "panels", note="spelling of the public demo")
     yield from _plain(

@@ -186,7 +186,8 @@ async def delete_group(session: Session, value: Any = None, *_: Any) -> Any:
 async def go_group_manage_page(session: Session, value: Any = None, *_: Any) -> Any:
     """Open the page that puts devices into groups, for a group or for the panel's device."""
     asked = options("goGroupManagePage", value)
-    target = f"&groupId={asked['groupId']}" if asked.get("groupId") else f"&deviceId={session.device_id}"
+    device_id = asked.get("deviceId") or session.device_id
+    target = f"&groupId={asked['groupId']}" if asked.get("groupId") else f"&deviceId={device_id}"
     family = js_text(session.data.get("familyId"))
     return await open_page(
         session,

@@ -316,3 +316,40 @@ async def test_plugins_install_themselves(panel: Any) -> None:
         }"""
     )
     assert found == [True, "TypeError", True, 5, ID]
+
+
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        (
+            "设备名称",
+            "/pages/CommonForm/CommonForm?namespace=DeviceDetail%2FEditName&trigger=h5panel&deviceId={}&name=",
+        ),
+        ("设备信息", "/pages/Device/DeviceDetail/DeviceInfo/DeviceInfo?deviceId={}"),
+        ("房间设置", "/pages/Device/DeviceDetail/DeviceChooseRoom/DeviceChooseRoom?deviceId={}"),
+        ("设备分享", "/pages/Device/DeviceDetail/ShareList/ShareList?deviceId={}&params=%7B%22a%22%3A1%7D"),
+        ("创建群组", "trigger=h5panel&deviceId={}"),
+    ],
+)
+async def test_lines_of_the_device_detail_lead_to_their_pages(
+    host: SdkHost, page: Any, line: str, url: str
+) -> None:
+    async with open_panel(host, page, "websocket"):
+        await page.evaluate("h5PanelSdk.showDeviceDetail({ shareParams: { a: 1 } })")
+        await page.get_by_role("button", name=line).click()
+        await settled(host.simulator, lambda: bool(host.simulator.mini_program.navigations))
+        assert url.format(ID) in host.simulator.mini_program.navigations[-1].url
+
+
+async def test_a_panels_own_lines_and_buttons_are_there(panel: Any) -> None:
+    await panel.evaluate(
+        """() => { window.taps = []
+          h5PanelSdk.showDeviceDetail({
+            extendItems: [{ label: '定时', content: '3 个', onClick: () => taps.push('item') }],
+            extendButtons: [{ text: '重启', type: 'primary', onClick: () => taps.push('button') }] }) }"""
+    )
+    await panel.get_by_role("button", name="定时").click()
+    await panel.get_by_role("button", name="重启").click()
+    assert await panel.evaluate("taps") == ["item", "button"]
+    await panel.evaluate("h5PanelSdk.hideDeviceDetail()")
+    assert not await panel.get_by_text("重启").is_visible()

@@ -5,28 +5,30 @@ import type { PanelSdk } from './sdk'
 /** Source: SDK 1.2.11 showDeviceDetail; the owner of a device sees a red dot for new firmware. */
 export async function showDeviceDetail(sdk: PanelSdk, options: Record<string, any>): Promise<void> {
   const info = () => options.deviceInfo || sdk.deviceInfo || {}
+  const deviceId: string = info().DeviceId || sdk.deviceId
+  const own = deviceId === sdk.deviceId
+  const owner = Boolean(sdk.isFamilyOwner) && !sdk.isShareDevice
+  const group = (sdk.belongGroups || [])[0]
   setHooks({
-    onEditName: () => sdk.goEditDeviceNamePage({ name: info().AliasName }),
-    onDeviceInfo: () => sdk.goDeviceInfoPage(),
-    onGroup: () => sdk.link_.call('devkit.goGroupManagePage', []),
-    onRoom: () => sdk.goRoomSettingPage(),
-    onShare: () => sdk.goShareDevicePage({ shareParams: options.shareParams }),
-    onFirmware: () => sdk.firmwareUpgrade.showCheckUpgradeModal({ deviceId: sdk.deviceId }),
-    onDelete: () => sdk.deleteDevice(),
+    onEditName: async () => owner && sdk.goEditDeviceNamePage({ deviceId, name: info().AliasName }),
+    onDeviceInfo: () => sdk.goDeviceInfoPage({ deviceId }),
+    onGroup: () => sdk.link_.call('devkit.goGroupManagePage', [{ groupId: group, deviceId }]),
+    onRoom: () => sdk.goRoomSettingPage({ deviceId }),
+    onShare: () => sdk.goShareDevicePage({ deviceId, shareParams: options.shareParams }),
+    onFirmware: () => sdk.firmwareUpgrade.showCheckUpgradeModal({ deviceId }),
+    onDelete: () => sdk.deleteDevice({ deviceId }),
   })
   sdk.components_.deviceDetail.show(
     () => ({
-      deviceName: info().AliasName || sdk.deviceDisplayName || sdk.deviceName,
+      deviceName: info().AliasName || (own ? sdk.deviceDisplayName : '') || deviceId.split('/')[1] || '',
       roomName: sdk.roomName,
-      isOwner: Boolean(sdk.isFamilyOwner),
+      isOwner: owner,
       isShared: Boolean(sdk.isShareDevice),
-      ...(isBle(sdk) ? {} : { group: (sdk.belongGroups || []).length ? ('manage' as const) : ('create' as const) }),
+      ...(own && owner && !isBle(sdk) ? { group: group ? ('manage' as const) : ('create' as const) } : {}),
     }),
     options,
   )
-  if (sdk.isFamilyOwner && !sdk.isShareDevice) {
-    await sdk.firmwareUpgrade.refreshRedDot({ deviceId: sdk.deviceId }).catch(() => undefined)
-  }
+  if (owner) await sdk.firmwareUpgrade.refreshRedDot({ deviceId }).catch(() => undefined)
 }
 
 /** Source: type package 0.0.5 showGroupDetail. */

@@ -191,12 +191,15 @@ export class PanelSdk extends EventEmitter {
     this.offlineTip.hide()
   }
 
+  /** A group's panel shows its group, unless it names a device. */
   async showDeviceDetail(options: Record<string, any> = {}): Promise<void> {
+    if (this.isGroup && !options.deviceInfo) return this.showGroupDetail({ ...options, groupId: this.groupId })
     await this.checkIsMock('showDeviceDetail')
     await showDeviceDetail(this, options)
   }
 
   async showGroupDetail(options: Record<string, any> = {}): Promise<void> {
+    await this.checkIsMock('showGroupDetail')
     await showGroupDetail(this, options)
   }
 

@@ -129,4 +129,6 @@ export const MOCK_METHODS: readonly string[] = [
   "goRoomSettingPage",
   "goShareDevicePage",
   "goGroupDetailPage",
+  "deleteGroup",
+  "showGroupDetail",
 ]
