@@ -21,7 +21,9 @@ def fences(name: str) -> list[tuple[str, str]]:
 
 
 def commands(name: str) -> list[str]:
-    lines = (line.strip() for language, text in fences(name) if language == "sh" for line in text.splitlines())
+    lines = (
+        line.strip() for language, text in fences(name) if language == "sh" for line in text.splitlines()
+    )
     return [line.split("#")[0].strip() for line in lines if line.startswith("devkit ")]
 
 
@@ -46,9 +48,13 @@ def test_commands_of_the_readme_exist(name: str) -> None:
         assert command_name in COMMANDS, line
         command = main.get_command(None, command_name)  # type: ignore[arg-type]
         assert command is not None
-        known = {text for parameter in command.params for text in (*parameter.opts, *parameter.secondary_opts)}
+        known = {
+            text for parameter in command.params for text in (*parameter.opts, *parameter.secondary_opts)
+        }
         for inner in getattr(command, "commands", {}).values():
-            known |= {text for parameter in inner.params for text in (*parameter.opts, *parameter.secondary_opts)}
+            known |= {
+                text for parameter in inner.params for text in (*parameter.opts, *parameter.secondary_opts)
+            }
         for argument in arguments:
             if argument.startswith("-"):
                 assert argument.split("=")[0] in known, f"{line}: {argument}"
