@@ -78,7 +78,10 @@ class PropertyValueError(ModelError):
 
 
 class TransportError(DevkitError):
-    """The cloud could not be reached or did not speak its protocol."""
+    """The cloud could not be reached or did not speak its protocol; status is that of HTTP, 0 without one."""
+
+    status: int = 0
+    reason: str = ""
 
 
 class TransportTimeoutError(TransportError):

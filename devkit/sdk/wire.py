@@ -97,7 +97,7 @@ def error_to_wire(error: BaseException, request_id: str = "") -> Any:
         }
     if isinstance(error, TransportError):
         logger.info("cloud not reached: %s", error)
-        return {"code": 0, "msg": ""}
+        return {"code": error.status, "msg": error.reason}
     if isinstance(error, SdkMethodError):
         return {"code": error.code, "msg": error.message}
     if isinstance(error, BleError):

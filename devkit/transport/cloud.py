@@ -144,7 +144,9 @@ class CloudTransport:
         if response.status_code in (408, 504):
             raise TransportTimeoutError(f"The cloud did not answer {action} in time.", "Try again.")
         if response.status_code != 200:
-            raise TransportError(f"The cloud answered {action} with HTTP status {response.status_code}.")
+            failed = TransportError(f"The cloud answered {action} with HTTP status {response.status_code}.")
+            failed.status, failed.reason = response.status_code, response.reason_phrase
+            raise failed
         try:
             envelope = response.json()
             code, message = envelope.get("code", 0), str(envelope.get("msg") or "")

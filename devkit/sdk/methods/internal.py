@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import CloudApiError, DevkitError, SdkMethodError, TransportError
 from devkit.sdk.methods.arguments import options
-from devkit.sdk.wire import new_request_id
+from devkit.sdk.wire import RejectWith, new_request_id
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
@@ -36,8 +36,8 @@ async def app_request(session: Session, action: Any = None, payload: Any = None,
     except CloudApiError as error:
         fields = {"Error": {"Code": error.code, "Message": error.message}, "RequestId": request_id}
         return {"code": error.code, "msg": error.message, "data": {**fields, **error.detail}}
-    except TransportError:
-        return None
+    except TransportError as error:
+        raise RejectWith({"code": error.status, "msg": error.reason}) from error
 
 
 async def subscribe(session: Session, device_ids: Any = None, *_: Any) -> Any:

@@ -38,6 +38,12 @@ def test_anything_else_is_no_frame(text: str | bytes) -> None:
     assert frame is None or isinstance(frame, dict)
 
 
+def test_an_http_status_reaches_the_page() -> None:
+    error = TransportError("The cloud answered with HTTP status 500.")
+    error.status, error.reason = 500, "Internal Server Error"
+    assert error_to_wire(error) == {"code": 500, "msg": "Internal Server Error"}
+
+
 def test_broken_bytes_are_refused() -> None:
     with pytest.raises(SdkMethodError, match="base64"):
         unpack({"$bytes": "***"})

@@ -12,7 +12,5 @@ interface RequestOptions {
 export async function request({ url, data }: RequestOptions): Promise<{ data: any }> {
   const command = /[?&]cmd=([^&]*)/.exec(url)
   const action = data && data.Action ? data.Action : command ? decodeURIComponent(command[1] || '') : url
-  const envelope = await currentLink().call('devkit.request', [action, data])
-  if (!envelope) throw { code: 0, msg: '' }
-  return { data: envelope }
+  return { data: await currentLink().call('devkit.request', [action, data]) }
 }
