@@ -86,6 +86,7 @@ def install(local_cloud: bool, rotate: bool, store: str, yes: bool) -> None:
         sys.exit(1)
     trust.run(commands)
     click.echo("Trusted. Restart open browsers.")
+    click.echo("WeChat DevTools: Settings, Proxy, set manually to 127.0.0.1, port 8899.")
 
 
 @command.command("uninstall")

@@ -1,7 +1,11 @@
 """`devkit dev` behind its proxy, at the real development URL, in a browser that trusts the proxy."""
 
 import asyncio
+import contextlib
 import json
+import re
+import ssl
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
+from websockets.asyncio.client import connect as connect_websocket
 
 from devkit.cli.main import main
 from devkit.proxy.authority import Authority, load_authority
@@ -194,3 +199,33 @@ def test_flags_of_the_proxy_need_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     result = CliRunner().invoke(main, ["dev", "--no-proxy", flag])
     assert result.exit_code == 2
     assert "--no-proxy" in result.output
+
+
+@pytest.mark.parametrize("dev", [("--inspect",), ("--live-reload",)], indirect=True)
+async def test_ctrl_c_ends_open_connections_at_once_and_quietly(dev: Dev) -> None:
+    async def never_ends(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+
+    server = await asyncio.start_server(never_ends, "127.0.0.1", 0)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for authority in dev.authorities.values():
+        context.load_verify_locations(cadata=authority.pem.decode())
+    async with httpx.AsyncClient(proxy=dev.url, verify=context, trust_env=False, timeout=30) as http:
+        page = (await http.get(f"{SITE}/h5panel/developing?productId=LAMPPROD01")).text
+    token = re.search(r'"token":"([^"]+)"', page)
+    assert token
+    address = f"wss://iot.cloud.tencent.com/__devkit/live?token={token[1]}"
+    socket = await connect_websocket(address, proxy=dev.url, ssl=context, origin=SITE)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(dev.url.rpartition(":")[2]))
+    writer.write(f"CONNECT 127.0.0.1:{server.sockets[0].getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
+    await reader.readexactly(1_000_000)
+    start = time.monotonic()
+    assert await dev.run.stop() == 130
+    assert time.monotonic() - start < 3
+    assert await dev.run.errors() == ""
+    await socket.close()
+    writer.close()
+    server.close()
