@@ -52,8 +52,8 @@ class Simulation:
             return self._simulator
 
     async def changes(self) -> AsyncIterator[Simulator | ModelError]:
-        """Yield the new simulator, or what is wrong, after each change of the thing model's file."""
-        seen = self._read_stamp()
+        """Yield the new simulator, or what is wrong, after each change since the file was last opened."""
+        seen = self._stamp or self._read_stamp()
         while True:
             await asyncio.sleep(POLL_SECONDS)
             stamp = self._read_stamp()

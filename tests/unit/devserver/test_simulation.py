@@ -1,3 +1,4 @@
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -58,3 +59,11 @@ async def test_a_broken_model_is_told_and_the_earlier_simulator_stays(
     assert simulation.current is first
     write(tmp_path, MODEL, 3)
     assert await brightness(simulation) == 1
+
+
+async def test_a_change_before_the_first_look_is_not_missed(simulation: Simulation, tmp_path: Path) -> None:
+    first = await simulation.get()
+    changes = simulation.changes()
+    write(tmp_path, MODEL, 2)
+    async with asyncio.timeout(5):
+        assert await anext(changes) is not first
