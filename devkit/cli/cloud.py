@@ -31,19 +31,22 @@ def command() -> None:
     "port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="Port; 0 takes a free one."
 )
 @option("db", default="", help=DATABASE_HELP)
+@option("bus", default="", help="Redis address that joins several workers on one database.")
 @option("allow_host", multiple=True, help="Host name besides loopback that clients may use.")
 @option("json", is_flag=True, help="Print one JSON object a line.")
-def serve(settings: Settings, port: int, db: str, allow_host: tuple[str, ...], json: bool) -> None:
+def serve(settings: Settings, port: int, db: str, bus: str, allow_host: tuple[str, ...], json: bool) -> None:
     """Serve the emulator at the platform's own paths until Ctrl-C."""
-    asyncio.run(_serve(settings, port, db, allow_host, as_json=json))
+    asyncio.run(_serve(settings, port, db, bus, allow_host, as_json=json))
 
 
-async def _serve(settings: Settings, port: int, db: str, hosts: tuple[str, ...], *, as_json: bool) -> None:
+async def _serve(
+    settings: Settings, port: int, db: str, bus: str, hosts: tuple[str, ...], *, as_json: bool
+) -> None:
     from devkit.cloud import Emulator
     from devkit.cloud.sandbox import move_in, open_store
     from devkit.cloud.server import served
 
-    emulator = Emulator(open_store(settings, db))
+    emulator = Emulator(open_store(settings, db), bus=bus)
     try:
         seed = move_in(emulator, settings)
         await emulator.start()

@@ -245,10 +245,6 @@ def simulator_opener(settings: Settings) -> Callable[[], Awaitable[Simulator]]:
         simulator = Simulator(transport, settings)
         holder.append(simulator)
         try:
-            if settings.scenario:
-                from devkit.cli.scenario import play
-
-                play(settings, transport)
             await simulator.start()
         except BaseException:
             await transport.aclose()

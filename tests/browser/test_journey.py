@@ -62,6 +62,18 @@ async def test_from_nothing_to_a_release(tmp_path: Path, page: Page) -> None:
         await expect(page.get_by_role("switch").first).to_have_attribute("aria-checked", "true")
 
 
+async def test_a_scenario_plays_the_device(tmp_path: Path, page: Page) -> None:
+    await devkit(tmp_path, "new", "my-lamp", "--template", "react", "--yes")
+    project = tmp_path / "my-lamp"
+    (project / "evening.yaml").write_text(
+        "steps:\n  - report: {power_switch: 1}\n  - after: 100ms\n    online: false\n", "utf-8"
+    )
+    async with running(project, "dev", "--no-proxy", "--scenario", "evening.yaml") as run:
+        await page.goto(run.ready["panel_url"])
+        await expect(page.get_by_role("switch").first).to_have_attribute("aria-checked", "true")
+        await expect(page.locator("header").get_by_role("status")).to_have_class("status")
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 async def test_the_python_samples_run(tmp_path: Path, name: str) -> None:
     samples = re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
