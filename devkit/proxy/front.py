@@ -14,6 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from devkit.errors import DevkitError, ProxyError
 from devkit.proxy.answers import Answer, Handler, Request
@@ -51,7 +52,7 @@ class Routes:
 class Front(asyncio.Protocol):
     """One connection to the proxy's port, until its first request is read."""
 
-    def __init__(self, routes: Routes, open_connections: set[asyncio.BaseTransport]) -> None:
+    def __init__(self, routes: Routes, open_connections: WeakSet[asyncio.BaseTransport]) -> None:
         self._routes = routes
         self._open = open_connections
         self._head = bytearray()
@@ -63,7 +64,6 @@ class Front(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Refuse clients from the internet; give the others a limited time."""
         self._transport = transport  # type: ignore[assignment]
-        self._open.difference_update([item for item in self._open if item.is_closing()])
         self._open.add(transport)
         peer = (transport.get_extra_info("peername") or ("127.0.0.1",))[0]
         self._from_lan = not is_loopback(peer)

@@ -10,6 +10,7 @@ import os
 import ssl
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from devkit.errors import ProxyError
 from devkit.proxy.answers import PanelAnswers, Source
@@ -42,7 +43,7 @@ class Proxy:
         self.live = LiveReload() if options.live_reload else None
         self.pages = SetupPages(self.authorities)
         self._answers = PanelAnswers(source, self.live, options.wait_s)
-        self._open: set[asyncio.BaseTransport] = set()
+        self._open: WeakSet[asyncio.BaseTransport] = WeakSet()
         self.routes: Routes
         self._server: asyncio.Server | None = None
         self._told = False
@@ -74,10 +75,9 @@ class Proxy:
         """Stop listening, drop every connection, and write the HAR file when one was asked for."""
         if self._server:
             self._server.close()
-        for transport in self._open:
+        for transport in list(self._open):
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
-        self._open.clear()
         if self._engine:
             await self._engine.aclose()
 

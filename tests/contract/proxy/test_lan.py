@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 
@@ -85,7 +86,7 @@ async def test_clients_from_the_internet_are_refused(tmp_path: Path) -> None:
             return self.closed
 
     async with running(tmp_path) as proxy:
-        front, transport = Front(proxy.routes, set()), Transport()
+        front, transport = Front(proxy.routes, WeakSet()), Transport()
         front.connection_made(transport)
         assert transport.closed
 
