@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from devkit.cloud.actions import ACTIONS
+from devkit.cloud.bus import RedisBus
 from devkit.cloud.call import Answer, Call
 from devkit.cloud.clock import Clock, SystemClock
 from devkit.cloud.devices import DeviceFarm
@@ -36,6 +37,7 @@ class Emulator:
 
     observer(kind, data) hears of everything: "action" {action, params, response or error, ms}, "push"
     {DeviceId, Type, SubType, Time, Payload}, "device" {what a virtual device did}.
+    bus is the address of a Redis server that carries pushes between the workers of one database.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Emulator:
         clock: Clock | None = None,
         observer: Observer | None = None,
         limits: Limits | None = None,
+        bus: str = "",
     ) -> None:
         self.store = store or MemoryStore()
         self.clock = clock or SystemClock()
@@ -56,6 +59,7 @@ class Emulator:
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}
         self._stamp = 0
+        self._bus = RedisBus(bus, self.hub.publish) if bus else None
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
 
     def observe(self, kind: str, **data: JSON) -> None:
@@ -180,9 +184,16 @@ class Emulator:
             Payload=change.payload,
         )
         self.hub.publish(change)
+        if self._bus:
+            self._bus.publish(change)
 
     async def start(self) -> None:
-        """Start what runs by itself: timers and automations. Scenes that a crash cut off are idle again."""
+        """Start what runs by itself: timers and automations. Scenes that a crash cut off are idle again.
+
+        Errors: TransportError when the bus cannot be reached.
+        """
+        if self._bus:
+            await self._bus.start()
         with self.store.transaction() as tx:
             for scene in tx.find("scenes", {"status": 1}):
                 tx.change("scenes", scene["scene_id"], status=0)
@@ -191,6 +202,8 @@ class Emulator:
     async def aclose(self) -> None:
         """Stop virtual devices, end subscriptions and close the store."""
         await self.devices.aclose()
+        if self._bus:
+            await self._bus.aclose()
         self.hub.close()
         self.store.close()
 

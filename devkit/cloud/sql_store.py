@@ -21,7 +21,7 @@ from devkit.errors import SettingsError, TransportError
 
 logger = logging.getLogger(__name__)
 BUSY_S = 10
-LOCK_KEY = 0x6465766B  # the advisory lock of PostgreSQL under which the schema is set up
+LOCK_KEY = 0x6465766B  # the advisory lock that every transaction on PostgreSQL takes
 _TYPES: Mapping[str, Any] = {"text": sa.Text, "int": sa.BigInteger, "json": sa.JSON}
 
 
@@ -86,8 +86,6 @@ class SqlStore:
             "schema_version", self._metadata, sa.Column("version", sa.Integer), extend_existing=True
         )
         with self._engine.begin() as connection:
-            if self._engine.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
             version.create(connection, checkfirst=True)
             found = connection.execute(sa.select(version.c.version)).scalar()
             if found is not None and found > VERSION:
@@ -141,7 +139,10 @@ def _open(url: str) -> sa.Engine:
             sa.event.listen(engine, "connect", _set_up_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
             return engine
-        return sa.create_engine(parsed, isolation_level="SERIALIZABLE", pool_pre_ping=True)
+        engine = sa.create_engine(parsed, pool_pre_ping=True)
+        if backend == "postgresql":
+            sa.event.listen(engine, "begin", _begin_postgresql)
+        return engine
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise SettingsError(
             f"{url!r} is not a database that can be opened: {error}.",
@@ -157,6 +158,11 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    """Let transactions follow each other, as they do on SQLite: handlers read before they write."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
 
 
 class _SqlTransaction:
