@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from devkit.transport.base import Push, Transport
 
@@ -26,7 +26,10 @@ class PushHub:
         self._listeners[listener] = frozenset(device_ids)
         wanted = frozenset[str]().union(*self._listeners.values())
         for device_id in wanted - self._pumps.keys():
-            self._pumps[device_id] = asyncio.create_task(self._pump(device_id), name=f"pushes {device_id}")
+            stream = self._transport.pushes((device_id,))  # subscribes now, not when the task first runs
+            self._pumps[device_id] = asyncio.create_task(
+                self._pump(device_id, stream), name=f"pushes {device_id}"
+            )
 
     def forget(self, listener: Listener) -> None:
         """Stop passing pushes to listener."""
@@ -44,9 +47,9 @@ class PushHub:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
 
-    async def _pump(self, device_id: str) -> None:
+    async def _pump(self, device_id: str, stream: AsyncIterator[Push]) -> None:
         try:
-            async for push in self._transport.pushes((device_id,)):
+            async for push in stream:
                 for listener, wanted in list(self._listeners.items()):
                     if device_id in wanted:
                         listener(push)

@@ -100,8 +100,15 @@ class Simulator:
         Errors: DeviceNotFoundError, TransportError.
         """
         wanted = self._variant(variant)
-        data = await build_panel_data(self.cloud, product_id, device_name, wanted)
-        session = self._open_session(data)
+        # The session follows the device before its data is read, so that no report falls in between.
+        device_id = "" if wanted.group_id else f"{product_id}/{device_name}"
+        session = self._open_session({"deviceId": device_id})
+        try:
+            data = await build_panel_data(self.cloud, product_id, device_name, wanted)
+        except BaseException:
+            self.drop(session)
+            raise
+        session.data = data
         self._expire_later(session)
         visible = data
         if wanted.ultrafast:

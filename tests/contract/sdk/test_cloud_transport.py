@@ -1,0 +1,68 @@
+"""The same panel on the cloud transport, against a served emulator; the SDK knows no difference."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from devkit.cloud.server import served
+from devkit.sdk import Simulator
+from devkit.transport.cloud import CloudTransport
+from devkit.transport.credentials import Credentials
+from devkit.transport.endpoint import Endpoint
+from tests.helpers.sdk_host import DEVICE, PRODUCT, host_on, lamp_settings, open_panel, simulator_on
+
+pytestmark = pytest.mark.browser
+ID = f"{PRODUCT}/{DEVICE}"
+
+
+@pytest.fixture
+async def remote() -> AsyncIterator[tuple[Simulator, Any]]:
+    async with simulator_on() as behind:
+        transport: Any = behind.transport
+        async with served(transport.emulator) as url:
+            cloud = CloudTransport(
+                Endpoint.of("mainland", url),
+                Credentials(token=transport.seed.token),
+                timeout_s=5,
+                reconnect_s=0.01,
+            )
+            await cloud.connect()
+            simulator = Simulator(cloud, lamp_settings())
+            await simulator.start()
+            yield simulator, transport.bench
+            await simulator.aclose()
+            await cloud.aclose()
+
+
+async def test_data_control_report_and_errors(remote: tuple[Simulator, Any], page: Any) -> None:
+    simulator, bench = remote
+    async with host_on(simulator) as host, open_panel(host, page, "websocket"):
+        found = await page.evaluate(
+            """async () => {
+              const sdk = h5PanelSdk
+              await sdk.sdkReady()
+              const report = new Promise(done => sdk.on('wsReport', done))
+              const answer = await sdk.controlDeviceData({ brightness: 12 })
+              const event = await report
+              const error = await sdk.requestTokenApi('AppDoNothing').catch(error => error)
+              return { properties: sdk.dataTemplate.properties.length, family: typeof sdk.familyId, answer,
+                value: event.deviceData.brightness.Value, now: sdk.deviceData.brightness, code: error.code,
+                action: (await sdk.callDeviceAction({ times: 1 }, 'blink')).Status }
+            }"""
+        )
+        await page.evaluate(
+            "() => { window.seen = []; h5PanelSdk.on('wsStatusChange', event => seen.push(event)) }"
+        )
+        await bench.set_online(ID, online=False)
+        await page.wait_for_function("seen.length === 1")
+        assert await page.evaluate("[seen[0], h5PanelSdk.deviceStatus]") == [
+            {"deviceId": ID, "deviceStatus": 0},
+            0,
+        ]
+    assert found["properties"] == 6
+    assert found["family"] == "string"
+    assert found["answer"]["RequestId"]
+    assert (found["value"], found["now"]) == (12, 12)
+    assert found["code"]
+    assert found["action"]
