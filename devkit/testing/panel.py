@@ -125,17 +125,17 @@ class Panel(Handle, Guest):
         from devkit.sdk import BindingHost
 
         spec, page = self._world.spec, self._slot.page
-        self._slot.guest = self
         self._binding = BindingHost(self.simulator, cast("Page", self._slot))
         await self._binding.install()
         page.set_default_timeout(spec.timeout * 1000)
         page.set_default_navigation_timeout(spec.timeout * 1000)
         if self._world.travels:
             self._slot.clean = False
+            await self._slot.calm()
             await page.clock.install(time=self._world.clock.now_ms / 1000)
         await self._trace.start()
         try:
-            await page.goto(self.address, wait_until="commit")
+            await self._slot.visit(self.address, self)
         except Error as error:
             raise PanelError(f"The panel's page did not load: {error.message.splitlines()[0]}") from error
         await self.mounted()

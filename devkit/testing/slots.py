@@ -63,6 +63,9 @@ class Slot:
         self.guest = Guest()
         self.clean = True
         self.scripts: dict[str, str] = {}
+        self._address = ""
+        self._opening: asyncio.Task[Any] | None = None
+        self._occupied = asyncio.Event()
         self._bindings: dict[str, Binding] = {}
         self._exposed: set[str] = set()
 
@@ -104,9 +107,38 @@ class Slot:
             self._exposed.add(name)
             await self.page.expose_binding(name, lambda source, *args: self._bindings[name](source, *args))
 
+    def anticipate(self, address: str) -> None:
+        """Begin to open an address that will probably be wanted; its answer waits until a guest is there."""
+        self._address = address
+        work = self.page.goto(address, wait_until="commit", timeout=0)
+        self._opening = asyncio.get_running_loop().create_task(work)
+        self._opening.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def calm(self) -> None:
+        """Take back what was anticipated; a page that waits for its next document runs no scripts."""
+        opening, self._opening = self._opening, None
+        if opening is not None and not opening.done():
+            await self.page.goto(BLANK, wait_until="commit")
+
+    async def visit(self, address: str, guest: Guest) -> None:
+        """Open an address for a guest, who answers for it.
+
+        Errors: playwright's Error.
+        """
+        self.guest = guest
+        opening, self._opening = self._opening, None
+        anticipated = opening is not None and not opening.done() and self._address == address
+        self._address = address
+        self._occupied.set()
+        if anticipated and opening is not None:
+            await opening
+        else:
+            await self.page.goto(address, wait_until="commit")
+
     def leave(self) -> None:
         """Stop answering for the guest; what its page still calls gets nothing."""
         self.guest = Guest()
+        self._occupied.clear()
         self._bindings = dict.fromkeys(self._bindings, _nothing)
 
     async def evaluate(self, expression: str, arg: Any = None) -> Any:
@@ -133,8 +165,13 @@ class Slot:
         with contextlib.suppress(async_api.Error):  # the page was left before its request was answered
             if request.url == BLANK:
                 await route.fulfill(body="<title>blank</title>", content_type="text/html")
-            else:
+            elif self._occupied.is_set() or await self._is_wanted(request):
                 await self.guest.on_request(route, request)
+
+    async def _is_wanted(self, request: Request) -> bool:
+        """Wait for a guest; tell whether it wants what was asked for in advance."""
+        await self._occupied.wait()
+        return request.url == self._address
 
     def _listen(self) -> None:
         from playwright import async_api
@@ -157,7 +194,7 @@ class Slot:
         """
         self.leave()
         storage = {"origin": ORIGIN, "storageTypes": "all"}
-        await self.page.goto(BLANK)
+        await self.page.goto(BLANK, wait_until="commit")
         self.scripts.clear()
         if len(self.context.pages) != 1:
             raise RuntimeError("the panel opened further pages")
@@ -168,12 +205,15 @@ class Slot:
             self.context.clear_cookies(),
             self.context.clear_permissions(),
         )
+        if self._address:
+            self.anticipate(self._address)
 
     async def close(self) -> None:
         """Close the context; a browser that is gone already is no trouble."""
         from playwright.async_api import Error
 
         self.leave()
+        self._occupied.set()
         with contextlib.suppress(Error, TimeoutError):
             await within(CLOSE_SECONDS, self.context.close())
 
@@ -204,8 +244,14 @@ class SlotPool:
 
         Errors: playwright's Error when the browser is gone.
         """
-        waiting = self._ready.get(spec.browser_key)
-        return await waiting.pop(0) if waiting else await self._open(spec)
+        waiting = self._ready.setdefault(spec.browser_key, [])
+        if not waiting:
+            return await self._open(spec)
+        ready = next((task for task in waiting if task.done()), waiting[0])
+        waiting.remove(ready)
+        if not waiting:
+            self._keep(spec, self._open(spec))  # from now on one is wiped while the other is used
+        return await ready
 
     def give_back(self, slot: Slot, spec: PanelSpec) -> None:
         """Wipe or close a slot in the background."""

@@ -25,7 +25,7 @@ BROKEN = {
 MESSAGES = [
     "*The panel did not mount: #app is still empty after 1 s.*",
     "*exception: Uncaught Error: broken on purpose*",
-    "*at later (throws.js:28:*",
+    "*at later (throws.js:*",
     "*The panel failed while it loaded.*",
     "*exception: Uncaught TypeError: Cannot read properties of undefined (reading 'here')*",
     "*exception: Uncaught (in promise) Error: nobody caught me*",
