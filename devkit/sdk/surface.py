@@ -238,6 +238,10 @@ def _undocumented() -> Iterator[Member]:
         "tips offlineTip firmwareUpgrade dingDangManager TRTCManager wxapi insightReportor h5Websocket"
         " _appBridge iotexplorerH5PanelDeviceDetail",
     )
+    yield from _undocumented_members()
+
+
+def _undocumented_members() -> Iterator[Member]:
     yield Member("previewController", "object", PAGE, "1.2.11", note="only with previewVersionInfo")
     yield Member("h5WebSocket", "object", PAGE, "0.0.5", note="the same as h5Websocket")
     yield from _methods(PAGE, "1.2.11", "once emit ready setTriggerVibrateShortFilter checkIsMock")

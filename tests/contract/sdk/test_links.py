@@ -154,7 +154,6 @@ async def test_console_errors_and_rejections_are_in_the_timeline(panel: Any, sim
         """() => { console.error('one', { two: 2 }); console.warn('careful')
           Promise.reject({ code: 'three' }); setTimeout(() => { throw new Error('four') }) }"""
     )
-    await panel.wait_for_timeout(0)
     wanted = [("error", 'one {"two":2}'), ("warn", "careful"), ("rejection", "three"), ("exception", "four")]
 
     async def noted() -> None:
@@ -202,3 +201,23 @@ async def test_every_call_is_in_the_timeline_with_its_result(panel: Any, simulat
     assert calls["getDeviceStatus"]["result"] == 1
     assert calls["getDeviceStatus"]["ms"] >= 0
     assert calls["requestTokenApi"]["error"]["code"]
+
+
+async def test_a_panel_that_throws_at_load_and_forever_leaves_the_sdk_working(
+    host: SdkHost, page: Any, simulator: Simulator, link: str
+) -> None:
+    host.panel = "setInterval(() => { throw new Error('again') }, 1); throw new Error('at load')"
+    async with open_panel(host, page, link):
+        assert (
+            await page.evaluate("h5PanelSdk.controlDeviceData({ power_switch: 1 }).then(() => 'works')")
+            == "works"
+        )
+
+        async def drowned() -> None:
+            async for entry in simulator.timeline.follow(0):
+                if entry.kind == "console" and "more are left out" in entry.data["text"]:
+                    return
+
+        await asyncio.wait_for(drowned(), 10)
+    texts = [entry["text"] for entry in simulator.timeline.of_kind("console")]
+    assert any("at load" in text for text in texts)

@@ -19,21 +19,37 @@ function cut(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
 }
 
+/** Let so many notes through in a second; a panel that fails forever must not drown the rest. */
+const MAX_A_SECOND = 50
+
+function limited(link: Link): (data: Record<string, unknown>) => void {
+  let second = 0
+  let count = 0
+  return (data) => {
+    const now = Math.floor(Date.now() / 1000)
+    count = now === second ? count + 1 : 1
+    second = now
+    if (count <= MAX_A_SECOND) link.note('console', data)
+    else if (count === MAX_A_SECOND + 1) link.note('console', { level: 'warn', text: 'Too many errors in a second; more are left out.' })
+  }
+}
+
 /** Report console errors and warnings, exceptions and unhandled rejections; the console still shows them. */
 export function reportErrors(link: Link): void {
+  const note = limited(link)
   for (const level of LEVELS) {
     const original = console[level].bind(console)
     console[level] = (...args: unknown[]) => {
       original(...args)
-      link.note('console', { level, text: cut(args.map(textOf).join(' ')) })
+      note({ level, text: cut(args.map(textOf).join(' ')) })
     }
   }
   window.addEventListener('error', (event) => {
     if (!(event instanceof ErrorEvent)) return
     const place = { file: event.filename, line: event.lineno, column: event.colno }
-    link.note('console', { level: 'exception', text: cut(textOf(event.error || event.message)), ...place })
+    note({ level: 'exception', text: cut(textOf(event.error || event.message)), ...place })
   })
   window.addEventListener('unhandledrejection', (event) => {
-    link.note('console', { level: 'rejection', text: cut(textOf(event.reason)) })
+    note({ level: 'rejection', text: cut(textOf(event.reason)) })
   })
 }
