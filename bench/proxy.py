@@ -2,6 +2,8 @@
 
     .venv/bin/python bench/proxy.py [--quick] [--json]
 
+devkit is the whole of `devkit dev` with its Node worker and simulator. whistle 2.10 holds HTTP/1.1 answers back
+for about 40 ms whatever the client and the origin; its Chromium figures (HTTP/2) are free of that.
 whistle is looked for in DEVKIT_BENCH_WHISTLE, or installed with npm into the user's cache folder.
 """
 
@@ -13,6 +15,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import socket
 import ssl
 import statistics
@@ -30,6 +33,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 SIZES = {"1 MB": 1_000_000, "10 KB": 10_000}
 HOST = "developing.script"
+DEVKIT = "from devkit.cli.main import main; main(prog_name='devkit')"
 TARGETS = ("whistle", "mitmproxy", "devkit", "direct")
 
 
@@ -73,7 +77,26 @@ def command(name: str, port: int, origin: int, folder: Path, size: int) -> list[
         rules = f"{HOST}/developing.js http://127.0.0.1:{origin}/index.js"
         return ["node", str(whistle() / "bin/whistle.js"), "run", "-D", str(folder), "-H", "127.0.0.1",
                 "-p", str(port), "-r", rules, "-M", "capture"]  # fmt: skip
+    if name == "devkit":
+        write_project(folder, size)
+        arguments = ["dev", "--port", str(free_port()), "--proxy-port", str(port), "--transport", "local"]
+        return [sys.executable, "-c", DEVKIT, *arguments, "--json"]
     return [*worker, name, str(port), str(size), str(folder)]
+
+
+def write_project(folder: Path, size: int) -> None:
+    """Write a panel whose script is about size bytes long."""
+    (folder / "src").mkdir()
+    text = json.dumps(body(size - 200).decode())
+    (folder / "src/index.js").write_text(f"window.value = {text}\n", "utf-8")
+    model = {
+        "version": "1.0",
+        "profile": {"ProductId": "BENCHPROD1"},
+        "properties": [],
+        "events": [],
+        "actions": [],
+    }
+    (folder / "thing-model.json").write_text(json.dumps(model), "utf-8")
 
 
 def whistle() -> Path:
@@ -94,9 +117,10 @@ def started(name: str, origin: int, size: int) -> Iterator[Target]:
     with tempfile.TemporaryDirectory(prefix="devkit-bench-", ignore_cleanup_errors=True) as folder:
         port = free_port()
         begin = time.perf_counter()
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEVKIT_CONFIG_DIR": folder}
         process = subprocess.Popen(
             command(name, port, origin, Path(folder), size),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=folder,
         )  # fmt: skip
         target = Target(name, port, process, name == "direct")
         try:
@@ -130,7 +154,7 @@ class Connection:
                 head += plain.recv(4096) or exit("closed during CONNECT")
         self.socket = context.wrap_socket(plain, server_hostname=HOST, session=session)
 
-    def get(self, size: int) -> None:
+    def get(self) -> None:
         self.socket.sendall(
             f"GET /developing.js HTTP/1.1\r\nHost: {HOST}\r\nConnection: keep-alive\r\n\r\n".encode()
         )
@@ -144,14 +168,11 @@ class Connection:
             while not data.endswith(b"0\r\n\r\n"):
                 data += self._more()
             return
-        left = size - len(rest)
+        left = int(re.search(rb"content-length: (\d+)", head.lower())[1]) - len(rest)
         while left > 0:
             left -= len(self._more())
 
     def _more(self) -> bytes:
-        if hasattr(socket, "TCP_QUICKACK"):
-            # Without it whistle waits 40 ms for delayed acknowledgements, which browsers do not cause.
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         data = self.socket.recv(1 << 18)
         if not data:
             raise ConnectionError("closed before the end")
@@ -165,7 +186,7 @@ def keep_alive(targets: list[Target], size: int, rounds: int) -> dict[str, float
     for _ in range(rounds + 10):
         for name, connection in connections.items():
             begin = time.perf_counter()
-            connection.get(size)
+            connection.get()
             times[name].append((time.perf_counter() - begin) * 1000)
     for connection in connections.values():
         connection.socket.close()
@@ -181,7 +202,7 @@ def new_connections(targets: list[Target], size: int, rounds: int) -> dict[str, 
         for target in targets:
             begin = time.perf_counter()
             connection = Connection(target, context, sessions.get(target.name))
-            connection.get(size)
+            connection.get()
             times[target.name].append((time.perf_counter() - begin) * 1000)
             sessions[target.name] = connection.socket.session
             connection.socket.close()
@@ -322,7 +343,7 @@ def _figures(origin: int, size: int, rounds: int, seconds: float) -> dict[str, d
     with contextlib.ExitStack() as stack:
         targets = [stack.enter_context(started(name, origin, size)) for name in TARGETS]
         for target in targets:
-            Connection(target, client_context()).get(size)
+            Connection(target, client_context()).get()
         figures = {
             "keep-alive ms": keep_alive(targets, size, rounds),
             "new connection ms": new_connections(targets, size, rounds),

@@ -4,20 +4,9 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from bench.proxy import Connection, Target, body, client_context
-
-
-async def devkit(port: int, content: bytes, folder: Path) -> None:
-    from devkit.proxy import ProxyOptions, start_proxy
-
-    async def source() -> Mapping[str, bytes]:
-        return {"index.js": content}
-
-    await start_proxy(source, ProxyOptions(port=port, directory=folder))
-    await asyncio.Event().wait()
 
 
 async def mitmproxy(port: int, content: bytes, folder: Path) -> None:
@@ -60,7 +49,7 @@ def client(port: int, size: int, seconds: float, direct: bool) -> None:
     def run(number: int) -> None:
         connection = Connection(target, client_context())
         while time.monotonic() < end:
-            connection.get(size)
+            connection.get()
             counts[number] += 1
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(len(counts))]
@@ -76,5 +65,5 @@ if __name__ == "__main__":
     if name == "client":
         client(port, int(sys.argv[3]), float(sys.argv[4]), sys.argv[5] == "1")
     else:
-        serve = {"devkit": devkit, "mitmproxy": mitmproxy, "direct": direct}[name]
+        serve = {"mitmproxy": mitmproxy, "direct": direct}[name]
         asyncio.run(serve(port, body(int(sys.argv[3])), Path(sys.argv[4])))
