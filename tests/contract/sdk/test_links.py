@@ -42,9 +42,7 @@ async def test_pushes_during_a_cut_arrive_once_and_in_order(
 ) -> None:
     async with open_panel(host, page, "websocket"):
         await page.evaluate(COLLECT)
-        await page.evaluate(
-            "() => { window.closes = []; h5PanelSdk.on('wsClose', event => closes.push(event)) }"
-        )
+        await page.evaluate("() => { window.closes = []; h5PanelSdk.onWsClose(event => closes.push(event)) }")
         for cuts, start in enumerate((0, 20, 40), 1):
             await report(simulator, *range(start, start + 10))
             await host.cut()

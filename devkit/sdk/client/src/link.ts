@@ -14,6 +14,7 @@ export interface LinkEvents {
   /** Python calls a function of the page. */
   onAsk(member: string, args: any[]): unknown
   onWelcome(fresh: boolean): void
+  onError(error: unknown): void
   onClose(code: number, reason: string): void
 }
 
@@ -64,6 +65,7 @@ export class Link {
     this.port.open({
       onOpen: () => this.hello(),
       onFrame: (frame) => this.enqueue(frame),
+      onError: (error) => this.events.onError(error),
       onClose: (code, reason) => this.closed(code, reason),
     })
   }

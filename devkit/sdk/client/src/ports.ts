@@ -6,6 +6,7 @@ export interface PortEvents {
   /** The way is open: say hello. */
   onOpen(): void
   onFrame(frame: any): void
+  onError(error: unknown): void
   /** The way is closed; it opens again by itself. */
   onClose(code: number, reason: string): void
 }
@@ -35,6 +36,7 @@ export class WebSocketPort implements Port {
       events.onOpen()
     }
     socket.onmessage = (message) => events.onFrame(decode(message.data))
+    socket.onerror = (event) => events.onError(event)
     socket.onclose = (event) => {
       this.socket = undefined
       events.onClose(event.code, event.reason)

@@ -44,7 +44,8 @@ function start(boot: Boot): void {
     onWelcome: (fresh) => {
       if (fresh) void refresh(sdk as PanelSdk, link)
     },
-    onClose: (code, reason) => void sdk?.emit('wsClose', { code, reason }),
+    onError: (error) => void sdk?.appDevSdk.emit('wsError', error),
+    onClose: (code, reason) => void sdk?.appDevSdk.emit('wsClose', { code, reason }),
   })
   setCurrentLink(link)
   reportErrors(link)
