@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/proxy.py [--quick] [--json]
 
-devkit is the whole of `devkit dev` with its Node worker and simulator. whistle 2.10 holds HTTP/1.1 answers back
-for about 40 ms whatever the client and the origin; its Chromium figures (HTTP/2) are free of that.
+devkit is the whole of `devkit dev` with its Node worker and simulator. whistle 2.10 holds HTTP/1.1 answers
+back for about 40 ms whatever the client and the origin; its Chromium figures (HTTP/2) are free of that.
 whistle is looked for in DEVKIT_BENCH_WHISTLE, or installed with npm into the user's cache folder.
 """
 

@@ -25,8 +25,10 @@ JS = "text/javascript; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 MAP = "application/json; charset=utf-8"
 METHODS = "GET, HEAD, OPTIONS"
+OVERSEAS_HOST = "oversea.iotcloud.tencentiotcloud.com"
 _ORIGIN = re.compile(
-    rf"https://{re.escape(CLOUD_HOST)}|https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{{1,5}})?"
+    rf"https://({re.escape(CLOUD_HOST)}|{re.escape(OVERSEAS_HOST)})"
+    r"|https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
 )
 
 
@@ -89,7 +91,7 @@ class PanelAnswers:
         path = request.path.partition("?")[0]
         if self._live and (request.host, path) == (SCRIPT_HOST, LIVE_PATH):
             headers = (*cors, ("content-type", "text/event-stream"), ("cache-control", "no-store"))
-            return Answer(200, headers, stream=self._live.events())
+            return Answer(200, headers, stream=self._live.events() if request.method == "GET" else None)
         known = FILES.get((request.host, path))
         if known is None:
             paths = ", ".join(path for host, path in FILES if host == request.host)

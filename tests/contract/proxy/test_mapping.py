@@ -52,6 +52,23 @@ async def test_plain_http_is_mapped_too(proxy: Proxy) -> None:
 
 
 @pytest.mark.parametrize("http2", [False, True])
+async def test_live_events_are_streamed(tmp_path: Path, http2: bool) -> None:
+    url = "https://developing.script/__devkit/live"
+    async with running(tmp_path, live_reload=True) as proxy:
+        assert proxy.live
+        async with client(proxy, http2=http2) as http:
+            assert (await http.head(url)).headers["content-type"] == "text/event-stream"
+            async with http.stream("GET", url) as answer:
+                chunks = answer.aiter_text()
+                assert (await anext(chunks)).startswith("retry")
+                proxy.notify(changed_js=True, changed_css=False)
+                assert "event: reload" in await anext(chunks)
+        async with asyncio.timeout(5):
+            while proxy.live.listeners:
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("http2", [False, True])
 async def test_a_big_script_arrives_whole(tmp_path: Path, http2: bool) -> None:
     body = bytes(range(256)) * 20_000
     async with running(tmp_path, fixed({"index.js": body})) as proxy, client(proxy, http2=http2) as http:
