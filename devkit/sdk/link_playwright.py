@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BINDING = "__devkit_binding"
+HELLO_START = 20
 RECEIVER = "window.__devkit_receive && window.__devkit_receive"
 
 
@@ -106,6 +107,8 @@ class BindingHost:
         if source["frame"] != self._page.main_frame:
             return None
         if document != self._document or self._link is None:
+            if '"t":"hello"' not in text[:HELLO_START]:
+                return None  # a late word of a document that was left
             self._leave()
             self._document = document
             self._link = BindingLink(self._page)

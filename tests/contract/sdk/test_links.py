@@ -219,3 +219,18 @@ async def test_a_panel_that_throws_at_load_and_forever_leaves_the_sdk_working(
         await asyncio.wait_for(drowned(), 10)
     texts = [entry["text"] for entry in simulator.timeline.of_kind("console")]
     assert any("at load" in text for text in texts)
+
+
+async def test_a_reloaded_page_works_and_the_old_one_is_forgotten(
+    host: SdkHost, page: Any, simulator: Simulator, link: str
+) -> None:
+    async with open_panel(host, page, link):
+        for _ in range(3):
+            await page.reload()
+            await page.wait_for_function("window.__devkit_runtime && __devkit_runtime.link.connected")
+            await page.evaluate(COLLECT)
+            assert await page.evaluate("h5PanelSdk.getDeviceStatus()") == 1
+        await report(simulator, 5)
+        await page.wait_for_function("seen.length === 1")
+        attached = [session for session in simulator.sessions.values() if session.attached]
+        assert len(attached) == 1
