@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     "upstream", "live_reload", "browser_path",
 )  # fmt: skip
 @proxy_options
+@option("record_test", type=click.Path(path_type=Path, dir_okay=False), default=None,
+        help="Write what is done in the simulator as a test, when it ends.")  # fmt: skip
 @option("json", is_flag=True, help="Print one JSON object a line.")
-def command(settings: Settings, flags: ProxyFlags, json: bool) -> None:
+def command(settings: Settings, flags: ProxyFlags, record_test: Path | None, json: bool) -> None:
     """Build the panel in this folder, show it in the simulator, and follow each save."""
     from devkit.cli.output import make_reporter
     from devkit.cli.serving import run_until_stopped
@@ -36,13 +39,19 @@ def command(settings: Settings, flags: ProxyFlags, json: bool) -> None:
     reporter = make_reporter(as_json=json)
 
     async def start(stop: Stop) -> None:
-        await _serve(settings, flags, reporter, stop, keys=not json)
+        await _serve(settings, flags, reporter, stop, keys=not json, record_test=record_test)
 
     sys.exit(run_until_stopped(start, reporter if json else None))
 
 
 async def _serve(
-    settings: Settings, flags: ProxyFlags, reporter: Reporter, stop: Stop, *, keys: bool
+    settings: Settings,
+    flags: ProxyFlags,
+    reporter: Reporter,
+    stop: Stop,
+    *,
+    keys: bool,
+    record_test: Path | None = None,
 ) -> None:
     from devkit.build import Builder, BuildOptions, start_worker
     from devkit.cli.serving import bind_port
@@ -62,6 +71,11 @@ async def _serve(
         proxy = await stack.enter_async_context(PanelProxy(panels, panel, flags))
         await opening
         await stack.enter_async_context(panels)
+        if record_test is not None:
+            from devkit.testing.recording import Recorder
+
+            panels.server.recording = True
+            await stack.enter_async_context(Recorder(panels.simulation, record_test))
         if keys:
             panels.listen_to_keys(stop, builder.request_rebuild)
         await _follow(builder, panels, panel, proxy, reporter)

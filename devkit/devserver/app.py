@@ -49,7 +49,7 @@ class DevServer:
     """What the routes share.
 
     page_token opens the sockets and is in every host page; control_token opens the control API and is in the
-    ready line and the console alone.
+    ready line and the console alone. recording adds a script that notes what is done in the panel.
     """
 
     settings: Settings
@@ -60,6 +60,7 @@ class DevServer:
     page_token: str = field(default_factory=_new_token)
     control_token: str = field(default_factory=_new_token)
     instance: str = field(default_factory=_new_token)
+    recording: bool = False
     on_panel_error: Callable[[str, str], None] = lambda message, stack: None
 
     def app(self) -> ASGIApp:
@@ -168,7 +169,8 @@ class DevServer:
         data = session.get("panelData", {})
         runs = bool(session) and "index.js" in panel.files
         panel_script = asset_url("agentless.js") if agentless else "/index.js"
-        scripts = tuple(asset_url(name) for name in HOST_SCRIPTS) + ((panel_script,) if runs else ())
+        names = (*HOST_SCRIPTS[:-1], "recorder.js", HOST_SCRIPTS[-1]) if self.recording else HOST_SCRIPTS
+        scripts = tuple(asset_url(name) for name in names) + ((panel_script,) if runs else ())
         css = "/index.css" if "index.css" in panel.files and not agentless else ""
         title = str(data.get("deviceDisplayName", "")) or "devkit"
         return HostPage(boot, scripts, css, title, "zh-CN" if lang == "zh" else "en")

@@ -20,6 +20,7 @@ ASSETS: dict[str, Path] = {
     "agentless.js": DIST / "agentless.js",
     "worker.js": DIST / "worker.js",
     "console.js": DIST / "console.js",
+    "recorder.js": DIST.parent / "recorder.js",
 }
 HOST_SCRIPTS = ("react.js", "react-dom.js", "regenerator.js", "runtime.js", "live.js")
 """In order of execution; live.js is last because it records what the panel adds after it."""
