@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -127,8 +129,9 @@ class LocalBench:
         product_id = device_id.partition("/")[0]
         with self._emulator.work() as work:
             row = {"product_id": product_id, "version": version, "name": f"{product_id} {version}"}
-            texts = dict.fromkeys(("description", "md5", "url"), "")
-            work.tx.put("firmwares", {**row, **texts, "fw_type": "mcu", "created": work.now})
+            work.tx.put(
+                "firmwares", {**row, **_image(product_id, version), "fw_type": "mcu", "created": work.now}
+            )
             ota.task(work, work.tx.get("devices", device_id) or {})
         self._emulator.observe("device", DeviceId=device_id, act="firmware", version=version)
 
@@ -166,6 +169,14 @@ class LocalBench:
                 for row in work.tx.find("devices", {})
             }
         return {"devices": devices, "fault": self._emulator.faults.snapshot()}
+
+
+def _image(product_id: str, version: str) -> dict[str, str]:
+    """Return the fields of an invented firmware image, which its address itself holds."""
+    image = f"{product_id} {version}\n".encode() * 256
+    digest = hashlib.md5(image, usedforsecurity=False).hexdigest()
+    content = base64.b64encode(image).decode("ascii")
+    return {"description": "", "md5": digest, "url": f"data:application/octet-stream;base64,{content}"}
 
 
 def _firmware(work: Any, device: Mapping[str, Any]) -> dict[str, JSON]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +86,14 @@ async def download_device_ota(session: Session, value: Any = None, *_: Any) -> A
     url = info["FirmwareURL"]
     if not url:
         raise SdkMethodError(f"There is no firmware for {device_id}.", code="devkit.NoFirmware")
-    return {"otaData": await _download(session, str(url)), "deviceId": device_id}
+    return {"otaData": await _download(str(url)), "deviceId": device_id}
 
 
-async def _download(session: Session, url: str) -> bytes:
-    firmware = getattr(session.simulator.transport, "firmware", None)
-    if firmware is not None and (data := firmware(url)) is not None:
-        return bytes(data)
+async def _download(url: str) -> bytes:
+    """Fetch an address; data: addresses hold their content."""
+    head, comma, content = url.partition(",")
+    if comma and head.startswith("data:") and head.endswith(";base64"):
+        return base64.b64decode(content)
     import httpx
 
     try:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
 DANGER = "#ff584c"
+BLUETOOTH_QUESTION = (
+    "确认删除该蓝牙设备吗？",
+    "当前设备已经断开蓝牙连接，直接删除不会重置蓝牙，请手动初始化",
+)
 ENGLISH = {
+    BLUETOOTH_QUESTION[0]: "Delete this Bluetooth device?",
+    BLUETOOTH_QUESTION[1]: "It is not connected, so that deleting does not reset it; do that by hand.",
     "确认移除该分享设备吗？": "Remove this shared device?",
     "确认删除设备吗？": "Delete this device?",
     "删除设备后与其相关的任务将会失效。": "Tasks that use the device will stop working.",
@@ -34,7 +40,10 @@ ENGLISH = {
 
 @dataclass(frozen=True)
 class Removal:
-    """What to ask and what to do. The words are the real SDK's; ENGLISH has them for --lang en."""
+    """What to ask and what to do; bluetooth adds a question for a standard Bluetooth device.
+
+    The words are the real SDK's; ENGLISH has them for --lang en.
+    """
 
     title: str
     content: str
@@ -42,6 +51,7 @@ class Removal:
     done: str
     action: str
     params: Mapping[str, Any]
+    bluetooth: bool = False
 
 
 async def remove(session: Session, removal: Removal) -> None:
@@ -55,8 +65,12 @@ async def remove(session: Session, removal: Removal) -> None:
         return ENGLISH.get(text, text) if english else text
 
     style = {"confirmText": words(removal.confirm), "confirmColor": DANGER}
-    if not await session.ask("tips.confirm", words(removal.title), words(removal.content), style):
-        return
+    questions = [(removal.title, removal.content)]
+    if removal.bluetooth and session.data.get("isStandardBleDevice"):
+        questions.append(BLUETOOTH_QUESTION)
+    for title, content in questions:
+        if not await session.ask("tips.confirm", words(title), words(content), style):
+            return
     try:
         await call_cloud(session, removal.action, dict(removal.params))
         await reload_after_unmount(session)
@@ -93,6 +107,7 @@ async def delete_device(session: Session, value: Any = None, *_: Any) -> Any:
             "删除成功",
             "AppDeleteDeviceInFamily",
             params,
+            bluetooth=True,
         )
     await remove(session, removal)
 

@@ -171,3 +171,38 @@ async def test_a_gateway_brings_its_sub_devices_into_the_family(context: Any) ->
             await page.close()
     assert results[0] == results[1]
     assert results[1] == [["SENSOR0001/inside", "SENSOR0001/outside"], []]
+
+
+SERVICES_PROBE = """async () => {
+  const sdk = window.h5PanelSdk
+  await sdk.sdkReady()
+  sdk.bleDeviceId = 'a1'
+  await sdk.TRTCManager.goTRTCPage('audio')
+  await sdk.dingDangManager.goQQMusicAuthPage()
+  await sdk.dingDangManager.goDingDangActivationPage()
+  await sdk.goFirmwareUpgradePage()
+  await sdk.goDeviceDetailPage()
+  await sdk.goTimingProjectPage()
+  const services = [sdk.TRTCManager.isTRTCDevice(), sdk.dingDangManager.isMasterDevice()]
+  return [sdk.bleDeviceId, sdk.isShareDevice, ...services]
+}"""
+
+
+async def test_services_sharing_and_bluetooth_lead_to_the_same_pages(context: Any) -> None:
+    async with simulator_on() as simulator, host_on(simulator) as host:
+        page = await context.new_page()
+        own = await simulator.panel_data(PRODUCT, DEVICE)
+        product = {**own["productInfo"], "Services": ["TRTC", "TVS"]}
+        fields = {"productInfo": product, "isShareDevice": True, "isStandardBleDevice": True}
+        data = await simulator.panel_data(PRODUCT, DEVICE, fields=fields)
+        async with real_sdk(simulator.transport, page, data):
+            expected = await page.evaluate(SERVICES_PROBE)
+            expected_calls = await page.evaluate("window.__calls")
+        await page.close()
+        host.variant = {"fields": fields}
+        page = await context.new_page()
+        async with open_panel(host, page, "websocket"):
+            got = await page.evaluate(SERVICES_PROBE)
+    assert got == expected
+    assert len(expected_calls) == 6
+    assert [[call.api, call.url] for call in simulator.mini_program.calls] == expected_calls

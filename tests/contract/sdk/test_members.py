@@ -108,6 +108,35 @@ async def settled(simulator: Simulator, condition: Any) -> None:
             return
 
 
+async def test_firmware_downloads_as_bytes_and_its_progress_is_reported(
+    panel: Any, simulator: Simulator
+) -> None:
+    bench: Any = simulator.transport.bench
+    await bench.offer_firmware(ID, "2.0.0")
+    found = await panel.evaluate(
+        """async () => {
+          const { TargetVersion } = await h5PanelSdk.getDeviceLatestOTAInfo()
+          const { otaData, deviceId } = await h5PanelSdk.downLoadDeviceOTA()
+          const text = new TextDecoder().decode(otaData)
+          return [TargetVersion, deviceId, otaData instanceof ArrayBuffer, text.split('\\n')[0]]
+        }"""
+    )
+    assert found == ["2.0.0", ID, True, f"{PRODUCT} 2.0.0"]
+
+
+async def test_a_bluetooth_device_asks_twice_before_it_goes(host: SdkHost, page: Any) -> None:
+    host.variant = {"fields": {"isStandardBleDevice": True}}
+    async with open_panel(host, page, "websocket"):
+        await page.evaluate("() => { window.done = h5PanelSdk.deleteDevice() }")
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_text("确认删除设备吗？").wait_for()
+        await dialog.get_by_role("button", name="删除").click()
+        await dialog.get_by_text("确认删除该蓝牙设备吗？").wait_for()
+        await dialog.get_by_role("button", name="取消").click()
+        await page.evaluate("done")
+    assert host.simulator.mini_program.calls == []
+
+
 async def test_deletion_asks_and_leaves(panel: Any, simulator: Simulator) -> None:
     await panel.evaluate("() => { window.done = h5PanelSdk.deleteDevice() }")
     dialog = panel.get_by_role("dialog")
