@@ -8,6 +8,10 @@ from devkit.cli.main import COMMANDS, main
 from devkit.settings import SETTINGS
 
 DOCS = Path(__file__).parent
+SETTINGS_RANK = (
+    "Each is a line of `devkit.toml`, and (tables aside) an environment variable. "
+    "Flags beat variables, variables beat the file.\n"
+)
 
 
 def cli_page() -> str:
@@ -32,8 +36,7 @@ def settings_page() -> str:
     rows = [
         "# Settings\n",
         "Written by `docs/generate.py` from the table in `devkit/settings.py`.\n",
-        "Each is a line of `devkit.toml`, and (tables aside) an environment variable. "
-        "Flags beat variables, variables beat the file.\n",
+        SETTINGS_RANK,
         "| setting | variable | default | what it does |",
         "|---|---|---|---|",
     ]
