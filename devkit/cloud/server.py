@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from devkit.cloud.http import routes
@@ -85,9 +86,11 @@ async def _reply(send: Send, status: int, body: bytes, headers: list[tuple[bytes
     await send({"type": "http.response.body", "body": body})
 
 
-def emulator_app(emulator: Emulator, hosts: Sequence[str] = ()) -> ASGIApp:
-    """Return the ASGI application of an emulator with its guard."""
-    return Guard(Starlette(routes=routes(emulator)), hosts)
+def emulator_app(
+    emulator: Emulator, hosts: Sequence[str] = (), extra_routes: Sequence[BaseRoute] = ()
+) -> ASGIApp:
+    """Return the ASGI application of an emulator, and of pages beside it, behind its guard."""
+    return Guard(Starlette(routes=[*routes(emulator), *extra_routes]), hosts)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -96,7 +99,8 @@ def bind(host: str, port: int) -> socket.socket:
     Errors: ServeError when the port is taken or the address is not of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns off delays between small packets (TCP_NODELAY) only where the protocol is named
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -111,7 +115,12 @@ def bind(host: str, port: int) -> socket.socket:
 
 @contextlib.asynccontextmanager
 async def served(
-    emulator: Emulator, *, host: str = "127.0.0.1", port: int = 0, hosts: Sequence[str] = ()
+    emulator: Emulator,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    hosts: Sequence[str] = (),
+    extra_routes: Sequence[BaseRoute] = (),
 ) -> AsyncIterator[str]:
     """Serve an emulator while the context lasts; yields its base URL.
 
@@ -121,7 +130,7 @@ async def served(
 
     listener = bind(host, port)
     config = uvicorn.Config(
-        emulator_app(emulator, hosts),
+        emulator_app(emulator, hosts, extra_routes),
         log_config=None,
         access_log=False,
         lifespan="off",
