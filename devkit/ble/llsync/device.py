@@ -63,7 +63,8 @@ class LLSyncPeripheral(Peripheral):
     """A standard device; subclasses say what its controls and actions do.
 
     secret: the device's key in base64, needed to bind. binding: None for a device that waits for its user.
-    values: its properties by id; assign through `report` so that the app learns of them.
+    values: its properties by id; change them with `report`, so that the app learns of them. restart_ms: how
+    long it is away after an upgrade.
     """
 
     llsync = Service(codes.SERVICE)
@@ -71,8 +72,8 @@ class LLSyncPeripheral(Peripheral):
     data = llsync.characteristic(codes.DATA, "write")
     events = llsync.characteristic(codes.EVENT, "notify")
     firmware = llsync.characteristic(codes.OTA, "write", "writeNoResponse")
-    signature_seconds = 0
     advertising_ms = 100
+    restart_ms = 1000
 
     def __init__(
         self,

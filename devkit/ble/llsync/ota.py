@@ -23,7 +23,8 @@ class OtaPlan:
     """How a device takes firmware.
 
     packets: in a round, 1 to 255. packet_bytes: with the 3 bytes of its head, 4 to 255. retry_s: after which
-    silence it asks again. reboot_s: how long a restart takes. gap_ms: between two writes.
+    silence it asks again. reboot_s: how long a restart takes at most; an app waits ten times as long. gap_ms:
+    between two writes.
     """
 
     packets: int = 16
@@ -34,7 +35,7 @@ class OtaPlan:
     resume: bool = True
 
     def __post_init__(self) -> None:
-        limits = {"packets": 1, "packet_bytes": PACKET_HEAD + 1, "retry_s": 1, "reboot_s": 0, "gap_ms": 0}
+        limits = {"packets": 1, "packet_bytes": PACKET_HEAD + 1, "retry_s": 1, "reboot_s": 1, "gap_ms": 0}
         for name, smallest in limits.items():
             value = getattr(self, name)
             if not smallest <= value <= 0xFF:

@@ -11,6 +11,8 @@ from devkit.ble.llsync.ota import DONE, OtaPlan, OtaReceiver, OtaRequest
 if TYPE_CHECKING:
     from devkit.ble.llsync.device import LLSyncPeripheral
 
+FAREWELL_MS = 100  # an adapter that learns of the disconnection together with the answer waits in vain
+
 
 class OtaService:
     """Takes the writes to FFE4; `image` is the firmware that the device runs since its last upgrade."""
@@ -69,10 +71,11 @@ class OtaService:
         self._device.spawn(self._restart())
 
     async def _restart(self) -> None:
-        """Go away for as long as a restart takes."""
+        """Let the app take in the answer, then go away for as long as a restart takes."""
+        await self._device.sleep(FAREWELL_MS)
         self._device.disconnect()
         away, self._device.faults.out_of_range = self._device.faults.out_of_range, True
-        await self._device.sleep(self.receiver.plan.reboot_s * 1000)
+        await self._device.sleep(self._device.restart_ms)
         self._device.faults.out_of_range = away
 
     async def _watch(self) -> None:
