@@ -13,6 +13,7 @@ from devkit.errors import SdkMethodError
 from devkit.sdk.link import Link, Outbox
 from devkit.sdk.methods.registry import METHODS
 from devkit.sdk.mini_program import AWAY
+from devkit.sdk.panel_data import Variant
 from devkit.sdk.wire import error_to_wire, pack, unpack
 from devkit.transport.base import Push
 
@@ -39,10 +40,11 @@ class Session:
     data is the PANEL_DATA that the page got; methods read the device, family and product from it.
     """
 
-    def __init__(self, simulator: Simulator, session_id: str, data: dict[str, Any]) -> None:
+    def __init__(self, simulator: Simulator, session_id: str, data: dict[str, Any], variant: Variant) -> None:
         self.simulator = simulator
         self.id = session_id
         self.data = data
+        self.variant = variant
         self.page_url = ""
         self._outbox = Outbox()
         self._asks: dict[int, asyncio.Future[Any]] = {}
@@ -102,12 +104,20 @@ class Session:
             self.emit("pageHide")
         return answer
 
+    async def read_data(self) -> dict[str, Any]:
+        """Read PANEL_DATA anew and return it.
+
+        Errors: DeviceNotFoundError, TransportError.
+        """
+        self.data = await self.simulator.refreshed(self.data, self.variant)
+        return self.data
+
     async def update(self) -> None:
         """Read the page's data anew and send what may have changed beside the device's properties.
 
         Errors: DeviceNotFoundError, TransportError.
         """
-        self.data = await self.simulator.refreshed(self.data)
+        await self.read_data()
         self.post("update", {name: self.data.get(name) for name in UPDATED})
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:

@@ -102,7 +102,7 @@ class Simulator:
         wanted = self._variant(variant)
         # The session follows the device before its data is read, so that no report falls in between.
         device_id = "" if wanted.group_id else f"{product_id}/{device_name}"
-        session = self._open_session({"deviceId": device_id})
+        session = self._open_session({"deviceId": device_id}, wanted)
         try:
             data = await build_panel_data(self.cloud, product_id, device_name, wanted)
         except BaseException:
@@ -120,19 +120,13 @@ class Simulator:
             "ultrafast": wanted.ultrafast,
         }
 
-    async def refreshed(self, data: dict[str, Any]) -> dict[str, Any]:
+    async def refreshed(self, data: dict[str, Any], variant: Variant) -> dict[str, Any]:
         """Return PANEL_DATA of the same page as it is now.
 
         Errors: DeviceNotFoundError, TransportError.
         """
         product_id, _, device_name = str(data.get("deviceId") or "").partition("/")
         product_id = product_id or str((data.get("productInfo") or {}).get("ProductId", ""))
-        variant = Variant(
-            share=bool(data.get("isShareDevice")),
-            group_id=str(data.get("groupId") or ""),
-            mock=bool(data.get("isMock")),
-            fields={"isStandardBleDevice": bool(data.get("isStandardBleDevice"))},
-        )
         return await build_panel_data(self.cloud, product_id, device_name, variant)
 
     async def serve_link(self, link: Link) -> None:
@@ -193,7 +187,7 @@ class Simulator:
         resumed = session is not None
         if session is None:
             try:
-                session = self._open_session(await self._data_of(hello))
+                session = await self._session_of(hello)
             except DevkitError as error:
                 await link.send({"t": "refused", "msg": str(error)})
                 self.timeline.record("link", {"state": "refused", "reason": str(error)})
@@ -207,16 +201,23 @@ class Simulator:
         await session.attach(link, since if isinstance(since, int) and resumed else 0, resumed=resumed)
         return session
 
-    async def _data_of(self, hello: dict[str, Any]) -> dict[str, Any]:
+    async def _session_of(self, hello: dict[str, Any]) -> Session:
+        """Open a session for a page that outlived its own."""
         context = hello.get("context")
         if not isinstance(context, dict) or not (context.get("deviceId") or context.get("groupId")):
             raise SdkMethodError(
                 "The page says hello without a session or a device id; it must load window.__DEVKIT__ first."
             )
-        return await self.refreshed(context)
+        variant = Variant(
+            share=bool(context.get("isShareDevice")),
+            group_id=str(context.get("groupId") or ""),
+            mock=bool(context.get("isMock")),
+            fields={"isStandardBleDevice": bool(context.get("isStandardBleDevice"))},
+        )
+        return self._open_session(await self.refreshed(context, variant), variant)
 
-    def _open_session(self, data: dict[str, Any]) -> Session:
-        session = Session(self, secrets.token_urlsafe(12), data)
+    def _open_session(self, data: dict[str, Any], variant: Variant) -> Session:
+        session = Session(self, secrets.token_urlsafe(12), data, variant)
         session.on_gone = self.drop
         self.sessions[session.id] = session
         return session

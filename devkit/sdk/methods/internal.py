@@ -19,8 +19,7 @@ CLIENT_FIELDS = ("Action", "RequestId", "AccessToken", "RegionId", "Platform", "
 
 async def refresh(session: Session, *_: Any) -> Any:
     """Return PANEL_DATA as it is now."""
-    session.data = await session.simulator.refreshed(session.data)
-    return session.data
+    return await session.read_data()
 
 
 async def app_request(session: Session, action: Any = None, payload: Any = None, *_: Any) -> Any:

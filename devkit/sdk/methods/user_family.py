@@ -89,8 +89,8 @@ async def get_init_data(session: Session, *_: Any) -> Any:
 
     Source: type package 0.0.5.
     """
-    session.data = await session.simulator.refreshed(session.data)
-    return {name: session.data.get(name) for name in INIT_FIELDS}
+    data = await session.read_data()
+    return {name: data.get(name) for name in INIT_FIELDS}
 
 
 async def create_wifi_bind_token(session: Session, family: Any = None, room: Any = None, *_: Any) -> Any:
