@@ -1,4 +1,4 @@
-"""Write docs/cli.md and docs/settings.md from the commands and the SETTINGS table: python docs/generate.py."""
+"""Write docs/cli.md and docs/settings.md from the commands and settings: python docs/generate.py."""
 
 from pathlib import Path
 
