@@ -57,10 +57,14 @@ async def dev(
         yield Dev(run, project, run.ready["proxy"], config)
 
 
-@pytest.mark.parametrize("path", ["/h5panel/developing", "/h5panel/developing/live"])
-async def test_a_panel_is_controlled_at_the_real_url(dev: Dev, trusting_browser: Trusting, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "device_name"), [("/h5panel/developing", "dev01"), ("/h5panel/developing/live", "~virtualDev")]
+)
+async def test_a_panel_is_controlled_at_the_real_url(
+    dev: Dev, trusting_browser: Trusting, path: str, device_name: str
+) -> None:
     page = await (await trusting_browser(dev)).new_page()
-    response = await page.goto(f"{SITE}{path}?productId=LAMPPROD01&deviceName=dev01")
+    response = await page.goto(f"{SITE}{path}?productId=LAMPPROD01&deviceName={device_name}")
     assert response
     assert response.status == 200
     await page.get_by_role("button", name="control").click()
