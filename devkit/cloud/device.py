@@ -122,7 +122,8 @@ class VirtualDevice:
             device = self._row(work)
             model = self._emulator.model(work.tx, self.product_id)
             checked = model.validate_event(event_id, params or {})
-            shadow.post_event(work, device, event_id, model.event(event_id).type, checked)
+            event = model.event(event_id)
+            shadow.post_event(work, device, event_id, event.type, checked, title=event.name)
         self._emulator.observe("device", DeviceId=self.id, act="event", event=event_id, params=checked)
 
     async def move(self, longitude: float, latitude: float) -> None:

@@ -59,6 +59,7 @@ class Emulator:
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}
         self._stamp = 0
+        self._turns: dict[str, int] = {}
         self._bus = RedisBus(bus, self.hub.publish) if bus else None
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
 
@@ -66,6 +67,11 @@ class Emulator:
         """Tell the observer."""
         if self._observer:
             self._observer(kind, data)
+
+    def due(self, what: str, every: int) -> bool:
+        """Tell whether this is the n-th time of something, for work that is not worth doing each time."""
+        self._turns[what] = (self._turns.get(what, 0) + 1) % every
+        return self._turns[what] == 0
 
     def next_stamp(self, now: int) -> int:
         """Return now, or the next free millisecond after the last stamp."""

@@ -63,7 +63,15 @@ def post(
     )
 
 
-def tell_family(work: Work, family: Row, kind: Kind, content: str, *, related: str = "") -> None:
+def tell_family(
+    work: Work,
+    family: Row,
+    kind: Kind,
+    content: str,
+    *,
+    related: str = "",
+    device: Row | None = None,
+) -> None:
     """Write a message to every member of a family."""
     for member in work.tx.find("members", {"family_id": family["family_id"]}):
-        post(work, member["user_id"], kind, content, family=family, related=related)
+        post(work, member["user_id"], kind, content, device=device, family=family, related=related)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from devkit.cloud.messages import DEVICE_ALARM, tell_family
 from devkit.cloud.push import report_payload
 from devkit.cloud.store import Row
 from devkit.cloud.work import Work
@@ -23,11 +24,8 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
     for name, value in values.items():
         row = {"device_id": device_id, "field": name, "value": value, "updated": moment}
         work.tx.put("properties", row)
-        number = work.tx.append(
-            "history", {"device_id": device_id, "field": name, "time": moment, "value": value}
-        )
-        if number % PRUNE_EVERY == 0:
-            _prune(work, device_id, name)
+        work.tx.append("history", {"device_id": device_id, "field": name, "time": moment, "value": value})
+        _prune(work, "history", {"device_id": device_id, "field": name})
     product_id, _, device_name = device_id.partition("/")
     payload = report_payload(values, moment, f"r-{secrets.token_hex(8)}")
     topic = f"$thing/up/property/{product_id}/{device_name}"
@@ -36,19 +34,27 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
         work.emulator.rules.reported(work, device, before, values)
 
 
-def _prune(work: Work, device_id: str, field: str) -> None:
-    """Forget the oldest values beyond the limit."""
-    where = {"device_id": device_id, "field": field}
-    extra = work.tx.count("history", where) - work.emulator.limits.history
+def _prune(work: Work, table: str, where: Mapping[str, JSON]) -> None:
+    """Forget the oldest rows beyond the limit; counting is left out most times, since it takes a while."""
+    if not work.emulator.due(f"{table} {where}", PRUNE_EVERY):
+        return
+    extra = work.tx.count(table, where) - work.emulator.limits.history
     if extra > 0:
-        for row in work.tx.find("history", where, limit=extra):
-            work.tx.remove("history", row["id"])
+        for row in work.tx.find(table, where, limit=extra):
+            work.tx.remove(table, row["id"])
 
 
 def post_event(
-    work: Work, device: Row, event_id: str, kind: str, params: Mapping[str, JSON], *, time: int = 0
+    work: Work,
+    device: Row,
+    event_id: str,
+    kind: str,
+    params: Mapping[str, JSON],
+    *,
+    title: str = "",
+    time: int = 0,
 ) -> None:
-    """Store an event that was checked already, and push it."""
+    """Store an event that was checked already, and push it; an alert becomes a message to the family."""
     device_id = device["device_id"]
     work.tx.append(
         "events",
@@ -60,6 +66,11 @@ def post_event(
             "params": dict(params),
         },
     )
+    _prune(work, "events", {"device_id": device_id})
+    family = work.tx.get("families", device["family_id"]) if kind == "alert" else None
+    if family:
+        name = device["alias"] or device["device_name"]
+        tell_family(work, family, DEVICE_ALARM, f"{name}: {title or event_id}", device=device)
     product_id, _, device_name = device_id.partition("/")
     payload = {
         "method": "event_post",

@@ -9,7 +9,6 @@ from typing import Any
 
 from devkit.cloud import shadow
 from devkit.cloud.call import Answer, Call
-from devkit.cloud.messages import DEVICE_ALARM, post
 from devkit.cloud.store import Row
 from devkit.errors import PropertyValueError
 
@@ -35,7 +34,7 @@ def _report(call: Call, device: Row, values: JSON, time: int = 0) -> None:
 
 
 def report_event(call: Call) -> Answer:
-    """Post an event; an alert also becomes a message to the caller.
+    """Post an event.
 
     Source: app-api.yaml AppReportDeviceEvent.
     """
@@ -51,9 +50,7 @@ def _post(call: Call, device: Row, event_id: str, params: JSON, time: int = 0) -
         event = model.event(event_id)
     except PropertyValueError as error:
         call.refuse("value", str(error))
-    shadow.post_event(call, device, event_id, event.type, checked, time=time)
-    if event.type == "alert":
-        post(call, call.user_id, DEVICE_ALARM, event.name, device=device)
+    shadow.post_event(call, device, event_id, event.type, checked, title=event.name, time=time)
 
 
 def publish_message(call: Call) -> Answer:

@@ -77,11 +77,26 @@ async def test_the_oldest_history_goes_when_there_is_too_much(home: Home) -> Non
     object.__setattr__(home.emulator.limits, "history", 300)
     device = home.emulator.devices.device(home.device_id)
     for value in range(1024):
-        await device.report({"brightness": value % 100})
+        await device.report({"brightness": value % 100, "power": value % 2})
+        await device.post_event("note")
     with home.emulator.work() as work:
-        left = work.tx.find("history", {"device_id": home.device_id, "field": "brightness"})
-    assert len(left) == 300
-    assert left[-1]["value"] == 1023 % 100
+        for field in ("brightness", "power"):
+            left = work.tx.find("history", {"device_id": home.device_id, "field": field})
+            assert len(left) == 300
+        assert left[-1]["value"] == 1
+        assert work.tx.count("events", {"device_id": home.device_id}) == 300
+
+
+async def test_an_alert_is_a_message_to_the_family(home: Home) -> None:
+    device = home.emulator.devices.device(home.device_id)
+    await device.post_event("note")
+    await device.post_event("low_voltage", {"voltage": 2.5})
+    await home.lamp("AppReportDeviceEvent", EventId="low_voltage", Params={"voltage": 2})
+    messages = (await home.call("AppGetMessages", Category=1, Limit=10))["Data"]["Msgs"]
+    assert [(message["MsgType"], message["MsgContent"]) for message in messages] == [
+        (100, "床头灯: low voltage")
+    ] * 2
+    assert messages[0]["DeviceName"] == "lamp01"
 
 
 async def test_aggregates(home: Home) -> None:
