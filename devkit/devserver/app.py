@@ -23,6 +23,7 @@ from devkit.devserver.live import LiveHub
 from devkit.devserver.origin import cors_headers, is_allowed_origin, preflight_headers
 from devkit.devserver.panel import CONTENT_TYPES, Panel, PanelFile, PanelSource, error_payload
 from devkit.errors import DevkitError
+from devkit.transport.base import VIRTUAL_DEVICE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -132,6 +133,8 @@ class DevServer:
         try:
             simulator = await self.simulation.get()
             product_id = product_id or default_product(simulator, self.settings)
+            if device_name == VIRTUAL_DEVICE and simulator.transport.bench:
+                simulator.transport.bench.add_virtual(product_id)
             session = await simulator.boot(product_id, device_name)
         except DevkitError as failure:
             error = failure

@@ -25,6 +25,10 @@ class Push:
     payload: JSON
 
 
+VIRTUAL_DEVICE = "~virtualDev"
+"""Name of the virtual device that the platform provides. Source: guide, "Real Device Debugging"."""
+
+
 class DeviceBench(Protocol):
     """The device side of a local transport: what the hardware would do. The real cloud has none."""
 
@@ -45,6 +49,12 @@ class DeviceBench(Protocol):
 
     async def message(self, device_id: str, topic: str, payload: JSON) -> None:
         """Hand the device a message that is neither control nor action, such as a song list."""
+
+    def add_virtual(self, product_id: str) -> None:
+        """Add the product's virtual device, VIRTUAL_DEVICE, which the platform has from the start.
+
+        A product that is not known stays so; a device that is there stays as it is.
+        """
 
     def set_fault(self, fault: Mapping[str, JSON]) -> None:
         """Change the faults of the cloud side.

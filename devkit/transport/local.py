@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud import Emulator, VirtualDevice, ota
 from devkit.cloud.push import Subscription
-from devkit.cloud.seed import Seed, add_product, seed_home
+from devkit.cloud.seed import Seed, add_device, add_product, seed_home
 from devkit.cloud.shadow import current
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.model.project import project_model, project_product
 from devkit.settings import Settings
-from devkit.transport.base import JSON, Push
+from devkit.transport.base import JSON, VIRTUAL_DEVICE, Push
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -52,7 +52,7 @@ class LocalTransport:
     def __init__(self, emulator: Emulator, seed: Seed) -> None:
         self.emulator = emulator
         self.seed = seed
-        self._bench = LocalBench(emulator)
+        self._bench = LocalBench(emulator, seed)
         self._subscriptions: set[Subscription] = set()
 
     @property
@@ -101,8 +101,17 @@ class LocalTransport:
 class LocalBench:
     """The device side: what the hardware would do."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, seed: Seed) -> None:
         self._emulator = emulator
+        self._seed = seed
+
+    def add_virtual(self, product_id: str) -> None:
+        """Add the product's virtual device to the seeded home, online."""
+        with self._emulator.work() as work:
+            known = work.tx.get("devices", f"{product_id}/{VIRTUAL_DEVICE}")
+            if known is None and work.tx.get("products", product_id) is not None:
+                home = {"family_id": self._seed.family_id, "user_id": self._seed.user_id}
+                add_device(work, product_id, VIRTUAL_DEVICE, **home, online=True)
 
     def _device(self, device_id: str) -> VirtualDevice:
         with self._emulator.work() as work:
