@@ -2,8 +2,8 @@
 
 A new context with a page costs Chromium far more than loading a panel does. A slot is one context with one
 page, wired for panels. After a test that only looked and clicked, the slot is wiped (storage, cookies,
-permissions, history, the document itself) while the next test starts; after anything else it is closed, and a
-new one is made.
+history, the document itself) while the next test starts; after anything else, such as granting a permission,
+it is closed and a new one is made.
 """
 
 from __future__ import annotations
@@ -203,7 +203,6 @@ class Slot:
             self.page.evaluate(_FORGET),
             self.cdp.send("Page.resetNavigationHistory"),
             self.context.clear_cookies(),
-            self.context.clear_permissions(),
         )
         if self._address:
             self.anticipate(self._address)
