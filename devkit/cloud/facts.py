@@ -290,6 +290,7 @@ UNDOCUMENTED = (
     _other("AppGetUserDeviceConfig", "device! DeviceKey DeviceKeys:texts"),
     _other("AppCreateMultiDeviceBindToken", "FamilyId RoomId ProductId DeviceName"),
     _other("AppGetMultiDeviceBindTokenState", "Token!"),
+    _other("AppDeviceDynamicRegister", "device! DeviceTimestamp:int! Nonce! Signature!"),
     _other("AppNotifyVirtualDeviceStatus", "device! Status:int!{0|1}"),
     _other("AppCreateGroup", "FamilyId! RoomId GroupName! DeviceIds:texts!"),
     _other("AppControlGroupDeviceData", "GroupId! FamilyId Data:json!"),

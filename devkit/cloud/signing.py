@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,6 +64,27 @@ def sign_gateway(*, product_id: str, device_name: str, nonce: str, stamp_s: int,
     """Return the base64 signature of a sub-device that is attached to a gateway."""
     text = f"deviceName={device_name}&nonce={nonce}&productId={product_id}&timestamp={stamp_s}"
     return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def sign_registration(*, product_id: str, device_name: str, nonce: str, stamp_s: int, secret: str) -> str:
+    """Return the signature of a device that registers itself: base64 of hex. Unverified."""
+    text = f"deviceName={device_name}&nonce={nonce}&productId={product_id}&timestamp={stamp_s}"
+    return base64.b64encode(
+        hmac.new(secret.encode(), text.encode(), hashlib.sha1).hexdigest().encode()
+    ).decode()
+
+
+def seal_key(psk: str, secret: str) -> str:
+    """Return a device key encrypted for a device that knows its product's secret. Unverified."""
+    from cryptography.hazmat.primitives import padding
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    padder = padding.PKCS7(128).padder()
+    plain = json.dumps({"encryptionType": 2, "psk": psk}).encode()
+    key = secret.encode()[:16].ljust(16, b"0")
+    cipher = Cipher(algorithms.AES(key), modes.CBC(b"0" * 16)).encryptor()
+    sealed = cipher.update(padder.update(plain) + padder.finalize()) + cipher.finalize()
+    return base64.b64encode(sealed).decode()
 
 
 def same(given: str, expected: str) -> bool:

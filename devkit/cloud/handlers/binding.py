@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from devkit.cloud.call import DEFAULT_ROOM, Answer, Call
+from devkit.cloud.handlers.devices import unbind
 from devkit.cloud.handlers.views import device_view
-from devkit.cloud.signing import same, sign_binding
+from devkit.cloud.signing import same, seal_key, sign_binding, sign_registration
 from devkit.cloud.store import Row
 from devkit.cloud.wire import new_id
 
@@ -97,7 +98,7 @@ def bind_by_token(call: Call) -> Answer:
 def bind(call: Call, device_id: str, room_id: str) -> Row:
     """Put a device into the family of the parameters and return its row.
 
-    A binding in the same family is refused, and so is one in a family of somebody else.
+    The device has taken part, so it was reset: a binding in another family ends with all that belongs to it.
     """
     product_id = device_id.partition("/")[0]
     if call.tx.get("products", product_id) is None:
@@ -105,10 +106,12 @@ def bind(call: Call, device_id: str, room_id: str) -> Row:
     device = call.device(device_id)
     family = call.family()
     family_id = family["family_id"]
-    if device["family_id"]:
-        call.refuse("bound", f"The device {device_id} is bound already; delete it from its family first.")
+    if device["family_id"] == family_id:
+        call.refuse("bound", f"The device {device_id} is in the family {family['name']} already.")
     if call.tx.count("devices", {"family_id": family_id}) >= call.emulator.limits.family_devices:
         call.refuse("limit", f"The family {family['name']} holds too many devices.")
+    if device["family_id"]:
+        unbind(call, device)
     call.tx.change(
         "devices",
         device_id,
@@ -125,13 +128,15 @@ def bind(call: Call, device_id: str, room_id: str) -> Row:
 def bind_by_signature(call: Call) -> Answer:
     """Bind a device that proves with its key that it is near; hex case does not matter.
 
-    A device that has never been connected, or a stale time, answers BindDeviceNotConnected; a wrong signature
-    InvalidParameterValue, since the document lists no other code here.
+    A Wi-Fi device that has never been connected, or a stale time, answers BindDeviceNotConnected; a wrong
+    signature InvalidParameterValue, since the document lists no other code here. A device that is in the
+    family already stays there: it is set up once more.
     Source: app-api.yaml AppSigBindDeviceInFamily.
     """
     device = call.device()
     stamp = call.number("DeviceTimestamp")
-    if not device["connected"] or abs(call.now_s - stamp) > call.emulator.limits.signature_s:
+    absent = call.text("BindType") == "wifi_sign" and not device["connected"]
+    if absent or abs(call.now_s - stamp) > call.emulator.limits.signature_s:
         call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
     expected = sign_binding(
         call.text("BindType"),
@@ -144,8 +149,36 @@ def bind_by_signature(call: Call) -> Answer:
     )
     if not same(call.text("Signature").lower(), expected):
         call.refuse("signature", "Signature does not fit DeviceName, DeviceTimestamp, ConnId and the psk.")
-    row = bind(call, device["device_id"], call.text("RoomId"))
-    return {"Data": {"AppDeviceInfo": device_view(row)}}
+    if device["family_id"] != call.family()["family_id"]:
+        device = bind(call, device["device_id"], call.text("RoomId"))
+    return {"Data": {"AppDeviceInfo": device_view(device)}}
+
+
+def register_device(call: Call) -> Answer:
+    """Hand a device its key in return for its product's signature: dynamic registration over Bluetooth.
+
+    The signature is base64 of the gateway formula's hex; Payload is base64 of AES-128-CBC (key: the first 16
+    characters of the product secret, IV: sixteen "0") over {"encryptionType": 2, "psk"}.
+    Source: ble.md 2.6; the formulas are those of the platform's device protocol, unverified for this action.
+    """
+    device_id = call.params["DeviceId"]
+    product_id, _, device_name = device_id.partition("/")
+    product = call.tx.get("products", product_id)
+    if product is None:
+        call.refuse("product", f"There is no product {product_id}.")
+    stamp, secret = call.number("DeviceTimestamp"), str(product["secret"])
+    if abs(call.now_s - stamp) > call.emulator.limits.signature_s:
+        call.refuse("value", f"DeviceTimestamp {stamp} is not of now.")
+    expected = sign_registration(
+        product_id=product_id,
+        device_name=device_name,
+        nonce=call.text("Nonce"),
+        stamp_s=stamp,
+        secret=secret,
+    )
+    if not same(call.text("Signature"), expected):
+        call.refuse("value", "Signature does not fit DeviceName, Nonce, ProductId and the product secret.")
+    return {"Payload": seal_key(call.device()["psk"], secret)}
 
 
 def wechat_ticket(call: Call) -> Answer:
@@ -173,5 +206,6 @@ ACTIONS = {
     "AppGetMultiDeviceBindTokenState": get_multi_token_state,
     "AppTokenBindDeviceFamily": bind_by_token,
     "AppSigBindDeviceInFamily": bind_by_signature,
+    "AppDeviceDynamicRegister": register_device,
     "APPGetWechatDeviceTicket": wechat_ticket,
 }

@@ -5,6 +5,8 @@ Codes that only a broken backend answers are asked for as faults; SERVER_SIDE na
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from devkit.cloud.facts import COMMON, DOCUMENTED
 from devkit.cloud.limits import Limits
+from devkit.cloud.signing import sign_binding, sign_registration
 from tests.contract.cloud.world import (
     CALLER,
     GW,
@@ -239,6 +242,47 @@ async def test_a_signature_is_checked_in_any_case_and_stale_ones_are_refused(wor
     assert await world.code("AppSigBindDeviceInFamily", **stale) == f"{V}BindDeviceNotConnected"
     answer = await world.call("AppSigBindDeviceInFamily", **{**good, "Signature": good["Signature"].lower()})
     assert answer["Data"]["AppDeviceInfo"]["FamilyId"] == world.family_id
+
+
+async def test_a_device_that_was_reset_moves_to_the_family_that_binds_it(world: World) -> None:
+    family = (await world.call("AppCreateFamily", as_="stranger", Name="next"))["Data"]["FamilyId"]
+    proof = {**wifi_signature(world, "lamp01"), "FamilyId": family}
+    again = await world.call("AppSigBindDeviceInFamily", **{**proof, "FamilyId": world.family_id})
+    assert again["Data"]["AppDeviceInfo"]["AliasName"] == "床头灯"
+    moved = await world.call("AppSigBindDeviceInFamily", as_="stranger", **proof)
+    assert moved["Data"]["AppDeviceInfo"]["FamilyId"] == family
+    assert await world.code("AppGetDeviceData", as_="friend", DeviceId=world.device_id)
+    assert (await world.lamp("AppGetTimerList", as_="stranger"))["Total"] == 0
+
+
+async def test_a_bluetooth_device_need_not_have_been_connected(world: World) -> None:
+    row(world, "devices", "K7M2QX9D4A/spare01", connected=0)
+    stamp = world.clock.now_ms() // 1000 + 60
+    with world.emulator.work() as work:
+        psk = (work.tx.get("devices", "K7M2QX9D4A/spare01") or {})["psk"]
+    names = {"product_id": "K7M2QX9D4A", "device_name": "spare01"}
+    signature = sign_binding("bluetooth_sign", "hmacsha1", conn_id="7", stamp_s=stamp, psk=psk, **names)
+    params = {"DeviceTimestamp": stamp, "ConnId": "7", "Signature": signature, "BindType": "bluetooth_sign"}
+    bound = {"FamilyId": world.family_id, "DeviceId": "K7M2QX9D4A/spare01"}
+    assert await world.code("AppSigBindDeviceInFamily", **bound, **params) == ""
+
+
+async def test_a_device_registers_itself(world: World) -> None:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    stamp, secret = world.clock.now_ms() // 1000, "secret-of-K7M2QX9D4A"
+    signature = sign_registration(
+        product_id="K7M2QX9D4A", device_name="spare01", nonce="5", stamp_s=stamp, secret=secret
+    )
+    params = {"DeviceId": "K7M2QX9D4A/spare01", "DeviceTimestamp": stamp, "Nonce": "5"}
+    answer = await world.call("AppDeviceDynamicRegister", Signature=signature, **params)
+    cipher = Cipher(algorithms.AES(secret[:16].encode()), modes.CBC(b"0" * 16)).decryptor()
+    plain = cipher.update(base64.b64decode(answer["Payload"])) + cipher.finalize()
+    with world.emulator.work() as work:
+        psk = (work.tx.get("devices", params["DeviceId"]) or {})["psk"]
+    assert json.loads(plain[: -plain[-1]]) == {"encryptionType": 2, "psk": psk}
+    assert await world.code("AppDeviceDynamicRegister", Signature="x", **params) == V[:-1]
+    assert await world.code("AppDeviceDynamicRegister", Signature="x", **{**params, "DeviceTimestamp": 5})
 
 
 async def test_a_gateways_sub_devices_come_and_go(world: World) -> None:

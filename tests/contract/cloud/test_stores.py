@@ -187,6 +187,27 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         SqlStore(url)
 
 
+def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from devkit.cloud import sql_store
+
+    url = sqlite_url(tmp_path / "cloud.db")
+    first = SqlStore(url)
+    with first.transaction() as tx:
+        tx.put("configs", config(value="old"))
+    first.close()
+    steps = {
+        1: lambda connection: connection.exec_driver_sql("UPDATE configs SET value = value || '2'"),
+        2: lambda connection: connection.exec_driver_sql("UPDATE configs SET value = value || '3'"),
+    }
+    monkeypatch.setattr(sql_store, "VERSION", 3)
+    monkeypatch.setattr(sql_store, "MIGRATIONS", steps)
+    for _ in range(2):
+        store = SqlStore(url)
+        with store.transaction() as tx:
+            assert tx.find("configs", {}) == [config(value="old23")]
+        store.close()
+
+
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.db", "oracle+nothing://x"])
 def test_a_database_that_cannot_be_opened_is_named(url: str) -> None:
     with pytest.raises(SettingsError, match="database"):

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import sys
+import types
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -198,6 +200,27 @@ def test_credentials_come_from_the_environment() -> None:
     assert Credentials.find(dict.fromkeys(names, "x")).can_log_in
     with pytest.raises(SettingsError, match="DEVKIT_ACCESS_TOKEN"):
         Credentials.find({"DEVKIT_APP_KEY": "x"})
+
+
+def test_credentials_come_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Locked(Exception):
+        pass
+
+    kept = {("h5-devkit", "DEVKIT_ACCESS_TOKEN"): "from the keyring"}
+    keyring = types.SimpleNamespace(
+        get_password=lambda service, name: kept.get((service, name)),
+        errors=types.SimpleNamespace(KeyringError=Locked),
+    )
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    assert Credentials.find({}).token == "from the keyring"
+    assert Credentials.find({"DEVKIT_ACCESS_TOKEN": "given"}).token == "given"
+
+    def locked(service: str, name: str) -> str:
+        raise Locked
+
+    monkeypatch.setattr(keyring, "get_password", locked)
+    with pytest.raises(SettingsError, match="needs an access token"):
+        Credentials.find({})
 
 
 async def test_calls_beyond_the_budget_wait() -> None:
