@@ -25,7 +25,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 MAX_MISSED = 100_000
-QUIET_TURNS, MAX_TURNS = 5, 40
+QUIET_TURNS, MAX_TURNS = 4, 40
 
 
 class Link(Protocol):
@@ -61,6 +61,11 @@ class Outbox:
     def attached(self) -> bool:
         """Tell whether a page is there."""
         return self._link is not None
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether a page is there and nobody is sending to it, so that a flush is needed."""
+        return self._link is not None and not self._flushing
 
     @property
     def number(self) -> int:

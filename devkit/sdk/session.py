@@ -261,7 +261,7 @@ class Session:
         self.post("push", [push.device_id, push.type, push.sub_type, push.time, push.payload])
 
     def _kick(self) -> None:
-        if self._outbox.attached:
+        if self._outbox.idle:
             self._spawn(self._outbox.flush())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -61,6 +61,7 @@ class SdkHost:
             ws="websockets-sansio",
             timeout_graceful_shutdown=1,
             ws_max_size=64 * 2**20,
+            ws_per_message_deflate=False,
         )
         self._server = uvicorn.Server(config)
         listening = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY only then
