@@ -162,6 +162,15 @@ function watch(made) {
 }
 
 const steps = {
+  idle: () => null,
+  // The link alone: writes as the adapter's last words on the way out, one after the other.
+  bareWrites: async ({ count, params }) => {
+    const start = performance.now();
+    for (let done = 0; done < count; done += 1) {
+      await ask("control", "callApi", { api: "writeBLECharacteristicValue", params });
+    }
+    return (performance.now() - start) / count;
+  },
   init: () => adapter.init(),
   search: (args) => adapter.searchDevice({ ignoreWarning: true, disableCache: true, ...args }),
   startSearch: (args) =>

@@ -98,15 +98,15 @@ class NodeClient:
         """Send an event of the cloud's websocket, such as WsControl."""
         self._send({"ws": kind, "data": data})
 
-    async def run(self, step: str, **args: Any) -> Any:
-        """Do a step and return its result.
+    async def run(self, step: str, *, limit: float = STEP_S, **args: Any) -> Any:
+        """Do a step and return its result; limit in seconds.
 
         Errors: StepError.
         """
         number = next(self._numbers)
         self._steps[number] = asyncio.get_running_loop().create_future()
         self._send({"run": number, "step": step, "args": args})
-        return await asyncio.wait_for(self._steps[number], STEP_S)
+        return await asyncio.wait_for(self._steps[number], limit)
 
     def heard(self, name: str) -> list[Any]:
         """Return the data of every event of a name."""
