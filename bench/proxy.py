@@ -193,6 +193,19 @@ def keep_alive(targets: list[Target], size: int, rounds: int) -> dict[str, float
     return {name: statistics.median(values[10:]) for name, values in times.items()}
 
 
+def processor_time(target: Target, rounds: int) -> float:
+    """Processor time of the proxy, its children included, for one request: free of other load."""
+    parent = psutil.Process(target.process.pid)
+    processes = [parent, *parent.children(recursive=True)]
+    connection = Connection(target, client_context())
+    begin = sum(sum(item.cpu_times()[:2]) for item in processes)
+    for _ in range(rounds):
+        connection.get()
+    spent = sum(sum(item.cpu_times()[:2]) for item in processes) - begin
+    connection.socket.close()
+    return spent * 1000 / rounds
+
+
 def new_connections(targets: list[Target], size: int, rounds: int) -> dict[str, float]:
     """Median time of CONNECT, handshake (resumed when offered) and request."""
     context = client_context()
@@ -355,6 +368,7 @@ def _figures(origin: int, size: int, rounds: int, seconds: float) -> dict[str, d
             Connection(target, client_context()).get()
         figures = {
             "keep-alive ms": keep_alive(targets, size, rounds),
+            "processor ms": {item.name: processor_time(item, rounds) for item in targets},
             "new connection ms": new_connections(targets, size, rounds),
             "Chromium ms": asyncio.run(in_chromium(targets, rounds)),
             "requests/s, 8 clients": in_turns(targets, size, seconds),
