@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command("dev", short_help="Build, serve and simulate the panel in this folder.")
 @setting_options(
     "product_id", "device_name", "model", "entry", "engine", "port", "proxy_port", "proxy", "host", "open",
-    "lang", "transport", "region", "ultrafast", "scenario", "hot",
+    "lang", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
     "upstream", "live_reload", "browser_path",
 )  # fmt: skip
 @proxy_options
