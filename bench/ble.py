@@ -105,10 +105,11 @@ async def firmware(client: NodeClient, device: LLSyncLight, cloud: FakeCloud, ki
 async def crowd() -> tuple[float, int]:
     """Return the share of a core that a search among many costs, and how many packets it heard."""
     radio = Radio()
-    for _ in range(CROWD):
+    for number in range(CROWD // 2):
         peripheral = Peripheral()
         peripheral.advertising = Advertising(INTERVAL_MS, ["FFF0"], bytes(8))
         radio.add(peripheral)
+        radio.add(LLSyncLight(model(), PRODUCT, f"lamp{number}", user_id=USER))
     central = VirtualCentral(radio)
     heard = 0
 

@@ -59,19 +59,18 @@ class Scan:
         """Return the packets that are due, and note when each peripheral sends again."""
         heard = []
         for place, (address, peripheral) in enumerate(self._radio.peripherals.items()):
-            interval = peripheral.advertising.interval_ms
             due = self._next.get(address)
-            if due is None:
-                delay = peripheral.faults.discovery_delay_ms
-                due = max(now, start + delay) + (place * PHASE_MS) % interval
-                self._next[address] = due
-            if due > now:
+            if due is not None and due > now:
                 continue
-            self._next[address] = due + interval * ((now - due) // interval + 1)
-            if not peripheral.connected and peripheral.in_range:
+            interval = peripheral.advertising.interval_ms
+            if due is None:
+                due = max(now, start + peripheral.faults.discovery_delay_ms) + (place * PHASE_MS) % interval
+            missed = max(0, now - due) // interval + 1 if due <= now else 0
+            self._next[address] = due + interval * missed
+            if due <= now and not peripheral.connected and peripheral.in_range:
                 heard.append(self._packet(peripheral))
-        for address in set(self._next) - set(self._radio.peripherals):
-            del self._next[address]
+        if len(self._next) > len(self._radio.peripherals):
+            self._next = {a: due for a, due in self._next.items() if a in self._radio.peripherals}
         return heard
 
     def _packet(self, peripheral: Peripheral) -> FoundDevice:

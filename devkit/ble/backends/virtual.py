@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from devkit.ble.peripheral import Peripheral
 from devkit.ble.radio import Radio
 from devkit.ble.refusals import Code, refusal
 from devkit.ble.uuids import full_uuid
+
+logger = logging.getLogger(__name__)
 
 WX_SMALLEST_MTU, WX_LARGEST_MTU = 23, 512
 
@@ -250,7 +253,10 @@ class VirtualCentral:
 
     def _emit(self, event: CentralEvent) -> None:
         for listener in list(self._listeners):
-            listener(event)
+            try:
+                listener(event)
+            except Exception:
+                logger.exception("a listener failed at %s", type(event).__name__)
 
     def _check_ready(self) -> None:
         if not self._opened:

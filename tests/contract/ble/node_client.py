@@ -36,6 +36,7 @@ class FakeCloud:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.configs: dict[str, str] = {}
+        self.product_config: dict[str, Any] = {}
         self.firmware: tuple[str, bytes] = ("", b"")
         self.values: dict[str, Any] = {}
         self.refused: dict[str, dict[str, Any]] = {}
@@ -56,7 +57,7 @@ class FakeCloud:
             case "AppGetProducts":
                 return {"Products": [{"ProductId": PRODUCT, "DataTemplate": json.dumps(TEMPLATE)}]}
             case "AppGetProductsConfig":
-                return {"Data": [{"ProductId": PRODUCT, "Config": "{}"}]}
+                return {"Data": [{"ProductId": PRODUCT, "Config": json.dumps(self.product_config)}]}
             case "AppGetDeviceConfig":
                 return {"Configs": dict(self.configs)}
             case "AppSetDeviceConfig":

@@ -125,6 +125,32 @@ async def test_binding_and_unbinding(start) -> None:
         await client.until(lambda: not device.connected)
 
 
+class Asking(LLSyncLight):
+    """A lamp whose owner has to press a button; the answer is given beforehand."""
+
+    answer = True
+
+    async def confirm_binding(self) -> bool:
+        """Answer at once."""
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [True, False])
+async def test_a_person_at_the_device_decides(start, answer: bool) -> None:
+    device, cloud = Asking(model(), PRODUCT, NAME, address=MAC), FakeCloud()
+    device.answer, device.confirm_seconds = answer, 30
+    cloud.product_config = {"BleConfig": {"bindingBootConfig": {"confirmRequired": "1"}}}
+    async with start(device, cloud=cloud) as client:
+        await connect_unbound(client)
+        if answer:
+            assert await client.run("bind", familyId="f") == DEVICE_ID
+        else:
+            with pytest.raises(StepError) as caught:
+                await client.run("bind", familyId="f")
+            assert caught.value.reason["code"] == "GET_USER_CHECK_REJECT"
+        assert (device.binding is not None) is answer
+
+
 async def test_a_cloud_that_refuses_the_binding(start) -> None:
     device, cloud = light(), FakeCloud()
     cloud.refused["AppSigBindDeviceInFamily"] = {"code": "InvalidParameterValue", "msg": "no"}

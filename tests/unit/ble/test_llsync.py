@@ -7,8 +7,9 @@ import pytest
 from devkit.ble import ConnectionChanged, DevicesFound
 from devkit.ble.llsync import Binding, LLSyncPeripheral, OtaPlan
 from devkit.ble.llsync.codes import DATA, INFO, OTA, OtaRefusal
-from devkit.ble.llsync.frames import cut
+from devkit.ble.llsync.frames import Assembler, cut
 from devkit.ble.llsync.identity import bind_signature, sign
+from devkit.ble.llsync.tlv import decode, defines_of
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.errors import BleError, PropertyValueError
 from tests.helpers.ble import Lab, open_lab
@@ -166,6 +167,27 @@ async def test_long_reports_are_cut_for_the_mtu() -> None:
         frames = replies(lab)[before:]
         assert [frame[:3].hex() for frame in frames] == ["004011", "008011", "00c001"]
         assert b"".join(frame[3:] for frame in frames) == b"\x42\x00\x20" + b"x" * 32
+
+
+@pytest.mark.parametrize("mtu", [23, 24, 64, 185, 247, 512])
+async def test_every_mtu_carries_whole_messages(mtu: int) -> None:
+    device = light(psk=CONNECT_PSK)
+    device.max_mtu = 512
+    async with open_lab(device) as lab:
+        await authorize(lab, device)
+        assert await lab.central.set_mtu(device.address, mtu) == mtu
+        before = len(replies(lab))
+        assert device.report({"name": "x" * 400, "brightness": 7})
+        assert device.fire("low", {"level": 3, "note": "n" * 300})
+        await lab.wait()
+        report, event = Assembler(), Assembler()
+        frames = replies(lab)[before:]
+        assert max(len(frame) for frame in frames) <= mtu - 3
+        reported = [report.feed(frame[:1], frame[1:]) for frame in frames if frame[0] == 0][-1]
+        assert decode(reported, defines_of(device.model.properties)) == {"name": "x" * 400, "brightness": 7}
+        events = [frame for frame in frames if frame[0] == 3]
+        assert all(frame[3] == 0 for frame in events)
+        assert event.feed(events[0][:1], events[0][1:]) is None or len(events) == 1
 
 
 async def test_controls_come_in_slices_of_one_property_each() -> None:

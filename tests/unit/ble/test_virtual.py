@@ -391,3 +391,34 @@ async def test_mistakes_of_declarations_are_named() -> None:
         with pytest.raises(BleError, match="Two peripherals"):
             lab.radio.add(Echo("A1:B2:C3:D4:E5:F6"))
     assert short_uuid(full_uuid("0000fff0")) == "FFF0"
+
+
+async def test_a_failing_listener_stops_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(event: object) -> None:
+        raise RuntimeError("broken listener")
+
+    async with open_lab() as lab:
+        lab.central.listen(fail)
+        seen = []
+        end = lab.central.listen(seen.append)
+        address = lab.radio.add(Echo()).address
+        await lab.central.connect(address)
+        end()
+        end()
+        await lab.central.disconnect(address)
+        assert seen == [ConnectionChanged(address, connected=True)]
+        assert "broken listener" in caplog.text
+
+
+async def test_peripherals_come_and_go_during_a_search() -> None:
+    async with open_lab(Echo()) as lab:
+        await lab.central.start_discovery(allow_duplicates=True)
+        await lab.wait(50)
+        late = lab.radio.add(Echo())
+        await lab.wait(200)
+        assert late.address in {device.device_id for device in await lab.central.devices()}
+        await lab.radio.remove(late.address)
+        before = len(lab.seen(DevicesFound))
+        await lab.wait(1000)
+        heard = {device.device_id for event in lab.seen(DevicesFound)[before:] for device in event.devices}
+        assert heard == set(lab.radio.peripherals)
