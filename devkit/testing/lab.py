@@ -38,10 +38,6 @@ class Lab:
         self._coverage = coverage
         self._models: dict[tuple[Path, int], ThingModel] = {}
 
-    def prepare(self, spec: PanelSpec) -> None:
-        """Start making a page for such a panel, so that the first test need not wait for all of it."""
-        self.pool.prepare(spec)
-
     async def world(self, spec: PanelSpec | None = None, *, travels: bool = False) -> World:
         """Return a new world; close it with aclose().
 

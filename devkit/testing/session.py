@@ -13,7 +13,6 @@ from devkit.settings import PROJECT_FILE, load_settings
 from devkit.testing.browsers import explain, start_browser
 from devkit.testing.bundle import Bundle, panel_bundle
 from devkit.testing.lab import Lab
-from devkit.testing.spec import PanelSpec
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +30,6 @@ class Options:
     trace: str = "off"
     output: Path = field(default_factory=lambda: Path("test-results"))
     update_snapshots: bool = False
-    timeout: float | None = None
 
 
 def find_project(start: Path) -> Path:
@@ -124,10 +122,6 @@ class Labs:
             if lab.covered:
                 self.covered.append((project, lab.bundle, lab.covered))
         self._labs.clear()
-
-    def prepare(self, project: Path, spec: PanelSpec) -> None:
-        """Start making the first page."""
-        self.lab(project).prepare(spec)
 
     def close(self) -> None:
         """Close pages and the browser."""

@@ -66,6 +66,7 @@ class Slot:
         self._address = ""
         self._opening: asyncio.Task[Any] | None = None
         self._occupied = asyncio.Event()
+        self._answering: set[asyncio.Task[None]] = set()
         self._bindings: dict[str, Binding] = {}
         self._exposed: set[str] = set()
 
@@ -89,7 +90,7 @@ class Slot:
         slot = cls(context, page, cdp)
         cdp.on("Debugger.scriptParsed", slot._on_script)
         await asyncio.gather(
-            context.route("**/*", slot._on_route),
+            context.route("**/*", slot._take_route),
             cdp.send("Debugger.enable"),
             *((slot._cover(),) if coverage else ()),
         )
@@ -156,6 +157,12 @@ class Slot:
     def _on_script(self, event: dict[str, Any]) -> None:
         if event.get("url"):
             self.scripts[event["scriptId"]] = event["url"]
+
+    def _take_route(self, route: Route) -> None:
+        """Answer a request in a task of its own: older versions of the sync API await no handler."""
+        task = asyncio.get_running_loop().create_task(self._on_route(route))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _on_route(self, route: Route) -> None:
         from playwright import async_api
