@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Collection
@@ -41,6 +42,7 @@ QUIET = (
     "--window-size=480,940",
 )
 STOP_S = 3.0
+REMOVE_TRIES, REMOVE_PAUSE_S = 40, 0.05
 
 
 def find_browser(given: str = "") -> Path:
@@ -110,29 +112,52 @@ async def launched(
     Errors: ProxyError when there is no browser or it does not start.
     """
     program = find_browser(browser)
-    with tempfile.TemporaryDirectory(prefix="devkit-browser-", ignore_cleanup_errors=True) as folder:
-        profile = Path(folder)
+    profile = Path(tempfile.mkdtemp(prefix="devkit-browser-"))
+    try:
         environment, flags = await asyncio.to_thread(trust_in_profile, profile, authorities)
         arguments = [*profile_arguments(profile, proxy_url), *flags, *extra, url]
         quiet = asyncio.subprocess.DEVNULL
         try:
             process = await asyncio.create_subprocess_exec(
-                str(program), *arguments, env=environment, stdin=quiet, stdout=quiet, stderr=quiet
-            )
+                str(program), *arguments, env=environment, stdin=quiet, stdout=quiet, stderr=quiet,
+                start_new_session=True,
+            )  # fmt: skip
         except OSError as error:
             raise ProxyError(f"{program} does not start: {error.strerror}.") from error
         try:
             yield process
         finally:
             await _stop(process)
+    finally:
+        await asyncio.shield(_remove(profile))
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
+    """End the browser, then what is left of the processes that it started."""
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
         await asyncio.wait_for(process.wait(), STOP_S)
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        logger.debug("The browser does not end by itself")
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+def _deleted(folder: Path) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+async def _remove(profile: Path) -> None:
+    """Delete the profile; a dying browser may still write to it for a moment."""
+    for _ in range(REMOVE_TRIES):
+        if await asyncio.to_thread(_deleted, profile):
+            return
+        await asyncio.sleep(REMOVE_PAUSE_S)
+    logger.warning("The browser's profile %s could not be deleted.", profile)
