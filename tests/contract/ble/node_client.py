@@ -81,8 +81,11 @@ class FakeCloud:
 class NodeClient:
     """One Node process; `events` lists what it has told, in order."""
 
-    def __init__(self, process: asyncio.subprocess.Process, bridge: BleBridge, cloud: Cloud) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, central: VirtualCentral, bridge: BleBridge, cloud: Cloud
+    ) -> None:
         self._process = process
+        self._central = central
         self._bridge = bridge
         self._cloud = cloud
         self._numbers = itertools.count(1)
@@ -90,6 +93,11 @@ class NodeClient:
         self._tasks: set[asyncio.Task[None]] = set()
         self._told = asyncio.Condition()
         self.events: list[tuple[str, Any]] = []
+
+    @property
+    def central(self) -> VirtualCentral:
+        """Return the phone."""
+        return self._central
 
     def push(self, action: str, payload: dict[str, Any]) -> None:
         """Send a push of the mini program."""
@@ -167,7 +175,7 @@ async def open_client(mode: str, radio: Radio, cloud: Cloud, user_id: str) -> As
     )  # fmt: skip
     pushes: list[Callable[[str, dict[str, Any]], None]] = []
     bridge = BleBridge(central, lambda action, payload: pushes[0](action, payload))
-    client = NodeClient(process, bridge, cloud)
+    client = NodeClient(process, central, bridge, cloud)
     pushes.append(client.push)
     serving = asyncio.ensure_future(client.serve())
     try:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from devkit.ble import VirtualCentral
 from devkit.ble.profiles.thermometer import Thermometer
 from tests.contract.ble.node_client import FakeCloud, NodeClient, StepError
 
@@ -83,6 +84,34 @@ async def test_a_write_that_breaks_the_connection(start) -> None:
         assert caught.value.reason["code"] == 10006
         await client.until(lambda: client.heard("disconnect"))
         assert thermometer.value(thermometer.command) == b""
+
+
+async def test_bluetooth_goes_off_and_on(start) -> None:
+    thermometer = Thermometer(interval_ms=0)
+    async with start(thermometer) as client:
+        await client.run("connect", **DEVICE)
+        client.central.set_power(False)
+        off = {"available": False, "discovering": False}
+        await client.until(lambda: client.heard("disconnect") and off in client.heard("adapterStateChange"))
+        with pytest.raises(StepError) as caught:
+            await found(client)
+        assert caught.value.reason["code"] == 10001
+        client.central.set_power(True)
+        await client.run("connect", **await found(client))
+        assert thermometer.connected
+
+
+async def test_a_second_phone_is_refused(start) -> None:
+    thermometer = Thermometer(interval_ms=0)
+    async with start(thermometer) as client:
+        other = VirtualCentral(thermometer.radio)
+        await other.open()
+        await other.connect(MAC)
+        with pytest.raises(StepError) as caught:
+            await client.run("connect", **DEVICE)
+        assert caught.value.reason["code"] == 10003
+        await other.aclose()
+        assert (await client.run("connect", **DEVICE))["isConnected"] is True
 
 
 @pytest.mark.parametrize("mode", ["h5"], indirect=True)

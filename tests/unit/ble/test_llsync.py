@@ -362,6 +362,19 @@ async def test_firmware_that_is_not_taken(frames: list, answer: str) -> None:
         assert [frame.hex() for frame in await say(lab, device, OTA, *ota_request())] == ["0900020000"]
 
 
+def announced(size: int) -> bytes:
+    return cut(0x00, size.to_bytes(4, "big") + bytes(4) + b"\x012", 20)[0]
+
+
+async def test_the_largest_firmware() -> None:
+    device = light(psk=CONNECT_PSK, ota=PLAN)
+    async with open_lab(device) as lab:
+        await authorize(lab, device)
+        assert [frame.hex() for frame in await say(lab, device, OTA, announced(2**24 + 1))] == ["0900020001"]
+        (answer,) = await say(lab, device, OTA, announced(2**24))
+        assert answer[3] & 1
+
+
 async def test_firmware_that_fails_its_check_is_thrown_away() -> None:
     device = light(psk=CONNECT_PSK, ota=PLAN)
     async with open_lab(device) as lab:
