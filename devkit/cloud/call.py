@@ -28,12 +28,19 @@ class Call(Work):
     """
 
     def __init__(
-        self, emulator: Emulator, tx: Transaction, fact: Fact, params: Mapping[str, JSON], user_id: str
+        self,
+        emulator: Emulator,
+        tx: Transaction,
+        fact: Fact,
+        params: Mapping[str, JSON],
+        user_id: str,
+        token: str = "",
     ) -> None:
         super().__init__(emulator, tx)
         self.fact = fact
         self.params = params
         self.user_id = user_id
+        self.token = token
         self.then: Callable[[], Awaitable[Answer]] | None = None
 
     def refuse(self, reason: str, message: str) -> NoReturn:

@@ -115,7 +115,8 @@ class Emulator:
             raise refusal(None, "InvalidAction", f"There is no action {action!r} at {endpoint}.")
         with self.store.transaction() as tx:
             user_id = self._user(tx, fact, params) if fact.endpoint == "tokenapi" else ""
-            call = Call(self, tx, fact, read_params(fact, params), user_id)
+            token = str(params["AccessToken"]) if user_id else ""
+            call = Call(self, tx, fact, read_params(fact, params), user_id, token)
             answer = handler(call)
         self._follow(call)
         if call.then is None:
