@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,14 +12,21 @@ if TYPE_CHECKING:
 CLICK_MS = 800
 FILLED = ("smoke", "7")
 
+IDLE_MS = 1100
+
 _SNAPSHOT = """() => {
-  const app = document.getElementById('app')
-  const inputs = [...app.querySelectorAll('input, select, textarea')]
-  const fields = inputs.map((input) => [input.value, input.checked])
-  const canvases = [...app.querySelectorAll('canvas')].map((canvas) => {
-    try { return canvas.toDataURL() } catch { return '' }
-  })
-  return app.innerHTML + JSON.stringify(fields) + canvases.join('')
+  const shown = {}
+  const look = (item, path) => {
+    const own = [...item.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+    const parts = [item.tagName, ...own.map((node) => node.data)]
+    for (const { name, value } of item.attributes) parts.push(name, value)
+    if (item.matches('input, select, textarea')) parts.push(item.value, item.checked)
+    if (item.tagName === 'CANVAS') try { parts.push(item.toDataURL()) } catch { /* drawn from elsewhere */ }
+    shown[path] = JSON.stringify(parts)
+    ;[...item.children].forEach((child, index) => look(child, path + '/' + index))
+  }
+  look(document.getElementById('app'), '')
+  return shown
 }"""
 
 _CONTROLS = """() => {
@@ -67,10 +73,22 @@ class Control:
     high: str
 
 
-async def snapshot(panel: Panel) -> str:
-    """Return a digest of all that the panel shows."""
-    text = str(await panel.evaluate(_SNAPSHOT))
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+async def snapshot(panel: Panel) -> dict[str, str]:
+    """Return what each element of the panel shows, by its place in the tree."""
+    shown: dict[str, str] = await panel.evaluate(_SNAPSHOT)
+    return shown
+
+
+def differing(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    """Return the places that two snapshots do not share."""
+    return {place for place in before.keys() | after.keys() if before.get(place) != after.get(place)}
+
+
+async def restless(panel: Panel) -> set[str]:
+    """Return the places that change without a cause, such as a clock."""
+    before = await snapshot(panel)
+    await panel.evaluate(f"() => new Promise((done) => setTimeout(done, {IDLE_MS}))")
+    return differing(before, await snapshot(panel))
 
 
 async def controls(panel: Panel) -> list[Control]:

@@ -77,7 +77,9 @@ def test_a_sound_panel_after_all_of_them(panel, virtual_device):
 """
     project.tests(source)
     result = project.run(timeout=180)
-    result.assert_outcomes(passed=5, failed=4, errors=3)
+    outcomes = result.parseoutcomes()
+    # A panel that leaves its page does so while it loads or in the test: the machine decides.
+    assert (outcomes["passed"], outcomes["failed"] + outcomes["errors"]) == (5, 7)
     result.stdout.fnmatch_lines_random(MESSAGES)
 
 
