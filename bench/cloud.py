@@ -179,7 +179,7 @@ def over_http(folder: Path, moto: Path, seconds: float) -> dict[str, float]:
     """Compare request rates, both servers up and measured in turns."""
     rates: dict[str, list[float]] = {"emulator": [], "emulator_sqlite": [], "moto": []}
     with (
-        emulator_process(folder, "--db", "sqlite://") as memory,
+        emulator_process(folder, "--db", "memory") as memory,
         emulator_process(folder) as on_file,
         moto_process(moto) as moto_port,
     ):

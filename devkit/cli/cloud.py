@@ -17,7 +17,7 @@ from devkit.cli.options import option, setting_options
 if TYPE_CHECKING:
     from devkit.settings import Settings
 
-DATABASE_HELP = "Database URL (default: sqlite on .devkit/cloud.db)."
+DATABASE_HELP = "Database URL, or memory (default: sqlite on .devkit/cloud.db)."
 
 
 @click.group("cloud", short_help="Serve the cloud emulator and manage its data.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.cloud.handlers.users import open_session
 from devkit.cloud.schema import TABLES, VERSION
 from devkit.cloud.seed import USER_ID, Seed, add_device, add_product, seed_home
+from devkit.cloud.store import MemoryStore
 from devkit.errors import SettingsError
 from devkit.model.project import project_model, project_product
 
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
 JSON = Any
 DATABASE = ".devkit/cloud.db"
+IN_MEMORY = "memory"
 
 
 def open_store(settings: Settings, url: str = "") -> Store:
-    """Open the database of a project, or the one of a URL.
+    """Open the database of a project, or the one of a URL; "memory" keeps nothing when the process ends.
 
     Errors: SettingsError.
     """
+    if url == IN_MEMORY:
+        return MemoryStore()
     from devkit.cloud.sql_store import SqlStore, sqlite_url
 
     return SqlStore(url or sqlite_url(settings.project / DATABASE))

@@ -94,6 +94,12 @@ def test_another_device_moves_in(project: Path) -> None:
     assert [device["DeviceName"] for device in devices] == ["lamp01", "lamp02"]
 
 
+def test_a_sandbox_in_memory_leaves_no_file(project: Path) -> None:
+    output = run("call", "AppGetUser", "--db", "memory").stdout
+    assert json.loads(output)["Data"]["NickName"] == "小美"
+    assert not (project / ".devkit").exists()
+
+
 def test_a_broken_model_and_a_broken_database_are_named(project: Path) -> None:
     (project / "thing-model.json").write_text("{", "utf-8")
     assert "thing-model.json:1:2:" in run("call", "AppGetUser", fails=True).output
