@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from devkit.ble.clock import Clock, SystemClock
 from devkit.ble.gatt import Characteristic
 from devkit.ble.peripheral import Peripheral
 from devkit.ble.timings import INSTANT, Timings
+from devkit.clock import Clock, SystemClock
 from devkit.errors import BleError
 
 logger = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from devkit.clock import Clock, SystemClock
 from devkit.cloud.actions import ACTIONS
 from devkit.cloud.bus import RedisBus
 from devkit.cloud.call import Answer, Call
-from devkit.cloud.clock import Clock, SystemClock
 from devkit.cloud.devices import DeviceFarm
 from devkit.cloud.facts import FACTS, Fact
 from devkit.cloud.faults import Faults

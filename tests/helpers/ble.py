@@ -9,7 +9,7 @@ import pytest
 from devkit.ble import Radio, Timings, VirtualCentral
 from devkit.ble.base import CentralEvent
 from devkit.ble.timings import INSTANT
-from devkit.cloud.clock import ManualClock
+from devkit.clock import ManualClock
 from devkit.errors import BleError
 
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from devkit.clock import ManualClock
 from devkit.cloud import Emulator
-from devkit.cloud.clock import ManualClock
 from devkit.cloud.handlers.users import create_user, open_session
 from devkit.cloud.limits import Limits
 from devkit.cloud.push import DeviceChange, Subscription

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.cloud.clock import SystemClock
+from devkit.clock import SystemClock
 from devkit.cloud.seed import APP_KEY, APP_SECRET
 from devkit.cloud.server import served
 from devkit.cloud.signing import sign_call

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
+from devkit.clock import ManualClock
 from devkit.cloud import Emulator
-from devkit.cloud.clock import ManualClock
 from devkit.cloud.schema import TABLES
 from devkit.cloud.server import served
 from devkit.cloud.sql_store import SqlStore

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from devkit.cloud.clock import SystemClock
+from devkit.clock import SystemClock
 from devkit.cloud.seed import APP_KEY, APP_SECRET
 from devkit.cloud.server import bind, served
 from devkit.errors import CloudApiError, SettingsError, TransportError, TransportTimeoutError

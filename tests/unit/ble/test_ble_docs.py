@@ -9,7 +9,7 @@ import pytest
 from devkit.ble import Code, Faults, Radio
 from devkit.ble.llsync import LLSyncFaults
 from devkit.ble.refusals import MESSAGES
-from devkit.cloud.clock import ManualClock
+from devkit.clock import ManualClock
 from tests.helpers.llsync import model
 
 TEXT = (Path(__file__).parents[3] / "docs" / "ble.md").read_text()

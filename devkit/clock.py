@@ -1,4 +1,4 @@
-"""Clocks: what the emulator takes for now. Tests move time by hand and never wait."""
+"""Clocks: what the emulator and the virtual radio take for now. Tests move time by hand and never wait."""
 
 from __future__ import annotations
 
