@@ -11,7 +11,23 @@ from typing import Any
 from devkit.errors import BrowserError
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+COSTLY = ("SpareRendererForSitePerProcess", "IsolateOrigins", "site-per-process")
+"""What makes Chromium start a process for each page that it opens; a panel is one page of one site."""
+UNSTEADY = (
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "Translate",
+)
+"""What Playwright turns off for pages to behave alike each time; the switch below replaces its own."""
 ARGS = (
+    "--disable-site-isolation-trials",
+    f"--disable-features={','.join(COSTLY + UNSTEADY)}",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
