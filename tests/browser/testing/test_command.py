@@ -159,9 +159,9 @@ def test_a_browser_elsewhere_is_used(tmp_path: Path) -> None:
         "--config",
         str(config),
     ]
-    with subprocess.Popen(server, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(server, stdout=subprocess.PIPE, text=True, start_new_session=True) as running:
         assert running.stdout
         url = running.stdout.readline().strip()
         done = devkit(tmp_path, "test", "-q", "--js", "panel.js", "--browser-ws", url)
-        running.send_signal(signal.SIGTERM)
+        os.killpg(running.pid, signal.SIGTERM)  # the wrapper, and the server that it started
     assert "1 passed" in done.stdout, done.stdout + done.stderr
