@@ -69,10 +69,10 @@ const css = `
 .append-arrow::after { content: ""; flex: none; width: 9px; height: 9px; margin: 0 3px 0 -2px; border: solid var(--weak);
   border-width: 2px 2px 0 0; transform: rotate(45deg); opacity: .7; }
 button.section-item_inner:active { background: var(--page); }
-.right-red-hint { visibility: hidden; }
+.right-red-hint { display: none; }
 .right-red-hint::before { content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 8px; border-radius: 50%;
   background: #fa5151; }
-.right-red-hint.on { visibility: visible; }
+.right-red-hint.on { display: inline; }
 .btn-group { display: grid; gap: 12px; padding: 24px 12px 0; }
 .explorer-btn { min-height: 50px; border-radius: 12px; padding: 8px 16px; text-align: center; font-size: 17px; font-weight: 500;
   background: var(--bg); color: var(--text); overflow-wrap: anywhere; }

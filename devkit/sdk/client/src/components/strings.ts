@@ -104,7 +104,7 @@ const en: Strings = {
   share: 'Share device',
   shareGroup: 'Share group',
   firmware: 'Firmware',
-  firmwareNew: 'New firmware available',
+  firmwareNew: 'New version',
   deleteDevice: 'Delete device',
   removeShared: 'Remove shared device',
   deleteGroup: 'Delete group',
