@@ -126,9 +126,11 @@ async def test_files_and_model_are_read_at_each_load(built: Path, page: Page) ->
         await expect(page.locator("b")).to_have_text("replaced")
         model = json.dumps(MODEL, ensure_ascii=False).replace("亮度", "Helligkeit")
         (built / "model.json").write_text(model, "utf-8")
+        page = await page.context.new_page()  # the first one reloads by itself
         await page.goto(run.ready["panel_url"])
         assert "Helligkeit" in await page.evaluate("JSON.stringify(h5PanelSdk.dataTemplate)")
         (built / "panel.js").unlink()
+        page = await page.context.new_page()
         await page.goto(run.ready["panel_url"])
         await expect(page.locator("[data-devkit=overlay] .card")).to_contain_text("panel.js cannot be read")
 

@@ -99,7 +99,7 @@ with open_lab_sync(".", bundle=Bundle(Path("panel.js").read_bytes()), browser_pa
         panel.get_by_role("switch").click()
         expect_control(world.device, power_switch=1)
         world.device.report(brightness=6)
-        assert panel.locator("#bright").inner_text() == "6"
+        panel.locator("#bright").filter(has_text="6").wait_for()
 print("done")
 """
 
