@@ -132,7 +132,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cloud_url", str, "", "Address of a served emulator, in place of the region's platform."),
     Setting("record", Path, Path(), "File to keep a recording of the cloud session in."),
     Setting("replay", Path, Path(), "Recording to play back in place of a cloud."),
-    Setting("sdk", str, "fake", "SDK in the host page.", choices=("fake", "official")),
     Setting("ultrafast", bool, False, "Load the page first and its data after, as the ultrafast mode does."),
     Setting("scenario", str, "", "Virtual device script (.py or .yaml), or module:Class."),
     Setting("browser_path", str, "", "Chromium to use."),
