@@ -164,4 +164,4 @@ def _close_connections(server: uvicorn.Server) -> None:
     for connection in list(server.server_state.connections):
         with contextlib.suppress(InvalidState):
             connection.shutdown()
-    server.server_state.connections.clear()
+    server.server_state.connections = set()  # the connections keep the old one, to leave it when they end

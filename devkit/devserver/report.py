@@ -47,22 +47,3 @@ class Reporter(Protocol):
 
     def notice(self, message: str) -> None:
         """Tell something worth one line."""
-
-
-class SilentReporter:
-    """Tell nobody; for servers inside tests."""
-
-    def ready(self, ready: Ready) -> None:
-        """Drop it."""
-
-    def rebuilt(self, rebuilt: Rebuilt) -> None:
-        """Drop it."""
-
-    def failed(self, error: DevkitError) -> None:
-        """Drop it."""
-
-    def panel_error(self, message: str, stack: str) -> None:
-        """Drop it."""
-
-    def notice(self, message: str) -> None:
-        """Drop it."""
