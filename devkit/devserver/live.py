@@ -75,10 +75,9 @@ class LiveHub:
 
     def built(self, panel: Panel, *, js: bool, css: bool) -> None:
         """Send the files that changed; style before script, so that the new panel starts styled."""
-        if css and "index.css" in panel.files:
-            self._push("css", file_frame("css", panel, self._hot))
-        if js:
-            self._push("js", file_frame("js", panel, self._hot))
+        for kind, changed in (("css", css), ("js", js)):
+            if changed and f"index.{kind}" in panel.files:
+                self._push(kind, file_frame(kind, panel, self._hot))
         self._push("status", status_frame(panel, "status"))
 
     def failed(self, panel: Panel) -> None:
@@ -94,9 +93,16 @@ class LiveHub:
             page.push(kind, frame)
 
     async def serve(self, socket: WebSocket, panel: Panel, on_message: Any = None) -> None:
-        """Serve one accepted socket until the page goes; on_message gets each decoded object it sends."""
+        """Serve one accepted socket until the page goes; on_message gets each decoded object it sends.
+
+        A page that names the tags of its files gets those that have changed since it was loaded.
+        """
         page = LivePage(socket)
         page.push("hello", status_frame(panel, "hello"))
+        for kind in ("css", "js"):
+            tag = panel.etag(f"index.{kind}")
+            if tag and tag != socket.query_params.get(kind, tag):
+                page.push(kind, file_frame(kind, panel, self._hot))
         self._pages.add(page)
         sender = asyncio.create_task(page.send_forever())
         try:

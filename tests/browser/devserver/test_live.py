@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.devserver.harness import PANEL, STYLE, Run, make_project, running
 
@@ -54,6 +54,31 @@ async def test_script_restarts_in_place_and_the_device_keeps_its_state(panel: Pa
     await panel.evaluate("h5PanelSdk.controlDeviceData({brightness: 5})")
     await expect(panel.locator("#brightness")).to_have_text("5")
     assert await is_same_page(panel)
+
+
+async def test_page_that_was_loaded_while_a_build_ended_takes_it_in_place(
+    dev: Run, project: Path, page: Page
+) -> None:
+    write(project, PANEL)
+    await page.goto(dev.ready["panel_url"])
+    await expect(page.locator("h1")).to_have_text("VERSION")
+    loads: list[Page] = []
+    page.on("load", lambda page: loads.append(page))
+
+    async def build_first(route: Route) -> None:
+        write(project, PANEL.replace("VERSION", "built meanwhile"))
+        while "built meanwhile" not in await (await page.request.get(route.request.url)).text():
+            await dev.next("rebuild")
+        await route.continue_()
+
+    await page.route("**/index.js", build_first, times=1)
+    await page.reload()
+    await expect(page.locator("h1")).to_have_text("built meanwhile")
+    await page.wait_for_function(
+        "[...document.querySelectorAll('script[data-devkit=panel]')].some(script => script.text)"
+    )
+    await expect(page.locator("h1")).to_have_text("built meanwhile")
+    assert len(loads) == 1
 
 
 async def test_200_restarts_leak_nothing(panel: Page, project: Path) -> None:

@@ -14,6 +14,18 @@ const running = { js: boot.live.js, css: boot.live.css }
 
 let newest = 0
 
+/** Resolves when the script that came with the page has run. */
+const firstStart = new Promise<void>((resolve) => {
+  onWindow(
+    'DOMContentLoaded',
+    () => {
+      started()
+      resolve()
+    },
+    { once: true },
+  )
+})
+
 async function takeScript(head: { etag: string; hot: string }, code: string): Promise<void> {
   if (head.etag === running.js) return
   running.js = head.etag
@@ -22,6 +34,7 @@ async function takeScript(head: { etag: string; hot: string }, code: string): Pr
   if (head.hot !== 'restart') return loadAgain('hot = "reload" is set')
   if (!canRestart()) return loadAgain([...obstacles].join(', ') || 'there is no SDK to reset')
   try {
+    await firstStart
     const data = await freshData()
     if (turn !== newest) return
     showRuntimeError(null)
@@ -75,15 +88,13 @@ onWindow('unhandledrejection', (event) => {
   report(reason, stack.split('\n').find((line) => line.includes('/index.js')) ?? '', '')
 })
 
-onWindow('DOMContentLoaded', started, { once: true })
 onWindow('keydown', (event) => {
   if ((event as KeyboardEvent).key === 'Escape') showProblem(null)
 })
 
-connect({
+connect(running, {
   text(message) {
     if (message.type === 'reload') location.reload()
-    if (message.type === 'hello' && message.js && message.js !== running.js) location.reload()
     if (message.type === 'hello' || message.type === 'status') showProblem(message.error ?? ownProblem)
   },
   file(head, body) {

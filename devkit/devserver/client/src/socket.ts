@@ -3,6 +3,12 @@
 import { boot } from './boot'
 import { native } from './native'
 
+/** The tags of the files that the page has now. */
+export interface Running {
+  js: string
+  css: string
+}
+
 export interface Handlers {
   text: (message: any) => void
   file: (head: any, body: string) => void
@@ -21,11 +27,13 @@ export function send(message: object): void {
   if (socket?.readyState === native.WebSocket.OPEN) socket.send(JSON.stringify(message))
 }
 
-/** Keep a connection to the server for as long as the page lives. */
-export function connect(handlers: Handlers): void {
+/** Keep a connection to the server for as long as the page lives; it sends what is newer than running. */
+export function connect(running: Running, handlers: Handlers): void {
   const url = new URL(boot.live.url, location.href)
   url.protocol = url.protocol.replace('http', 'ws')
   url.searchParams.set('token', boot.token)
+  url.searchParams.set('js', running.js)
+  url.searchParams.set('css', running.css)
   socket = new native.WebSocket(url.href)
   socket.binaryType = 'arraybuffer'
   socket.onopen = () => {
@@ -40,19 +48,19 @@ export function connect(handlers: Handlers): void {
   }
   socket.onclose = () => {
     socket = null
-    retry(handlers)
+    retry(running, handlers)
   }
 }
 
-function retry(handlers: Handlers): void {
+function retry(running: Running, handlers: Handlers): void {
   native.setTimeout(async () => {
     delay = Math.min(delay * 1.6, LAST_DELAY)
     const server = await native
       .fetch(ALIVE, { cache: 'no-store' })
       .then((answer) => (answer.ok ? answer.text() : null))
       .catch(() => null)
-    if (server === null) retry(handlers)
+    if (server === null) retry(running, handlers)
     else if (server !== boot.live.server) location.reload()
-    else connect(handlers)
+    else connect(running, handlers)
   }, delay)
 }
