@@ -1,0 +1,45 @@
+"""Which Bluetooth a simulated phone uses: the setting `ble` in a central."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from devkit.ble.backends.virtual import VirtualCentral
+from devkit.ble.base import BleCentral
+from devkit.ble.radio import Radio
+from devkit.errors import SettingsError
+
+VIRTUAL, BLEAK, BUMBLE = "virtual", "bleak", "bumble"
+INSTALL = "pip install h5-devkit[radio]"
+FORMS = (
+    "Write virtual, bleak for this computer's Bluetooth, or bumble:<transport> for a controller of its own, "
+    "such as bumble:usb:0."
+)
+
+
+def open_central(setting: str, radio: Radio | None = None) -> BleCentral:
+    """Return one phone's Bluetooth; it reaches the hardware in `open()`, not here.
+
+    setting: "virtual", "bleak", "bleak:<adapter>" or "bumble:<HCI transport>". radio: the air of virtual
+    peripherals; a real radio hands it the frames that it sees.
+    Errors: SettingsError for another setting, or when the package behind it is not installed.
+    """
+    kind, _, rest = setting.strip().partition(":")
+    air = radio or Radio()
+    if kind == VIRTUAL and not rest:
+        return VirtualCentral(air)
+    if kind not in (BLEAK, BUMBLE) or (kind == BUMBLE and not rest):
+        raise SettingsError(f'ble cannot be "{setting}".', FORMS)
+    need(kind, setting)
+    raise SettingsError(f'ble cannot be "{setting}" yet.', FORMS)
+
+
+def need(package: str, setting: str) -> None:
+    """See that an optional package is there.
+
+    Errors: SettingsError with the command that installs it.
+    """
+    if importlib.util.find_spec(package) is None:
+        raise SettingsError(
+            f'ble is "{setting}", but the Python package {package} is not installed.', f"Run: {INSTALL}"
+        )
