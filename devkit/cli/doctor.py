@@ -102,8 +102,8 @@ def check_toolchain(settings: Settings) -> Iterator[Finding]:
 
 def check_ports(settings: Settings) -> Iterator[Finding]:
     """See whether the dev server and the proxy can listen."""
-    from devkit.devserver.listen import bind, port_owner
     from devkit.errors import PortTakenError
+    from devkit.listen import bind, port_owner
 
     ports = (("port", "--port", settings.port), ("proxy port", "--proxy-port", settings.proxy_port))
     for name, flag, port in ports:

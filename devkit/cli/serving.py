@@ -109,7 +109,7 @@ def bind_port(settings: Settings) -> tuple[socket.socket, Settings]:
 
     Errors: PortTakenError, ServeError.
     """
-    from devkit.devserver.listen import bind
+    from devkit.listen import bind
 
     try:
         return bind(settings.host, settings.port), settings
@@ -152,7 +152,7 @@ class PanelServer:
     @property
     def url(self) -> str:
         """Return the base URL for a browser on this machine."""
-        from devkit.devserver.listen import url_host
+        from devkit.listen import url_host
 
         return f"http://{url_host(self.settings.host)}:{self.settings.port}"
 
@@ -161,7 +161,7 @@ class PanelServer:
 
         Errors: ModelError, SettingsError, TransportError.
         """
-        from devkit.devserver.serve import serving
+        from devkit.serve import serving
 
         self._warn_if_exposed()
         async with AsyncExitStack() as stack:
@@ -203,7 +203,7 @@ class PanelServer:
             webbrowser.open(f"{self.url}/")
 
     def _warn_if_exposed(self) -> None:
-        from devkit.devserver.listen import is_loopback_address
+        from devkit.listen import is_loopback_address
 
         if not is_loopback_address(self.settings.host):
             self.reporter.notice(

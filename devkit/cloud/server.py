@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
-import socket
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,13 +12,12 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from devkit.cloud.http import routes
-from devkit.errors import ServeError
+from devkit.listen import bind, url_host
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from devkit.cloud.emulator import Emulator
 
+MAX_FRAME = 2**22
 _LOOPBACK = r"(?:127\.0\.0\.1|localhost|\[::1\])"
 _SITES = r"https://(?:iot\.cloud\.tencent|oversea\.iotcloud\.tencentiotcloud)\.com"
 ORIGIN = re.compile(rf"https?://{_LOOPBACK}(?::\d+)?|{_SITES}")
@@ -93,26 +90,6 @@ def emulator_app(
     return Guard(Starlette(routes=[*routes(emulator), *extra_routes]), hosts)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one.
-
-    Errors: ServeError when the port is taken or the address is not of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns off delays between small packets (TCP_NODELAY) only where the protocol is named
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        raise ServeError(
-            f"{host}:{port} cannot be listened on: {error.strerror}.", "Choose another --port."
-        ) from error
-    return listener
-
-
 @contextlib.asynccontextmanager
 async def served(
     emulator: Emulator,
@@ -124,44 +101,10 @@ async def served(
 ) -> AsyncIterator[str]:
     """Serve an emulator while the context lasts; yields its base URL.
 
-    Errors: ServeError.
+    Errors: ServeError, PortTakenError.
     """
-    import uvicorn
+    from devkit.serve import serving
 
     listener = bind(host, port)
-    config = uvicorn.Config(
-        emulator_app(emulator, hosts, extra_routes),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="websockets-sansio",
-        ws_max_size=2**22,
-        log_level="critical",
-        server_header=False,
-        date_header=False,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=0,
-    )
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listener])
-    ticking = asyncio.get_running_loop().create_task(server.main_loop())
-    try:
-        name = f"[{host}]" if ":" in host else host
-        yield f"http://{name}:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await ticking
-        _close_connections(server)
-        await server.shutdown(sockets=[listener])
-
-
-def _close_connections(server: uvicorn.Server) -> None:
-    """Close what is open, without waiting for clients that never leave."""
-    from websockets.exceptions import InvalidState
-
-    for connection in list(server.server_state.connections):
-        with contextlib.suppress(InvalidState):
-            connection.shutdown()
-    server.server_state.connections = set()  # the connections keep the old one, to leave it when they end
+    async with serving(emulator_app(emulator, hosts, extra_routes), listener, max_frame=MAX_FRAME):
+        yield f"http://{url_host(host)}:{listener.getsockname()[1]}"

@@ -12,11 +12,11 @@ from typing import Any
 from devkit.build import BuildResult
 from devkit.cli.serving import simulator_opener
 from devkit.devserver.app import DevServer
-from devkit.devserver.listen import bind
 from devkit.devserver.panel import BuiltPanel
-from devkit.devserver.serve import serving
 from devkit.devserver.simulation import Simulation
+from devkit.listen import bind
 from devkit.sdk import Simulator
+from devkit.serve import serving
 from devkit.settings import load_settings
 from tests.browser.devserver.harness import free_port
 

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "devkit"
-BASE = {"clock", "errors", "settings", "log", "ids", "resources"}
+BASE = {"clock", "errors", "settings", "log", "ids", "resources", "listen", "serve"}
 ALLOWED = {
     "model": set(),
     "transport": {"model"},

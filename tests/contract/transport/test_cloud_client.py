@@ -19,8 +19,9 @@ from starlette.routing import Route
 
 from devkit.clock import SystemClock
 from devkit.cloud.seed import APP_KEY, APP_SECRET
-from devkit.cloud.server import bind, served
+from devkit.cloud.server import served
 from devkit.errors import CloudApiError, SettingsError, TransportError, TransportTimeoutError
+from devkit.listen import bind
 from devkit.transport.base import Push
 from devkit.transport.cloud import CloudTransport, Pace
 from devkit.transport.credentials import Credentials

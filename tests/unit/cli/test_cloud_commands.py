@@ -143,4 +143,4 @@ def test_serve_call_and_pull_over_http(
 def test_a_taken_port_is_named(server: dict[str, Any], project: Path) -> None:
     port = server["url"].rsplit(":", 1)[1]
     result = run("cloud", "serve", "--port", port, fails=True)
-    assert f"127.0.0.1:{port} cannot be listened on" in result.output
+    assert f"Port {port} is taken by" in result.output

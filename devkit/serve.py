@@ -14,12 +14,16 @@ from websockets.exceptions import InvalidState
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-_MAX_FRAME = 64 * 1024 * 1024
+MAX_FRAME = 64 * 1024 * 1024
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    app: ASGIApp, listener: socket.socket, *, max_frame: int = MAX_FRAME
+) -> AsyncIterator[None]:
     """Serve app on listener while the block runs; then close every connection at once.
+
+    max_frame: largest WebSocket message in bytes.
 
     Signals stay with the caller, so that one place decides how the process ends.
     """
@@ -33,7 +37,7 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         access_log=False,
         server_header=False,
         date_header=False,
-        ws_max_size=_MAX_FRAME,
+        ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=0,
     )

@@ -48,7 +48,7 @@ def _bind(host: str, port: int) -> socket.socket:
         if os.name == "posix":  # on Windows this option would let two servers share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(128)
+        listener.listen(1024)
         listener.setblocking(False)
     except (OSError, OverflowError):
         listener.close()
