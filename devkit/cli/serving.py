@@ -142,7 +142,9 @@ class PanelServer:
 
         self.settings = settings
         self.reporter = reporter
-        self.simulation = Simulation(simulator_opener(settings), settings.path("model"))
+        self.simulation = Simulation(
+            simulator_opener(settings), model_taker(settings), settings.path("model")
+        )
         emulator = emulator_routes(self.simulation)
         self.server = DevServer(settings, source, self.simulation, emulator, live=LiveHub(settings.hot))
         self.server.on_panel_error = reporter.panel_error
@@ -252,6 +254,25 @@ def simulator_opener(settings: Settings) -> Callable[[], Awaitable[Simulator]]:
         return simulator
 
     return open_simulator
+
+
+def model_taker(settings: Settings) -> Callable[[Simulator], bool]:
+    """Return a function that gives a running simulator the thing model of the project as it is now."""
+
+    def take(simulator: Simulator) -> bool:
+        from devkit.model.project import project_model, project_product
+
+        bench = simulator.transport.bench
+        if bench is None:
+            return False
+        model = project_model(settings)
+        product = project_product(settings, model)
+        if not any(device.startswith(f"{product}/") for device in bench.snapshot()["devices"]):
+            return False
+        bench.set_model(product, model)
+        return True
+
+    return take
 
 
 def _import_simulator() -> None:

@@ -1,9 +1,8 @@
-"""The simulator behind the pages: opened on first use, opened again when the thing model's file changes."""
+"""The simulator behind the pages: opened on first use, brought up to date when the thing model's file changes."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,19 +12,23 @@ from devkit.errors import ModelError
 if TYPE_CHECKING:
     from devkit.sdk import Simulator
 
-logger = logging.getLogger(__name__)
-
 POLL_SECONDS = 0.5
 _MISSING = (0, 0)
 
 OpenSimulator = Callable[[], Awaitable["Simulator"]]
+TakeModel = Callable[["Simulator"], bool]
 
 
 class Simulation:
-    """Hold one started simulator; callers ask for it at each page load."""
+    """Hold one started simulator; callers ask for it at each page load.
 
-    def __init__(self, open_simulator: OpenSimulator, model: Path) -> None:
+    take_model(simulator) gives a running simulator the thing model as it is on disk, with all else kept;
+    False when only another simulator can have it. Errors: ModelError.
+    """
+
+    def __init__(self, open_simulator: OpenSimulator, take_model: TakeModel, model: Path) -> None:
         self._open = open_simulator
+        self._take_model = take_model
         self._model = model
         self._stamp: tuple[int, int] | None = None
         self._simulator: Simulator | None = None
@@ -43,16 +46,16 @@ class Simulation:
         """
         async with self._lock:
             stamp = self._read_stamp()
-            if self._simulator is None or stamp != self._stamp:
-                opened = await self._open()
-                old, self._simulator, self._stamp = self._simulator, opened, stamp
-                if old is not None:
-                    logger.debug("thing model %s changed: simulator opened again", self._model)
-                    await _close(old)
+            if self._simulator is None:
+                self._simulator = await self._open()
+            elif stamp != self._stamp and not self._take_model(self._simulator):
+                old, self._simulator = self._simulator, await self._open()
+                await _close(old)
+            self._stamp = stamp
             return self._simulator
 
     async def changes(self) -> AsyncIterator[Simulator | ModelError]:
-        """Yield the new simulator, or what is wrong, after each change since the file was last opened."""
+        """Yield the simulator, or what is wrong, after each change since the file was last opened."""
         seen = self._stamp or self._read_stamp()
         while True:
             await asyncio.sleep(POLL_SECONDS)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from devkit.model.thing_model import ThingModel
 
 JSON = Any  # JSON values are checked where they enter, not by the type checker
 
@@ -55,6 +58,9 @@ class DeviceBench(Protocol):
 
         A product that is not known stays so; a device that is there stays as it is.
         """
+
+    def set_model(self, product_id: str, model: ThingModel) -> None:
+        """Give a product another thing model; values that no longer fit fall back to their defaults."""
 
     def set_fault(self, fault: Mapping[str, JSON]) -> None:
         """Change the faults of the cloud side.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.build import BuildResult
-from devkit.cli.serving import simulator_opener
+from devkit.cli.serving import model_taker, simulator_opener
 from devkit.devserver.app import DevServer
 from devkit.devserver.panel import BuiltPanel
 from devkit.devserver.simulation import Simulation
@@ -122,7 +122,7 @@ async def console_server(folder: Path) -> AsyncIterator[ConsoleServer]:
     settings = load_settings(folder, {"product_id": "CONSOLE001", "port": port, "lang": "en"}, {})
     panel = BuiltPanel()
     panel.built(built(PANEL))
-    simulation = Simulation(simulator_opener(settings), settings.path("model"))
+    simulation = Simulation(simulator_opener(settings), model_taker(settings), settings.path("model"))
     server = DevServer(settings, panel, simulation)
     listener = bind(settings.host, port)
     async with contextlib.AsyncExitStack() as stack:

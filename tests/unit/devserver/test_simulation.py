@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.cli.serving import simulator_opener
+from devkit.cli.serving import model_taker, simulator_opener
 from devkit.devserver.simulation import Simulation
 from devkit.errors import ModelError
 from devkit.settings import load_settings
@@ -17,7 +17,7 @@ from tests.browser.devserver.harness import MODEL
 async def simulation(tmp_path: Path) -> AsyncIterator[Simulation]:
     write(tmp_path, MODEL, 1)
     settings = load_settings(tmp_path, {}, {})
-    simulation = Simulation(simulator_opener(settings), settings.path("model"))
+    simulation = Simulation(simulator_opener(settings), model_taker(settings), settings.path("model"))
     yield simulation
     await simulation.aclose()
 
@@ -29,23 +29,39 @@ def write(folder: Path, model: object, stamp: int) -> None:
     os.utime(file, ns=(stamp, stamp))
 
 
-async def brightness(simulation: Simulation) -> object:
+async def properties(simulation: Simulation) -> dict[str, object]:
     bench = (await simulation.get()).transport.bench
     assert bench is not None
-    return bench.snapshot()["devices"]["LAMPPROD01/dev01"]["properties"]["brightness"]
+    device: dict[str, dict[str, object]] = bench.snapshot()["devices"]["LAMPPROD01/dev01"]
+    return device["properties"]
 
 
-async def test_one_simulator_serves_until_the_model_changes(simulation: Simulation, tmp_path: Path) -> None:
+async def test_a_changed_model_keeps_the_simulator_and_the_values_that_fit(
+    simulation: Simulation, tmp_path: Path
+) -> None:
     assert simulation.current is None
     first = await simulation.get()
     assert await simulation.get() is first
+    bench = first.transport.bench
+    assert bench is not None
+    await bench.report("LAMPPROD01/dev01", {"power_switch": 1, "brightness": 60})
     model = json.loads(json.dumps(MODEL))
-    model["properties"][1]["define"]["start"] = "42"
+    model["properties"][1]["define"] |= {"max": "50", "start": "7"}
+    model["properties"].append({**model["properties"][1], "id": "warmth"})
     write(tmp_path, model, 2)
+    assert await properties(simulation) == {"power_switch": 1, "brightness": 7, "warmth": 7}
+    assert simulation.current is first
+
+
+async def test_a_model_of_another_product_opens_another_simulator(
+    simulation: Simulation, tmp_path: Path
+) -> None:
+    first = await simulation.get()
+    write(tmp_path, {**MODEL, "profile": {"ProductId": "OTHERPROD1", "CategoryId": "3"}}, 2)
     second = await simulation.get()
     assert second is not first
-    assert simulation.current is second
-    assert await brightness(simulation) == 42
+    assert second.transport.bench is not None
+    assert list(second.transport.bench.snapshot()["devices"]) == ["OTHERPROD1/dev01"]
 
 
 async def test_a_broken_model_is_told_and_the_earlier_simulator_stays(
@@ -58,7 +74,7 @@ async def test_a_broken_model_is_told_and_the_earlier_simulator_stays(
             await simulation.get()
     assert simulation.current is first
     write(tmp_path, MODEL, 3)
-    assert await brightness(simulation) == 1
+    assert (await properties(simulation))["brightness"] == 1
 
 
 async def test_a_change_before_the_first_look_is_not_missed(simulation: Simulation, tmp_path: Path) -> None:
@@ -66,4 +82,4 @@ async def test_a_change_before_the_first_look_is_not_missed(simulation: Simulati
     changes = simulation.changes()
     write(tmp_path, MODEL, 2)
     async with asyncio.timeout(5):
-        assert await anext(changes) is not first
+        assert await anext(changes) is first
