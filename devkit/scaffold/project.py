@@ -50,7 +50,7 @@ def check_target(folder: Path) -> None:
 def create_project(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Project:
     """Write files into a new folder beside it, then put that in place in one step.
 
-    Errors: ScaffoldError; then, and after Ctrl-C, nothing is left behind.
+    Errors: ScaffoldError; then, and after Ctrl-C or SIGTERM, nothing is left behind.
     """
     check_target(folder)
     try:
@@ -71,22 +71,26 @@ def create_project(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Projec
 
 @contextlib.contextmanager
 def _holding_interrupts() -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C through at pause() and at the end alone: it would cut the cleaning up short elsewhere."""
+    """Let Ctrl-C and SIGTERM through at pause() and at the end alone: they would cut the cleaning up short."""
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
         return
     came: list[int] = []
 
     def pause() -> None:
+        if signal.SIGTERM in came:
+            raise SystemExit(128 + signal.SIGTERM)
         if came:
             raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, lambda got, frame: came.append(got)) for number in numbers}
     try:
         yield pause
         pause()
     finally:
-        signal.signal(signal.SIGINT, previous or signal.default_int_handler)
+        for number, handler in previous.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -47,22 +47,29 @@ def test_refuses_a_folder_with_something_in_it(tmp_path: Path, entry: str) -> No
 
 
 @pytest.mark.parametrize("moment", ["mkdtemp", "rmtree"])
+@pytest.mark.parametrize(
+    ("number", "outcome"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)]
+)
 def test_an_interrupt_waits_for_the_cleaning_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+    number: signal.Signals,
+    outcome: type[BaseException],
 ) -> None:
     home = tempfile if moment == "mkdtemp" else shutil
     real = getattr(home, moment)
 
     def interrupted(*args: object, **options: object) -> object:
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
         return real(*args, **options)
 
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
     monkeypatch.setattr(home, moment, interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(outcome):
         create_project(tmp_path / "lamp", FILES)
     monkeypatch.undo()
-    assert signal.getsignal(signal.SIGINT) == before
+    assert signal.getsignal(number) == before
     assert names(tmp_path) in ([], ["lamp", "lamp/a.txt", "lamp/src", "lamp/src/b.txt"])
 
 
