@@ -8,6 +8,7 @@ DevkitError
         TransportTimeoutError
         CloudApiError       it answered with an error code
     DeviceNotFoundError     no such device on this account
+    FirmwareError           a firmware upgrade failed; its code is that of reportOTAStatus
     SdkMethodError          a panel called a member in a wrong way
     BleError
         GattError           the peripheral answered with an ATT error
@@ -109,6 +110,25 @@ class CloudApiError(TransportError):
 
 class DeviceNotFoundError(DevkitError):
     """No device of that id belongs to this account."""
+
+
+class FirmwareError(DevkitError):
+    """A firmware upgrade failed; `code` is the platform's result code, -1 to -5 (FIRMWARE_FAILURES)."""
+
+    def __init__(self, code: int, detail: str = "", hint: str = "") -> None:
+        text = FIRMWARE_FAILURES[code]
+        super().__init__(f"{text}: {detail}" if detail else f"{text}.", hint)
+        self.code = code
+
+
+FIRMWARE_FAILURES = {
+    -1: "Download timed out",
+    -2: "File does not exist",
+    -3: "Signature expired",
+    -4: "MD5 mismatch",
+    -5: "Firmware update failed",
+}
+"""Source: public document, reportOTAStatus resultCode."""
 
 
 class SdkMethodError(DevkitError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from devkit.devserver.simulation import Simulation
 
-HTTP_PATHS = ("/api/exploreropen/{rest:path}", "/insight/{rest:path}")
+HTTP_PATHS = ("/api/exploreropen/{rest:path}", "/insight/{rest:path}", "/firmware/{rest:path}")
 SOCKET_PATHS = ("/ws/explorer", "/iotstudio_v2_weapp_1", "/studioh5")
 
 

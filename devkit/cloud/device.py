@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud import ota, shadow
 from devkit.cloud.handlers import places
-from devkit.errors import DeviceNotFoundError, DevkitError
+from devkit.cloud.images import check_md5
+from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
 from devkit.model import ThingModel
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 JSON = Any
 OTA_STEP_MS = 300
+REBOOT_MS = 1000
 
 
 class ActionFailedError(DevkitError):
@@ -85,13 +87,8 @@ class VirtualDevice:
         """Run every tick_ms while the device is online."""
 
     async def on_ota(self, version: str, url: str) -> None:
-        """Install a firmware: report_ota() as it goes. The last step, done, sets the version."""
-        for percent in (0, 25, 50, 75, 100):
-            await self.report_ota("downloading", percent=percent)
-            await self.sleep(OTA_STEP_MS / 1000)
-        await self.report_ota("burning", percent=100)
-        await self.sleep(OTA_STEP_MS / 1000)
-        await self.report_ota("done", percent=100)
+        """Install a firmware: download, burn, restart. A FirmwareError that is raised fails the upgrade."""
+        await self.install_firmware(version, await self.download_firmware(version, url))
 
     async def on_message(self, topic: str, payload: JSON) -> None:
         """Take a message that is neither control nor action, such as a song list."""
@@ -143,7 +140,8 @@ class VirtualDevice:
         """Report the progress of a firmware upgrade: downloading, burning, updating, done or fail."""
         with self._emulator.work() as work:
             ota.progress(work, self._row(work), state, percent=percent, message=message)
-        self._emulator.observe("device", DeviceId=self.id, act="ota", state=state, percent=percent)
+        told = {"state": state, "percent": percent, **({"message": message} if message else {})}
+        self._emulator.observe("device", DeviceId=self.id, act="ota", **told)
 
     async def sleep(self, seconds: float) -> None:
         """Wait on the emulator's clock."""
@@ -154,4 +152,42 @@ class VirtualDevice:
         row = work.tx.get("devices", self.id)
         if row is None:
             raise DeviceNotFoundError(f"There is no device {self.id}.", "Was it deleted from its family?")
+    async def download_firmware(self, version: str, url: str) -> bytes:
+        """Fetch a firmware, report how far it is, and check its MD5; while offline it waits.
+
+        An address elsewhere is not fetched: its content is b"".
+        Errors: FirmwareError.
+        """
+        images = self._emulator.firmware
+        data = b""
+        for percent in (0, 25, 50, 75, 100):
+            while not self.online:
+                await self.sleep(OTA_STEP_MS / 1000)
+            await self.report_ota("downloading", percent=percent)
+            if images.knows(url):
+                data = images.fetch(url).data
+            await self.sleep(OTA_STEP_MS / 1000)
+        if images.knows(url):
+            with self._emulator.work() as work:
+                firmware = work.tx.get("firmwares", self.product_id, version)
+            check_md5(data, firmware["md5"] if firmware else "")
+            if not data:
+                raise FirmwareError(-5, f"the firmware {version} is empty")
+        return data
+
+    async def install_firmware(self, version: str, data: bytes) -> None:
+        """Burn a firmware and restart with it: offline, then online with the new version.
+
+        Errors: FirmwareError -5, by a fault.
+        """
+        await self.report_ota("burning", percent=100)
+        await self.sleep(OTA_STEP_MS / 1000)
+        if self._emulator.faults.firmware == -5:
+            raise FirmwareError(-5, f"by a fault, after {len(data)} bytes were burnt")
+        await self.set_online(online=False)
+        await self.sleep(REBOOT_MS / 1000)
+        # Whoever hears that it is back finds the new version.
+        await self.report_ota("done", percent=100)
+        await self.set_online(online=True)
+
         return row

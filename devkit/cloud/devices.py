@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.device import ActionFailedError, VirtualDevice
-from devkit.errors import DevkitError
+from devkit.errors import DevkitError, FirmwareError
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -28,6 +28,12 @@ class DeviceFarm:
         self._inboxes: dict[str, asyncio.Queue[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+        self._upgrading: set[str] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a device has yet to do what it was told."""
+        return any(self._waiting.values())
     def script(self, device_id: str, kind: type[VirtualDevice]) -> VirtualDevice:
         """Let a class of one's own play a device; it starts at once. Needs a running loop."""
         self._kinds[device_id] = kind
@@ -51,7 +57,24 @@ class DeviceFarm:
 
     def upgrade(self, device_id: str, version: str, url: str) -> None:
         """Deliver an upgrade message; it runs beside the inbox, since it takes long."""
-        self.spawn(self._guard(self.device(device_id), lambda device: device.on_ota(version, url)))
+        self._upgrading.add(device_id)
+        self.spawn(self._upgrade(device_id, version, url))
+
+    def upgrading(self, device_id: str) -> bool:
+        """Tell whether a device is installing a firmware now."""
+        return device_id in self._upgrading
+
+    async def _upgrade(self, device_id: str, version: str, url: str) -> None:
+        async def job(device: VirtualDevice) -> None:
+            try:
+                await device.on_ota(version, url)
+            except FirmwareError as error:
+                await device.report_ota("fail", message=f"{error.message} ({error.code})")
+
+        try:
+            await self._guard(self.device(device_id), job)
+        finally:
+            self._upgrading.discard(device_id)
 
     def act(
         self, device_id: str, action_id: str, params: Mapping[str, JSON]

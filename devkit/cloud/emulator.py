@@ -17,6 +17,7 @@ from devkit.cloud.devices import DeviceFarm
 from devkit.cloud.facts import FACTS, Fact
 from devkit.cloud.faults import Faults
 from devkit.cloud.limits import Limits
+from devkit.cloud.images import FirmwareImages
 from devkit.cloud.params import read_params
 from devkit.cloud.push import DeviceChange, PushHub
 from devkit.cloud.refusals import refusal
@@ -55,6 +56,7 @@ class Emulator:
         self.hub = PushHub()
         self.faults = Faults()
         self.devices = DeviceFarm(self)
+        self.firmware = FirmwareImages(self)
         self.rules = Rules(self)
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}

@@ -14,22 +14,26 @@ MAX_LATENCY_MS = 600_000
 
 
 class Faults:
-    """The faults that are on: latency_ms, drop (0.0 to 1.0) and errors {action: {"code", "msg"}}."""
+    """The faults that are on: latency_ms, drop (0.0 to 1.0), errors {action: {"code", "msg"}} and firmware.
+
+    firmware is the result code with which every upgrade and download of firmware fails, 0 for none.
+    """
 
     def __init__(self) -> None:
         self.latency_ms = 0
         self.drop = 0.0
         self.errors: dict[str, dict[str, JSON]] = {}
+        self.firmware = 0
 
     def set(self, fault: Mapping[str, JSON]) -> None:
         """Change faults; {} clears all, and an action with a null error works again.
 
         Errors: SettingsError.
         """
-        unknown = fault.keys() - {"latency_ms", "drop", "errors"}
+        unknown = fault.keys() - {"latency_ms", "drop", "errors", "firmware"}
         if unknown:
             raise SettingsError(
-                f"Unknown fault {sorted(unknown)[0]!r}.", "Faults are latency_ms, drop and errors."
+                f"Unknown fault {sorted(unknown)[0]!r}.", "Faults are latency_ms, drop, errors and firmware."
             )
         latency = fault.get("latency_ms", self.latency_ms)
         if isinstance(latency, bool) or not isinstance(latency, int) or not 0 <= latency <= MAX_LATENCY_MS:
@@ -38,9 +42,10 @@ class Faults:
         if isinstance(drop, bool) or not isinstance(drop, int | float) or not 0 <= drop <= 1:
             raise SettingsError(f"drop must be 0.0 to 1.0, not {drop!r}.")
         errors = self._errors(fault.get("errors", {}))
+        firmware = _firmware(fault.get("firmware", self.firmware))
         if not fault:
-            latency, drop, errors = 0, 0.0, {}
-        self.latency_ms, self.drop, self.errors = latency, float(drop), errors
+            latency, drop, errors, firmware = 0, 0.0, {}, 0
+        self.latency_ms, self.drop, self.errors, self.firmware = latency, float(drop), errors, firmware
 
     def _errors(self, changes: JSON) -> dict[str, dict[str, JSON]]:
         if not isinstance(changes, Mapping):
@@ -61,7 +66,8 @@ class Faults:
 
     def snapshot(self) -> dict[str, JSON]:
         """Return the faults as set() takes them."""
-        return {"latency_ms": self.latency_ms, "drop": self.drop, "errors": dict(self.errors)}
+        shown = {"latency_ms": self.latency_ms, "drop": self.drop, "errors": dict(self.errors)}
+        return {**shown, "firmware": self.firmware} if self.firmware else shown
 
     async def apply(self, action: str, chance: random.Random) -> None:
         """Delay, drop or fail a call.
@@ -77,3 +83,10 @@ class Faults:
         error = self.errors.get(action) or self.errors.get("*")
         if error:
             raise CloudApiError(error["code"], error["msg"] or "This error was asked for as a fault.")
+
+
+def _firmware(code: JSON) -> int:
+    if isinstance(code, int) and not isinstance(code, bool) and (code == 0 or code in FIRMWARE_FAILURES):
+        return code
+    meanings = "; ".join(f"{known} {text.lower()}" for known, text in FIRMWARE_FAILURES.items())
+    raise SettingsError(f"firmware must be a result code from -1 to -5, or 0, not {code!r}.", f"{meanings}.")

@@ -13,6 +13,7 @@ OFFLINE, PENDING, DELIVERED, DOWNLOADING, BURNING, FAILED, DONE, PROCESSING, WAI
     *(0, 1, 2, 3, 4, 5, 6, 7, 8),
     20,
 )
+RUNNING = (PENDING, DELIVERED, DOWNLOADING, BURNING, PROCESSING, DOWNLOADED)
 STATES: Mapping[str, int] = {
     "downloading": DOWNLOADING,
     "burning": BURNING,
@@ -59,3 +60,15 @@ def progress(work: Work, device: Row, state: str, *, percent: int = 0, message: 
         changes["percent"] = 100
         work.tx.change("devices", device["device_id"], version=found["version"])
     work.tx.change("ota_tasks", device["device_id"], **changes)
+
+
+def note_version(work: Work, device: Row, version: str) -> None:
+    """Note the version that a device runs; it ends the task that was to bring the device there.
+
+    Source: app-api.yaml AppReportFirmwareVersion; that a report ends the task is unverified.
+    """
+    found = work.tx.get("ota_tasks", device["device_id"])
+    work.tx.change("devices", device["device_id"], version=version)
+    if found and found["version"] == version and found["status"] in RUNNING:
+        changes = {"status": DONE, "percent": 100, "message": "", "updated": work.now}
+        work.tx.change("ota_tasks", device["device_id"], **changes)

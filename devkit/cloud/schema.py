@@ -91,6 +91,7 @@ TABLES: Mapping[str, Table] = {
     "firmwares": _table(
         "product_id version name description md5 fw_type url created:int", "product_id version", "product_id"
     ),
+    "firmware_images": _table("product_id version secret data", "product_id version"),
     "ota_tasks": _table(
         "device_id version origin status:int percent:int message updated:int", "device_id", "status"
     ),

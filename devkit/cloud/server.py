@@ -107,4 +107,5 @@ async def served(
 
     listener = bind(host, port)
     async with serving(emulator_app(emulator, hosts, extra_routes), listener, max_frame=MAX_FRAME):
-        yield f"http://{url_host(host)}:{listener.getsockname()[1]}"
+        emulator.firmware.base_url = f"http://{url_host(host)}:{listener.getsockname()[1]}"
+        yield emulator.firmware.base_url

@@ -14,6 +14,7 @@ from devkit.errors import (
     CloudApiError,
     DeviceNotFoundError,
     DevkitError,
+    FirmwareError,
     PropertyValueError,
     SdkMethodError,
     TransportError,
@@ -98,7 +99,7 @@ def error_to_wire(error: BaseException, request_id: str = "") -> Any:
     if isinstance(error, TransportError):
         logger.info("cloud not reached: %s", error)
         return {"code": error.status, "msg": error.reason}
-    if isinstance(error, SdkMethodError):
+    if isinstance(error, SdkMethodError | FirmwareError):
         return {"code": error.code, "msg": error.message}
     if isinstance(error, BleError):
         return {"code": error.err_code, "errCode": error.err_code, "msg": error.message}

@@ -50,6 +50,27 @@ class CloudEmulator(Handle):
         """Lose this share of the calls, 0 to 1: they end in a timeout."""
         await self._fault({"drop": rate})
 
+    async def add_firmware(
+        self, version: str, data: bytes | None = None, *, description: str = "", md5: str = ""
+    ) -> None:
+        """Publish a firmware for the panel's product; its devices are offered it.
+
+        data: up to 16 MiB, a small invented one by default; md5: the announced one, to be wrong on purpose.
+        Errors: SettingsError.
+        """
+        device_id = self._world.device.id
+        await self._world.transport.bench.offer_firmware(
+            device_id, version, data, description=description, md5=md5
+        )
+        await self._world.settle()
+
+    async def fail_firmware(self, code: int) -> None:
+        """Let every upgrade and download of firmware fail with a result code, -1 to -5; 0 ends it.
+
+        Errors: SettingsError.
+        """
+        await self._fault({"firmware": code})
+
     async def call(
         self, action: str, params: Mapping[str, Any] | None = None, /, **more: Any
     ) -> dict[str, Any]:

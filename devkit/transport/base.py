@@ -65,21 +65,37 @@ class DeviceBench(Protocol):
     def set_fault(self, fault: Mapping[str, JSON]) -> None:
         """Change the faults of the cloud side.
 
-        fault: {"latency_ms": int, "drop": 0.0-1.0, "errors": {action: {"code", "msg"}}}; {} clears all.
+        fault: {"latency_ms": int, "drop": 0.0-1.0, "errors": {action: {"code", "msg"}}, "firmware": 0 to -5,
+        the result code of every upgrade}; {} clears all.
         Errors: SettingsError for an unknown key or a value out of range.
         """
 
-    async def offer_firmware(self, device_id: str, version: str) -> None:
+    async def offer_firmware(
+        self,
+        device_id: str,
+        version: str,
+        data: bytes | None = None,
+        *,
+        description: str = "",
+        md5: str = "",
+    ) -> None:
         """Publish a firmware of this version for the device's product, as the platform's console does.
 
-        Errors: DeviceNotFoundError.
+        data: up to 16 MiB, a small invented one by default; md5: the announced one, that of data by default.
+        Errors: DeviceNotFoundError; SettingsError for a version or a size that is not possible.
+        """
+
+    def read_firmware(self, url: str) -> bytes | None:
+        """Return what a firmware address of this cloud leads to; None for an address elsewhere.
+
+        Errors: FirmwareError -1, -2, -3.
         """
 
     def snapshot(self) -> dict[str, JSON]:
         """Return {"devices": {id: {"online", "properties", "model", "firmware"}}, "fault": {...}}.
 
-        firmware: {"current", "offered", "status", "percent"}; offered is "" without an upgrade task, status
-        is that of AppDescribeFirmwareUpdateStatus.
+        firmware: {"current", "offered", "status", "percent", "message"}; offered is "" without an upgrade
+        task, status and message are those of AppDescribeFirmwareUpdateStatus.
         """
 
 

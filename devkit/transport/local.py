@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -38,6 +36,7 @@ async def open_local(
         seed = seed_home(
             work,
             model,
+    emulator.firmware.base_url = f"http://127.0.0.1:{settings.port}"
             product_id=project_product(settings, model),
             device_name=settings.device_name,
             display_name=settings.display_name,
@@ -132,15 +131,19 @@ class LocalBench:
         """Connect or disconnect the device."""
         await self._device(device_id).set_online(online=online)
 
-    async def offer_firmware(self, device_id: str, version: str) -> None:
+    async def offer_firmware(
+        self,
+        device_id: str,
+        version: str,
+        data: bytes | None = None,
+        *,
+        description: str = "",
+        md5: str = "",
+    ) -> None:
         """Publish a firmware for the product of a device."""
         self._device(device_id)
         product_id = device_id.partition("/")[0]
         with self._emulator.work() as work:
-            row = {"product_id": product_id, "version": version, "name": f"{product_id} {version}"}
-            work.tx.put(
-                "firmwares", {**row, **_image(product_id, version), "fw_type": "mcu", "created": work.now}
-            )
             ota.task(work, work.tx.get("devices", device_id) or {})
         self._emulator.observe("device", DeviceId=device_id, act="firmware", version=version)
 
@@ -171,6 +174,7 @@ class LocalBench:
             devices = {
                 row["device_id"]: {
                     "online": bool(row["online"]),
+        self._emulator.firmware.add(product_id, version, data, description=description, md5=md5)
                     "properties": current(work, row["device_id"]),
                     "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
                     "firmware": _firmware(work, row),
@@ -179,21 +183,26 @@ class LocalBench:
             }
         return {"devices": devices, "fault": self._emulator.faults.snapshot()}
 
-
-def _image(product_id: str, version: str) -> dict[str, str]:
-    """Return the fields of an invented firmware image, which its address itself holds."""
-    image = f"{product_id} {version}\n".encode() * 256
-    digest = hashlib.md5(image, usedforsecurity=False).hexdigest()
-    content = base64.b64encode(image).decode("ascii")
-    return {"description": "", "md5": digest, "url": f"data:application/octet-stream;base64,{content}"}
+    def read_firmware(self, url: str) -> bytes | None:
+        """Return what a firmware address of this cloud leads to."""
+        images = self._emulator.firmware
+        return images.fetch(url).data if images.knows(url) else None
 
 
 def _firmware(work: Any, device: Mapping[str, Any]) -> dict[str, JSON]:
     task = work.tx.get("ota_tasks", device["device_id"])
     offered = (
-        {"offered": task["version"], "status": task["status"], "percent": task["percent"]} if task else {}
+        {
+            "offered": task["version"],
+            "status": task["status"],
+            "percent": task["percent"],
+            "message": task["message"],
+        }
+        if task
+        else {}
     )
-    return {"current": device["version"], "offered": "", "status": ota.DONE, "percent": 0, **offered}
+    idle = {"offered": "", "status": ota.DONE, "percent": 0, "message": ""}
+    return {"current": device["version"], **idle, **offered}
 
 
 def _fit(work: Any, device_id: str, model: ThingModel) -> None:

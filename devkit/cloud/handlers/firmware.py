@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from devkit.cloud import ota
 from devkit.cloud.call import Answer, Call
-from devkit.cloud.store import Row
 
 
 def report_version(call: Call) -> Answer:
@@ -13,7 +12,7 @@ def report_version(call: Call) -> Answer:
     Source: app-api.yaml AppReportFirmwareVersion.
     """
     device = call.usable_device()
-    call.tx.change("devices", device["device_id"], version=call.text("Version"))
+    ota.note_version(call, device, call.text("Version"))
     return {}
 
 
@@ -25,16 +24,13 @@ def check_update(call: Call) -> Answer:
     """
     device = call.usable_device()
     task = ota.task(call, device)
-    if task and task["status"] in _RUNNING and task["origin"] != device["version"]:
+    if task and task["status"] in ota.RUNNING and task["origin"] != device["version"]:
         call.refuse(
             "FailedOperation.DeviceInfoOutdated",
             f"The task starts from version {task['origin']}, but the device runs {device['version']}.",
         )
     offered = task["version"] if task and task["status"] != ota.DONE else device["version"]
     return {"CurrentVersion": device["version"], "DstVersion": offered}
-
-
-_RUNNING = (ota.PENDING, ota.DELIVERED, ota.DOWNLOADING, ota.BURNING, ota.PROCESSING, ota.DOWNLOADED)
 
 
 def get_ota_info(call: Call) -> Answer:
@@ -47,19 +43,14 @@ def get_ota_info(call: Call) -> Answer:
     if task is None:
         call.refuse("ResourceNotFound.DeviceFirmwareTaskNotExist", "The device has no upgrade task.")
     return {
-        "FirmwareURL": _url(call, device, task["version"]),
+        "FirmwareURL": call.emulator.firmware.url(call, device["product_id"], task["version"]),
         "TargetVersion": task["version"],
         "UploadVersion": device["version"],
     }
 
 
-def _url(call: Call, device: Row, version: str) -> str:
-    firmware = call.tx.get("firmwares", device["product_id"], version)
-    return str(firmware["url"]) if firmware else ""
-
-
 def start_update(call: Call) -> Answer:
-    """Start the upgrade that the user has confirmed.
+    """Start the upgrade that the user has confirmed; one that runs already goes on.
 
     Source: app-api.yaml AppPublishFirmwareUpdateMessage.
     """
@@ -70,8 +61,10 @@ def start_update(call: Call) -> Answer:
     if not device["online"]:
         call.refuse("offline", f"The device {device['device_id']} is offline.")
     device_id, version = device["device_id"], task["version"]
+    if call.emulator.devices.upgrading(device_id):
+        return {}
     call.tx.change("ota_tasks", device_id, status=ota.DELIVERED, percent=0, message="", updated=call.now)
-    url = _url(call, device, version)
+    url = call.emulator.firmware.url(call, device["product_id"], version)
     call.after(lambda: call.emulator.devices.upgrade(device_id, version, url))
     return {}
 
