@@ -21,8 +21,9 @@ PORT_RANGE = (1, 65535)
 class Setting:
     """One row of SETTINGS.
 
-    kind is the Python type of the value; Path values are relative to the project; a dict maps text to text.
-    choices and bounds limit it. environ tells whether DEVKIT_<NAME> is read.
+    kind is the Python type of the value; Path values are relative to the project; a dict maps text to text; a
+    list holds texts, separated by commas in the environment. choices and bounds limit it. flag is the name of
+    its option where that differs, such as one for each item of a list.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Setting:
     help: str
     choices: tuple[str, ...] = ()
     bounds: tuple[int, int] | None = None
+    flag: str = ""
 
     @property
     def variable(self) -> str:
@@ -44,6 +46,8 @@ class Setting:
         """
         if self.kind is dict:
             return self._convert_table(value, source)
+        if self.kind is list:
+            return self._convert_list(value, source)
         if self.kind is bool and isinstance(value, str):
             value = _BOOLEANS.get(value.lower(), value)
         if self.kind is int and isinstance(value, str) and value.lstrip("-").isdigit():
@@ -66,6 +70,12 @@ class Setting:
         if isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values()):
             return dict(value)
         raise SettingsError(f"{source}: {self.name} must be a table of texts, not {value!r}.")
+
+    def _convert_list(self, value: object, source: str) -> list[str]:
+        items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+        if isinstance(items, list | tuple) and all(isinstance(item, str) and item for item in items):
+            return list(items)
+        raise SettingsError(f"{source}: {self.name} must be a list of texts, not {value!r}.")
 
 
 _BOOLEANS = {
@@ -134,6 +144,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("replay", Path, Path(), "Recording to play back in place of a cloud."),
     Setting("ultrafast", bool, False, "Load the page first and its data after, as the ultrafast mode does."),
     Setting("scenario", str, "", "Virtual device script (.py or .yaml), or module:Class."),
+    Setting(
+        "peripherals",
+        list,
+        [],
+        "Bluetooth devices written in Python: file.py:Class or package.module:Class.",
+        flag="peripheral",
+    ),
+    Setting(
+        "ble",
+        str,
+        "virtual",
+        "Bluetooth of the phone: virtual, bleak (this computer's), or bumble:<HCI transport>.",
+    ),
     Setting("browser_path", str, "", "Chromium to use."),
     Setting(
         "hot",
@@ -211,7 +234,7 @@ def load_settings(
 ) -> Settings:
     """Combine flags, DEVKIT_* variables, devkit.toml and defaults, in that order of rank.
 
-    flags: {setting name: value}; None means not given.
+    flags: {setting name: value}; None, or () for a list, means not given.
     Errors: SettingsError.
     """
     environ = os.environ if environ is None else environ
@@ -221,6 +244,6 @@ def load_settings(
         if setting.kind is not dict and environ.get(setting.variable):
             values[setting.name] = setting.convert(environ[setting.variable], setting.variable)
     for name, value in (flags or {}).items():
-        if value is not None:
+        if value is not None and value != ():
             values[name] = _row(name, "command line").convert(value, "command line")
     return Settings(project, values, frozenset(values))

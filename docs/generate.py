@@ -41,7 +41,9 @@ def settings_page() -> str:
         "|---|---|---|---|",
     ]
     for setting in SETTINGS:
-        default = "" if setting.default in ("", {}) or str(setting.default) == "." else f"`{setting.default}`"
+        default = (
+            "" if setting.default in ("", {}, []) or str(setting.default) == "." else f"`{setting.default}`"
+        )
         variable = "" if setting.kind is dict else f"`{setting.variable}`"
         choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
         rows.append(f"| `{setting.name}` | {variable} | {default} | {setting.help}{choices} |")

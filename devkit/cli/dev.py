@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @setting_options(
     "product_id", "device_name", "model", "entry", "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
-    "upstream", "live_reload", "browser_path",
+    "upstream", "live_reload", "browser_path", "peripherals", "ble",
 )  # fmt: skip
 @proxy_options
 @option("record_test", type=click.Path(path_type=Path, dir_okay=False), default=None,

@@ -56,10 +56,15 @@ def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...,
 
 def _setting_option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     text = setting.help
-    if setting.default not in ("", {}, Path()) and setting.kind is not bool:
+    if setting.default not in ("", {}, [], Path()) and setting.kind is not bool:
         text = f"{text.removesuffix('.')} (default: {setting.default})."
     if setting.kind is bool:
         return option(setting.name, is_flag=True, negatable=True, default=None, help=text)
+    if setting.kind is list:
+        flags = spellings(setting.flag or setting.name)
+        return click.option(
+            *flags, setting.name, multiple=True, help=f"{text.removesuffix('.')}; repeatable."
+        )
     kind: Any = (
         click.Choice(setting.choices) if setting.choices else _CLICK_TYPES.get(setting.kind, setting.kind)
     )

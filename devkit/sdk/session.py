@@ -18,6 +18,7 @@ from devkit.sdk.wire import error_to_wire, pack, unpack
 from devkit.transport.base import Push
 
 if TYPE_CHECKING:
+    from devkit.sdk.bluetooth import PageBluetooth
     from devkit.sdk.simulator import Simulator
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._link: Link | None = None
         self._device_ids: frozenset[str] = frozenset()
+        self._ble: PageBluetooth | None = None
         self.on_gone: Callable[[Session], None] | None = None
         if self.device_id:
             self.subscribe([self.device_id])
@@ -73,9 +75,24 @@ class Session:
         return self.device_id.partition("/")[2]
 
     @property
+    def user_id(self) -> str:
+        """Return the user whose phone shows the page."""
+        return str((self.data.get("userInfo") or {}).get("UserID", ""))
+
+    @property
     def group_id(self) -> str:
         """Return the group whose panel this is, "" for a device's panel."""
         return str((self.data.get("groupInfo") or {}).get("GroupId") or "")
+
+    @property
+    def ble(self) -> PageBluetooth:
+        """Return the page's Bluetooth, on its user's phone.
+
+        Errors: SettingsError for a setting `ble` that cannot be used.
+        """
+        if self._ble is None:
+            self._ble = self.simulator.page_bluetooth(self)
+        return self._ble
 
     @property
     def attached(self) -> bool:
@@ -192,6 +209,8 @@ class Session:
     def close(self) -> None:
         """Forget the page: end its calls and its subscriptions."""
         self.simulator.hub.forget(self._on_push)
+        if self._ble is not None:
+            self._ble.close()
         for task in self._tasks:
             task.cancel()
 

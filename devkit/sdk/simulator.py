@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from devkit.clock import Clock
 from devkit.errors import DevkitError, SdkMethodError
 from devkit.sdk.asr import SpeechRecognition
 from devkit.sdk.link import Link
@@ -22,10 +24,13 @@ from devkit.settings import Settings
 from devkit.transport.base import Transport
 
 if TYPE_CHECKING:
+    from devkit.ble import BleCentral, Peripheral, Radio
+    from devkit.sdk.bluetooth import Bluetooth, PageBluetooth
     from devkit.sdk.scenario import Scenario
 
 logger = logging.getLogger(__name__)
 
+Kind = TypeVar("Kind", bound="Peripheral")
 RESUME_SECONDS = 60.0
 CLIENT_SCRIPT = Path(__file__).parent / "client" / "dist" / "runtime.js"
 
@@ -34,11 +39,20 @@ class Simulator:
     """Everything that a panel's window.h5PanelSdk talks to.
 
     timeline.record also takes what a transport's observer reports: pass it as open_transport(observer=...).
+    clock is the one of Bluetooth; without it, that of the local transport or the machine.
     """
 
-    def __init__(self, transport: Transport, settings: Settings, *, timeline: Timeline | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        settings: Settings,
+        *,
+        timeline: Timeline | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.transport = transport
         self.settings = settings
+        self.clock = clock
         self.timeline = timeline or Timeline()
         self.hub = PushHub(transport)
         self.mini_program = MiniProgram(self.timeline, self.emit)
@@ -49,15 +63,66 @@ class Simulator:
         self._scenario: Scenario | None = None
 
     async def start(self) -> None:
-        """Get ready for pages; start the scenario of the settings.
+        """Get ready for pages; start the scenario and the peripherals of the settings.
 
-        Errors: SettingsError when the scenario cannot be used.
+        Errors: SettingsError when the scenario or a peripheral cannot be used.
         """
+        if self.settings.peripherals:
+            from devkit.sdk.peripherals import load_peripherals
+
+            for peripheral in await load_peripherals(self.settings, self.transport):
+                self.add_peripheral(peripheral)
         if self.settings.scenario:
             from devkit.sdk.scenario import Scenario
 
             self._scenario = Scenario(self.transport, self.timeline, self.own_device_id())
             await self._scenario.start(self.settings.scenario, self.settings.project)
+
+    @functools.cached_property
+    def bluetooth(self) -> Bluetooth:
+        """Return the simulator's Bluetooth; the first use imports it."""
+        from devkit.sdk.bluetooth import Bluetooth
+
+        clock = self.clock or (self.transport.bench.clock if self.transport.bench else None)
+        return Bluetooth(self.timeline, self.settings.ble, clock)
+
+    @property
+    def radio(self) -> Radio:
+        """Return the air of the virtual peripherals."""
+        return self.bluetooth.radio
+
+    @property
+    def peripherals(self) -> list[Peripheral]:
+        """Return the virtual peripherals; none before the first use of Bluetooth."""
+        return self.bluetooth.peripherals if self.uses_bluetooth else []
+
+    @property
+    def uses_bluetooth(self) -> bool:
+        """Tell whether a page, a peripheral or a test has used Bluetooth."""
+        return "bluetooth" in vars(self)
+
+    def add_peripheral(self, peripheral: Kind) -> Kind:
+        """Put a peripheral on the air and return it.
+
+        Errors: BleError for an address that is malformed or taken.
+        """
+        return self.radio.add(peripheral)
+
+    def central_for(self, session: Session) -> BleCentral:
+        """Return the phone of a session's user.
+
+        Errors: SettingsError for a setting `ble` that cannot be used.
+        """
+        return self.bluetooth.phone(session.user_id)
+
+    def page_bluetooth(self, session: Session) -> PageBluetooth:
+        """Return Bluetooth for a session, which keeps and closes it.
+
+        Errors: as of central_for.
+        """
+        from devkit.sdk.bluetooth import PageBluetooth
+
+        return PageBluetooth(self.bluetooth, session, session.user_id)
 
     def own_device_id(self) -> str:
         """Return the device of the settings; the transport's first one when no product is named."""
@@ -74,6 +139,8 @@ class Simulator:
             await self._scenario.aclose()
         for session in list(self.sessions.values()):
             self.drop(session)
+        if self.uses_bluetooth:
+            await self.bluetooth.aclose()
         await self.hub.aclose()
 
     async def cloud(self, action: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from devkit.clock import Clock
 
 if TYPE_CHECKING:
     from devkit.model.thing_model import ThingModel
@@ -31,9 +33,36 @@ class Push:
 VIRTUAL_DEVICE = "~virtualDev"
 """Name of the virtual device that the platform provides. Source: guide, "Real Device Debugging"."""
 
+CONNECTION_KEY = "ble_psk_device_ket"
+"""Name under which an app keeps a device's key of connections in the cloud. Source: ble.md 2.4, sic."""
+
+
+@dataclass(frozen=True)
+class DeviceKeys:
+    """What a Bluetooth device knows of itself: its key in base64, whose it is, and their key of connections.
+
+    user_id and local_psk (hex) are "" for a device that belongs to nobody.
+    """
+
+    secret: str = ""
+    user_id: str = ""
+    local_psk: str = ""
+
 
 class DeviceBench(Protocol):
     """The device side of a local transport: what the hardware would do. The real cloud has none."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return what the cloud takes for now."""
+
+    def keys(self, product_id: str, device_name: str) -> DeviceKeys:
+        """Return the keys of a device, as its maker and its owner's app left them in it.
+
+        A device that is not known is made, and belongs to nobody; one in a family without a key of
+        connections gets one.
+        Errors: DeviceNotFoundError for an unknown product.
+        """
 
     async def report(self, device_id: str, values: Mapping[str, JSON]) -> None:
         """Report properties as the device; values {property id: value} in thing-model units.

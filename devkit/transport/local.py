@@ -6,15 +6,17 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from devkit.clock import Clock
 from devkit.cloud import Emulator, VirtualDevice, ota
-from devkit.cloud.push import Subscription
+from devkit.cloud.device_keys import device_keys
+from devkit.cloud.push import DeviceChange, Subscription
 from devkit.cloud.seed import Seed, add_device, add_product, seed_home
 from devkit.cloud.shadow import current
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.model.project import project_model, project_product
 from devkit.settings import Settings
-from devkit.transport.base import JSON, VIRTUAL_DEVICE, Push
+from devkit.transport.base import JSON, VIRTUAL_DEVICE, DeviceKeys, Push
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -103,6 +105,16 @@ class LocalBench:
     def __init__(self, emulator: Emulator, seed: Seed) -> None:
         self._emulator = emulator
         self._seed = seed
+
+    @property
+    def clock(self) -> Clock:
+        """Return the emulator's clock."""
+        return self._emulator.clock
+
+    def keys(self, product_id: str, device_name: str) -> DeviceKeys:
+        """Return the keys of a device, which is made when it is not known."""
+        with self._emulator.work() as work:
+            return DeviceKeys(*device_keys(work, product_id, device_name))
 
     def add_virtual(self, product_id: str) -> None:
         """Add the product's virtual device to the seeded home, online."""

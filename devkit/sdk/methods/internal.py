@@ -13,7 +13,13 @@ from devkit.sdk.wire import RejectWith, new_request_id
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
-QUIET = ("h5Ready", "reportDeviceConnectStatus", "syncDeviceConnectStatus")
+QUIET = (
+    "h5Ready",
+    "reportDeviceConnectStatus",
+    "llsync_device_authorized",
+    "h5_mirror_connect",
+    "h5_mirror_disconnect",
+)
 CLIENT_FIELDS = ("Action", "RequestId", "AccessToken", "RegionId", "Platform", "uin")
 
 
@@ -75,7 +81,23 @@ async def control(session: Session, action: Any = None, payload: Any = None, *_:
         return await refresh(session)
     if name in QUIET:
         return {}
-    raise SdkMethodError(f"The mini program has no {name} yet.", code="devkit.NotImplemented")
+    from devkit.ble.bridge import BleBridge
+
+    if BleBridge.handles(name):
+        return await session.ble.handle(name, payload)
+    raise SdkMethodError(f"The mini program has no {name}.", code="devkit.NotImplemented")
+
+
+async def ble(session: Session, number: Any = None, action: Any = None, payload: Any = None, *_: Any) -> Any:
+    """Answer a Bluetooth message among the events, so that pushes and answers keep their order.
+
+    The page gives each event "ble" a task of its own, as messages of the mini program have.
+    """
+    try:
+        answer = await control(session, action, payload)
+    except DevkitError as error:
+        answer = {"code": -1, "msg": str(error)}
+    session.post("ble", {"id": number, "d": answer})
 
 
 async def navigate_back(session: Session, *_: Any) -> Any:
@@ -102,6 +124,7 @@ METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
     "devkit.miniProgram": mini_program,
     "devkit.wx": wx_api,
     "devkit.control": control,
+    "devkit.ble": ble,
     "devkit.navigateBack": navigate_back,
     "devkit.echo": echo,
 }

@@ -1,0 +1,140 @@
+"""Bluetooth of the simulator: the air, one phone for each user, and the bridge of each page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from devkit.ble import BleCentral, Frame, Peripheral, Radio
+from devkit.ble.backends import open_central
+from devkit.ble.bridge import BleBridge
+from devkit.clock import Clock
+from devkit.errors import BleError
+from devkit.sdk.timeline import Timeline
+
+if TYPE_CHECKING:
+    from devkit.sdk.session import Session
+
+logger = logging.getLogger(__name__)
+Kind = TypeVar("Kind", bound=Peripheral)
+CONNECT, STATE_CHANGE = "createBLEConnection", "onBLEConnectionStateChange"
+FOUND, VALUE = "onBluetoothDeviceFound", "onBLECharacteristicValueChange"
+
+
+class Bluetooth:
+    """Peripherals and phones of one simulator; what they send is on the timeline.
+
+    Kinds of entries: ble.frame is a value on the air, ble.call a page's call of wx, ble.event a change of an
+    adapter or a connection, ble.found a device that a phone hears for the first time.
+    """
+
+    def __init__(self, timeline: Timeline, setting: str, clock: Clock | None = None) -> None:
+        self.timeline = timeline
+        self.radio = Radio(clock)
+        self.radio.on_frame = self._on_frame
+        self._setting = setting
+        self._phones: dict[str, BleCentral] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def peripherals(self) -> list[Peripheral]:
+        """Return the peripherals on the air."""
+        return list(self.radio.peripherals.values())
+
+    @property
+    def phones(self) -> dict[str, BleCentral]:
+        """Return {user id: phone} of the phones in use."""
+        return self._phones
+
+    def phone(self, user_id: str) -> BleCentral:
+        """Return a user's phone.
+
+        Errors: SettingsError for a setting `ble` that cannot be used.
+        """
+        if user_id not in self._phones:
+            self._phones[user_id] = open_central(self._setting, self.radio)
+        return self._phones[user_id]
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something in the background; aclose() waits for its end."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self) -> None:
+        """Close every phone, then take the peripherals off the air."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for phone in self._phones.values():
+            await phone.aclose()
+        await self.radio.aclose()
+
+    def _on_frame(self, frame: Frame) -> None:
+        self.timeline.record(
+            "ble.frame",
+            {
+                "address": frame.address,
+                "kind": frame.kind,
+                "service": frame.service_id,
+                "characteristic": frame.characteristic_id,
+                "value": frame.value.hex().upper(),
+                "words": frame.words,
+            },
+        )
+
+
+class PageBluetooth:
+    """One page's Bluetooth: its messages, and the pushes for it.
+
+    What a page has connected is disconnected when it goes away, as a closed page of the mini program does.
+    """
+
+    def __init__(self, bluetooth: Bluetooth, session: Session, user_id: str) -> None:
+        self.central = bluetooth.phone(user_id)
+        self._bluetooth = bluetooth
+        self._session = session
+        self._connected: set[str] = set()
+        self._heard: set[str] = set()
+        self.bridge = BleBridge(self.central, self._push)
+
+    async def handle(self, action: str, payload: Any) -> dict[str, Any]:
+        """Answer a message of the page; a failure of wx is an answer too.
+
+        Errors: KeyError for a message that is not for the bridge.
+        """
+        started = time.perf_counter()
+        answer = await self.bridge.handle(action, payload)
+        asked = payload if isinstance(payload, dict) else {}
+        api = str(asked.get("api") or action)
+        if api == CONNECT and not answer.get("code"):
+            self._connected.add(str((asked.get("params") or {}).get("deviceId")))
+        entry = {"api": api, "params": asked.get("params"), "answer": answer, "session": self._session.id}
+        entry["ms"] = round((time.perf_counter() - started) * 1000, 2)
+        self._bluetooth.timeline.record("ble.call", entry)
+        return answer
+
+    def close(self) -> None:
+        """Send the page nothing more, and end the connections that it made."""
+        self.bridge.close()
+        for device_id in self._connected:
+            self._bluetooth.spawn(self._disconnect(device_id))
+
+    async def _disconnect(self, device_id: str) -> None:
+        with contextlib.suppress(BleError):
+            await self.central.disconnect(device_id)
+
+    def _push(self, action: str, payload: dict[str, Any]) -> None:
+        self._session.post("ble", {"push": action, "d": payload})
+        if action == FOUND:
+            new = [item for item in payload["devices"] if item["deviceId"] not in self._heard]
+            self._heard.update(item["deviceId"] for item in new)
+            if new:
+                self._bluetooth.timeline.record("ble.found", {"devices": new, "session": self._session.id})
+        elif action != VALUE:
+            if action == STATE_CHANGE and not payload["connected"]:
+                self._connected.discard(payload["deviceId"])
+            entry = {"event": action, **payload, "session": self._session.id}
+            self._bluetooth.timeline.record("ble.event", entry)

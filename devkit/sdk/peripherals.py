@@ -1,0 +1,159 @@
+"""The setting `peripherals`: Bluetooth devices written in Python, with their keys from the cloud."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from devkit.ble import Peripheral
+from devkit.ble.llsync import Binding, LLSyncPeripheral
+from devkit.errors import BleError, SettingsError
+from devkit.model.project import project_model, project_product
+from devkit.settings import Settings
+from devkit.transport.base import CONNECTION_KEY, DeviceKeys, Transport
+
+SECRET_VARIABLE = "DEVKIT_DEVICE_SECRET"  # noqa: S105  the name of a variable
+FORMS = "Write file.py:Class or package.module:Class."
+
+
+async def load_peripherals(settings: Settings, transport: Transport) -> list[Peripheral]:
+    """Return a peripheral for each class that the setting names, in its order.
+
+    Errors: SettingsError for a file, module or class that cannot be used.
+    """
+    made: list[Peripheral] = []
+    for spec in settings.peripherals:
+        kind = load_class(spec, settings.project)
+        twins = sum(isinstance(item, LLSyncPeripheral) for item in made)
+        made.append(await make_peripheral(kind, settings, transport, number=twins + 1))
+    return made
+
+
+async def make_peripheral(
+    kind: type[Peripheral],
+    settings: Settings,
+    transport: Transport,
+    *,
+    device_name: str = "",
+    number: int = 1,
+) -> Peripheral:
+    """Return a peripheral of a class.
+
+    An LLSync device gets the project's thing model and product, and its keys from the cloud: bound to its
+    user when it is in a family, and waiting for one when it is not. Its name is device_name, the class
+    attribute device_name, or that of the settings, to which number is added when it is not 1.
+    Errors: SettingsError when the class does not take what it is given.
+    """
+    if not issubclass(kind, LLSyncPeripheral):
+        return _call(kind)
+    model = project_model(settings)
+    product_id = project_product(settings, model)
+    suffix = "" if number == 1 else f"-{number}"
+    name = device_name or str(getattr(kind, "device_name", "")) or f"{settings.device_name}{suffix}"
+    made = _call(kind, model, product_id, name)
+    if not isinstance(made, LLSyncPeripheral):
+        raise SettingsError(f"peripherals: {kind.__name__} makes {type(made).__name__}, not itself.")
+    keys = await keys_of(transport, product_id, name)
+    made.secret = keys.secret or made.secret
+    if keys.local_psk and keys.user_id:
+        made.binding = Binding.of(keys.local_psk, keys.user_id)
+    return made
+
+
+async def keys_of(transport: Transport, product_id: str, device_name: str) -> DeviceKeys:
+    """Return the keys of a device: from the emulator, or what an app has left in the cloud.
+
+    The cloud does not tell a device's own key; the variable DEVKIT_DEVICE_SECRET does.
+    Errors: DeviceNotFoundError, TransportError.
+    """
+    if transport.bench is not None:
+        return transport.bench.keys(product_id, device_name)
+    from devkit.errors import CloudApiError
+
+    secret = os.environ.get(SECRET_VARIABLE, "")
+    asked = {"DeviceId": f"{product_id}/{device_name}", "DeviceKey": CONNECTION_KEY}
+    try:
+        configs = (await transport.call("AppGetDeviceConfig", asked)).get("Configs") or {}
+        user = (await transport.call("AppGetUser", {})).get("Data") or {}
+    except CloudApiError:  # not this user's device: it waits to be bound
+        return DeviceKeys(secret)
+    return DeviceKeys(secret, str(user.get("UserID", "")), str(configs.get(CONNECTION_KEY) or ""))
+
+
+def load_class(spec: str, project: Path) -> type[Peripheral]:
+    """Return the peripheral class that file.py:Class or package.module:Class names; project holds the file.
+
+    Errors: SettingsError naming the nearest file or class.
+    """
+    place, _, name = spec.partition(":")
+    if not place:
+        raise SettingsError(f'peripherals: "{spec}" names no file.', FORMS)
+    module = _load_file(project, place, spec) if place.endswith(".py") else _load_module(project, place, spec)
+    known = {
+        item.__name__: item
+        for item in vars(module).values()
+        if inspect.isclass(item) and issubclass(item, Peripheral)
+    }
+    own = {key: item for key, item in known.items() if item.__module__ == module.__name__}
+    if not name and len(own) == 1:
+        return next(iter(own.values()))
+    if name in known:
+        return known[name]
+    if hasattr(module, name) and name:
+        raise SettingsError(f"peripherals: {name} in {place} is no Peripheral.", f"{_names(own)} {FORMS}")
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {place}:{close[0]}?" if close else f"{_names(own)} {FORMS}"
+    problem = f"has no class {name}" if name else "must have one peripheral class, or a name behind it"
+    raise SettingsError(f"peripherals: {place} {problem}.", hint)
+
+
+def _names(found: dict[str, type[Peripheral]]) -> str:
+    return f"Its peripherals: {', '.join(found)}." if found else "It has no peripherals."
+
+
+def _call(kind: type[Peripheral], *arguments: object) -> Peripheral:
+    try:
+        return kind(*arguments)  # type: ignore[arg-type]
+    except (TypeError, BleError) as error:
+        takes = "(model, product_id, device_name)" if arguments else "no arguments"
+        raise SettingsError(
+            f"peripherals: {kind.__name__} cannot be made: {error}", f"It is called with {takes}."
+        ) from error
+
+
+def _load_file(project: Path, place: str, spec: str) -> ModuleType:
+    file = (project / place).resolve()
+    if not file.is_file():
+        folder = file.parent
+        others = [item.name for item in folder.glob("*.py")] if folder.is_dir() else []
+        close = difflib.get_close_matches(file.name, others, n=1)
+        hint = f"Did you mean {Path(place).with_name(close[0]).as_posix()}?" if close else FORMS
+        raise SettingsError(f'peripherals: "{spec}": there is no file {file}.', hint)
+    name = f"devkit_peripherals_{file.stem}"
+    module_spec = importlib.util.spec_from_file_location(name, file)
+    if module_spec is None or module_spec.loader is None:
+        raise SettingsError(f"peripherals: {file} is not a Python file.")
+    module = importlib.util.module_from_spec(module_spec)
+    sys.modules[name] = module
+    try:
+        module_spec.loader.exec_module(module)
+    except Exception as error:
+        raise SettingsError(f"peripherals: {file} fails: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _load_module(project: Path, name: str, spec: str) -> ModuleType:
+    if str(project) not in sys.path:
+        sys.path.insert(0, str(project))
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise SettingsError(
+            f'peripherals: "{spec}" cannot be imported: {type(error).__name__}: {error}', FORMS
+        ) from error
