@@ -71,7 +71,7 @@ def create_project(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Projec
 
 @contextlib.contextmanager
 def _holding_interrupts() -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C and SIGTERM through at pause() and at the end alone: they would cut the cleaning up short."""
+    """Let Ctrl-C and SIGTERM through at pause() and at the end alone, never amid the cleaning up."""
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
         return
