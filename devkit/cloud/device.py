@@ -136,22 +136,6 @@ class VirtualDevice:
             self._emulator.observe("device", DeviceId=self.id, act="online" if online else "offline")
             await (self.on_online() if online else self.on_offline())
 
-    async def report_ota(self, state: str, *, percent: int = 0, message: str = "") -> None:
-        """Report the progress of a firmware upgrade: downloading, burning, updating, done or fail."""
-        with self._emulator.work() as work:
-            ota.progress(work, self._row(work), state, percent=percent, message=message)
-        told = {"state": state, "percent": percent, **({"message": message} if message else {})}
-        self._emulator.observe("device", DeviceId=self.id, act="ota", **told)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait on the emulator's clock."""
-        clock = self._emulator.clock
-        await clock.sleep_until(clock.now_ms() + round(seconds * 1000))
-
-    def _row(self, work: Work) -> Row:
-        row = work.tx.get("devices", self.id)
-        if row is None:
-            raise DeviceNotFoundError(f"There is no device {self.id}.", "Was it deleted from its family?")
     async def download_firmware(self, version: str, url: str) -> bytes:
         """Fetch a firmware, report how far it is, and check its MD5; while offline it waits.
 
@@ -190,4 +174,20 @@ class VirtualDevice:
         await self.report_ota("done", percent=100)
         await self.set_online(online=True)
 
+    async def report_ota(self, state: str, *, percent: int = 0, message: str = "") -> None:
+        """Report the progress of a firmware upgrade: downloading, burning, updating, done or fail."""
+        with self._emulator.work() as work:
+            ota.progress(work, self._row(work), state, percent=percent, message=message)
+        told = {"state": state, "percent": percent, **({"message": message} if message else {})}
+        self._emulator.observe("device", DeviceId=self.id, act="ota", **told)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the emulator's clock."""
+        clock = self._emulator.clock
+        await clock.sleep_until(clock.now_ms() + round(seconds * 1000))
+
+    def _row(self, work: Work) -> Row:
+        row = work.tx.get("devices", self.id)
+        if row is None:
+            raise DeviceNotFoundError(f"There is no device {self.id}.", "Was it deleted from its family?")
         return row

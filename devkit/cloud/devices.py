@@ -27,13 +27,13 @@ class DeviceFarm:
         self._devices: dict[str, VirtualDevice] = {}
         self._inboxes: dict[str, asyncio.Queue[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-
         self._upgrading: set[str] = set()
 
     @property
     def busy(self) -> bool:
         """Tell whether a device has yet to do what it was told."""
         return any(self._waiting.values())
+
     def script(self, device_id: str, kind: type[VirtualDevice]) -> VirtualDevice:
         """Let a class of one's own play a device; it starts at once. Needs a running loop."""
         self._kinds[device_id] = kind

@@ -16,8 +16,8 @@ from devkit.cloud.call import Answer, Call
 from devkit.cloud.devices import DeviceFarm
 from devkit.cloud.facts import FACTS, Fact
 from devkit.cloud.faults import Faults
-from devkit.cloud.limits import Limits
 from devkit.cloud.images import FirmwareImages
+from devkit.cloud.limits import Limits
 from devkit.cloud.params import read_params
 from devkit.cloud.push import DeviceChange, PushHub
 from devkit.cloud.refusals import refusal
@@ -55,8 +55,8 @@ class Emulator:
         self.limits = limits or Limits()
         self.hub = PushHub()
         self.faults = Faults()
-        self.devices = DeviceFarm(self)
         self.firmware = FirmwareImages(self)
+        self.devices = DeviceFarm(self)
         self.rules = Rules(self)
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from devkit.cloud.bridge import Bridge, serve_bridge
+from devkit.cloud.downloads import download_routes
 from devkit.cloud.emulator import Emulator
 from devkit.cloud.push_socket import serve_pushes
 from devkit.cloud.wire import to_json
@@ -56,6 +57,7 @@ def routes(emulator: Emulator, bridge: Bridge | None = None) -> list[BaseRoute]:
         Route(f"{API}/appapi", app_api, methods=["POST"]),
         *(WebSocketRoute(path, pushes) for path in PUSH_PATHS),
         WebSocketRoute(BRIDGE_PATH, mini_program),
+        *download_routes(emulator),
         Route("/insight/event", _insight, methods=["GET", "POST"]),
     ]
 

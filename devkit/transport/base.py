@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -148,3 +148,17 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Close connections and end every pushes() iterator."""
+
+
+@runtime_checkable
+class DirectTransport(Protocol):
+    """A transport to a cloud in the same process, whose pushes need no turn of the event loop."""
+
+    def hear(self, device_ids: Collection[str], listener: Callable[[Push], None]) -> Callable[[], None]:
+        """Call listener with the pushes of some devices from now on; return what ends it."""
+
+    def settle(self) -> bool:
+        """Let what calls have set off happen at once; tell whether a device is still at it.
+
+        For callers whose answer to the page is queued already.
+        """

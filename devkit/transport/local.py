@@ -34,11 +34,11 @@ async def open_local(
     """
     model = project_model(settings)
     emulator = emulator or Emulator(observer=observer)
+    emulator.firmware.base_url = f"http://127.0.0.1:{settings.port}"
     with emulator.work() as work:
         seed = seed_home(
             work,
             model,
-    emulator.firmware.base_url = f"http://127.0.0.1:{settings.port}"
             product_id=project_product(settings, model),
             device_name=settings.device_name,
             display_name=settings.display_name,
@@ -155,9 +155,15 @@ class LocalBench:
         """Publish a firmware for the product of a device."""
         self._device(device_id)
         product_id = device_id.partition("/")[0]
+        self._emulator.firmware.add(product_id, version, data, description=description, md5=md5)
         with self._emulator.work() as work:
             ota.task(work, work.tx.get("devices", device_id) or {})
         self._emulator.observe("device", DeviceId=device_id, act="firmware", version=version)
+
+    def read_firmware(self, url: str) -> bytes | None:
+        """Return what a firmware address of this cloud leads to."""
+        images = self._emulator.firmware
+        return images.fetch(url).data if images.knows(url) else None
 
     async def message(self, device_id: str, topic: str, payload: JSON) -> None:
         """Hand the device a message that is neither control nor action."""
@@ -186,7 +192,6 @@ class LocalBench:
             devices = {
                 row["device_id"]: {
                     "online": bool(row["online"]),
-        self._emulator.firmware.add(product_id, version, data, description=description, md5=md5)
                     "properties": current(work, row["device_id"]),
                     "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
                     "firmware": _firmware(work, row),
@@ -194,11 +199,6 @@ class LocalBench:
                 for row in work.tx.find("devices", {})
             }
         return {"devices": devices, "fault": self._emulator.faults.snapshot()}
-
-    def read_firmware(self, url: str) -> bytes | None:
-        """Return what a firmware address of this cloud leads to."""
-        images = self._emulator.firmware
-        return images.fetch(url).data if images.knows(url) else None
 
 
 def _firmware(work: Any, device: Mapping[str, Any]) -> dict[str, JSON]:
