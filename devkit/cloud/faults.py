@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from devkit.errors import CloudApiError, SettingsError, TransportTimeoutError
+from devkit.errors import FIRMWARE_FAILURES, CloudApiError, SettingsError, TransportTimeoutError
 
 JSON = Any
 MAX_LATENCY_MS = 600_000
