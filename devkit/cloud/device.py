@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud import ota, shadow
 from devkit.cloud.handlers import places
-from devkit.cloud.images import check_md5
 from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
 from devkit.model import ThingModel
+from devkit.model.firmware import check_md5
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -104,24 +104,38 @@ class VirtualDevice:
 
         Errors: PropertyValueError.
         """
-        with self._emulator.work() as work:
+        self._report(values)
+
+    def control_at_once(self, values: Mapping[str, JSON]) -> bool:
+        """Take new property values if that takes no time; False when a script of one's own must be run."""
+        kind = type(self)
+        if kind.on_control is not VirtualDevice.on_control or kind.report is not VirtualDevice.report:
+            return False
+        self._report(values)
+        return True
+
+    def _report(self, values: Mapping[str, JSON]) -> None:
+        emulator = self._emulator
+        with emulator.work(settled=True) as work:
             device = self._row(work)
-            checked = self._emulator.model(work.tx, self.product_id).validate(values, write=False)
+            checked = emulator.model(work.tx, self.product_id).validate(values, write=False)
             shadow.report(work, device, checked)
-        self._emulator.observe("device", DeviceId=self.id, act="report", values=dict(values))
+        emulator.observe("device", DeviceId=self.id, act="report", values=dict(values))
+        emulator.settle()
 
     async def post_event(self, event_id: str, params: Mapping[str, JSON] | None = None) -> None:
         """Post an event of the thing model.
 
         Errors: PropertyValueError.
         """
-        with self._emulator.work() as work:
+        with self._emulator.work(settled=True) as work:
             device = self._row(work)
             model = self._emulator.model(work.tx, self.product_id)
             checked = model.validate_event(event_id, params or {})
             event = model.event(event_id)
             shadow.post_event(work, device, event_id, event.type, checked, title=event.name)
         self._emulator.observe("device", DeviceId=self.id, act="event", event=event_id, params=checked)
+        self._emulator.settle()
 
     async def move(self, longitude: float, latitude: float) -> None:
         """Tell where the device is now, in degrees."""
@@ -130,10 +144,11 @@ class VirtualDevice:
 
     async def set_online(self, *, online: bool) -> None:
         """Connect or disconnect; unchanged state makes no push."""
-        with self._emulator.work() as work:
+        with self._emulator.work(settled=True) as work:
             changed = shadow.set_online(work, self._row(work), online=online)
         if changed:
             self._emulator.observe("device", DeviceId=self.id, act="online" if online else "offline")
+            self._emulator.settle()
             await (self.on_online() if online else self.on_offline())
 
     async def download_firmware(self, version: str, url: str) -> bytes:

@@ -26,6 +26,7 @@ class DeviceFarm:
         self._kinds: dict[str, type[VirtualDevice]] = {}
         self._devices: dict[str, VirtualDevice] = {}
         self._inboxes: dict[str, asyncio.Queue[Job]] = {}
+        self._waiting: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._upgrading: set[str] = set()
 
@@ -52,7 +53,15 @@ class DeviceFarm:
         return self._devices[device_id]
 
     def control(self, device_id: str, values: Mapping[str, JSON]) -> None:
-        """Deliver new property values."""
+        """Deliver new property values; a device that has nothing else to do may take them at once."""
+        if not self._waiting.get(device_id):
+            device = self.device(device_id)
+            try:
+                if device.control_at_once(values):
+                    return
+            except DevkitError as error:
+                self._complain(device, error)
+                return
         self.tell(device_id, lambda device: device.on_control(dict(values)))
 
     def upgrade(self, device_id: str, version: str, url: str) -> None:
@@ -104,6 +113,7 @@ class DeviceFarm:
         if device_id not in self._inboxes:
             self._inboxes[device_id] = asyncio.Queue()
             self.spawn(self._work(device_id, self._inboxes[device_id]))
+        self._waiting[device_id] = self._waiting.get(device_id, 0) + 1
         self._inboxes[device_id].put_nowait(job)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -124,11 +134,13 @@ class DeviceFarm:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._inboxes.clear()
+        self._waiting.clear()
 
     async def _work(self, device_id: str, inbox: asyncio.Queue[Job]) -> None:
         while True:
             job = await inbox.get()
             await self._guard(self.device(device_id), job)
+            self._waiting[device_id] -= 1
             inbox.task_done()
 
     async def _tick(self, device: VirtualDevice) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,7 +62,9 @@ class Emulator:
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}
         self._stamp = 0
-        self._turns: dict[str, int] = {}
+        self._turns: dict[Hashable, int] = {}
+        self._due: deque[Callable[[], None]] = deque()
+        self._settling = False
         self._bus = RedisBus(bus, self.hub.publish) if bus else None
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
 
@@ -70,7 +73,7 @@ class Emulator:
         if self._observer:
             self._observer(kind, data)
 
-    def due(self, what: str, every: int) -> bool:
+    def due(self, what: Hashable, every: int) -> bool:
         """Tell whether this is the n-th time of something, for work that is not worth doing each time."""
         self._turns[what] = (self._turns.get(what, 0) + 1) % every
         return self._turns[what] == 0
@@ -81,12 +84,15 @@ class Emulator:
         return self._stamp
 
     @contextmanager
-    def work(self) -> Iterator[Work]:
-        """Open a transaction for device-side code; pushes go out after it."""
+    def work(self, *, settled: bool = False) -> Iterator[Work]:
+        """Open a transaction for device-side code; pushes go out after it.
+
+        settled promises a settle() right after the transaction.
+        """
         with self.store.transaction() as tx:
             work = Work(self, tx)
             yield work
-        self._follow(work)
+        self._follow(work, settled=settled)
 
     async def call(self, action: str, params: Mapping[str, JSON], *, endpoint: str = "tokenapi") -> Answer:
         """Perform an action and return its response fields without RequestId.
@@ -171,16 +177,37 @@ class Emulator:
             self._models[product_id] = known
         return known[1]
 
-    def _follow(self, work: Work) -> None:
-        """Do what comes after a commit: on the loop's next turn, so that the answer goes out first."""
+    def _follow(self, work: Work, *, settled: bool = False) -> None:
+        """Note what comes after a commit: on the loop's next turn, so that the answer goes out first."""
         if not work.effects:
+            return
+        self._due.extend(work.effects)
+        if settled:
             return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            _run_all(work.effects)
+            self.settle()
         else:
-            loop.call_soon(_run_all, work.effects)
+            loop.call_soon(self.settle)
+
+    def settle(self) -> None:
+        """Do at once what follows the commits so far, in their order.
+
+        For callers whose answer is on its way already, or who give none; nothing is left for the next turn.
+        """
+        if self._settling:
+            return  # an effect has brought this about; it is done after the others
+        self._settling = True
+        try:
+            while self._due:
+                effect = self._due.popleft()
+                try:
+                    effect()
+                except Exception:
+                    logger.exception("Something went wrong after an action was committed")
+        finally:
+            self._settling = False
 
     def publish(self, change: DeviceChange) -> None:
         """Push a change to every subscriber."""
@@ -223,11 +250,3 @@ def _may_see(tx: Transaction, user_id: str, device_id: str) -> bool:
         return False
     family_id = device["family_id"]
     return bool((family_id and tx.get("members", family_id, user_id)) or tx.get("shares", device_id, user_id))
-
-
-def _run_all(effects: list[Callable[[], None]]) -> None:
-    for effect in effects:
-        try:
-            effect()
-        except Exception:
-            logger.exception("Something went wrong after an action was committed")

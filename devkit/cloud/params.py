@@ -96,17 +96,20 @@ def _json(value: JSON) -> JSON:
     if not isinstance(value, str):
         raise _Malformed("a JSON text such as '{\"power_switch\":1}'")
     try:
-        parsed = json.loads(value or "{}", parse_constant=_no_constant)
+        parsed = _DECODER.decode(value or "{}")
     except (ValueError, RecursionError):
         raise _Malformed("a JSON text such as '{\"power_switch\":1}'") from None
     if not isinstance(parsed, dict):
         raise _Malformed("the JSON text of an object")
-    _text(json.dumps(parsed, ensure_ascii=False))
+    _text(json.dumps(parsed, ensure_ascii=False) if "\\u" in value else value)
     return parsed
 
 
 def _no_constant(name: str) -> JSON:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _texts(value: JSON) -> list[str]:

@@ -82,21 +82,45 @@ class Subscription:
         return self._waiting.popleft()
 
 
+class Ear:
+    """A function that hears the pushes of some devices as they are published."""
+
+    def __init__(
+        self, hub: PushHub, device_ids: Collection[str], offer: Callable[[DeviceChange], None]
+    ) -> None:
+        self._hub = hub
+        self.device_ids = frozenset(device_ids)
+        self.offer = offer
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._hub.unsubscribe(self)
+
+
 class PushHub:
     """Hand every push to the subscriptions of its device."""
 
     def __init__(self) -> None:
-        self._by_device: dict[str, dict[Subscription, None]] = {}
+        self._by_device: dict[str, dict[Subscription | Ear, None]] = {}
         self._listeners: list[Callable[[DeviceChange], None]] = []
 
     def subscribe(self, device_ids: Collection[str]) -> Subscription:
         """Collect the pushes of some devices from now on."""
         subscription = Subscription(self, device_ids)
-        for device_id in subscription.device_ids:
-            self._by_device.setdefault(device_id, {})[subscription] = None
+        self._add(subscription)
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
+    def hear(self, device_ids: Collection[str], listener: Callable[[DeviceChange], None]) -> Ear:
+        """Call a function with the pushes of some devices from now on, at the moment of each."""
+        ear = Ear(self, device_ids, listener)
+        self._add(ear)
+        return ear
+
+    def _add(self, subscription: Subscription | Ear) -> None:
+        for device_id in subscription.device_ids:
+            self._by_device.setdefault(device_id, {})[subscription] = None
+
+    def unsubscribe(self, subscription: Subscription | Ear) -> None:
         """Stop collecting."""
         for device_id in subscription.device_ids:
             readers = self._by_device.get(device_id, {})
@@ -112,7 +136,7 @@ class PushHub:
         """Hand out a push."""
         for listener in self._listeners:
             listener(push)
-        for subscription in self._by_device.get(push.device_id, {}):
+        for subscription in tuple(self._by_device.get(push.device_id, ())):
             subscription.offer(push)
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
         row = {"device_id": device_id, "field": name, "value": value, "updated": moment}
         work.tx.put("properties", row)
         work.tx.append("history", {"device_id": device_id, "field": name, "time": moment, "value": value})
-        _prune(work, "history", {"device_id": device_id, "field": name})
+        _prune(work, "history", device_id=device_id, field=name)
     product_id, _, device_name = device_id.partition("/")
     payload = report_payload(values, moment, f"r-{secrets.token_hex(8)}")
     topic = f"$thing/up/property/{product_id}/{device_name}"
@@ -34,9 +34,9 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
         work.emulator.rules.reported(work, device, before, values)
 
 
-def _prune(work: Work, table: str, where: Mapping[str, JSON]) -> None:
+def _prune(work: Work, table: str, **where: str) -> None:
     """Forget the oldest rows beyond the limit; counting is left out most times, since it takes a while."""
-    if not work.emulator.due(f"{table} {where}", PRUNE_EVERY):
+    if not work.emulator.due((table, *where.values()), PRUNE_EVERY):
         return
     extra = work.tx.count(table, where) - work.emulator.limits.history
     if extra > 0:
@@ -66,7 +66,7 @@ def post_event(
             "params": dict(params),
         },
     )
-    _prune(work, "events", {"device_id": device_id})
+    _prune(work, "events", device_id=device_id)
     family = work.tx.get("families", device["family_id"]) if kind == "alert" else None
     if family:
         name = device["alias"] or device["device_name"]

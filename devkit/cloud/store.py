@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from operator import itemgetter
 from typing import Any, Protocol
 
 from devkit.cloud.schema import TABLES, Table
@@ -68,68 +69,89 @@ class MemoryStore:
     def __init__(self) -> None:
         self._tables = {name: _MemoryTable(table) for name, table in TABLES.items()}
 
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a transaction; an exception undoes it."""
-        undo: list[Callable[[], None]] = []
-        try:
-            yield _MemoryTransaction(self._tables, undo)
-        except BaseException:
-            for step in reversed(undo):
-                step()
-            raise
+        return _MemoryTransaction(self._tables)
 
     def close(self) -> None:
         """Nothing to give back."""
+
+
+class _MemoryIndex:
+    """The keys of the rows by the values of some columns."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = columns
+        self.value_of: Callable[[Mapping[str, Any]], Any] = itemgetter(*columns)
+        self.keys: dict[Any, dict[Key, None]] = {}
+
+    def add(self, value: Any, key: Key) -> None:
+        keys = self.keys.get(value)
+        if keys is None:
+            self.keys[value] = {key: None}
+        else:
+            keys[key] = None
+
+    def discard(self, value: Any, key: Key) -> None:
+        keys = self.keys[value]
+        del keys[key]
+        if not keys:
+            del self.keys[value]
 
 
 class _MemoryTable:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.rows: dict[Key, Row] = {}
-        self.indexes: dict[tuple[str, ...], dict[Key, dict[Key, None]]] = {
-            columns: {} for columns in table.indexes
-        }
+        self.indexes = [_MemoryIndex(columns) for columns in table.indexes]
         self.numbers = itertools.count(1)
 
     def key_of(self, row: Row) -> Key:
-        return tuple(row[column] for column in self.table.key)
+        return tuple([row[column] for column in self.table.key])
 
     def set(self, key: Key, row: Row | None) -> Row | None:
         """Store or delete a row; return the former one."""
         old = self.rows.get(key)
-        if old is not None:
-            for columns, index in self.indexes.items():
-                value = tuple(old[column] for column in columns)
-                if row is None or value != tuple(row[column] for column in columns):
-                    keys = index[value]
-                    del keys[key]
-                    if not keys:
-                        del index[value]
+        for index in self.indexes:
+            before = None if old is None else index.value_of(old)
+            after = None if row is None else index.value_of(row)
+            if old is not None and row is not None and before == after:
+                continue
+            if old is not None:
+                index.discard(before, key)
+            if row is not None:
+                index.add(after, key)
         if row is None:
             self.rows.pop(key, None)
-            return old
-        for columns, index in self.indexes.items():
-            index.setdefault(tuple(row[column] for column in columns), {})[key] = None
-        self.rows[key] = row
+        else:
+            self.rows[key] = row
         return old
 
-    def candidates(self, where: Mapping[str, Any]) -> Iterator[Row]:
-        """Yield the rows that an index narrows down to, or all."""
-        best: tuple[str, ...] = ()
-        for columns in self.indexes:
-            if len(columns) > len(best) and all(column in where for column in columns):
-                best = columns
-        if best:
-            keys = self.indexes[best].get(tuple(where[column] for column in best), {})
-            return (self.rows[key] for key in keys)
-        return iter(self.rows.values())
+    def candidates(self, where: Mapping[str, Any]) -> tuple[Collection[Key], bool]:
+        """Return the keys that an index narrows down to, or all; and whether they all match."""
+        best: _MemoryIndex | None = None
+        for index in self.indexes:
+            if all(column in where for column in index.columns) and (
+                best is None or len(index.columns) > len(best.columns)
+            ):
+                best = index
+        if best is None:
+            return self.rows.keys(), not where
+        return best.keys.get(best.value_of(where), ()), len(best.columns) == len(where)
 
 
 class _MemoryTransaction:
-    def __init__(self, tables: Mapping[str, _MemoryTable], undo: list[Callable[[], None]]) -> None:
+    def __init__(self, tables: Mapping[str, _MemoryTable]) -> None:
         self._tables = tables
-        self._undo = undo
+        self._undo: list[tuple[_MemoryTable, Key, Row | None]] = []
+
+    def __enter__(self) -> _MemoryTransaction:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for table, key, row in reversed(self._undo):
+                table.set(key, row)
 
     def get(self, table: str, *key: Any) -> Row | None:
         row = self._tables[table].rows.get(key)
@@ -168,18 +190,23 @@ class _MemoryTransaction:
         offset: int = 0,
         limit: int | None = None,
     ) -> list[Row]:
-        found = [
-            row
-            for row in self._tables[table].candidates(where)
-            if _matches(row, where) and _within(row, between or {})
-        ]
-        columns = (order, *TABLES[table].key) if order else TABLES[table].key
-        found.sort(key=lambda row: tuple(row[column] for column in columns), reverse=descending)
+        kept = self._tables[table]
+        keys, exact = kept.candidates(where)
         end = None if limit is None else offset + limit
+        if exact and not between and not order:
+            return [dict(kept.rows[key]) for key in sorted(keys, reverse=descending)[offset:end]]
+        rows = (kept.rows[key] for key in keys)
+        found = [
+            row for row in rows if (exact or _matches(row, where)) and (not between or _within(row, between))
+        ]
+        columns = (order, *kept.table.key) if order else kept.table.key
+        found.sort(key=itemgetter(*columns), reverse=descending)
         return [dict(row) for row in found[offset:end]]
 
     def count(self, table: str, where: Mapping[str, Any]) -> int:
-        return sum(_matches(row, where) for row in self._tables[table].candidates(where))
+        kept = self._tables[table]
+        keys, exact = kept.candidates(where)
+        return len(keys) if exact else sum(_matches(kept.rows[key], where) for key in keys)
 
     def renumber(self) -> None:
         for table in self._tables.values():
@@ -189,12 +216,7 @@ class _MemoryTransaction:
 
     def _set(self, table: str, key: Key, row: Row | None) -> None:
         kept = self._tables[table]
-        old = kept.set(key, row)
-        self._undo.append(lambda: _restore(kept, key, old))
-
-
-def _restore(table: _MemoryTable, key: Key, row: Row | None) -> None:
-    table.set(key, row)
+        self._undo.append((kept, key, kept.set(key, row)))
 
 
 def _matches(row: Row, where: Mapping[str, Any]) -> bool:

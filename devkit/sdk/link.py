@@ -41,9 +41,6 @@ class Link(Protocol):
 class Outbox:
     """Frames on their way to one page.
 
-    An answer waits a few turns of the event loop for what follows it at once, such as the report of a
-    control: one message is quicker than three.
-
     Events are numbered from 1 and kept until the page acknowledges them, so that a page that comes back gets
     what it missed. Frames that pile up while one is being sent go out together.
     """
@@ -54,7 +51,6 @@ class Outbox:
         self._unseen: deque[dict[str, Any]] = deque()
         self._number = 0
         self._flushing = False
-        self._answering = False
         self.overflowed = False
 
     @property
@@ -94,16 +90,6 @@ class Outbox:
         self._queue.clear()
         return True
 
-    async def _settle(self) -> None:
-        """Wait until no frame was added for some turns of the event loop."""
-        self._answering = False
-        quiet, length = 0, len(self._queue)
-        for _ in range(MAX_TURNS):
-            await asyncio.sleep(0)
-            quiet, length = (quiet + 1, length) if len(self._queue) == length else (0, len(self._queue))
-            if quiet == QUIET_TURNS:
-                return
-
     def acknowledge(self, number: int) -> None:
         """Forget the events up to number."""
         while self._unseen and self._unseen[0]["n"] <= number:
@@ -124,21 +110,33 @@ class Outbox:
         """Queue a frame that only the present link can carry."""
         if self._link is not None:
             self._queue.append(frame)
-            self._answering = frame["t"] in ("ok", "err")
 
-    async def flush(self) -> None:
-        """Send what is queued; returns at once when another flush is under way, which then sends it."""
+    async def flush(self, *, more: bool = False) -> None:
+        """Send what is queued; returns at once when another flush is under way, which then sends it.
+
+        more tells that events are about to follow: a few turns of the event loop are waited for them, since
+        one message is quicker than two.
+        """
         if self._flushing or self._link is None:
             return
         link = self._link
         self._flushing = True
         try:
+            if more:
+                await self._settle()
             while self._queue and self._link is link:
-                if self._answering:
-                    await self._settle()
                 frames = list(self._queue)
                 self._queue.clear()
                 await link.send(frames[0] if len(frames) == 1 else {"t": "many", "f": frames})
         finally:
             if self._link is link or self._link is None:
                 self._flushing = False
+
+    async def _settle(self) -> None:
+        """Wait until no frame was added for some turns of the event loop."""
+        quiet, length = 0, len(self._queue)
+        for _ in range(MAX_TURNS):
+            await asyncio.sleep(0)
+            quiet, length = (quiet + 1, length) if len(self._queue) == length else (0, len(self._queue))
+            if quiet == QUIET_TURNS:
+                return

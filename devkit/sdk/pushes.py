@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 
-from devkit.transport.base import Push, Transport
+from devkit.transport.base import DirectTransport, Push, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -19,40 +19,55 @@ class PushHub:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._listeners: dict[Listener, frozenset[str]] = {}
-        self._pumps: dict[str, asyncio.Task[None]] = {}
+        self._ends: dict[str, Callable[[], None]] = {}
+        self._pumps: set[asyncio.Task[None]] = set()
 
     def listen(self, listener: Listener, device_ids: Iterable[str]) -> None:
         """Pass the pushes of some devices to listener, instead of those of an earlier call."""
         self._listeners[listener] = frozenset(device_ids)
-        wanted = frozenset[str]().union(*self._listeners.values())
-        for device_id in wanted - self._pumps.keys():
-            stream = self._transport.pushes((device_id,))  # subscribes now, not when the task first runs
-            self._pumps[device_id] = asyncio.create_task(
-                self._pump(device_id, stream), name=f"pushes {device_id}"
-            )
+        for device_id in self._wanted() - self._ends.keys():
+            self._ends[device_id] = self._begin(device_id)
 
     def forget(self, listener: Listener) -> None:
         """Stop passing pushes to listener."""
         self._listeners.pop(listener, None)
-        wanted = frozenset[str]().union(*self._listeners.values())
-        for device_id in self._pumps.keys() - wanted:
-            self._pumps.pop(device_id).cancel()
+        for device_id in self._ends.keys() - self._wanted():
+            self._ends.pop(device_id)()
 
     async def aclose(self) -> None:
         """End every subscription."""
-        pumps = list(self._pumps.values())
-        self._pumps.clear()
         self._listeners.clear()
-        for pump in pumps:
+        for end in self._ends.values():
+            end()
+        self._ends.clear()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    def _wanted(self) -> frozenset[str]:
+        return frozenset[str]().union(*self._listeners.values())
+
+    def _begin(self, device_id: str) -> Callable[[], None]:
+        """Follow a device from now on, and return what ends it."""
+        if isinstance(self._transport, DirectTransport):
+            return self._transport.hear((device_id,), self._deliver)
+        stream = self._transport.pushes((device_id,))  # subscribes now, not when the task first runs
+        pump = asyncio.create_task(self._pump(device_id, stream), name=f"pushes {device_id}")
+        self._pumps.add(pump)
+        pump.add_done_callback(self._pumps.discard)
+
+        def end() -> None:
             pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
+
+        return end
+
+    def _deliver(self, push: Push) -> None:
+        for listener, wanted in list(self._listeners.items()):
+            if push.device_id in wanted:
+                listener(push)
 
     async def _pump(self, device_id: str, stream: AsyncIterator[Push]) -> None:
         try:
             async for push in stream:
-                for listener, wanted in list(self._listeners.items()):
-                    if device_id in wanted:
-                        listener(push)
+                self._deliver(push)
         except asyncio.CancelledError:
             raise
         except Exception:

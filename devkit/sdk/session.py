@@ -15,7 +15,7 @@ from devkit.sdk.methods.registry import METHODS
 from devkit.sdk.mini_program import AWAY
 from devkit.sdk.panel_data import Variant
 from devkit.sdk.wire import error_to_wire, pack, unpack
-from devkit.transport.base import Push
+from devkit.transport.base import DirectTransport, Push
 
 if TYPE_CHECKING:
     from devkit.sdk.bluetooth import PageBluetooth
@@ -52,6 +52,9 @@ class Session:
         self._ask_ids = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._link: Link | None = None
+        self._flush_due = False
+        transport = simulator.transport
+        self._direct = transport if isinstance(transport, DirectTransport) else None
         self._device_ids: frozenset[str] = frozenset()
         self._ble: PageBluetooth | None = None
         self.on_gone: Callable[[Session], None] | None = None
@@ -265,7 +268,7 @@ class Session:
         if not member.startswith("devkit."):
             entry["ms"] = round((time.perf_counter() - started) * 1000, 2)
             self.simulator.timeline.record("sdk", entry)
-        await self._outbox.flush()
+        await self._outbox.flush(more=self._settle())
 
     async def _perform(self, member: str, args: Any) -> Any:
         method = METHODS.get(member)
@@ -279,9 +282,24 @@ class Session:
     def _on_push(self, push: Push) -> None:
         self.post("push", [push.device_id, push.type, push.sub_type, push.time, push.payload])
 
+    def _settle(self) -> bool:
+        """Let what a call has set off reach the outbox behind its answer; tell whether more is to come."""
+        if self._direct is None:
+            return False
+        self._flush_due, due = True, self._flush_due  # the answer's flush takes it all along
+        try:
+            return self._direct.settle()
+        finally:
+            self._flush_due = due
+
     def _kick(self) -> None:
-        if self._outbox.idle:
-            self._spawn(self._outbox.flush())
+        if self._outbox.idle and not self._flush_due:
+            self._flush_due = True
+            self._spawn(self._flush())
+
+    async def _flush(self) -> None:
+        self._flush_due = False
+        await self._outbox.flush()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -86,6 +86,19 @@ class LocalTransport:
             self._subscriptions.discard(subscription)
             subscription.close()
 
+    def hear(self, device_ids: Collection[str], listener: Callable[[Push], None]) -> Callable[[], None]:
+        """Call listener with the pushes of some devices as they are published."""
+
+        def pass_on(change: DeviceChange) -> None:
+            listener(Push(change.device_id, change.type, change.sub_type, change.time, change.payload))
+
+        return self.emulator.hub.hear(device_ids, pass_on).close
+
+    def settle(self) -> bool:
+        """Let what calls have set off happen at once; tell whether a device is still at it."""
+        self.emulator.settle()
+        return self.emulator.devices.busy
+
     def routes(self) -> list[BaseRoute]:
         """Return the emulator at the platform's own paths, for a server to mount."""
         from devkit.cloud.http import routes
