@@ -19,7 +19,10 @@ def new_id(prefix: str = "") -> str:
 
 def to_json(value: JSON) -> str:
     """Return a compact JSON text as the platform writes it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode_payload(value: JSON) -> str:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 JSON = Any
@@ -89,6 +90,15 @@ class NumberDefine(Define):
         """Tell whether only whole numbers are allowed."""
         return self.type == "int"
 
+    @cached_property
+    def _whole_limits(self) -> tuple[int, int, int] | None:
+        """Return minimum, maximum and step when all of them are whole: most values need no decimals."""
+        limits = (self.minimum, self.maximum, self.step or Decimal(1))
+        if any(limit is None or limit != limit.to_integral_value() for limit in limits):
+            return None
+        low, high, step = (int(limit or 0) for limit in limits)
+        return low, high, step
+
     def allowed(self) -> str:
         """Name range and step."""
         words = ["a whole number" if self.whole else "a number"]
@@ -104,6 +114,10 @@ class NumberDefine(Define):
 
     def check(self, value: JSON) -> JSON:
         """Accept numbers on the grid that starts at the minimum, and the maximum itself."""
+        if type(value) is int and (limits := self._whole_limits) and limits[0] <= value <= limits[1]:
+            low, high, step = limits
+            if value == high or (value - low) % step == 0:
+                return value
         if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
             raise ValueProblem(self.allowed(), value)
         number = Decimal(str(value))

@@ -16,7 +16,7 @@ MAX_ITEMS = 200
 MAX_DEPTH = 12
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Entry:
     """One thing that happened. seq counts from 1 without gaps; time is unix ms; data is JSON."""
 
@@ -49,7 +49,12 @@ _PLAIN = frozenset((int, float, bool, type(None)))
 
 def _short_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
     if len(value) <= MAX_ITEMS:
-        return {str(key): shorten(item, depth + 1) for key, item in value.items()}
+        short = {}
+        for key, item in value.items():
+            kind = type(item)
+            plain = kind in _PLAIN or (kind is str and len(item) <= MAX_TEXT)
+            short[key if type(key) is str else str(key)] = item if plain else shorten(item, depth + 1)
+        return short
     first = dict(itertools.islice(value.items(), MAX_ITEMS))
     return {**_short_dict(first, depth), "…": f"{len(value)} entries"}
 
@@ -86,7 +91,7 @@ class Timeline:
     def record(self, kind: str, data: Any) -> Entry:
         """Append an entry and wake the followers."""
         self._seq += 1
-        entry = Entry(self._seq, int(time.time() * 1000), kind, shorten(data))
+        entry = Entry(self._seq, time.time_ns() // 1_000_000, kind, shorten(data))
         self._entries.append(entry)
         for waker in self._wakers:
             waker.set()

@@ -64,7 +64,10 @@ def unpack(value: Any) -> Any:
 
 def to_text(frame: Any) -> str:
     """Return a frame as compact JSON."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(frame)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def from_text(text: str | bytes) -> dict[str, Any] | None:
