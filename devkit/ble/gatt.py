@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeVar
 
+from devkit.ble.refusals import Code
 from devkit.ble.uuids import full_uuid
 from devkit.errors import GattError
 
@@ -29,11 +30,34 @@ class Att(IntEnum):
     INSUFFICIENT_AUTHORIZATION = 0x08
     INVALID_LENGTH = 0x0D
     UNLIKELY_ERROR = 0x0E
+    INSUFFICIENT_ENCRYPTION = 0x0F
 
 
-def att_error(code: Att, message: str, hint: str = "") -> GattError:
-    """Return an error for a write or read handler to raise; the central gets the ATT code."""
-    return GattError(message, hint, att_code=int(code))
+PAIRING_CODES = frozenset({Att.INSUFFICIENT_AUTHENTICATION, Att.INSUFFICIENT_ENCRYPTION})
+
+
+def att_error(code: int, message: str, hint: str = "") -> GattError:
+    """Return an error for a write or read handler to raise; the central gets the ATT code.
+
+    WeChat calls a want of pairing 10011; any other code is 10008.
+    """
+    error = GattError(message, hint, att_code=int(code))
+    if code in PAIRING_CODES:
+        error.err_code = int(Code.NEED_PIN)
+    return error
+
+
+def wx_properties(properties: Iterable[str]) -> dict[str, bool]:
+    """Return the `properties` object of getBLEDeviceCharacteristics."""
+    names = set(properties)
+    return {
+        "read": "read" in names,
+        "write": bool(names & {"write", "writeNoResponse"}),
+        "notify": "notify" in names,
+        "indicate": "indicate" in names,
+        "writeNoResponse": "writeNoResponse" in names,
+        "writeDefault": "write" in names,
+    }
 
 
 @dataclass(eq=False)
@@ -74,15 +98,7 @@ class Characteristic:
 
     def supports(self) -> dict[str, bool]:
         """Return the `properties` object of getBLEDeviceCharacteristics."""
-        names = set(self.properties)
-        return {
-            "read": "read" in names,
-            "write": bool(names & {"write", "writeNoResponse"}),
-            "notify": "notify" in names,
-            "indicate": "indicate" in names,
-            "writeNoResponse": "writeNoResponse" in names,
-            "writeDefault": "write" in names,
-        }
+        return wx_properties(self.properties)
 
 
 @dataclass(eq=False)

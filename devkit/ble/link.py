@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from devkit.ble.gatt import DEFAULT_MTU, Att, Characteristic, att_error
+from devkit.ble.gatt import DEFAULT_MTU, LONGEST_VALUE, Att, Characteristic, att_error
 from devkit.ble.refusals import Code, refusal
 from devkit.errors import BleError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Deliver = Callable[[Characteristic, bytes], None]
+Deliver = Callable[[Characteristic, bytes], Awaitable[None] | None]
 CLOSE = None
 
 
@@ -62,6 +62,29 @@ class Link:
             self._check()
             return result
 
+    async def write(self, characteristic: Characteristic, value: bytes, cost_ms: int = 0) -> None:
+        """Hand a value to the peripheral and wait for its handler.
+
+        Errors: as of request.
+        """
+        await self.request(cost_ms, lambda: self._arrive(characteristic, value))
+
+    async def read(self, characteristic: Characteristic, cost_ms: int = 0) -> bytes:
+        """Return what the peripheral gives.
+
+        Errors: as of request.
+        """
+        name, peripheral = characteristic.read_method, self.peripheral
+        work = getattr(peripheral, name) if name else lambda: peripheral.value(characteristic)
+        value = bytes(await self.request(cost_ms, work))[:LONGEST_VALUE]
+        self._radio.log(peripheral, "read", characteristic, value)
+        return value
+
+    def subscribe(self, characteristic: Characteristic, enabled: bool) -> None:
+        """Note whether the central listens to a characteristic."""
+        (self.subscribed.add if enabled else self.subscribed.discard)(characteristic.key)
+        self.peripheral.on_subscribe(characteristic, enabled)
+
     def notify(self, characteristic: Characteristic, value: bytes) -> None:
         """Send a value to the central, unless a fault loses it."""
         faults = self.peripheral.faults
@@ -93,6 +116,19 @@ class Link:
             self._gone.set_result(None)
         self.peripheral.detach(self)
         self._on_closed()
+
+    def _arrive(self, characteristic: Characteristic, value: bytes) -> Any:
+        faults = self.peripheral.faults
+        if faults.drop_on_write:
+            faults.drop_on_write -= 1
+            if not faults.drop_on_write:
+                self.close()
+                return None
+        self._radio.log(self.peripheral, "write", characteristic, value)
+        if not characteristic.write_method:
+            self.peripheral.set_value(characteristic, value)
+            return None
+        return getattr(self.peripheral, characteristic.write_method)(value)
 
     async def _lose_after(self, delay: int) -> None:
         await self._radio.sleep(delay)
@@ -139,6 +175,8 @@ class Link:
                     return
                 characteristic, value = item
                 self._radio.log(self.peripheral, "notify", characteristic, value)
-                self._deliver(characteristic, value)
+                sending = self._deliver(characteristic, value)
+                if sending is not None:
+                    await self._or_gone(sending)
         finally:
             self._pumping = False

@@ -94,9 +94,21 @@ class Radio:
         if self.on_frame is None:
             return
         words = peripheral.describe(characteristic, value, written=kind == "write")
-        self.on_frame(
-            Frame(self.clock.now_ms(), peripheral.address, kind, *characteristic.key, bytes(value), words)
-        )
+        self.record(peripheral.address, kind, *characteristic.key, value, words)
+
+    def record(
+        self,
+        address: str,
+        kind: str,
+        service_id: str,
+        characteristic_id: str,
+        value: bytes,
+        words: str = "",
+    ) -> None:
+        """Hand a frame to the log that another radio saw."""
+        if self.on_frame:
+            moment = self.clock.now_ms()
+            self.on_frame(Frame(moment, address, kind, service_id, characteristic_id, bytes(value), words))
 
     async def aclose(self) -> None:
         """End every connection and task."""

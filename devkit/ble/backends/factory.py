@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 
+from devkit.ble.backends.bleak import BleakStack
+from devkit.ble.backends.bumble import BumbleStack
+from devkit.ble.backends.hardware import HardwareCentral
 from devkit.ble.backends.virtual import VirtualCentral
 from devkit.ble.base import BleCentral
 from devkit.ble.radio import Radio
 from devkit.errors import SettingsError
 
 VIRTUAL, BLEAK, BUMBLE = "virtual", "bleak", "bumble"
-INSTALL = "pip install h5-devkit[radio]"
+INSTALL = "pip install 'h5-devkit[radio]'"
 FORMS = (
     "Write virtual, bleak for this computer's Bluetooth, or bumble:<transport> for a controller of its own, "
     "such as bumble:usb:0."
@@ -31,7 +34,7 @@ def open_central(setting: str, radio: Radio | None = None) -> BleCentral:
     if kind not in (BLEAK, BUMBLE) or (kind == BUMBLE and not rest):
         raise SettingsError(f'ble cannot be "{setting}".', FORMS)
     need(kind, setting)
-    raise SettingsError(f'ble cannot be "{setting}" yet.', FORMS)
+    return HardwareCentral(BumbleStack(rest) if kind == BUMBLE else BleakStack(rest), air)
 
 
 def need(package: str, setting: str) -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from devkit.ble.backends.checks import (
+    check_device_id,
+    check_mtu,
+    check_value,
+    need_property,
+    wanted_uuid,
+    write_kind,
+)
+from devkit.ble.backends.listeners import Listeners
 from devkit.ble.backends.scan import LOOK_MS, Scan
 from devkit.ble.base import (
     AdapterState,
@@ -18,16 +26,11 @@ from devkit.ble.base import (
     ServiceInfo,
     ValueChanged,
 )
-from devkit.ble.gatt import DEFAULT_MTU, LARGEST_MTU, LONGEST_VALUE, Characteristic, find_service
+from devkit.ble.gatt import DEFAULT_MTU, LARGEST_MTU, Characteristic, find_service
 from devkit.ble.link import Link
 from devkit.ble.peripheral import Peripheral
 from devkit.ble.radio import Radio
 from devkit.ble.refusals import Code, refusal
-from devkit.ble.uuids import full_uuid
-
-logger = logging.getLogger(__name__)
-
-WX_SMALLEST_MTU, WX_LARGEST_MTU = 23, 512
 
 
 class VirtualCentral:
@@ -38,7 +41,7 @@ class VirtualCentral:
         self._powered = powered
         self._opened = False
         self._watched = False
-        self._listeners: list[Listener] = []
+        self._listeners = Listeners()
         self._links: dict[str, Link] = {}
         self._connecting: dict[str, asyncio.Lock] = {}
         self._scan: Scan | None = None
@@ -83,7 +86,7 @@ class VirtualCentral:
     ) -> None:
         """Search; a running search goes on with the new terms."""
         self._check_ready()
-        wanted = frozenset(_uuid(service) for service in services)
+        wanted = frozenset(wanted_uuid(service) for service in services)
         running = self._scan is not None
         self._stop_scan(quiet=True)
         self._scan = Scan(self.radio, self._found, self._emit)
@@ -104,7 +107,7 @@ class VirtualCentral:
     async def connected_devices(self, services: Sequence[str] = ()) -> list[FoundDevice]:
         """Return the connected devices that have one of the services."""
         self._check_ready()
-        wanted = {_uuid(service) for service in services}
+        wanted = {wanted_uuid(service) for service in services}
         found = []
         for address, link in self._links.items():
             own = {service.uuid for service in link.peripheral.services}
@@ -152,7 +155,7 @@ class VirtualCentral:
     async def characteristics(self, device_id: str, service_id: str) -> list[CharacteristicInfo]:
         """Return the characteristics of a service."""
         link = self._ready_link(device_id)
-        service = find_service(link.peripheral.services, _uuid(service_id))
+        service = find_service(link.peripheral.services, wanted_uuid(service_id))
         if service is None:
             raise refusal(Code.NO_SERVICE, f"{device_id} has no service {service_id}.")
         made = [CharacteristicInfo(item.uuid, item.supports()) for item in service.characteristics]
@@ -162,12 +165,8 @@ class VirtualCentral:
     async def read(self, device_id: str, service_id: str, characteristic_id: str) -> bytes:
         """Read a value, and send it as ValueChanged too."""
         link, characteristic = self._find(device_id, service_id, characteristic_id)
-        _need(characteristic, "read")
-        peripheral = link.peripheral
-        method = getattr(peripheral, characteristic.read_method) if characteristic.read_method else None
-        work = method or (lambda: peripheral.value(characteristic))
-        value = bytes(await link.request(self.radio.timings.request_ms, work))[:LONGEST_VALUE]
-        self.radio.log(peripheral, "read", characteristic, value)
+        need_property(characteristic, "read")
+        value = await link.read(characteristic, self.radio.timings.request_ms)
         self._on_value(device_id, characteristic, value)
         return value
 
@@ -182,38 +181,22 @@ class VirtualCentral:
     ) -> None:
         """Write a value and wait for the handler."""
         link, characteristic = self._find(device_id, service_id, characteristic_id)
-        kinds = {True: ("write",), False: ("writeNoResponse",), None: ("write", "writeNoResponse")}
-        kind = _need(characteristic, *kinds[with_response])
-        limit = LONGEST_VALUE if kind == "write" else link.mtu - 3
-        if not value or len(value) > limit:
-            raise refusal(
-                Code.INVALID_DATA if not value else Code.SYSTEM_ERROR,
-                f"{len(value)} bytes cannot be written to {characteristic_id}: 1 to {limit} are possible.",
-                "" if kind == "write" else f"The MTU is {link.mtu}; a write without response carries 3 less.",
-            )
-        await link.request(self.radio.timings.request_ms, lambda: self._arrive(link, characteristic, value))
+        kind = write_kind(characteristic, with_response)
+        check_value(characteristic_id, value, kind, link.mtu)
+        await link.write(characteristic, value, self.radio.timings.request_ms)
 
     async def subscribe(
         self, device_id: str, service_id: str, characteristic_id: str, *, enabled: bool = True
     ) -> None:
         """Switch notifications or indications."""
         link, characteristic = self._find(device_id, service_id, characteristic_id)
-        _need(characteristic, "notify", "indicate")
-
-        def work() -> None:
-            (link.subscribed.add if enabled else link.subscribed.discard)(characteristic.key)
-            link.peripheral.on_subscribe(characteristic, enabled)
-
-        await link.request(self.radio.timings.request_ms, work)
+        need_property(characteristic, "notify", "indicate")
+        await link.request(self.radio.timings.request_ms, lambda: link.subscribe(characteristic, enabled))
 
     async def set_mtu(self, device_id: str, mtu: int) -> int:
         """Exchange the MTU: the smaller wish wins."""
         link = self._ready_link(device_id)
-        if isinstance(mtu, bool) or not isinstance(mtu, int) or not WX_SMALLEST_MTU <= mtu <= WX_LARGEST_MTU:
-            raise refusal(
-                Code.INVALID_DATA,
-                f"An MTU of {mtu} is not possible: {WX_SMALLEST_MTU} to {WX_LARGEST_MTU} bytes are.",
-            )
+        check_mtu(mtu)
 
         def work() -> int:
             largest = max(DEFAULT_MTU, min(link.peripheral.max_mtu, LARGEST_MTU))
@@ -235,13 +218,7 @@ class VirtualCentral:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call listener with every event."""
-        self._listeners.append(listener)
-
-        def end() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return end
+        return self._listeners.add(listener)
 
     async def aclose(self) -> None:
         """End everything; the radio stays."""
@@ -252,11 +229,7 @@ class VirtualCentral:
         return AdapterState(available=self._powered, discovering=self._scan is not None)
 
     def _emit(self, event: CentralEvent) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                logger.exception("a listener failed at %s", type(event).__name__)
+        self._listeners.emit(event)
 
     def _check_ready(self) -> None:
         if not self._opened:
@@ -265,10 +238,7 @@ class VirtualCentral:
             raise refusal(Code.NOT_AVAILABLE, "The phone's Bluetooth is off.")
 
     def _peripheral(self, device_id: str) -> Peripheral:
-        if not isinstance(device_id, str) or not device_id:
-            raise refusal(
-                Code.INVALID_DATA, f"{device_id!r} is not a device id.", "Take one from a found device."
-            )
+        check_device_id(device_id)
         peripheral = self.radio.peripherals.get(device_id)
         if peripheral is None:
             raise refusal(Code.NO_DEVICE, f"No device {device_id} is known.", "Search for it first.")
@@ -287,10 +257,10 @@ class VirtualCentral:
 
     def _find(self, device_id: str, service_id: str, characteristic_id: str) -> tuple[Link, Characteristic]:
         link = self._ready_link(device_id)
-        service = find_service(link.peripheral.services, _uuid(service_id))
+        service = find_service(link.peripheral.services, wanted_uuid(service_id))
         if service is None:
             raise refusal(Code.NO_SERVICE, f"{device_id} has no service {service_id}.")
-        uuid = _uuid(characteristic_id)
+        uuid = wanted_uuid(characteristic_id)
         for characteristic in service.characteristics:
             if characteristic.uuid == uuid:
                 return link, characteristic
@@ -316,20 +286,6 @@ class VirtualCentral:
             code, f"{peripheral.address} did not answer.", "Bring it nearer, and see that it is on."
         )
 
-    def _arrive(self, link: Link, characteristic: Characteristic, value: bytes) -> Any:
-        peripheral = link.peripheral
-        faults = peripheral.faults
-        if faults.drop_on_write:
-            faults.drop_on_write -= 1
-            if not faults.drop_on_write:
-                link.close()
-                return None
-        self.radio.log(peripheral, "write", characteristic, value)
-        if not characteristic.write_method:
-            peripheral.set_value(characteristic, value)
-            return None
-        return getattr(peripheral, characteristic.write_method)(value)
-
     def _on_value(self, device_id: str, characteristic: Characteristic, value: bytes) -> None:
         self._emit(ValueChanged(device_id, *characteristic.key, value))
 
@@ -350,22 +306,3 @@ class VirtualCentral:
 
     def _strength(self, link: Link) -> int:
         return link.peripheral.signal.strength(link.peripheral.distance, self.radio.dice)
-
-
-def _uuid(text: Any) -> str:
-    try:
-        return full_uuid(str(text))
-    except ValueError as error:
-        raise refusal(Code.INVALID_DATA, str(error)) from None
-
-
-def _need(characteristic: Characteristic, *kinds: str) -> str:
-    """Return the first of the properties that the characteristic has."""
-    for kind in kinds:
-        if kind in characteristic.properties:
-            return kind
-    raise refusal(
-        Code.NOT_SUPPORTED,
-        f"Characteristic {characteristic.uuid} cannot {' or '.join(kinds)}; "
-        f"it can {', '.join(characteristic.properties)}.",
-    )

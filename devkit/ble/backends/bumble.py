@@ -1,0 +1,306 @@
+"""The stack bumble: a Bluetooth controller of its own, reached over HCI.
+
+A transport is what bumble calls one: usb:0, hci-socket:0, serial:/dev/ttyACM0, tcp-client:127.0.0.1:6402, …
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from devkit.ble.backends.stack import (
+    RemoteCharacteristic,
+    RemoteEvents,
+    RemoteService,
+    StackEvents,
+)
+from devkit.ble.base import FoundDevice
+from devkit.ble.gatt import att_error
+from devkit.ble.refusals import Code, refusal
+from devkit.ble.uuids import full_uuid
+from devkit.errors import BleError
+
+logger = logging.getLogger(__name__)
+
+HciOpener = Callable[[], Awaitable[Any]]
+POWER_ON_S, HANG_UP_S, CANCEL_S = 10, 5, 5
+USER_ENDED = 0x13  # Bluetooth Core 5.4, volume 1, part F, 1.3: remote user terminated connection
+GENERIC = frozenset({full_uuid("1800"), full_uuid("1801")})  # iOS hides them from an app too
+WORDS = {
+    "READ": "read",
+    "WRITE": "write",
+    "WRITE_WITHOUT_RESPONSE": "writeNoResponse",
+    "NOTIFY": "notify",
+    "INDICATE": "indicate",
+}
+
+
+def transport_opener(transport: str) -> HciOpener:
+    """Return what opens a transport of bumble's own names."""
+
+    async def opener() -> Any:
+        from bumble.transport import open_transport
+
+        return await open_transport(transport)
+
+    return opener
+
+
+async def open_device(opener: HciOpener, where: str, name: str, address: str = "") -> tuple[Any, Any]:
+    """Return a running bumble device and its transport; without an address it takes a random one.
+
+    Errors: 10001 when the controller is not there or does not answer.
+    """
+    from bumble.device import Device, DeviceConfiguration
+    from bumble.hci import Address
+
+    own = Address(address) if address else Address.generate_static_address()
+    hci = None
+    try:
+        hci = await opener()
+        device = Device.with_hci(name, own, hci.source, hci.sink)
+        device.config = DeviceConfiguration(name=name)
+        async with asyncio.timeout(POWER_ON_S):
+            await device.power_on()
+    except Exception as error:  # each transport has errors of its own
+        if hci is not None:
+            await hci.close()
+        logger.info("bumble:%s: %r", where, error)
+        reason = (
+            "it does not answer" if isinstance(error, TimeoutError) else f"{error or type(error).__name__}"
+        )
+        raise refusal(
+            Code.NOT_AVAILABLE,
+            f"The Bluetooth controller bumble:{where} cannot be used: {reason}.",
+            "See that it is plugged in, that nothing else uses it, and that the transport is written as "
+            "bumble writes it, for example usb:0.",
+        ) from error
+    return device, hci
+
+
+class BumbleStack:
+    """One controller."""
+
+    def __init__(self, transport: str, opener: HciOpener | None = None) -> None:
+        self._transport = transport
+        self._opener = opener or transport_opener(transport)
+        self._events: StackEvents | None = None
+        self._device: Any = None
+        self._hci: Any = None
+        self._addresses: dict[str, Any] = {}
+        self._connecting = asyncio.Lock()
+
+    async def open(self, events: StackEvents) -> None:
+        """Power the controller on."""
+        await self.close()
+        self._events = events
+        self._device, self._hci = await open_device(self._opener, self._transport, "devkit")
+        self._device.on("advertisement", self._heard)
+        self._hci.source.terminated.add_done_callback(self._terminated)
+
+    async def close(self) -> None:
+        """Power the controller off."""
+        device, hci, self._device, self._hci = self._device, self._hci, None, None
+        if device is None:
+            return
+        hci.source.terminated.remove_done_callback(self._terminated)
+        with contextlib.suppress(Exception):  # it may be gone by now
+            async with asyncio.timeout(HANG_UP_S):
+                await device.power_off()
+        await hci.close()
+
+    async def scan(self, on: bool) -> None:
+        """Start or end a search."""
+        device = self._running()
+        work = device.start_scanning(filter_duplicates=False) if on else device.stop_scanning()
+        await _guarded(work, "The search cannot be started" if on else "The search cannot be ended")
+
+    async def connect(self, device_id: str, events: RemoteEvents, timeout_ms: int) -> BumbleRemote:
+        """Connect; a controller makes one connection at a time."""
+        device = self._running()
+        async with self._connecting:
+            connecting = asyncio.ensure_future(
+                device.connect_le(self._addresses[device_id], timeout=timeout_ms / 1000)
+            )
+            ended = self._hci.source.terminated
+            limit = timeout_ms / 1000 + CANCEL_S
+            await asyncio.wait({connecting, ended}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                connecting.cancel()
+                await asyncio.wait({connecting})
+        return BumbleRemote(_connection_of(connecting, device_id, timeout_ms), events)
+
+    def _running(self) -> Any:
+        if self._device is None:
+            raise refusal(Code.NOT_AVAILABLE, "The Bluetooth controller is not open.")
+        return self._device
+
+    def _heard(self, packet: Any) -> None:
+        from bumble.core import AdvertisingData
+
+        if self._events is None:
+            return
+        device_id = packet.address.to_string(with_type_qualifier=False)
+        self._addresses[device_id] = packet.address
+        uuids: list[str] = []
+        for kind in (
+            AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
+            AdvertisingData.INCOMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
+            AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
+            AdvertisingData.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
+        ):
+            size = 2 if "16_BIT" in AdvertisingData.Type(kind).name else 16
+            for data in packet.data.get_all(kind, raw=True):
+                uuids += [
+                    _uuid_of(data[place : place + size]) for place in range(0, len(data) - size + 1, size)
+                ]
+        name = packet.data.get(AdvertisingData.COMPLETE_LOCAL_NAME, raw=True) or packet.data.get(
+            AdvertisingData.SHORTENED_LOCAL_NAME, raw=True
+        )
+        data = packet.data.get(AdvertisingData.MANUFACTURER_SPECIFIC_DATA, raw=True)
+        self._events.heard(
+            FoundDevice(
+                device_id,
+                bytes(name or b"").decode("utf-8", "replace"),
+                packet.rssi,
+                tuple(dict.fromkeys(uuids)),
+                bytes(data or b""),
+                packet.is_connectable,
+            )
+        )
+
+    def _terminated(self, ended: asyncio.Future[Any]) -> None:
+        del ended
+        if self._events:
+            self._events.lost(f"The Bluetooth controller bumble:{self._transport} went away.")
+
+
+class BumbleRemote:
+    """One connection of a controller."""
+
+    def __init__(self, connection: Any, events: RemoteEvents) -> None:
+        from bumble.device import Peer
+
+        self._connection = connection
+        self._peer = Peer(connection)
+        self._events = events
+        self._listeners: dict[str, Callable[[bytes], None]] = {}
+        connection.on("disconnection", lambda reason: events.closed())
+
+    @property
+    def mtu(self) -> int:
+        """The ATT MTU in force."""
+        mtu: int = self._connection.att_mtu
+        return mtu
+
+    async def services(self) -> list[RemoteService]:
+        """Look services and characteristics up."""
+        found: list[RemoteService] = await _guarded(self._discover(), "The services cannot be read")
+        return found
+
+    async def read(self, characteristic: RemoteCharacteristic) -> bytes:
+        """Read a value, in parts when it is long."""
+        return bytes(await _guarded(characteristic.native.read_value(), "The value cannot be read"))
+
+    async def write(self, characteristic: RemoteCharacteristic, value: bytes, *, with_response: bool) -> None:
+        """Write a value, in parts when it is long."""
+        work = characteristic.native.write_value(value, with_response=with_response)
+        await _guarded(work, "The value cannot be written")
+        if not with_response:
+            await self._connection.drain()
+
+    async def subscribe(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
+        """Switch notifications or indications."""
+        native = characteristic.native
+        listener = self._listeners.setdefault(
+            f"{characteristic.service_uuid} {characteristic.uuid}",
+            lambda value: self._events.value(characteristic, bytes(value)),
+        )
+        work = native.subscribe(listener) if enabled else native.unsubscribe(listener, force=True)
+        await _guarded(work, "Notifications cannot be switched")
+
+    async def set_mtu(self, mtu: int) -> int:
+        """Exchange the MTU; Bluetooth allows it once in a connection."""
+        agreed: int = await _guarded(self._peer.request_mtu(mtu), "The MTU cannot be exchanged")
+        return agreed
+
+    async def rssi(self) -> int | None:
+        """Ask the controller."""
+        from bumble.hci import HCI_Error
+
+        try:
+            strength: int = await self._connection.get_rssi()
+        except HCI_Error:
+            return None
+        return strength
+
+    async def close(self) -> None:
+        """Hang up."""
+        with contextlib.suppress(Exception):  # it may have ended by itself
+            async with asyncio.timeout(HANG_UP_S):
+                await self._connection.disconnect(USER_ENDED)
+
+    async def _discover(self) -> list[RemoteService]:
+        found = []
+        for service in await self._peer.discover_services():
+            uuid = _uuid_of(service.uuid.to_bytes())
+            if uuid in GENERIC:
+                continue
+            natives = await service.discover_characteristics()
+            characteristics = tuple(
+                RemoteCharacteristic(_uuid_of(item.uuid.to_bytes()), uuid, _words(item.properties), item)
+                for item in natives
+            )
+            found.append(RemoteService(uuid, characteristics))
+        return found
+
+
+def _words(properties: Any) -> tuple[str, ...]:
+    return tuple(word for name, word in WORDS.items() if properties & type(properties)[name])
+
+
+def _uuid_of(data: bytes) -> str:
+    """Return the UUID of little-endian bytes: 2, 4 or 16 of them."""
+    digits = bytes(reversed(data)).hex()
+    if len(data) == 16:
+        digits = "-".join(digits[start:end] for start, end in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32)))
+    return full_uuid(digits)
+
+
+def _connection_of(connecting: asyncio.Future[Any], device_id: str, timeout_ms: int) -> Any:
+    """Return the connection, or say in WeChat's words why there is none."""
+    from bumble.core import TimeoutError as BumbleTimeout
+
+    error = None if connecting.cancelled() else connecting.exception()
+    if not connecting.cancelled() and error is None:
+        return connecting.result()
+    if connecting.cancelled() or isinstance(error, TimeoutError | BumbleTimeout):
+        raise refusal(
+            Code.TIMED_OUT,
+            f"{device_id} did not answer within {timeout_ms} ms.",
+            "Bring it nearer, and see that it is on and not connected to something else.",
+        ) from error
+    raise refusal(Code.CONNECTION_FAIL, f"{device_id} cannot be connected: {error}.") from error
+
+
+async def _guarded(work: Coroutine[Any, Any, Any], failure: str) -> Any:
+    """Await bumble, and turn its errors into WeChat's.
+
+    Errors: GattError for an answer of the device, 10012, 10008.
+    """
+    from bumble.att import ATT_Error
+    from bumble.core import TimeoutError as BumbleTimeout
+
+    try:
+        return await work
+    except ATT_Error as error:
+        raise att_error(error.error_code, f"{failure}: the device answers {error.error_name}.") from error
+    except (TimeoutError, BumbleTimeout) as error:
+        raise refusal(Code.TIMED_OUT, f"{failure}: the device does not answer.") from error
+    except BleError:
+        raise
+    except Exception as error:  # whatever the stack says is WeChat's "system error"
+        raise refusal(Code.SYSTEM_ERROR, f"{failure}: {error or type(error).__name__}.") from error

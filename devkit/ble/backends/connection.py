@@ -1,0 +1,124 @@
+"""One connection of a real central: requests in turn, and values that keep their order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from devkit.ble.backends.stack import Remote, RemoteCharacteristic, RemoteEvents, RemoteService
+from devkit.ble.base import CentralEvent, ConnectionChanged, ValueChanged
+from devkit.ble.refusals import Code, refusal
+from devkit.errors import BleError, GattError
+
+Result = TypeVar("Result")
+Emit = Callable[[CentralEvent], None]
+Seen = Callable[[RemoteCharacteristic, bytes], None]
+
+
+class Connection:
+    """What arrives while a request runs is told after its answer, as WeChat's adapters need it.
+
+    closed() is told at once, behind everything that arrived before it.
+    """
+
+    def __init__(self, device_id: str, emit: Emit, seen: Seen, closed: Callable[[], None]) -> None:
+        self.device_id = device_id
+        self.remote: Remote | None = None
+        self._emit = emit
+        self._seen = seen
+        self._on_closed = closed
+        self._services: Sequence[RemoteService] | None = None
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turn = asyncio.Lock()
+        self._busy = False
+        self._held: list[CentralEvent] = []
+        self._outbox: list[CentralEvent] = []
+
+    @property
+    def events(self) -> RemoteEvents:
+        """Return what the stack calls."""
+        return RemoteEvents(value=self._arrived, closed=self.close)
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether it stands."""
+        return not self._gone.done()
+
+    async def services(self) -> Sequence[RemoteService]:
+        """Return the services of the device, looked up once.
+
+        Errors: as of request.
+        """
+        if self._services is None or not self.alive:
+            self._services = await self.request(lambda remote: remote.services())
+        return self._services
+
+    async def request(self, work: Callable[[Remote], Coroutine[Any, Any, Result]]) -> Result:
+        """Do one thing with the device.
+
+        Errors: 10006 when the connection ends first; those of the stack.
+        """
+        async with self._turn:
+            if self.remote is None or not self.alive:
+                raise self._ended()
+            self._busy = True
+            try:
+                return await self._or_gone(work(self.remote))
+            finally:
+                self._busy = False
+                self._release()
+
+    def tell(self, characteristic: RemoteCharacteristic, value: bytes) -> None:
+        """Tell a value in its turn."""
+        event = ValueChanged(self.device_id, characteristic.service_uuid, characteristic.uuid, value)
+        self._held.append(event)
+        if not self._busy:
+            self._release()
+
+    def close(self) -> None:
+        """Tell that the connection has ended, after everything that arrived."""
+        if not self.alive:
+            return
+        self._gone.set_result(None)
+        self._outbox += self._held
+        self._held.clear()
+        self._flush()
+        self._on_closed()
+        self._emit(ConnectionChanged(self.device_id, connected=False))
+
+    def _arrived(self, characteristic: RemoteCharacteristic, value: bytes) -> None:
+        if self.alive:
+            self._seen(characteristic, value)
+            self.tell(characteristic, value)
+
+    def _release(self) -> None:
+        """Tell what was held once the answer of the request has been taken."""
+        self._outbox += self._held
+        self._held.clear()
+        if self._outbox:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        events, self._outbox = self._outbox, []
+        for event in events:
+            self._emit(event)
+
+    async def _or_gone(self, work: Coroutine[Any, Any, Result]) -> Result:
+        task: asyncio.Future[Result] = asyncio.ensure_future(work)
+        try:
+            waiting: set[asyncio.Future[Any]] = {task, self._gone}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise self._ended()
+        finally:
+            task.cancel()
+        if task.cancelled():
+            raise self._ended()
+        error = task.exception()
+        if isinstance(error, BleError) and not isinstance(error, GattError) and not self.alive:
+            raise self._ended() from error
+        return task.result()
+
+    def _ended(self) -> BleError:
+        return refusal(Code.NO_CONNECTION, f"The connection to {self.device_id} has ended.")
