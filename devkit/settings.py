@@ -131,6 +131,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "Address to listen on; anything but loopback exposes the panel."),
     Setting("open", bool, False, "Open the device console in a browser."),
     Setting("lang", str, "en", "Language of the simulator.", choices=("en", "zh")),
+    Setting("sdk", str, "devkit", "SDK in the page: this tool's or npm's.", choices=("devkit", "official")),
     Setting("transport", str, "local", "Where cloud calls go.", choices=("local", "cloud")),
     Setting(
         "region",

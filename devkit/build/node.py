@@ -63,7 +63,7 @@ def _wheel_node() -> str | None:
 
 def _version_note(node: str) -> tuple[Path, str]:
     """Return the cache file of versions, and the key of this very binary."""
-    from devkit.build.toolchain import cache_dir
+    from devkit.build.package_set import cache_dir
 
     real = Path(node).resolve()
     state = real.stat()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command("dev", short_help="Build, serve and simulate the panel in this folder.")
 @setting_options(
     "product_id", "device_name", "model", "entry", "engine", "port", "proxy_port", "proxy", "host", "open",
-    "lang", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
+    "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
     "upstream", "live_reload", "browser_path", "peripherals", "ble",
 )  # fmt: skip
 @proxy_options
@@ -54,8 +54,10 @@ async def _serve(
     record_test: Path | None = None,
 ) -> None:
     from devkit.build import Builder, BuildOptions, start_worker
+    from devkit.cli.prepare import prepare
     from devkit.cli.serving import bind_port
 
+    settings = await prepare(settings, reporter)
     listener, settings = bind_port(settings)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from devkit.devserver.simulation import Simulation
+    from devkit.sdk import Simulator
 
 HTTP_PATHS = ("/api/exploreropen/{rest:path}", "/insight/{rest:path}", "/firmware/{rest:path}")
 SOCKET_PATHS = ("/ws/explorer", "/iotstudio_v2_weapp_1", "/studioh5")
@@ -27,7 +28,7 @@ class EmulatorApp:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._transport: Any = None
+        self._simulator: Simulator | None = None
         self._router: Router | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,13 +45,16 @@ class EmulatorApp:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            transport = (await self._simulation.get()).transport
+            simulator = await self._simulation.get()
         except DevkitError as error:
             await _refuse(scope, receive, send, 503, error.message)
             return
-        if transport is not self._transport:
-            routes = getattr(transport, "routes", None)
-            self._transport, self._router = transport, Router(routes()) if routes else None
+        if simulator is not self._simulator:
+            from devkit.sdk.official import bridge_of  # loaded already, with the simulator
+
+            routes = getattr(simulator.transport, "routes", None)
+            self._simulator = simulator
+            self._router = Router(routes(bridge_of(simulator))) if routes else None
         if self._router is None:
             await _refuse(scope, receive, send, 404, "The emulator runs with --transport local alone.")
         else:

@@ -23,8 +23,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True
 @click.option("--js", type=FILE, required=True, help="Script of the panel.")
 @click.option("--css", type=FILE, help="Style sheet of the panel.")
 @setting_options(
-    "model", "product_id", "device_name", "port", "host", "open", "lang", "transport", "region", "ultrafast",
-    "scenario", "peripherals", "ble",
+    "model", "product_id", "device_name", "port", "host", "open", "lang", "sdk", "transport", "region",
+    "ultrafast", "scenario", "peripherals", "ble",
 )  # fmt: skip
 @option("json", is_flag=True, help="Print one JSON object a line.")
 def command(settings: Settings, js: Path, css: Path | None, json: bool) -> None:
@@ -46,9 +46,11 @@ def command(settings: Settings, js: Path, css: Path | None, json: bool) -> None:
 async def _serve(
     settings: Settings, js: Path, css: Path | None, reporter: Reporter, stop: Stop, *, keys: bool
 ) -> None:
+    from devkit.cli.prepare import prepare
     from devkit.cli.serving import PanelServer, bind_port
     from devkit.devserver.panel import FilePanel
 
+    settings = await prepare(settings, reporter)
     listener, settings = bind_port(settings)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)

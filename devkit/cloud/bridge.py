@@ -17,25 +17,27 @@ from devkit.errors import CloudApiError, DevkitError
 
 logger = logging.getLogger(__name__)
 JSON = Any
-# control name: what answers it, given the frame's Data {"action", "payload"}; the result is the payload
-Bridge = Mapping[str, Callable[[Mapping[str, JSON]], Awaitable[Mapping[str, JSON]]]]
+# (the socket's query, the control's name, its payload) -> the payload of the answer
+Bridge = Callable[[Mapping[str, str], str, JSON], Awaitable[JSON]]
 SILENCE_S = 300.0  # the SDK says Hello every 120 s
 QUIET = frozenset({"h5Ready", "vibrateShort", "syncDeviceConnectStatus", "reportDeviceConnectStatus"})
 
 
-async def serve_bridge(emulator: Emulator, socket: WebSocket, bridge: Bridge) -> None:
+async def serve_bridge(emulator: Emulator, socket: WebSocket, bridge: Bridge | None) -> None:
     """Serve one page: ActiveConnect, Control and Hello."""
     await socket.accept()
     try:
         async for frame in frames(socket, SILENCE_S):
-            reply = await _reply(emulator, bridge, frame)
+            reply = await _reply(emulator, bridge or _alone, socket.query_params, frame)
             if reply is not None:
                 await send(socket, {"reqId": frame.get("reqId"), **reply})
     except (WebSocketDisconnect, RuntimeError, OSError):
         logger.debug("a page has gone")
 
 
-async def _reply(emulator: Emulator, bridge: Bridge, frame: dict[str, JSON]) -> dict[str, JSON] | None:
+async def _reply(
+    emulator: Emulator, bridge: Bridge, query: Mapping[str, str], frame: dict[str, JSON]
+) -> dict[str, JSON] | None:
     action = frame.get("action")
     if action == "Hello":
         return None
@@ -48,16 +50,19 @@ async def _reply(emulator: Emulator, bridge: Bridge, frame: dict[str, JSON]) -> 
         return {"error": str(error.code), "error_message": error.message}
     if action == "ActiveConnect":
         return {"data": {"Result": "OK"}}
-    return {"data": {"action": "response", "payload": await _control(bridge, member(params, "Data"))}}
+    data = member(params, "Data")
+    payload = await _control(bridge, query, str(data.get("action", "")), data.get("payload"))
+    return {"data": {"action": "response", "payload": payload}}
 
 
-async def _control(bridge: Bridge, data: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """Return the payload of an answer; an unknown control fails as a wx call does."""
-    name = str(data.get("action", ""))
-    handler = bridge.get(name)
-    if handler is None:
-        return {} if name in QUIET else {"errMsg": f"{name}:fail not supported by the emulator"}
+async def _control(bridge: Bridge, query: Mapping[str, str], name: str, payload: JSON) -> JSON:
+    """Return the payload of an answer; one with a code fails the page's call."""
     try:
-        return await handler(data)
+        return await bridge(query, name, payload)
     except DevkitError as error:
-        return {"code": "InternalError", "msg": error.message}
+        return {"code": getattr(error, "code", "") or "InternalError", "msg": error.message}
+
+
+async def _alone(query: Mapping[str, str], name: str, payload: JSON) -> JSON:
+    """Answer as an emulator that has no mini program: an unknown control fails as a wx call does."""
+    return {} if name in QUIET else {"errMsg": f"{name}:fail not supported by the emulator"}

@@ -50,7 +50,7 @@ def routes(emulator: Emulator, bridge: Bridge | None = None) -> list[BaseRoute]:
         await serve_pushes(emulator, socket)
 
     async def mini_program(socket: WebSocket) -> None:
-        await serve_bridge(emulator, socket, bridge or {})
+        await serve_bridge(emulator, socket, bridge)
 
     return [
         Route(f"{API}/tokenapi", token_api, methods=["POST"]),

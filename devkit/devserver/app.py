@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from devkit.devserver.assets import ASSETS, HOST_SCRIPTS, asset, asset_url
+from devkit.devserver.assets import ASSETS, FETCHED, HOST_SCRIPTS, asset, asset_url
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import render_console
 from devkit.devserver.control import ControlApi, same_secret
@@ -72,7 +72,8 @@ class DevServer:
             Route("/", self._console),
             *(Route(f"/{name}", functools.partial(self._file, name=name), methods=["GET", "OPTIONS"])
               for name in CONTENT_TYPES),
-            *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name)) for name in ASSETS),
+            *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name))
+              for name in (*ASSETS, *FETCHED)),
             Route(ALIVE_PATH, self._alive),
             *control.routes(),
             *ConsoleApi(self.control_token, self.simulation, control).routes(),
@@ -128,7 +129,7 @@ class DevServer:
         query = request.query_params
         product_id = query.get("productId") or ""
         device_name = query.get("deviceName") or self.settings.device_name
-        session: Mapping[str, Any] = {}
+        session: dict[str, Any] = {}
         error: DevkitError | None = panel.error
         try:
             simulator = await self.simulation.get()
@@ -136,6 +137,8 @@ class DevServer:
             if device_name == VIRTUAL_DEVICE and simulator.transport.bench:
                 simulator.transport.bench.add_virtual(product_id)
             session = await simulator.boot(product_id, device_name)
+            if self.settings.sdk == "official":
+                session["accessToken"] = getattr(simulator.transport, "access_token", "")
         except DevkitError as failure:
             error = failure
         agentless = query.get("sw") == "true"
@@ -155,10 +158,10 @@ class DevServer:
         agentless: bool,
     ) -> HostPage:
         boot = {
+            "accessToken": ACCESS_TOKEN,
             **session,
             "url": f"{LINK_PATH}?token={self.page_token}",
             "token": self.page_token,
-            "accessToken": ACCESS_TOKEN,
             "lang": lang,
             "agentless": f"http://127.0.0.1:{self.settings.port}",
             "live": {
@@ -172,7 +175,9 @@ class DevServer:
         data = session.get("panelData", {})
         runs = bool(session) and "index.js" in panel.files
         panel_script = asset_url("agentless.js") if agentless else "/index.js"
-        names = (*HOST_SCRIPTS[:-1], "recorder.js", HOST_SCRIPTS[-1]) if self.recording else HOST_SCRIPTS
+        names = HOST_SCRIPTS[self.settings.sdk]
+        if self.recording:
+            names = (*names[:-1], "recorder.js", names[-1])
         scripts = tuple(asset_url(name) for name in names) + ((panel_script,) if runs else ())
         css = "/index.css" if "index.css" in panel.files and not agentless else ""
         title = str(data.get("deviceDisplayName", "")) or "devkit"

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from devkit.build import panel_sdk
 from devkit.devserver.panel import PanelFile
 from devkit.errors import ServeError
 
 DIST = Path(__file__).parent / "client" / "dist"
-RUNTIME = Path(__file__).parents[1] / "sdk" / "client" / "dist" / "runtime.js"
+SDK_DIST = Path(__file__).parents[1] / "sdk" / "client" / "dist"
 
 ASSETS: dict[str, Path] = {
     "react.js": DIST / "react.js",
     "react-dom.js": DIST / "react-dom.js",
     "regenerator.js": DIST / "regenerator.js",
-    "runtime.js": RUNTIME,
+    "runtime.js": SDK_DIST / "runtime.js",
+    "official.js": SDK_DIST / "official.js",
     "live.js": DIST / "live.js",
     "agentless.js": DIST / "agentless.js",
     "worker.js": DIST / "worker.js",
     "console.js": DIST / "console.js",
     "recorder.js": DIST.parent / "recorder.js",
 }
-HOST_SCRIPTS = ("react.js", "react-dom.js", "regenerator.js", "runtime.js", "live.js")
-"""In order of execution; live.js is last because it records what the panel adds after it."""
+FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script}
+"""Like ASSETS, but in the cache of downloads, whose place is known only at run time."""
+
+_GLOBALS = ("react.js", "react-dom.js", "regenerator.js")
+HOST_SCRIPTS: dict[str, tuple[str, ...]] = {
+    "devkit": (*_GLOBALS, "runtime.js", "live.js"),
+    "official": (*_GLOBALS, "official.js", "panel-sdk.js", "live.js"),
+}
+"""By SDK, in order of execution; live.js is last because it records what the panel adds after it."""
 
 
 @cache
@@ -32,11 +42,11 @@ def _load(path: Path, stamp: int) -> PanelFile:
 
 
 def asset(name: str) -> PanelFile:
-    """Return one of ASSETS.
+    """Return one of ASSETS or FETCHED.
 
     Errors: ServeError when it was not built.
     """
-    path = ASSETS[name]
+    path = FETCHED[name]() if name in FETCHED else ASSETS[name]
     try:
         return _load(path, path.stat().st_mtime_ns)
     except OSError as error:

@@ -21,6 +21,8 @@ from devkit.transport.base import JSON, VIRTUAL_DEVICE, DeviceKeys, Push
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
+    from devkit.cloud.bridge import Bridge
+
 Observer = Callable[[str, dict[str, Any]], None]
 
 
@@ -99,11 +101,19 @@ class LocalTransport:
         self.emulator.settle()
         return self.emulator.devices.busy
 
-    def routes(self) -> list[BaseRoute]:
-        """Return the emulator at the platform's own paths, for a server to mount."""
+    @property
+    def access_token(self) -> str:
+        """Return the token of the seeded user, for pages that speak to the emulator by themselves."""
+        return self.seed.token
+
+    def routes(self, bridge: Bridge | None = None) -> list[BaseRoute]:
+        """Return the emulator at the platform's own paths, for a server to mount.
+
+        bridge answers what pages ask of the mini program around them.
+        """
         from devkit.cloud.http import routes
 
-        return routes(self.emulator)
+        return routes(self.emulator, bridge)
 
     async def aclose(self) -> None:
         """Stop the emulator; every pushes() iterator ends."""

@@ -20,6 +20,7 @@ const CONSOLE_TARGET = ['es2020']
  */
 const ENTRIES = [
   { source: 'src/runtime.ts', output: 'dist/runtime.js', target: PANEL_TARGET, limit: 90_000 },
+  { source: 'src/official.ts', output: 'dist/official.js', target: PANEL_TARGET },
   { source: `${devserver}/src/live.ts`, output: `${devserver}/dist/live.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/agentless.ts`, output: `${devserver}/dist/agentless.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/worker.ts`, output: `${devserver}/dist/worker.js`, target: PANEL_TARGET },
@@ -39,9 +40,33 @@ const STAND_INS = [
   { of: /[\\/]qcloud-iotexplorer-appdev-sdk[\\/]/, request: './WebSocket', module: 'src/app_socket.ts' },
 ]
 
+/**
+ * The Bluetooth adapters bring an older appdev-sdk and libraries of their own, twice: they get ours, once. What
+ * they have for mini programs is left out.
+ */
+const ADAPTER = /[\\/]qcloud-iotexplorer-bluetooth-adapter(-llsync)?[\\/]/
+const SHARED = /^(qcloud-iotexplorer-appdev-sdk|event-emitter-for-miniprogram)$/
+const LIBRARIES = 'node_modules/qcloud-iotexplorer-bluetooth-adapter/node_modules/qcloud-iotexplorer-common-libs/lib/index.js'
+
+function shareWithAdapters(build) {
+  build.onResolve({ filter: SHARED }, ({ path, importer, pluginData }) =>
+    ADAPTER.test(importer) && !pluginData
+      ? build.resolve(path, { resolveDir: here, kind: 'import-statement', pluginData: 'shared' })
+      : undefined,
+  )
+  build.onResolve({ filter: /^qcloud-iotexplorer-common-libs$/ }, ({ importer }) =>
+    ADAPTER.test(importer) ? { path: resolve(here, LIBRARIES) } : undefined,
+  )
+  build.onResolve({ filter: /^\.\/miniprogram$/ }, ({ path, importer }) =>
+    ADAPTER.test(importer) ? { path, namespace: 'left-out' } : undefined,
+  )
+  build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }))
+}
+
 const standIns = {
   name: 'stand-ins',
   setup(build) {
+    shareWithAdapters(build)
     build.onResolve({ filter: /^\.\/(request|WebSocket)$/ }, ({ path, importer }) => {
       const found = STAND_INS.find((item) => item.of.test(importer) && item.request === path)
       return found ? { path: resolve(here, found.module) } : undefined
@@ -107,6 +132,8 @@ for (const entry of ENTRIES) {
     loader: { '.css': 'text', '.svg': 'text' },
     define: { 'process.env.NODE_ENV': '"production"', global: 'window', ...entry.define },
     alias: entry.alias ?? {},
+    // The adapters log each message.
+    pure: ['console.log'],
     plugins: [standIns],
     logLevel: 'warning',
   }

@@ -1,0 +1,121 @@
+"""Sets of npm packages that are installed once into the user's cache folder, then used offline."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devkit.build import node
+from devkit.errors import ToolchainError
+
+ABANDONED_SECONDS = 3600
+Progress = Callable[[str], None]
+
+
+def cache_dir() -> Path:
+    """Return the folder that holds devkit's downloads; DEVKIT_CACHE_DIR sets another."""
+    given = os.environ.get("DEVKIT_CACHE_DIR")
+    if given:
+        return Path(given)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("devkit", appauthor=False)
+
+
+@dataclass(frozen=True)
+class PackageSet:
+    """A package.json with its lock file, shipped in a folder of this package.
+
+    name starts the name of the installed folder; title and size are for people ("build toolchain", "15 MB").
+    """
+
+    name: str
+    shipped: Path
+    title: str
+    size: str
+
+    def path(self) -> Path:
+        """Return the folder of the packages, installed or not: its name ends with the lock file's hash."""
+        lock = (self.shipped / "package-lock.json").read_bytes()
+        return cache_dir() / f"{self.name}-{hashlib.sha256(lock).hexdigest()[:16]}"
+
+    def installed(self) -> bool:
+        """Tell whether the packages are ready for use."""
+        return (self.path() / "node_modules").is_dir()
+
+    def ensure(self, node_path: str, progress: Progress | None = None) -> Path:
+        """Return the folder of the packages, and install them first when they are missing.
+
+        They are put into a folder of their own that is then renamed, so that two processes may do this at
+        once and a broken install is never seen.
+        Errors: ToolchainError with npm's message.
+        """
+        target = self.path()
+        if (target / "node_modules").is_dir():
+            return target
+        if progress:
+            progress(f"Installing the {self.title} (once; about {self.size}) ...")
+        npm = node.npm_command(node_path)
+        if npm is None:
+            raise ToolchainError("npm was not found next to Node.js or on PATH.", node.HINT)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep(target.parent)
+            with tempfile.TemporaryDirectory(
+                prefix=f"{target.name}-", dir=target.parent, ignore_cleanup_errors=True
+            ) as folder:
+                self._install(npm, node_path, Path(folder))
+                _publish(Path(folder), target)
+        except OSError as error:
+            raise ToolchainError(
+                f"The {self.title} cannot be installed into {target}: {error}.",
+                "Set DEVKIT_CACHE_DIR to a folder that can be written.",
+            ) from error
+        if progress:
+            progress(f"The {self.title} is installed.")
+        return target
+
+    def _install(self, npm: list[str], node_path: str, folder: Path) -> None:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(self.shipped / name, folder / name)
+        command = [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--include=optional"]
+        search = os.pathsep.join([str(Path(node_path).parent), os.environ.get("PATH", "")])
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env={**os.environ, "PATH": search},
+            check=False,
+        )
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip()[-2000:]
+            raise ToolchainError(
+                f"npm could not install the {self.title} (exit code {done.returncode}):\n{said}",
+                "Check the network and the npm registry setting, then run the command again.",
+            )
+
+    def _sweep(self, folder: Path) -> None:
+        """Remove what installs that were killed have left."""
+        for leftover in folder.glob(f"{self.name}-*-*"):
+            with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+                if time.time() - leftover.stat().st_mtime > ABANDONED_SECONDS:
+                    shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _publish(folder: Path, target: Path) -> None:
+    """Rename folder to target; another process that was first has made an equal one."""
+    try:
+        folder.rename(target)
+    except OSError:
+        if not (target / "node_modules").is_dir():
+            raise
