@@ -29,13 +29,18 @@ class Bluetooth:
     """Peripherals and phones of one simulator; what they send is on the timeline.
 
     Kinds of entries: ble.frame is a value on the air, ble.call a page's call of wx, ble.event a change of an
-    adapter or a connection, ble.found a device that a phone hears for the first time.
+    adapter or a connection, ble.found a device that a phone hears for the first time. radio is an air that
+    others share, which is neither recorded nor closed here; without it there is one of its own.
     """
 
-    def __init__(self, timeline: Timeline, setting: str, clock: Clock | None = None) -> None:
+    def __init__(
+        self, timeline: Timeline, setting: str, clock: Clock | None = None, *, radio: Radio | None = None
+    ) -> None:
         self.timeline = timeline
-        self.radio = Radio(clock)
-        self.radio.on_frame = self._on_frame
+        self.radio = radio or Radio(clock)
+        self._shares_radio = radio is not None
+        if radio is None:
+            self.radio.on_frame = self.record_frame
         self._setting = setting
         self._phones: dict[str, BleCentral] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,13 +71,15 @@ class Bluetooth:
         task.add_done_callback(self._tasks.discard)
 
     async def aclose(self) -> None:
-        """Close every phone, then take the peripherals off the air."""
+        """Close every phone, then take the peripherals off an air of its own."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for phone in self._phones.values():
             await phone.aclose()
-        await self.radio.aclose()
+        if not self._shares_radio:
+            await self.radio.aclose()
 
-    def _on_frame(self, frame: Frame) -> None:
+    def record_frame(self, frame: Frame) -> None:
+        """Put a value on the air onto the timeline."""
         self.timeline.record(
             "ble.frame",
             {
