@@ -29,6 +29,7 @@ HciOpener = Callable[[], Awaitable[Any]]
 POWER_ON_S, HANG_UP_S, CANCEL_S = 10, 5, 5
 USER_ENDED = 0x13  # Bluetooth Core 5.4, volume 1, part F, 1.3: remote user terminated connection
 GENERIC = frozenset({full_uuid("1800"), full_uuid("1801")})  # iOS hides them from an app too
+NOBODY = RemoteEvents(value=lambda characteristic, value: None, closed=lambda: None)
 WORDS = {
     "READ": "read",
     "WRITE": "write",
@@ -92,6 +93,8 @@ class BumbleStack:
         self._hci: Any = None
         self._addresses: dict[str, Any] = {}
         self._connecting = asyncio.Lock()
+        self._wanted = False
+        self._ending: asyncio.Future[None] | None = None
 
     async def open(self, events: StackEvents) -> None:
         """Power the controller on."""
@@ -99,6 +102,7 @@ class BumbleStack:
         self._events = events
         self._device, self._hci = await open_device(self._opener, self._transport, "devkit")
         self._device.on("advertisement", self._heard)
+        self._device.on("connection", self._connected)
         self._hci.source.terminated.add_done_callback(self._terminated)
 
     async def close(self) -> None:
@@ -122,16 +126,33 @@ class BumbleStack:
         """Connect; a controller makes one connection at a time."""
         device = self._running()
         async with self._connecting:
-            connecting = asyncio.ensure_future(
-                device.connect_le(self._addresses[device_id], timeout=timeout_ms / 1000)
-            )
-            ended = self._hci.source.terminated
-            limit = timeout_ms / 1000 + CANCEL_S
-            await asyncio.wait({connecting, ended}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-            if not connecting.done():
-                connecting.cancel()
-                await asyncio.wait({connecting})
+            self._wanted = True
+            limit_s = timeout_ms / 1000
+            connecting = asyncio.ensure_future(device.connect_le(self._addresses[device_id], timeout=limit_s))
+            waiting: set[asyncio.Future[Any]] = {connecting, self._hci.source.terminated}
+            try:
+                await asyncio.wait(waiting, timeout=limit_s + CANCEL_S, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self._wanted = False
+                if not connecting.done():
+                    await self._abandon(connecting)
         return BumbleRemote(_connection_of(connecting, device_id, timeout_ms), events)
+
+    async def _abandon(self, connecting: asyncio.Future[Any]) -> None:
+        """Give a connection up that nobody waits for any more, so that the next one can be made."""
+        from bumble.hci import HCI_LE_Create_Connection_Cancel_Command
+
+        connecting.cancel()
+        await asyncio.wait({connecting})
+        if self._device is not None and not self._hci.source.terminated.done():
+            with contextlib.suppress(Exception):  # it may stand by now; then _connected ends it
+                async with asyncio.timeout(HANG_UP_S):
+                    await self._device.send_sync_command(HCI_LE_Create_Connection_Cancel_Command())
+
+    def _connected(self, connection: Any) -> None:
+        """End a connection that was given up while it was made."""
+        if not self._wanted:
+            self._ending = asyncio.ensure_future(BumbleRemote(connection, NOBODY).close())
 
     def _running(self) -> Any:
         if self._device is None:

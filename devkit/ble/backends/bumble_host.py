@@ -39,6 +39,8 @@ class PeripheralHost:
         self._natives: dict[tuple[str, str], Any] = {}
         self._connection: Any = None
         self._link: Link | None = None
+        self._ended = asyncio.Event()
+        self._shown: Any = None
         self._watch: asyncio.Future[None] | None = None
 
     async def open(self) -> None:
@@ -118,7 +120,7 @@ class PeripheralHost:
         """Do what the central asks for, and turn a refusal into an ATT error."""
         from bumble.att import ATT_Error
 
-        link = self._link
+        link, ended = self._link, self._ended
         if link is None or connection is not self._connection:
             raise ATT_Error(int(Att.UNLIKELY_ERROR))
         try:
@@ -126,6 +128,7 @@ class PeripheralHost:
         except GattError as error:
             raise ATT_Error(error.att_code) from error
         except BleError as error:
+            await ended.wait()  # a request that ends the connection gets no answer
             raise ATT_Error(int(Att.UNLIKELY_ERROR)) from error
 
     def _connected(self, connection: Any) -> None:
@@ -133,7 +136,9 @@ class PeripheralHost:
         if peripheral.connected or peripheral.faults.refuse_connections:
             self._hang_up(connection)
             return
-        self._connection = connection
+        self._connection, self._ended = connection, asyncio.Event()
+        self._shown = None  # a connection ends advertising
+        ended = self._ended
         link = Link(peripheral, self._deliver, lambda: self._hang_up(connection))
         self._link = link
 
@@ -141,13 +146,14 @@ class PeripheralHost:
             link.mtu = connection.att_mtu
 
         connection.on("connection_att_mtu_update", mtu_changed)
-        connection.on("disconnection", lambda reason: self._disconnected(link))
+        connection.on("disconnection", lambda reason: self._disconnected(link, ended))
         peripheral.attach(link)
 
-    def _disconnected(self, link: Link) -> None:
+    def _disconnected(self, link: Link, ended: asyncio.Event) -> None:
         if self._link is link:
             self._link = self._connection = None
         link.close()
+        ended.set()
 
     def _hang_up(self, connection: Any) -> None:
         """End a connection that the peripheral's code ended."""
@@ -173,17 +179,14 @@ class PeripheralHost:
 
     async def _stay_on_air(self) -> None:
         """Advertise whenever the peripheral would be heard, with the packet that it has at that time."""
-        shown = None
         while True:
             peripheral = self.peripheral
             on_air = peripheral.in_range and not peripheral.connected and self._link is None
             wanted = (advertising_packets(peripheral), peripheral.advertising) if on_air else None
-            if wanted != shown:
+            if wanted != self._shown:
+                self._shown = wanted
                 await self._advertise(wanted)
-                shown = wanted
             await peripheral.sleep(WATCH_MS)
-            if peripheral.connected:
-                shown = None  # a connection ends advertising
 
     async def _advertise(self, wanted: Any) -> None:
         from bumble.device import AdvertisingType

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from devkit.ble.backends.checks import (
     check_device_id,
@@ -30,6 +31,7 @@ from devkit.ble.radio import Radio
 from devkit.ble.refusals import Code, refusal
 from devkit.errors import BleError
 
+Result = TypeVar("Result")
 CONNECT_MS, FIND_MS = 10_000, 5000
 
 
@@ -57,7 +59,7 @@ class HardwareCentral:
         self._connections: dict[str, Connection] = {}
         self._connecting: dict[str, asyncio.Lock] = {}
         self._awaited: dict[str, asyncio.Event] = {}
-        self._known: set[str] = set()
+        self._known: dict[str, FoundDevice] = {}
         self._opening = asyncio.Lock()
         self._watched = self._open = False
         self._trouble = ""
@@ -108,7 +110,7 @@ class HardwareCentral:
         self._search.start(wanted, allow_duplicates, interval_ms)
         if not running:
             try:
-                await self._stack.scan(True)
+                await self._noticed(self._stack.scan(True))
             except BleError:
                 self._search.stop()
                 raise
@@ -132,7 +134,7 @@ class HardwareCentral:
         for device_id, connection in list(self._connections.items()):
             own = {item.uuid for item in await connection.services()} if wanted else set()
             if not wanted or own & wanted:
-                found.append(self._search.found.get(device_id) or FoundDevice(device_id, "", 0))
+                found.append(self._known[device_id])
         return found
 
     async def connect(self, device_id: str, *, timeout_ms: int | None = None) -> None:
@@ -151,7 +153,9 @@ class HardwareCentral:
             )
             limit = self._connect_ms if timeout_ms is None else timeout_ms
             try:
-                connection.remote = await self._stack.connect(device_id, connection.events, limit)
+                connection.remote = await self._noticed(
+                    self._stack.connect(device_id, connection.events, limit)
+                )
             except BleError as error:
                 self._check_ready()
                 if timeout_ms is None and error.err_code == Code.TIMED_OUT:
@@ -224,16 +228,7 @@ class HardwareCentral:
     async def rssi(self, device_id: str) -> int:
         """Return the strength of the connection, or of the last packet where the stack cannot tell."""
         strength = await self._connection(device_id).request(lambda remote: remote.rssi())
-        if strength is None:
-            found = self._search.found.get(device_id)
-            if found is None:
-                raise refusal(
-                    Code.SYSTEM_NOT_SUPPORTED,
-                    f"This computer's Bluetooth does not tell the strength of the connection to {device_id}.",
-                    "Search for the device before connecting: its last packet has one.",
-                )
-            strength = found.rssi
-        return strength
+        return self._known[device_id].rssi if strength is None else strength
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call listener with every event."""
@@ -260,9 +255,8 @@ class HardwareCentral:
         check_device_id(device_id)
         connection = self._connections.get(device_id)
         if connection is None:
-            known = device_id in self._known or device_id in self._search.found
             raise refusal(
-                Code.NO_CONNECTION if known else Code.NO_DEVICE,
+                Code.NO_CONNECTION if device_id in self._known else Code.NO_DEVICE,
                 f"{device_id} is not connected.",
                 "Connect to it first.",
             )
@@ -289,13 +283,22 @@ class HardwareCentral:
             Code.NO_CHARACTERISTIC, f"Service {service_id} has no characteristic {characteristic_id}."
         )
 
+    async def _noticed(self, work: Awaitable[Result]) -> Result:
+        """Await the stack, and notice when it finds the adapter gone: some systems tell no sooner."""
+        try:
+            return await work
+        except BleError as error:
+            if error.err_code == Code.NOT_AVAILABLE:
+                self._lost(error.message)
+            raise
+
     async def _find(self, device_id: str) -> None:
         """See that a device has been heard once, by searching for it for a while if need be."""
         if device_id in self._known:
             return
         event = self._awaited.setdefault(device_id, asyncio.Event())
         if not self._search.running:
-            await self._stack.scan(True)
+            await self._noticed(self._stack.scan(True))
         try:
             async with asyncio.timeout(self._find_ms / 1000):
                 await event.wait()
@@ -321,7 +324,7 @@ class HardwareCentral:
             self._listeners.emit(self._state())
 
     def _heard(self, device: FoundDevice) -> None:
-        self._known.add(device.device_id)
+        self._known[device.device_id] = device
         if self._search.running:
             self._search.heard(device)
         event = self._awaited.get(device.device_id)

@@ -64,7 +64,7 @@ class LLSyncPeripheral(Peripheral):
 
     secret: the device's key in base64, needed to bind. binding: None for a device that waits for its user.
     values: its properties by id; change them with `report`, so that the app learns of them. restart_ms: how
-    long it is away after an upgrade.
+    long it is away after an upgrade. wifi: whether the cloud reaches it without a phone, too.
     """
 
     llsync = Service(codes.SERVICE)
@@ -74,6 +74,7 @@ class LLSyncPeripheral(Peripheral):
     firmware = llsync.characteristic(codes.OTA, "write", "writeNoResponse")
     advertising_ms = 100
     restart_ms = 1000
+    wifi = False
 
     def __init__(
         self,
