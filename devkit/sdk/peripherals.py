@@ -14,6 +14,7 @@ from types import ModuleType
 from devkit.ble import Peripheral
 from devkit.ble.llsync import Binding, LLSyncPeripheral
 from devkit.errors import BleError, SettingsError
+from devkit.model import ThingModel
 from devkit.model.project import project_model, project_product
 from devkit.settings import Settings
 from devkit.transport.base import CONNECTION_KEY, DeviceKeys, Transport
@@ -42,17 +43,19 @@ async def make_peripheral(
     *,
     device_name: str = "",
     number: int = 1,
+    model: ThingModel | None = None,
 ) -> Peripheral:
     """Return a peripheral of a class.
 
-    An LLSync device gets the project's thing model and product, and its keys from the cloud: bound to its
-    user when it is in a family, and waiting for one when it is not. Its name is device_name, the class
-    attribute device_name, or that of the settings, to which number is added when it is not 1.
+    An LLSync device gets a thing model, the project's when none is given, the product, and its keys from the
+    cloud: bound to its user when it is in a family, and waiting for one when it is not. Its name is
+    device_name, the class attribute device_name, or that of the settings, to which number is added when it is
+    not 1.
     Errors: SettingsError when the class does not take what it is given.
     """
     if not issubclass(kind, LLSyncPeripheral):
         return _call(kind)
-    model = project_model(settings)
+    model = model or project_model(settings)
     product_id = project_product(settings, model)
     suffix = "" if number == 1 else f"-{number}"
     name = device_name or str(getattr(kind, "device_name", "")) or f"{settings.device_name}{suffix}"
@@ -63,6 +66,8 @@ async def make_peripheral(
     made.secret = keys.secret or made.secret
     if keys.local_psk and keys.user_id:
         made.binding = Binding.of(keys.local_psk, keys.user_id)
+    if transport.bench is not None and not made.wifi:
+        transport.bench.carry(f"{product_id}/{name}")
     return made
 
 

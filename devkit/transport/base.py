@@ -64,6 +64,12 @@ class DeviceBench(Protocol):
         Errors: DeviceNotFoundError for an unknown product.
         """
 
+    def carry(self, device_id: str) -> None:
+        """Leave a device's controls and actions to phones, which reach it over Bluetooth; it has no network.
+
+        Errors: DeviceNotFoundError.
+        """
+
     async def report(self, device_id: str, values: Mapping[str, JSON]) -> None:
         """Report properties as the device; values {property id: value} in thing-model units.
 

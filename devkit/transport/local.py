@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.clock import Clock
 from devkit.cloud import Emulator, VirtualDevice, ota
+from devkit.cloud.carried import CarriedDevice
 from devkit.cloud.device_keys import device_keys
 from devkit.cloud.push import DeviceChange, Subscription
 from devkit.cloud.seed import Seed, add_device, add_product, seed_home
@@ -138,6 +139,10 @@ class LocalBench:
         """Return the keys of a device, which is made when it is not known."""
         with self._emulator.work() as work:
             return DeviceKeys(*device_keys(work, product_id, device_name))
+
+    def carry(self, device_id: str) -> None:
+        """Leave a device's controls and actions to phones."""
+        self.script(device_id, CarriedDevice)
 
     def add_virtual(self, product_id: str) -> None:
         """Add the product's virtual device to the seeded home, online."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from devkit.cloud import shadow
 from devkit.cloud.call import Answer, Call
+from devkit.cloud.carried import CarriedDevice
 from devkit.cloud.store import Row
 from devkit.errors import PropertyValueError
 
@@ -72,7 +73,9 @@ def publish_message(call: Call) -> Answer:
     elif topic == f"$thing/up/event/{device_id}":
         _post(call, device, str(message.get("eventId", "")), params or {})
     elif topic == f"$thing/up/action/{device_id}":
-        call.push(device_id, "Action", "Report", message)
+        played = call.emulator.devices.device(device_id)
+        if not (isinstance(played, CarriedDevice) and played.answered(message)):
+            call.push(device_id, "Action", "Report", message)
     elif topic.endswith(device_id) or f"/{device_id}/" in topic or topic.startswith(f"{device_id}/"):
         call.push(device_id, "UserDefined", "Report", message, topic)
     else:
