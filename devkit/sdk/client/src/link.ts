@@ -1,7 +1,7 @@
 /** Calls to Python and events from it, over either port; devkit/sdk/link.py lists the frames. */
 
 import { encode } from './codec'
-import type { Port } from './ports'
+import { inTurns, type Port } from './ports'
 
 export interface Rejection {
   code: string | number
@@ -31,12 +31,16 @@ const ACK_EVERY = 200
 const ACK_DELAY_MS = 500
 const OFFLINE_LIMIT_MS = 10_000
 const MAX_NOTES = 1000
+/** How long frames may hold up drawing and input; those that are left wait for the next event. */
+const BUSY_MS = 4
+const COMPACT = 1000
 
 export class Link {
   private readonly waiting = new Map<number, Waiting>()
   private readonly notes: string[] = []
   private incoming: any[] = []
   private next = 0
+  private since = 0
   private resting = false
   private readonly turn = new MessageChannel()
   private lastId = 0
@@ -54,7 +58,10 @@ export class Link {
     private readonly events: LinkEvents,
   ) {
     this.session = session
-    this.turn.port1.onmessage = () => this.drain()
+    const { port1 } = this.turn
+    port1.addEventListener('message', () => this.wake())
+    inTurns(port1, { onTurn: () => this.takeOne(), onRest: () => this.rest() })
+    port1.start()
   }
 
   get connected(): boolean {
@@ -65,6 +72,8 @@ export class Link {
     this.port.open({
       onOpen: () => this.hello(),
       onFrame: (frame) => this.enqueue(frame),
+      onTurn: () => this.takeOne(),
+      onRest: () => this.rest(),
       onError: (error) => this.events.onError(error),
       onClose: (code, reason) => this.closed(code, reason),
     })
@@ -121,21 +130,31 @@ export class Link {
   private enqueue(frame: any): void {
     if (frame.t === 'many') for (const part of frame.f) this.incoming.push(part)
     else this.incoming.push(frame)
-    if (!this.resting) this.drain()
+    this.since = performance.now()
   }
 
-  /** Take one frame a turn, so that what waits for it runs before the next, as with a message for each. */
-  private drain(): void {
-    this.resting = this.next + 1 < this.incoming.length
+  private wake(): void {
+    this.resting = false
+    this.since = performance.now()
+  }
+
+  /** Take one frame, so that what waits for it runs before the next. */
+  private takeOne(): void {
+    if (this.next === this.incoming.length || performance.now() - this.since > BUSY_MS) return
     const frame = this.incoming[this.next]
     this.next += 1
-    if (this.resting) {
-      this.turn.port2.postMessage(0)
-    } else {
-      this.incoming = []
+    if (this.next === this.incoming.length || this.next === COMPACT) {
+      this.incoming.splice(0, this.next)
       this.next = 0
     }
     this.take(frame)
+  }
+
+  /** Go on in an event of our own when frames are left. */
+  private rest(): void {
+    if (this.resting || this.next === this.incoming.length) return
+    this.resting = true
+    this.turn.port2.postMessage(0)
   }
 
   private take(frame: any): void {
