@@ -30,7 +30,7 @@ from websockets.asyncio.client import connect
 
 from devkit.cloud.seed import add_device
 from devkit.cloud.server import served
-from devkit.cloud.sql_store import SqlStore, sqlite_url
+from devkit.cloud.sqlite_store import SqliteStore
 from devkit.cloud.store import Store
 from tests.helpers.home import Home, make_home
 from tests.helpers.models import LAMP_TEXT
@@ -71,7 +71,7 @@ async def actions(home: Home, rounds: int) -> float:
 async def in_process(folder: Path) -> dict[str, float]:
     """Time actions on both stores."""
     results = {}
-    stores: dict[str, Store | None] = {"memory": None, "sqlite": SqlStore(sqlite_url(folder / "bench.db"))}
+    stores: dict[str, Store | None] = {"memory": None, "sqlite": SqliteStore(folder / "bench.db")}
     for name, store in stores.items():
         home = make_home(store)
         home.heard = []

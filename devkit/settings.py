@@ -141,6 +141,12 @@ SETTINGS: tuple[Setting, ...] = (
         choices=("mainland", "overseas"),
     ),
     Setting("cloud_url", str, "", "Address of a served emulator, in place of the region's platform."),
+    Setting(
+        "db",
+        str,
+        "",
+        "Where the emulator keeps its state: project (.devkit/cloud.db), memory, or a database URL.",
+    ),
     Setting("record", Path, Path(), "File to keep a recording of the cloud session in."),
     Setting("replay", Path, Path(), "Recording to play back in place of a cloud."),
     Setting("ultrafast", bool, False, "Load the page first and its data after, as the ultrafast mode does."),

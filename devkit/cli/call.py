@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from devkit.cli.options import option, setting_options
+from devkit.cli.options import setting_options
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @click.command("call", short_help="Perform one cloud action.")
 @click.argument("action")
 @click.argument("params", default="{}")
-@setting_options("transport", "region", "cloud_url", "record", "replay", "product_id", "device_name", "model")
-@option("db", default="", help="Database URL of the local transport (default: sqlite on .devkit/cloud.db).")
-def command(settings: Settings, action: str, params: str, db: str) -> None:
+@setting_options(
+    "transport", "region", "cloud_url", "record", "replay", "product_id", "device_name", "model", "db"
+)
+def command(settings: Settings, action: str, params: str) -> None:
     """Perform ACTION with PARAMS, a JSON object, and print the answer as JSON.
 
     The local transport works on the project's sandbox; the cloud transport on the real platform.
@@ -30,11 +31,11 @@ def command(settings: Settings, action: str, params: str, db: str) -> None:
         raise click.BadParameter(f"{error}.", param_hint="PARAMS") from error
     if not isinstance(read, dict):
         raise click.BadParameter("must be a JSON object.", param_hint="PARAMS")
-    answer = asyncio.run(_call(settings, action, read, db))
+    answer = asyncio.run(_call(settings, action, read))
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
-async def _call(settings: Settings, action: str, params: dict[str, Any], db: str) -> dict[str, Any]:
+async def _call(settings: Settings, action: str, params: dict[str, Any]) -> dict[str, Any]:
     if settings.transport == "cloud" or settings.given & {"record", "replay"}:
         from devkit.transport import open_transport
 
@@ -46,7 +47,7 @@ async def _call(settings: Settings, action: str, params: dict[str, Any], db: str
     from devkit.cloud import Emulator
     from devkit.cloud.sandbox import move_in, open_store
 
-    emulator = Emulator(open_store(settings, db))
+    emulator = Emulator(open_store(settings))
     try:
         seed = move_in(emulator, settings)
         answer = await emulator.call(action, {"AccessToken": seed.token, **params})

@@ -17,8 +17,6 @@ from devkit.cli.options import option, setting_options
 if TYPE_CHECKING:
     from devkit.settings import Settings
 
-DATABASE_HELP = "Database URL, or memory (default: sqlite on .devkit/cloud.db)."
-
 
 @click.group("cloud", short_help="Serve the cloud emulator and manage its data.")
 def command() -> None:
@@ -26,27 +24,24 @@ def command() -> None:
 
 
 @command.command("serve")
-@setting_options("product_id", "device_name", "display_name", "model", "host")
+@setting_options("product_id", "device_name", "display_name", "model", "host", "db")
 @option(
     "port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="Port; 0 takes a free one."
 )
-@option("db", default="", help=DATABASE_HELP)
 @option("bus", default="", help="Redis address that joins several workers on one database.")
 @option("allow_host", multiple=True, help="Host name besides loopback that clients may use.")
 @option("json", is_flag=True, help="Print one JSON object a line.")
-def serve(settings: Settings, port: int, db: str, bus: str, allow_host: tuple[str, ...], json: bool) -> None:
+def serve(settings: Settings, port: int, bus: str, allow_host: tuple[str, ...], json: bool) -> None:
     """Serve the emulator at the platform's own paths until Ctrl-C."""
-    asyncio.run(_serve(settings, port, db, bus, allow_host, as_json=json))
+    asyncio.run(_serve(settings, port, bus, allow_host, as_json=json))
 
 
-async def _serve(
-    settings: Settings, port: int, db: str, bus: str, hosts: tuple[str, ...], *, as_json: bool
-) -> None:
+async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...], *, as_json: bool) -> None:
     from devkit.cloud import Emulator
     from devkit.cloud.sandbox import move_in, open_store
     from devkit.cloud.server import served
 
-    emulator = Emulator(open_store(settings, db), bus=bus)
+    emulator = Emulator(open_store(settings), bus=bus)
     try:
         seed = move_in(emulator, settings)
         await emulator.start()
@@ -75,14 +70,13 @@ def _tell_ready(url: str, token: str, device_id: str, *, as_json: bool) -> None:
 
 
 @command.command("seed")
-@setting_options("product_id", "device_name", "display_name", "model")
-@option("db", default="", help=DATABASE_HELP)
-def seed(settings: Settings, db: str) -> None:
+@setting_options("product_id", "device_name", "display_name", "model", "db")
+def seed(settings: Settings) -> None:
     """Add the project's product and device to the sandbox; an empty one gets a user and a family first."""
     from devkit.cloud import Emulator
     from devkit.cloud.sandbox import move_in, open_store
 
-    store = open_store(settings, db)
+    store = open_store(settings)
     with contextlib.closing(store):
         home = move_in(Emulator(store), settings)
     click.echo(f"The sandbox has the device {home.device_id}; the access token of its user is {home.token}.")
@@ -90,13 +84,12 @@ def seed(settings: Settings, db: str) -> None:
 
 @command.command("export")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@setting_options()
-@option("db", default="", help=DATABASE_HELP)
-def export(settings: Settings, db: str, file: Path | None) -> None:
+@setting_options("db")
+def export(settings: Settings, file: Path | None) -> None:
     """Write everything that the sandbox holds to FILE, or to the terminal."""
     from devkit.cloud.sandbox import export_all, open_store
 
-    with contextlib.closing(open_store(settings, db)) as store:
+    with contextlib.closing(open_store(settings)) as store:
         text = export_all(store)
     if file is None:
         click.echo(text)
@@ -109,10 +102,9 @@ def export(settings: Settings, db: str, file: Path | None) -> None:
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@setting_options()
-@option("db", default="", help=DATABASE_HELP)
+@setting_options("db")
 @option("yes", is_flag=True, help="Do not ask.")
-def import_command(settings: Settings, db: str, file: Path, yes: bool) -> None:
+def import_command(settings: Settings, file: Path, yes: bool) -> None:
     """Replace everything that the sandbox holds by an export."""
     from devkit.cloud.sandbox import import_all, open_store
     from devkit.errors import SettingsError
@@ -123,16 +115,15 @@ def import_command(settings: Settings, db: str, file: Path, yes: bool) -> None:
         raise SettingsError(f"{file} is not UTF-8: {error}.") from error
     if not yes:
         click.confirm("Replace everything that the sandbox holds?", abort=True)
-    with contextlib.closing(open_store(settings, db)) as store:
+    with contextlib.closing(open_store(settings)) as store:
         count = import_all(store, text)
     click.echo(f"Imported {count} rows from {file}.")
 
 
 @command.command("reset")
-@setting_options("product_id", "device_name", "display_name", "model")
-@option("db", default="", help=DATABASE_HELP)
+@setting_options("product_id", "device_name", "display_name", "model", "db")
 @option("yes", is_flag=True, help="Do not ask.")
-def reset(settings: Settings, db: str, yes: bool) -> None:
+def reset(settings: Settings, yes: bool) -> None:
     """Empty the sandbox, and seed it again."""
     from devkit.cloud import Emulator
     from devkit.cloud.sandbox import import_all, move_in, open_store
@@ -140,7 +131,7 @@ def reset(settings: Settings, db: str, yes: bool) -> None:
 
     if not yes:
         click.confirm("Delete everything that the sandbox holds?", abort=True)
-    with contextlib.closing(open_store(settings, db)) as store:
+    with contextlib.closing(open_store(settings)) as store:
         import_all(store, json.dumps({"schema": VERSION, "tables": {}}))
         home = move_in(Emulator(store), settings)
     click.echo(f"The sandbox is new; it has the device {home.device_id}.")

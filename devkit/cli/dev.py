@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @setting_options(
     "product_id", "device_name", "model", "entry", "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
-    "upstream", "live_reload", "browser_path", "peripherals", "ble",
+    "upstream", "live_reload", "browser_path", "peripherals", "ble", "db",
 )  # fmt: skip
 @proxy_options
 @option("record_test", type=click.Path(path_type=Path, dir_okay=False), default=None,
@@ -57,7 +57,7 @@ async def _serve(
     from devkit.cli.prepare import prepare
     from devkit.cli.serving import bind_port
 
-    settings = await prepare(settings, reporter)
+    settings = await prepare(settings.replace(db=settings.db or "project"), reporter)
     listener, settings = bind_port(settings)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)

@@ -24,7 +24,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True
 @click.option("--css", type=FILE, help="Style sheet of the panel.")
 @setting_options(
     "model", "product_id", "device_name", "port", "host", "open", "lang", "sdk", "transport", "region",
-    "ultrafast", "scenario", "peripherals", "ble",
+    "ultrafast", "scenario", "peripherals", "ble", "db",
 )  # fmt: skip
 @option("json", is_flag=True, help="Print one JSON object a line.")
 def command(settings: Settings, js: Path, css: Path | None, json: bool) -> None:

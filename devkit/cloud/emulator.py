@@ -233,6 +233,7 @@ class Emulator:
         with self.store.transaction() as tx:
             for scene in tx.find("scenes", {"status": 1}):
                 tx.change("scenes", scene["scene_id"], status=0)
+        self.rules.skip_missed()
         self.devices.spawn(self.rules.run())
 
     async def aclose(self) -> None:

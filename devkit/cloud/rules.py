@@ -42,6 +42,19 @@ class Rules:
         """Look at the schedule again: something in it has changed."""
         self._changed.set()
 
+    def skip_missed(self) -> None:
+        """Leave out the moments that passed while nothing ran; a timer that fires once is switched off.
+
+        A minute is let through: another process on the same store may be about to fire.
+        """
+        with self._emulator.work() as work:
+            passed = {"next_ms": (1, work.now - MINUTE_MS)}
+            for timer in work.tx.find("timers", {"status": 1}, between=passed):
+                work.tx.change("timers", timer["timer_id"], **_after(timer, work.now))
+            for automation in work.tx.find("automations", {"status": 1}, between=passed):
+                moment = next_timer(automation["conditions"], work.now)
+                work.tx.change("automations", automation["automation_id"], next_ms=moment)
+
     async def run(self) -> None:
         """Fire what is due, for ever."""
         while True:
@@ -77,10 +90,7 @@ class Rules:
         return min(upcoming, default=0)
 
     def _fire_timer(self, work: Work, timer: Row) -> None:
-        changes: dict[str, JSON] = {"next_ms": next_moment(timer["days"], timer["time_point"], work.now)}
-        if not timer["repeat"]:
-            changes = {"next_ms": 0, "status": 0}
-        work.tx.change("timers", timer["timer_id"], **changes)
+        work.tx.change("timers", timer["timer_id"], **_after(timer, work.now))
         work.emulator.observe("device", DeviceId=timer["device_id"], act="timer", name=timer["name"])
         control(work, timer["device_id"], timer["data"])
 
@@ -171,6 +181,13 @@ class Rules:
                     tell_family(work, family, RULE_NOTICE, data)
             if scene and depth < MAX_DEPTH:
                 await self.perform(family_id, scene["name"], scene["actions"], depth + 1)
+
+
+def _after(timer: Row, now: int) -> dict[str, JSON]:
+    """Return what changes in a timer whose moment has passed."""
+    if not timer["repeat"]:
+        return {"next_ms": 0, "status": 0}
+    return {"next_ms": next_moment(timer["days"], timer["time_point"], now)}
 
 
 def control(work: Work, device_id: str, data: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.handlers.users import open_session
 from devkit.cloud.schema import TABLES, VERSION
-from devkit.cloud.seed import USER_ID, Seed, add_device, add_product, seed_home
+from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_model
 from devkit.cloud.store import MemoryStore
 from devkit.errors import SettingsError
 from devkit.model.project import project_model, project_product
@@ -21,19 +21,28 @@ if TYPE_CHECKING:
 
 JSON = Any
 DATABASE = ".devkit/cloud.db"
-IN_MEMORY = "memory"
+PROJECT, MEMORY = "project", "memory"
+FILE_URL = "sqlite:///"
 
 
-def open_store(settings: Settings, url: str = "") -> Store:
-    """Open the database of a project, or the one of a URL; "memory" keeps nothing when the process ends.
+def open_store(settings: Settings, default: str = PROJECT) -> Store:
+    """Open what the setting db names: the project's file, memory, or the database of a URL.
 
+    default is taken when it names none.
     Errors: SettingsError.
     """
-    if url == IN_MEMORY:
+    place = settings.db or default
+    if place == MEMORY:
         return MemoryStore()
-    from devkit.cloud.sql_store import SqlStore, sqlite_url
+    if place == PROJECT or (place.startswith(FILE_URL) and place != f"{FILE_URL}:memory:"):
+        from devkit.cloud.sqlite_store import SqliteStore
 
-    return SqlStore(url or sqlite_url(settings.project / DATABASE))
+        return SqliteStore(
+            settings.project / (DATABASE if place == PROJECT else place.removeprefix(FILE_URL))
+        )
+    from devkit.cloud.sql_store import SqlStore
+
+    return SqlStore(place)
 
 
 def move_in(emulator: Emulator, settings: Settings) -> Seed:
@@ -56,7 +65,7 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
         seed = _return_home(work, f"{product_id}/{settings.device_name}")
         product = work.tx.get("products", product_id)
         if product is None or product["template"] != model.data_template(product_id):
-            add_product(work, product_id, model)
+            set_model(work, product_id, model)
         if work.tx.get("devices", seed.device_id) is None:
             home = {"family_id": seed.family_id, "room_id": seed.room_id, "user_id": seed.user_id}
             add_device(

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from devkit.errors import SettingsError
+
 VERSION = 1
+MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
+"""{version: the SQL statements that bring a database to the next one}. Tables that are new need none."""
 
 
 @dataclass(frozen=True)
@@ -131,3 +135,15 @@ TABLES: Mapping[str, Table] = {
     "locations": _table("id:int device_id time:int place:json", "id", "device_id", serial="id"),
     "music": _table("user_id name value:json", "user_id name", "user_id"),
 }
+
+
+def refuse_newer(version: int) -> None:
+    """Refuse a database that a newer devkit has written.
+
+    Errors: SettingsError.
+    """
+    if version > VERSION:
+        raise SettingsError(
+            f"The database has schema version {version}; this devkit knows versions up to {VERSION}.",
+            "Update devkit, or use another file with --db.",
+        )

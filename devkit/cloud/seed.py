@@ -9,7 +9,9 @@ from typing import Any
 
 from devkit.cloud.handlers.families import add_family, add_room
 from devkit.cloud.handlers.users import create_user, open_session
+from devkit.cloud.shadow import current
 from devkit.cloud.work import Work
+from devkit.errors import PropertyValueError
 from devkit.model import ThingModel
 
 JSON = Any
@@ -87,6 +89,28 @@ def add_product(
     }
     template = model.data_template(product_id)
     work.tx.put("products", {**row, "template": template, "updated": work.now})
+
+
+def set_model(work: Work, product_id: str, model: ThingModel) -> None:
+    """Give a product, new or known, a thing model; values that no longer fit fall back to their defaults."""
+    add_product(work, product_id, model)
+    for device in work.tx.find("devices", {"product_id": product_id}):
+        _fit(work, device["device_id"], model)
+
+
+def _fit(work: Work, device_id: str, model: ThingModel) -> None:
+    """Keep the values that a thing model allows, and add the defaults of the others."""
+    values = current(work, device_id)
+    for field in values.keys() - {prop.id for prop in model.properties}:
+        work.tx.remove("properties", device_id, field)
+    for prop in model.properties:
+        try:
+            if prop.id in values and model.validate({prop.id: values[prop.id]}, write=False):
+                continue
+        except PropertyValueError:
+            pass
+        row = {"device_id": device_id, "field": prop.id, "value": prop.define.default(), "updated": work.now}
+        work.tx.put("properties", row)
 
 
 def add_device(

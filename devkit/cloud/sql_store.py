@@ -1,7 +1,8 @@
-"""The store in a database: SQLAlchemy Core on SQLite or PostgreSQL, with the tables of the schema.
+"""The store in a database: SQLAlchemy Core on PostgreSQL or SQLite, with the tables of the schema.
 
-SQLite runs in WAL mode: nothing committed is lost when the process is killed. Each transaction takes the
-write lock at its start, so that two processes on one file never overlap.
+A project's own file is opened by sqlite_store.py instead. SQLite runs in WAL mode: nothing committed is lost
+when the process is killed. Each transaction takes the write lock at its start, so that two processes on one
+file never overlap.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from devkit.cloud.schema import TABLES, VERSION
+from devkit.cloud.schema import MIGRATIONS, TABLES, VERSION, refuse_newer
 from devkit.cloud.store import Range, Row, Transaction
 from devkit.errors import SettingsError, TransportError
 
@@ -88,13 +89,10 @@ class SqlStore:
         with self._engine.begin() as connection:
             version.create(connection, checkfirst=True)
             found = connection.execute(sa.select(version.c.version)).scalar()
-            if found is not None and found > VERSION:
-                raise SettingsError(
-                    f"The database has schema version {found}; this devkit knows versions up to {VERSION}.",
-                    "Update devkit, or use another file with --db.",
-                )
+            refuse_newer(found or VERSION)
             for step in range(found or VERSION, VERSION):
-                MIGRATIONS[step](connection)
+                for statement in MIGRATIONS[step]:
+                    connection.exec_driver_sql(statement)
             self._metadata.create_all(connection)
             if found is None:
                 connection.execute(version.insert().values(version=VERSION))
@@ -116,9 +114,6 @@ class SqlStore:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-MIGRATIONS: Mapping[int, Any] = {}
 
 
 def sqlite_url(file: Path) -> str:

@@ -11,11 +11,11 @@ from devkit.cloud import Emulator, VirtualDevice, ota
 from devkit.cloud.carried import CarriedDevice
 from devkit.cloud.device_keys import device_keys
 from devkit.cloud.push import DeviceChange, Subscription
-from devkit.cloud.seed import Seed, add_device, add_product, seed_home
+from devkit.cloud.sandbox import MEMORY, move_in, open_store
+from devkit.cloud.seed import Seed, add_device, set_model
 from devkit.cloud.shadow import current
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
-from devkit.model.project import project_model, project_product
 from devkit.settings import Settings
 from devkit.transport.base import JSON, VIRTUAL_DEVICE, DeviceKeys, Push
 
@@ -30,23 +30,19 @@ Observer = Callable[[str, dict[str, Any]], None]
 async def open_local(
     settings: Settings, *, observer: Observer | None = None, emulator: Emulator | None = None
 ) -> LocalTransport:
-    """Start an emulator with the product and device of the settings.
+    """Start an emulator with the product and device of the settings, in memory unless they name a database.
 
     A project without a thing model gets a product without properties, unless --model names a file.
-    Errors: ModelError.
+    Errors: ModelError, SettingsError.
     """
-    model = project_model(settings)
-    emulator = emulator or Emulator(observer=observer)
+    emulator = emulator or Emulator(open_store(settings, MEMORY), observer=observer)
     emulator.firmware.base_url = f"http://127.0.0.1:{settings.port}"
-    with emulator.work() as work:
-        seed = seed_home(
-            work,
-            model,
-            product_id=project_product(settings, model),
-            device_name=settings.device_name,
-            display_name=settings.display_name,
-        )
-    await emulator.start()
+    try:
+        seed = move_in(emulator, settings)
+        await emulator.start()
+    except BaseException:
+        await emulator.aclose()
+        raise
     return LocalTransport(emulator, seed)
 
 
@@ -205,14 +201,15 @@ class LocalBench:
     def set_model(self, product_id: str, model: ThingModel) -> None:
         """Give a product another thing model; values that no longer fit fall back to their defaults."""
         with self._emulator.work() as work:
-            add_product(work, product_id, model)
-            for device in work.tx.find("devices", {"product_id": product_id}):
-                _fit(work, device["device_id"], model)
+            set_model(work, product_id, model)
 
     def script(self, device_id: str, kind: type[VirtualDevice]) -> VirtualDevice:
         """Let a class play a device, as --scenario does."""
         self._device(device_id)
         return self._emulator.devices.script(device_id, kind)
+
+    def _own_first(self, device: Mapping[str, Any]) -> bool:
+        return bool(device["device_id"] != self._seed.device_id)
 
     def snapshot(self) -> dict[str, JSON]:
         """Return devices with their values and thing models, and the faults."""
@@ -224,7 +221,7 @@ class LocalBench:
                     "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
                     "firmware": _firmware(work, row),
                 }
-                for row in work.tx.find("devices", {})
+                for row in sorted(work.tx.find("devices", {}), key=self._own_first)
             }
         return {"devices": devices, "fault": self._emulator.faults.snapshot()}
 
@@ -243,20 +240,3 @@ def _firmware(work: Any, device: Mapping[str, Any]) -> dict[str, JSON]:
     )
     idle = {"offered": "", "status": ota.DONE, "percent": 0, "message": ""}
     return {"current": device["version"], **idle, **offered}
-
-
-def _fit(work: Any, device_id: str, model: ThingModel) -> None:
-    """Keep the values that a thing model allows, and add the defaults of the others."""
-    from devkit.errors import PropertyValueError
-
-    values = current(work, device_id)
-    for field in values.keys() - {prop.id for prop in model.properties}:
-        work.tx.remove("properties", device_id, field)
-    for prop in model.properties:
-        try:
-            if prop.id in values and model.validate({prop.id: values[prop.id]}, write=False):
-                continue
-        except PropertyValueError:
-            pass
-        row = {"device_id": device_id, "field": prop.id, "value": prop.define.default(), "updated": work.now}
-        work.tx.put("properties", row)

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,11 @@ from hypothesis import strategies as st
 
 from devkit.cloud.schema import TABLES
 from devkit.cloud.sql_store import SqlStore, sqlite_url
+from devkit.cloud.sqlite_store import SqliteStore
 from devkit.cloud.store import MemoryStore, Store
 from devkit.errors import SettingsError
+
+Open = Callable[[Path], Store]
 
 
 def config(owner: str = "u", device: str = "d", name: str = "n", value: str = "v") -> dict[str, Any]:
@@ -37,7 +40,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     elif request.param == "sqlite-memory":
         made = SqlStore("sqlite://")
     else:
-        made = SqlStore(sqlite_url(tmp_path / "deep" / "cloud.db"))
+        made = SqliteStore(tmp_path / "deep" / "cloud.db")
     yield made
     made.close()
 
@@ -163,49 +166,95 @@ def test_memory_and_database_agree(shared: SqlStore, transactions: list[tuple[li
     assert found[0] == found[1]
 
 
-def test_a_file_is_read_again(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "cloud.db")
-    first = SqlStore(url)
-    with first.transaction() as tx:
+def by_driver(file: Path) -> Store:
+    return SqliteStore(file)
+
+
+def by_sqlalchemy(file: Path) -> Store:
+    return SqlStore(sqlite_url(file))
+
+
+both = pytest.mark.parametrize("opened", [by_driver, by_sqlalchemy])
+
+
+@pytest.mark.parametrize("first", [by_driver, by_sqlalchemy])
+@both
+def test_a_file_is_read_again_by_either_store(tmp_path: Path, first: Open, opened: Open) -> None:
+    values = [1, 1.5, "text", True, None, [1, {"a": "温"}]]
+    store = first(tmp_path / "cloud.db")
+    with store.transaction() as tx:
         tx.put("configs", config())
-    first.close()
-    second = SqlStore(url)
-    with second.transaction() as tx:
+        numbers = [tx.append("history", past("d", 1, value)) for value in values]
+    store.close()
+    store = opened(tmp_path / "cloud.db")
+    with store.transaction() as tx:
         assert tx.find("configs", {}) == [config()]
-    second.close()
+        assert [tx.get("history", number)["value"] for number in numbers] == values  # type: ignore[index]
+        assert tx.append("history", past("d", 2, 2)) == numbers[-1] + 1
+    store.close()
 
 
-def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+@both
+def test_a_newer_schema_is_refused(tmp_path: Path, opened: Open) -> None:
     import sqlite3
 
-    url = sqlite_url(tmp_path / "cloud.db")
-    SqlStore(url).close()
+    opened(tmp_path / "cloud.db").close()
     with sqlite3.connect(tmp_path / "cloud.db") as connection:
         connection.execute("UPDATE schema_version SET version = 99")
+        connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(SettingsError, match="schema version 99"):
-        SqlStore(url)
+        opened(tmp_path / "cloud.db")
 
 
-def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from devkit.cloud import sql_store
+@both
+def test_an_older_schema_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Open
+) -> None:
+    from devkit.cloud import schema, sql_store, sqlite_store
 
-    url = sqlite_url(tmp_path / "cloud.db")
-    first = SqlStore(url)
+    first = opened(tmp_path / "cloud.db")
     with first.transaction() as tx:
         tx.put("configs", config(value="old"))
     first.close()
     steps = {
-        1: lambda connection: connection.exec_driver_sql("UPDATE configs SET value = value || '2'"),
-        2: lambda connection: connection.exec_driver_sql("UPDATE configs SET value = value || '3'"),
+        1: ("UPDATE configs SET value = value || '2'",),
+        2: ("UPDATE configs SET value = value || '3'",),
     }
-    monkeypatch.setattr(sql_store, "VERSION", 3)
-    monkeypatch.setattr(sql_store, "MIGRATIONS", steps)
+    for module in (schema, sql_store, sqlite_store):
+        monkeypatch.setattr(module, "VERSION", 3)
+        monkeypatch.setattr(module, "MIGRATIONS", steps)
     for _ in range(2):
-        store = SqlStore(url)
+        store = opened(tmp_path / "cloud.db")
         with store.transaction() as tx:
             assert tx.find("configs", {}) == [config(value="old23")]
         store.close()
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.db"
+    file.write_text("not a database, but long enough to look like one" * 20, "utf-8")
+    with pytest.raises(SettingsError, match="cannot be used") as caught:
+        SqliteStore(file)
+    assert "--db memory" in caught.value.hint
+    (tmp_path / "folder").write_text("", "utf-8")
+    with pytest.raises(SettingsError, match="cannot be used"):
+        SqliteStore(tmp_path / "folder" / "cloud.db")
+
+
+def test_the_log_is_copied_into_the_file_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from devkit.cloud import sqlite_store
+
+    monkeypatch.setattr(sqlite_store, "CHECKPOINT_CHANGES", 50)
+    store = SqliteStore(tmp_path / "cloud.db")
+    size = (tmp_path / "cloud.db").stat().st_size
+    for number in range(400):
+        with store.transaction() as tx:
+            tx.append("history", past("d", number, "x" * 500))
+            if store._copying:
+                store._copying.join()
+    assert (tmp_path / "cloud.db").stat().st_size > size
+    store.close()
 
 
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.db", "oracle+nothing://x"])
@@ -214,8 +263,8 @@ def test_a_database_that_cannot_be_opened_is_named(url: str) -> None:
         SqlStore(url)
 
 
-def _count_up(url: str, rounds: int) -> None:
-    store = SqlStore(url)
+def _count_up(opened: Open, file: Path, rounds: int) -> None:
+    store = opened(file)
     for _ in range(rounds):
         with store.transaction() as tx:
             row = tx.get("configs", "u", "d", "n") or config(value="0")
@@ -223,15 +272,16 @@ def _count_up(url: str, rounds: int) -> None:
     store.close()
 
 
-def test_two_processes_on_one_file_stay_correct(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "cloud.db")
+@pytest.mark.parametrize("kinds", [(by_driver, by_driver), (by_driver, by_sqlalchemy)])
+def test_two_processes_on_one_file_stay_correct(tmp_path: Path, kinds: tuple[Open, Open]) -> None:
+    file = tmp_path / "cloud.db"
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_count_up, args=(url, 60)) for _ in range(2)]
+    workers = [context.Process(target=_count_up, args=(opened, file, 60)) for opened in kinds]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    store = SqlStore(url)
+    store = SqliteStore(file)
     with store.transaction() as tx:
         assert tx.find("configs", {}) == [config(value="120")]
     store.close()
@@ -239,8 +289,9 @@ def test_two_processes_on_one_file_stay_correct(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
-from devkit.cloud.sql_store import SqlStore
-store = SqlStore(sys.argv[1])
+from pathlib import Path
+from devkit.cloud.sqlite_store import SqliteStore
+store = SqliteStore(Path(sys.argv[1]))
 number = 0
 while True:
     number += 1
@@ -252,10 +303,10 @@ while True:
 
 
 def test_nothing_that_was_committed_is_lost_by_kill(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "cloud.db")
+    file = tmp_path / "cloud.db"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, text=True, env=environment
     )
     assert writer.stdout is not None
     told = 0
@@ -268,7 +319,7 @@ def test_nothing_that_was_committed_is_lost_by_kill(tmp_path: Path) -> None:
     told = int(rest[-1]) if rest else told
     writer.wait()
     writer.stdout.close()
-    store = SqlStore(url)
+    store = SqliteStore(file)
     with store.transaction() as tx:
         kept = [row["value"] for row in tx.find("history", {})]
         assert kept[:told] == list(range(1, told + 1))
