@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from devkit.sdk.surface import LATER, MEMBERS, PAGE, PYTHON, Member
+from devkit.sdk.surface import MEMBERS, PAGE, PYTHON, Member
 
 CLIENT_TABLE = Path(__file__).parent / "client" / "src" / "surface.generated.ts"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sdk.md"
 BEGIN, END = "<!-- members: generated -->", "<!-- members: end -->"
 
-_WHERE = {PAGE: "page", PYTHON: "Python", LATER: "not yet"}
+_WHERE = {PAGE: "page", PYTHON: "Python"}
 
 
 def _names(label: str, doc: str, members: list[Member]) -> str:
@@ -28,11 +28,6 @@ def client_table() -> str:
             "PYTHON_METHODS",
             "Members that run in Python.",
             [item for item in methods if item.where == PYTHON],
-        ),
-        _names(
-            "LATER_METHODS",
-            "Members that exist and reject with devkit.NotImplemented.",
-            [item for item in methods if item.where == LATER],
         ),
         _names(
             "MOCK_METHODS",

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 PAGE = "page"
 PYTHON = "python"
-LATER = "later"
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class Member:
 
     name is a path from the SDK object; a name that starts with "event " is an event, and one in
     requestTokenApi('…') a cloud action. kind is attribute, method, event, class, object, call or static.
-    where is PAGE, PYTHON, or LATER for members that exist and reject with devkit.NotImplemented.
-    mock: with isMock the method shows a tip and rejects with "". source is a row number or a name from above.
+    where is PAGE or PYTHON. mock: with isMock the method shows a tip and rejects with "". source is a row
+    number or a name from above.
     """
 
     name: str
@@ -65,34 +64,32 @@ def _methods(
 
 def _bluetooth() -> Iterator[Member]:
     adapter = "blueToothAdapter."
-    yield Member("blueToothAdapter", "object", PAGE, "83")
-    yield Member(
-        f"{adapter}addAdapter", "method", PAGE, "84", note="keeps the class, does nothing with it yet"
-    )
+    yield Member("blueToothAdapter", "object", PAGE, "83", note="the official package on our bridge")
+    yield Member(f"{adapter}addAdapter", "method", PAGE, "84")
     yield from _methods(
-        LATER,
+        PAGE,
         "85",
         "init startSearch stopSearch searchDevice connectDevice getDeviceAdapter reportDeviceInfo",
         prefix=adapter,
     )
     yield Member(f"{adapter}on", "method", PAGE, "92")
     yield Member(f"{adapter}off", "method", PAGE, "93")
-    yield Member("event blueToothAdapter adapterStateChange", "event", LATER, "94")
-    yield from _methods(LATER, "0.0.5", "searchAndConnectDevice", prefix=adapter)
+    yield Member("event blueToothAdapter adapterStateChange", "event", PAGE, "94")
+    yield from _methods(PAGE, "0.0.5", "searchAndConnectDevice", prefix=adapter)
     yield from _device_adapter("deviceAdapter.")
 
 
 def _device_adapter(device: str) -> Iterator[Member]:
-    yield Member("DeviceAdapter", "class", PAGE, "95")
+    yield Member("DeviceAdapter", "class", PAGE, "95", note="official")
     yield Member("DeviceAdapter.serviceId", "static", PAGE, "96")
     yield Member("DeviceAdapter.deviceFilter", "static", PAGE, "97")
-    yield Member("deviceAdapter.handleBLEMessage", "method", PAGE, "98", note="for panels to write")
+    yield Member(f"{device}handleBLEMessage", "method", PAGE, "98", note="for panels to write")
     for row, name in enumerate(
         ["explorerDeviceId", "isConnected", "deviceId", "serviceId", "originName", "characteristicsMap"], 99
     ):
         yield Member(device + name, "attribute", PAGE, str(row))
     yield from _methods(
-        LATER,
+        PAGE,
         "105",
         "disconnectDevice getBLEDeviceServices getBLEDeviceCharacteristics setBLEMTU"
         " readBLECharacteristicValue getBLEDeviceRSSI notifyBLECharacteristicValueChange write",
@@ -101,10 +98,10 @@ def _device_adapter(device: str) -> Iterator[Member]:
     yield Member(f"{device}on", "method", PAGE, "113")
     yield Member(f"{device}off", "method", PAGE, "114")
     for row, name in enumerate(["connect", "disconnect", "message", "bLEConnectionStateChange"], 115):
-        yield Member(f"event deviceAdapter {name}", "event", LATER, str(row))
-    yield Member("StandardDeviceAdapter", "class", PAGE, "119")
+        yield Member(f"event deviceAdapter {name}", "event", PAGE, str(row))
+    yield Member("StandardDeviceAdapter", "class", PAGE, "119", note="official, there from the start")
     yield Member("StandardDeviceAdapter.serviceId", "static", PAGE, "120")
-    yield Member(f"{device}authenticateConnection", "method", LATER, "121")
+    yield Member(f"{device}authenticateConnection", "method", PAGE, "121")
     for row, name in enumerate(["bleVersion", "mtu", "otaVersion", "extendInfo.macStr", "authorized"], 122):
         yield Member(device + name, "attribute", PAGE, str(row))
     combo = "BleComboDualModeDeviceAdapter4H5"
@@ -112,13 +109,13 @@ def _device_adapter(device: str) -> Iterator[Member]:
     yield Member(f"{combo}.injectOptions", "static", PAGE, "128")
     yield Member(f"{combo}.serviceId", "static", PAGE, "129")
     yield from _methods(
-        LATER,
+        PAGE,
         "0.0.5",
         "reconnectDevice unbindDevice controlDevice controlAction startListenLLEvents connectDevice"
         " bindDevice",
         prefix=device,
     )
-    yield Member("getBleDeviceAdapter", "method", LATER, "1.2.11")
+    yield Member("getBleDeviceAdapter", "method", PAGE, "1.2.11")
     yield Member("ERROR_MESSAGES", "attribute", PAGE, "1.2.11")
 
 

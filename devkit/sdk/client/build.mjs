@@ -38,6 +38,7 @@ const COPIES = [
 const STAND_INS = [
   { of: /[\\/]qcloud-iotexplorer-appdev-sdk[\\/]/, request: './request', module: 'src/app_request.ts' },
   { of: /[\\/]qcloud-iotexplorer-appdev-sdk[\\/]/, request: './WebSocket', module: 'src/app_socket.ts' },
+  { of: /[\\/]qcloud-iotexplorer-common-libs[\\/]/, request: './crypto-js', module: 'src/adapter_crypto.ts' },
 ]
 
 /**
@@ -45,6 +46,7 @@ const STAND_INS = [
  * they have for mini programs is left out.
  */
 const ADAPTER = /[\\/]qcloud-iotexplorer-bluetooth-adapter(-llsync)?[\\/]/
+const CONFIG = /[\\/]iotexplorer-ui-dev-config[\\/]/
 const SHARED = /^(qcloud-iotexplorer-appdev-sdk|event-emitter-for-miniprogram)$/
 const LIBRARIES = 'node_modules/qcloud-iotexplorer-bluetooth-adapter/node_modules/qcloud-iotexplorer-common-libs/lib/index.js'
 
@@ -57,7 +59,11 @@ function shareWithAdapters(build) {
   build.onResolve({ filter: /^qcloud-iotexplorer-common-libs$/ }, ({ importer }) =>
     ADAPTER.test(importer) ? { path: resolve(here, LIBRARIES) } : undefined,
   )
-  build.onResolve({ filter: /^\.\/miniprogram$/ }, ({ path, importer }) =>
+  build.onResolve({ filter: /^spark-md5$/ }, () => ({ path: resolve(here, 'src/adapter_md5.ts') }))
+  build.onResolve({ filter: /^tslib$/ }, ({ importer }) =>
+    ADAPTER.test(importer) || CONFIG.test(importer) ? { path: resolve(here, 'src/adapter_helpers.ts') } : undefined,
+  )
+  build.onResolve({ filter: /^\.\/(miniprogram|nativeBluetoothApi)$/ }, ({ path, importer }) =>
     ADAPTER.test(importer) ? { path, namespace: 'left-out' } : undefined,
   )
   build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }))
@@ -67,7 +73,7 @@ const standIns = {
   name: 'stand-ins',
   setup(build) {
     shareWithAdapters(build)
-    build.onResolve({ filter: /^\.\/(request|WebSocket)$/ }, ({ path, importer }) => {
+    build.onResolve({ filter: /^\.\/(request|WebSocket|crypto-js)$/ }, ({ path, importer }) => {
       const found = STAND_INS.find((item) => item.of.test(importer) && item.request === path)
       return found ? { path: resolve(here, found.module) } : undefined
     })

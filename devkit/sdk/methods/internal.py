@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import CloudApiError, DevkitError, SdkMethodError, TransportError
 from devkit.sdk.methods.arguments import options
+from devkit.sdk.methods.binding import CONTROLS
 from devkit.sdk.wire import RejectWith, new_request_id
 
 if TYPE_CHECKING:
@@ -81,23 +82,13 @@ async def control(session: Session, action: Any = None, payload: Any = None, *_:
         return await refresh(session)
     if name in QUIET:
         return {}
+    if name in CONTROLS:
+        return await CONTROLS[name](session, payload)
     from devkit.ble.bridge import BleBridge
 
     if BleBridge.handles(name):
         return await session.ble.handle(name, payload)
     raise SdkMethodError(f"The mini program has no {name}.", code="devkit.NotImplemented")
-
-
-async def ble(session: Session, number: Any = None, action: Any = None, payload: Any = None, *_: Any) -> Any:
-    """Answer a Bluetooth message among the events, so that pushes and answers keep their order.
-
-    The page gives each event "ble" a task of its own, as messages of the mini program have.
-    """
-    try:
-        answer = await control(session, action, payload)
-    except DevkitError as error:
-        answer = {"code": -1, "msg": str(error)}
-    session.post("ble", {"id": number, "d": answer})
 
 
 async def navigate_back(session: Session, *_: Any) -> Any:
@@ -124,7 +115,6 @@ METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
     "devkit.miniProgram": mini_program,
     "devkit.wx": wx_api,
     "devkit.control": control,
-    "devkit.ble": ble,
     "devkit.navigateBack": navigate_back,
     "devkit.echo": echo,
 }

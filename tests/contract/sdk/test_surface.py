@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devkit.sdk import Simulator
-from devkit.sdk.surface import LATER, MEMBERS, Member
+from devkit.sdk.surface import MEMBERS, Member
 from tests.contract.sdk.samples import NO_LOGIN, OK, SAMPLES
 from tests.helpers.sdk_host import DEVICE, PRODUCT
 
@@ -13,10 +13,10 @@ pytestmark = pytest.mark.browser
 
 FREE_OF_LOGIN = {"getAuthStatus", "goAuthPage", "describeFreeSongList", "describeFreeSongInfo"}
 VARIANT_ONLY = {"previewController"}
+DEVICE_ADAPTER, ADAPTER = "deviceAdapter.", "blueToothAdapter."
 LOOK = """names => names.map(name => {
   const sdk = window.h5PanelSdk
-  const adapter = new sdk.StandardDeviceAdapter({})
-  const roots = { deviceAdapter: adapter, window }
+  const roots = { window }
   const parts = name.split('.')
   let owner = roots[parts[0]] ? roots[parts.shift()] : sdk
   while (parts.length > 1) owner = owner[parts.shift()]
@@ -24,13 +24,12 @@ LOOK = """names => names.map(name => {
 })"""
 CALL = """async calls => {
   const sdk = window.h5PanelSdk
-  const adapter = new sdk.StandardDeviceAdapter({})
   const real = value => value === 'function' ? () => undefined
     : value && value.Data === 'blob' ? { ...value, Data: new Blob(['sound']) } : value
   const results = {}
   for (const [name, args] of calls) {
     const parts = name.split('.')
-    let owner = parts[0] === 'deviceAdapter' ? (parts.shift(), adapter) : sdk
+    let owner = sdk
     while (parts.length > 1) owner = owner[parts.shift()]
     try {
       let answer = owner[parts[0]](...args.map(real))
@@ -58,6 +57,7 @@ async def test_every_member_is_there(panel: Any) -> None:
         member.name: member
         for member in MEMBERS
         if not member.is_event and member.kind != "call" and member.name not in VARIANT_ONLY
+        if not member.name.startswith(DEVICE_ADAPTER)  # test_ble_members.py has a device
     }
     found = await panel.evaluate(LOOK, list(members))
     missing = [name for name, there, _ in found if not there]
@@ -69,7 +69,7 @@ async def test_every_member_is_there(panel: Any) -> None:
 
 async def test_every_method_settles_as_the_samples_say(panel: Any, simulator: Simulator) -> None:
     simulator.mini_program.qq_music_login = True
-    methods = [member for member in rows("method") if member.where != LATER]
+    methods = [item for item in rows("method") if not item.name.startswith((DEVICE_ADAPTER, ADAPTER))]
     missing = [member.name for member in methods if member.name not in SAMPLES]
     assert missing == []
     results = await panel.evaluate(CALL, [[member.name, SAMPLES[member.name][0]] for member in methods])
@@ -77,15 +77,6 @@ async def test_every_method_settles_as_the_samples_say(panel: Any, simulator: Si
         f"{name}: {got}, not {SAMPLES[name][1]}" for name, got in results.items() if got != SAMPLES[name][1]
     ]
     assert "\n".join(wrong) == ""
-
-
-async def test_members_of_later_steps_reject_naming_themselves(panel: Any) -> None:
-    later = [member.name for member in rows("method") if member.where == LATER]
-    assert later
-    results = await panel.evaluate(CALL, [[name, []] for name in later])
-    assert {name: got for name, got in results.items() if got != "devkit.NotImplemented"} == {}
-    message = await panel.evaluate("h5PanelSdk.blueToothAdapter.init().catch(error => error.msg)")
-    assert message.startswith("blueToothAdapter.init ")
 
 
 async def test_music_needs_login(panel: Any) -> None:
@@ -118,7 +109,7 @@ async def test_every_event_reaches_the_panel(panel: Any, simulator: Simulator) -
     names = [
         member.name.removeprefix("event ")
         for member in rows("event")
-        if member.where != LATER and " " not in member.name.removeprefix("event ")
+        if " " not in member.name.removeprefix("event ")
     ]
     await panel.evaluate(
         """names => { window.heard = new Set()

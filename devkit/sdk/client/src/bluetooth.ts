@@ -1,15 +1,20 @@
-/** Bluetooth: the classes that panels subclass and the adapter that they register with. The radio comes later. */
+/**
+ * Bluetooth: the platform's own adapters, whose messages to the mini program go over our link.
+ *
+ * They are two fifths of this runtime and few panels use them, so they run only once a panel asks for them.
+ */
 
-import EventEmitter from 'event-emitter-for-miniprogram'
-import { LATER_METHODS } from './surface.generated'
+import type { PanelSdk } from './sdk'
 
-export interface NotImplemented {
-  code: 'devkit.NotImplemented'
-  msg: string
-}
+/** The build turns this into the bundled package, which runs at the first call. */
+declare function require(name: string): any
 
-export function notImplemented(member: string, why = ''): NotImplemented {
-  return { code: 'devkit.NotImplemented', msg: `${member} is not in this SDK yet${why ? `: ${why}` : ''}.` }
+type Class = new (...args: any[]) => any
+
+interface Official {
+  core: any
+  llsync: any
+  Adapter: Class
 }
 
 /** Meaning of WeChat's Bluetooth error codes. Source: WeChat's document of wx.openBluetoothAdapter. */
@@ -30,67 +35,108 @@ export const ERROR_MESSAGES: Record<string, string> = {
   '10013': '连接 deviceId 为空或者是格式不正确',
 }
 
-/** Base class of a panel's own protocol. */
-export class DeviceAdapter extends EventEmitter {
-  static serviceId = ''
-  static deviceFilter(_device: unknown): unknown {
-    return null
+const DEVELOPING = '/developing/'
+let loaded: Official | undefined
+
+function official(): Official {
+  if (!loaded) {
+    const core = require('qcloud-iotexplorer-bluetooth-adapter')
+    const llsync = require('qcloud-iotexplorer-bluetooth-adapter-llsync')
+    loaded = { core, llsync, Adapter: adapterClass(core.BlueToothAdapter4H5) }
   }
-  static injectOptions(_options: unknown): void {}
+  return loaded
+}
 
-  explorerDeviceId = ''
-  isConnected = false
-  deviceId = ''
-  serviceId = ''
-  originName = ''
-  characteristicsMap: Record<string, unknown> = {};
-  [member: string]: unknown
+/** The adapter of the SDK. Source: SDK 1.2.11 BlueToothAdapter. */
+function adapterClass(Base: Class): Class {
+  return class BlueToothAdapter extends Base {
+    constructor(private readonly sdk: PanelSdk) {
+      super({
+        devMode: () => location.href.includes(DEVELOPING),
+        h5Websocket: sdk.h5Websocket,
+        deviceAdapters: [standardAdapter(sdk)],
+        actions: {
+          // Called once before the radio is used: the adapters need to know whose phone this is.
+          initProductIds: () => sdk.ready().then(() => ({})),
+          reportDeviceData: ({ deviceId, data, timestamp }: any) =>
+            sdk.requestTokenApi('AppReportDataAsDevice', {
+              DeviceId: deviceId,
+              Data: JSON.stringify(data),
+              DataTimeStamp: timestamp,
+            }),
+        },
+      })
+      hide(this, 'sdk')
+    }
 
-  constructor(device: Record<string, any> = {}) {
-    super()
-    const { deviceId = '', serviceId, productId, deviceName, name = '' } = device || {}
-    this.deviceId = deviceId
-    this.serviceId = serviceId || (this.constructor as typeof DeviceAdapter).serviceId
-    this.originName = name || deviceName || ''
-    this.explorerDeviceId = productId ? `${productId}/${deviceName}` : ''
-  }
-
-  handleBLEMessage(_hex: string, _source: unknown): Record<string, unknown> {
-    return {}
+    reportDeviceInfo({ productId, deviceName, deviceInfo }: any): Promise<any> {
+      const token = `${productId}/${deviceName}-${Math.random().toString(36).slice(2)}`
+      return this.sdk.requestTokenApi('AppPublishMsgAsDevice', {
+        ProductId: productId,
+        DeviceName: deviceName,
+        Topic: `$thing/up/property/${productId}/${deviceName}`,
+        Payload: JSON.stringify({ method: 'report_info', clientToken: token, params: deviceInfo }),
+      })
+    }
   }
 }
 
-for (const path of LATER_METHODS) {
-  const [owner, name] = path.split('.')
-  if (owner === 'deviceAdapter' && name) {
-    Object.defineProperty(DeviceAdapter.prototype, name, {
-      value: () => Promise.reject(notImplemented(path)),
-      writable: true,
+function standardAdapter(sdk: PanelSdk): Class {
+  const { StandardDeviceAdapter4H5 } = official().llsync
+  StandardDeviceAdapter4H5.injectOptions({ appDevSdk: sdk.appDevSdk })
+  return StandardDeviceAdapter4H5
+}
+
+/** Stands in for the class of the same name that panels bundle from the platform's package. */
+function comboAdapter(): Class {
+  return class BleComboDualModeDeviceAdapter4H5 extends official().core.DeviceAdapter4H5 {
+    static serviceId = ''
+    static injectOptions(_options: unknown): void {}
+  }
+}
+
+const PARTS: Record<string, (sdk: PanelSdk) => unknown> = {
+  DeviceAdapter: () => official().core.DeviceAdapter4H5,
+  StandardDeviceAdapter: standardAdapter,
+  BleComboDualModeDeviceAdapter4H5: comboAdapter,
+  blueToothAdapter: (sdk) => new (official().Adapter)(sdk),
+}
+
+/** Give the SDK its Bluetooth members, each made when it is read first. */
+export function addBluetooth(sdk: PanelSdk): void {
+  sdk.ERROR_MESSAGES = ERROR_MESSAGES
+  for (const name of Object.keys(PARTS)) {
+    const become = (value: unknown) =>
+      Object.defineProperty(sdk, name, { value, enumerable: true, configurable: true, writable: true })
+    Object.defineProperty(sdk, name, {
+      enumerable: true,
       configurable: true,
+      get: () => {
+        const value = PARTS[name]?.(sdk)
+        become(value)
+        return value
+      },
+      set: become,
     })
   }
 }
 
-/** LLSync. Source: ble.md, service FFE0 of the platform's base UUID. */
-export class StandardDeviceAdapter extends DeviceAdapter {
-  static serviceId = '0000FFE0-65D0-4E20-B56A-E493541BA4E2'
-  bleVersion = 0
-  mtu = 0
-  otaVersion = ''
-  authorized = false
-  extendInfo: Record<string, unknown> = { macStr: '' }
+/** A push of the mini program, as it comes out of its socket. */
+export function deliverBluetooth(sdk: PanelSdk, { push, d }: { push: string; d: unknown }): void {
+  void sdk.h5Websocket.emit('message', { action: push, payload: d })
 }
 
-/** Stands in for the class of the same name that panels bundle from the platform's package. */
-export class BleComboDualModeDeviceAdapter4H5 extends DeviceAdapter {
-  static serviceId = ''
-}
-
-export class BlueToothAdapter extends EventEmitter {
-  readonly adapters: unknown[] = [StandardDeviceAdapter];
-  [member: string]: unknown
-
-  addAdapter(adapter: unknown, force = false): void {
-    if (force || !this.adapters.includes(adapter)) this.adapters.push(adapter)
+/** End what a panel did with Bluetooth, for the next one in the same page. */
+export function forgetBluetooth(sdk: PanelSdk): void {
+  const made = Object.getOwnPropertyDescriptor(sdk, 'blueToothAdapter')
+  const adapter = made && made.value
+  if (adapter && adapter._inited) {
+    for (const device of adapter._deviceAdapterStore.getAll()) if (device.isConnected) device.disconnectDevice()
+    if (adapter._discovering) adapter.stopSearch()
   }
+  addBluetooth(sdk)
+}
+
+function hide(target: object, name: string): void {
+  Object.defineProperty(target, name, { value: (target as any)[name], enumerable: false, configurable: true })
 }

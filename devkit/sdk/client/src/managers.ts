@@ -31,8 +31,13 @@ class H5Websocket extends EventEmitter {
     return this.sendControlAction(data.action || action, data.payload)
   }
 
-  sendControlAction(action: string, payload: unknown = {}): Promise<any> {
-    return this.sdk.link_.call('devkit.control', [action, payload])
+  /** Source: protocol.md section 4.1, for the answers that are failures. */
+  async sendControlAction(action: string, payload: unknown = {}): Promise<any> {
+    const answer = await this.sdk.link_.call('devkit.control', [action, payload])
+    const { code, msg, errMsg, ...rest } = answer || {}
+    if (code) throw { code, msg, ...rest }
+    if (typeof errMsg === 'string' && errMsg.includes(':fail')) throw { code: -1, msg: errMsg, ...rest }
+    return answer
   }
 }
 

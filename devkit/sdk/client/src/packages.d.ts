@@ -15,3 +15,8 @@ declare module 'event-emitter-for-miniprogram' {
     emit(type: string, ...args: any[]): Promise<unknown> | undefined
   }
 }
+declare module 'crypto-js/core' {
+  const CryptoJS: any
+  export default CryptoJS
+}
+declare module 'crypto-js/*' {}

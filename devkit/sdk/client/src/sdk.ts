@@ -2,15 +2,16 @@
 
 import EventEmitter from 'event-emitter-for-miniprogram'
 import { createAppDevSdk, deliverPush, pushEvents, type PushData } from './app_dev_sdk'
-import { BlueToothAdapter, DeviceAdapter, StandardDeviceAdapter, ERROR_MESSAGES, notImplemented } from './bluetooth'
-import { BleComboDualModeDeviceAdapter4H5 } from './bluetooth'
+import { addBluetooth, deliverBluetooth, forgetBluetooth } from './bluetooth'
 import type { Components } from './components'
 import { dataTemplateOf, fieldsOf, roomName, type PanelData } from './data'
 import { showDeviceDetail, showGroupDetail } from './detail'
 import type { Link } from './link'
 import { createManagers } from './managers'
 import { createQqMusic } from './music'
-import { LATER_METHODS, MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
+import { wholeFile } from './parts'
+import { notImplemented } from './rejections'
+import { MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
 
 const MOCK_TEXT = '虚拟设备暂不支持该功能'
 /** Fields that a dataUpdate push replaces. Source: SDK 1.2.11. */
@@ -47,12 +48,7 @@ export class PanelSdk extends EventEmitter {
     this.debug = Boolean((window as any).IS_DEBUG)
     this.born = Date.now()
     this.applyData(data)
-    this.DeviceAdapter = DeviceAdapter as unknown as H5Panel.DeviceAdapterClass
-    this.StandardDeviceAdapter =
-      StandardDeviceAdapter as unknown as H5Panel.DeviceAdapterClass<H5Panel.StandardDeviceAdapter>
-    this.BleComboDualModeDeviceAdapter4H5 = BleComboDualModeDeviceAdapter4H5
-    this.ERROR_MESSAGES = ERROR_MESSAGES
-    this.blueToothAdapter = new BlueToothAdapter() as unknown as H5Panel.BluetoothAdapter
+    addBluetooth(this)
     this.wx = (window as any).wx
     this.tips = components_.tips
     this.offlineTip = components_.offlineTip
@@ -160,6 +156,11 @@ export class PanelSdk extends EventEmitter {
     return this.link_.call('voiceRecognition', [{ ResourceName: Data && Data.name, ...rest, Data: bytes }])
   }
 
+  async downLoadDeviceOTA(options?: any): Promise<any> {
+    const found = await this.link_.call('downLoadDeviceOTA', [options])
+    return { ...found, otaData: await wholeFile(this.link_, found.otaData) }
+  }
+
   /** Any wx.miniProgram function. Source: SDK 1.2.11, which swallows failures. */
   async callMpApi(api: string, params: object = {}): Promise<any> {
     try {
@@ -226,6 +227,10 @@ export class PanelSdk extends EventEmitter {
     this.deviceInfo.deviceAdapter = adapter
   }
 
+  getBleDeviceAdapter(): any {
+    return this.blueToothAdapter.getDeviceAdapter({ deviceId: this.bleDeviceId, explorerDeviceId: this.deviceId })
+  }
+
   enableBlueToothBridge(): Promise<void> {
     return this.blueToothAdapter.init()
   }
@@ -269,6 +274,7 @@ export class PanelSdk extends EventEmitter {
     if (kind === 'push') deliverPush(this.appDevSdk, data as PushData)
     else if (kind === 'emit') this.emitted(data)
     else if (kind === 'update') this.updateData(data)
+    else if (kind === 'ble') deliverBluetooth(this, data)
     else if (kind === 'navigation') this.components_.navigationCard.show(data)
   }
 
@@ -280,7 +286,8 @@ export class PanelSdk extends EventEmitter {
 
   /** Forget what a panel left behind, for the next one in the same page. */
   reset(data: PanelData): void {
-    for (const emitter of [this, this.appDevSdk, this.blueToothAdapter, this.h5Websocket]) forgetListeners(emitter)
+    forgetBluetooth(this)
+    for (const emitter of [this, this.appDevSdk, this.h5Websocket]) forgetListeners(emitter)
     for (const name of pushEvents()) this[`_${name}Handler`] = undefined
     this.vibrateFilter = undefined
     this.passOnPushes()
@@ -319,9 +326,6 @@ export class PanelSdk extends EventEmitter {
         if (mocked.has(path)) await this.checkIsMock(path)
         return this.link_.call(path, args)
       })
-    }
-    for (const path of LATER_METHODS) {
-      if (!path.startsWith('deviceAdapter.')) this.define(path, () => Promise.reject(notImplemented(path)))
     }
   }
 

@@ -81,35 +81,6 @@ export const PYTHON_METHODS: readonly string[] = [
   "navigateToMiniProgram",
 ]
 
-/** Members that exist and reject with devkit.NotImplemented. */
-export const LATER_METHODS: readonly string[] = [
-  "blueToothAdapter.init",
-  "blueToothAdapter.startSearch",
-  "blueToothAdapter.stopSearch",
-  "blueToothAdapter.searchDevice",
-  "blueToothAdapter.connectDevice",
-  "blueToothAdapter.getDeviceAdapter",
-  "blueToothAdapter.reportDeviceInfo",
-  "blueToothAdapter.searchAndConnectDevice",
-  "deviceAdapter.disconnectDevice",
-  "deviceAdapter.getBLEDeviceServices",
-  "deviceAdapter.getBLEDeviceCharacteristics",
-  "deviceAdapter.setBLEMTU",
-  "deviceAdapter.readBLECharacteristicValue",
-  "deviceAdapter.getBLEDeviceRSSI",
-  "deviceAdapter.notifyBLECharacteristicValueChange",
-  "deviceAdapter.write",
-  "deviceAdapter.authenticateConnection",
-  "deviceAdapter.reconnectDevice",
-  "deviceAdapter.unbindDevice",
-  "deviceAdapter.controlDevice",
-  "deviceAdapter.controlAction",
-  "deviceAdapter.startListenLLEvents",
-  "deviceAdapter.connectDevice",
-  "deviceAdapter.bindDevice",
-  "getBleDeviceAdapter",
-]
-
 /** Members that refuse to work in a preview without device (isMock). */
 export const MOCK_METHODS: readonly string[] = [
   "getProductInfo",
