@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from devkit.errors import FirmwareError, SettingsError
+from devkit.model.firmware import MOST_BYTES, md5_of
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
     from devkit.cloud.work import Work
 
 PATH = "/firmware"
-MOST_BYTES = 16 * 1024 * 1024
 LONGEST_VERSION = 32
 LONGEST_DESCRIPTION = 2000
 LINK_SECONDS = 3600
@@ -139,21 +139,6 @@ class FirmwareImages:
                 del self._recent[next(iter(self._recent))]
             self._recent[key] = base64.b64decode(row["data"])
         return self._recent[key]
-
-
-def md5_of(data: bytes) -> str:
-    """Return the MD5 of bytes in hex."""
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
-
-
-def check_md5(data: bytes, announced: str) -> None:
-    """Compare bytes with the announced MD5; "" is none.
-
-    Errors: FirmwareError -4.
-    """
-    found = md5_of(data)
-    if announced and found != announced.lower():
-        raise FirmwareError(-4, f"announced is {announced}, the file has {found}")
 
 
 def _check(version: object, image: bytes, description: object) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.errors import CloudApiError, SdkMethodError
+from devkit.errors import SdkMethodError, TransportError
+from devkit.model.firmware import check_md5
+from devkit.sdk.download import fetch_firmware
 from devkit.sdk.methods.arguments import given, options
 from devkit.sdk.methods.device import get_device_status
 from devkit.sdk.methods.navigation import go_firmware_upgrade_page
+from devkit.sdk.methods.parts import in_parts
 from devkit.sdk.methods.token_api import call_cloud
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
 WAITS_FOR_USER = 8
-DOWNLOAD_SECONDS = 60
 
 
 def is_upgradable(versions: Mapping[str, Any]) -> bool:
@@ -76,34 +77,30 @@ async def get_device_latest_ota_info(session: Session, value: Any = None, *_: An
 
 
 async def download_device_ota(session: Session, value: Any = None, *_: Any) -> Any:
-    """Fetch the newest firmware.
+    """Fetch the newest firmware, and check it where its MD5 is known.
 
     Returns {otaData, deviceId}; the page gets otaData as an ArrayBuffer.
-    Source: SDK 1.2.11 downLoadDeviceOTA.
+    Errors: FirmwareError, whose code is that of reportOTAStatus.
+    Source: SDK 1.2.11 downLoadDeviceOTA, which checks nothing.
     """
-    device_id = options("downLoadDeviceOTA", value).get("deviceId") or session.device_id
+    device_id = str(options("downLoadDeviceOTA", value).get("deviceId") or session.device_id)
     info = await get_device_latest_ota_info(session, {"deviceId": device_id})
     url = info["FirmwareURL"]
     if not url:
         raise SdkMethodError(f"There is no firmware for {device_id}.", code="devkit.NoFirmware")
-    return {"otaData": await _download(str(url)), "deviceId": device_id}
+    data = await fetch_firmware(session.simulator.transport, str(url))
+    described = await describe_firmware(session, device_id, str(info["TargetVersion"]))
+    check_md5(data, str(described.get("Md5sum") or ""))
+    return {"otaData": in_parts(session, data), "deviceId": device_id}
 
 
-async def _download(url: str) -> bytes:
-    """Fetch an address; data: addresses hold their content."""
-    head, comma, content = url.partition(",")
-    if comma and head.startswith("data:") and head.endswith(";base64"):
-        return base64.b64decode(content)
-    import httpx
-
+async def describe_firmware(session: Session, device_id: str, version: str) -> Mapping[str, Any]:
+    """Return name, description and MD5 of a firmware; {} where the cloud does not tell."""
+    params = {"ProductID": device_id.partition("/")[0], "FirmwareVersion": version}
     try:
-        async with httpx.AsyncClient(timeout=DOWNLOAD_SECONDS, follow_redirects=True) as client:
-            answer = await client.get(url)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CloudApiError(0, f"The firmware at {url} cannot be fetched: {error}") from error
-    if answer.status_code != httpx.codes.OK:
-        raise CloudApiError(answer.status_code, answer.reason_phrase)
-    return answer.content
+        return await call_cloud(session, "AppDescribeFirmware", params) or {}
+    except TransportError:
+        return {}
 
 
 async def report_firmware_version(session: Session, value: Any = None, *_: Any) -> Any:

@@ -12,9 +12,11 @@ from devkit.sdk.methods import (
     internal,
     music,
     navigation,
+    parts,
     removal,
     speech,
     token_api,
+    upgrade,
     user_family,
 )
 
@@ -27,6 +29,8 @@ METHODS: Mapping[str, Method] = {
     **user_family.METHODS,
     **removal.METHODS,
     **firmware.METHODS,
+    **upgrade.METHODS,
+    **parts.METHODS,
     **gateway.METHODS,
     **speech.METHODS,
     **music.METHODS,

@@ -8,6 +8,7 @@ import { Link } from './link'
 import { BindingPort, WebSocketPort, type Port } from './ports'
 import { reportErrors } from './report'
 import { PanelSdk } from './sdk'
+import { upgradesOf } from './upgrade'
 import { createWx } from './wx'
 
 /** What the host page puts into window.__DEVKIT__. */
@@ -51,7 +52,11 @@ function start(boot: Boot): void {
   reportErrors(link)
   global.wx = global.wx || createWx(link)
   global.wechatJsSdk = global.wechatJsSdk || global.wx
-  const components = createComponents({ lang: boot.lang || 'zh', hooks: hooksOf(() => sdk, link) })
+  const components = createComponents({
+    lang: boot.lang || 'zh',
+    hooks: hooksOf(() => sdk, link),
+    upgrades: upgradesOf(() => sdk, link),
+  })
   noteTips(components, link)
   sdk = new PanelSdk(link, components, data)
   global.h5PanelSdk = sdk

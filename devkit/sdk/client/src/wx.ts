@@ -1,6 +1,7 @@
 /** window.wx and window.wechatJsSdk: WeChat's page-side API, answered by the simulated mini program. */
 
 import type { Link } from './link'
+import { wxFiles } from './wx-files'
 
 interface WxCallbacks {
   success?: (result: any) => void
@@ -45,6 +46,7 @@ export function createWx(link: Link): any {
     ready: (callback: () => void) => setTimeout(callback),
     error: () => undefined,
     init: (callback?: (error: unknown) => void) => setTimeout(() => callback && callback(null)),
+    ...wxFiles(link),
     share: (config: any = {}) => link.call('setShareConfig', [config.default || config]),
   }
   for (const api of JS_SDK) wx[api] = wrap(link, 'devkit.wx', api)

@@ -14,8 +14,9 @@ import { Modal } from './modal'
 import { NavigationCard, type NavigationHooks } from './navigation'
 import { OfflineTip, type OfflineHooks } from './offline'
 import { PreviewController, type PreviewHooks } from './preview'
-import { stringsOf, type Lang } from './strings'
+import { stringsOf, type Lang, type Strings } from './strings'
 import { Tips } from './tips'
+import type { UpgradeSource } from './upgrade'
 import { VibrationIndicator } from './vibration'
 
 export type { DetailButton, DetailItem, DetailOptions, DeviceDetailState, GroupDetailState } from './detail'
@@ -25,10 +26,13 @@ export type { ModalOptions } from './modal'
 export { readTarget, type NavigationEntry } from './navigation'
 export type { Lang } from './strings'
 export { errorText, type ErrorTipOptions, type TipOptions, type TipType } from './tips'
+export type { UpgradeFacts, UpgradeProgress, UpgradeSource } from './upgrade'
 export type { VibrationType } from './vibration'
 
 /** What users do in components; each is called with nothing and may be left out. */
-export type ComponentHooks = Partial<DeviceDetailHooks & OfflineHooks & NavigationHooks & PreviewHooks>
+export type ComponentHooks = Partial<
+  DeviceDetailHooks & OfflineHooks & Pick<NavigationHooks, 'onNavigateBack'> & PreviewHooks
+>
 
 export interface ComponentsOptions {
   /** The real SDK is Chinese. */
@@ -36,6 +40,7 @@ export interface ComponentsOptions {
   themeColor?: string
   colorScheme?: ColorScheme
   root?: Document
+  upgrades?: UpgradeSource
   hooks?: ComponentHooks
 }
 
@@ -48,6 +53,7 @@ export interface Components {
   readonly navigationCard: NavigationCard
   readonly vibration: VibrationIndicator
   readonly previewController: PreviewController
+  readonly strings: Strings
 }
 
 export type {
@@ -69,6 +75,7 @@ export function createComponents(options: ComponentsOptions = {}): Components {
   const announcer = new Announcer(context)
   const modal = new Modal(context)
   return {
+    strings: context.strings,
     modal,
     tips: new Tips(context, modal, announcer),
     offlineTip: new OfflineTip(context, {
@@ -87,7 +94,7 @@ export function createComponents(options: ComponentsOptions = {}): Components {
     firmwarePrompt: new FirmwarePrompt(context, modal),
     navigationCard: new NavigationCard(
       context,
-      { onNavigateBack: () => hooks.onNavigateBack?.() },
+      { onNavigateBack: () => hooks.onNavigateBack?.(), upgrades: options.upgrades },
       announcer,
     ),
     vibration: new VibrationIndicator(context),

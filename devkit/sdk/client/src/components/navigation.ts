@@ -3,6 +3,7 @@
 import type { Announcer } from './announcer'
 import { createHost, element, trapFocus, type Context, type ShadowHost } from './dom'
 import { LAYERS } from './theme'
+import { UpgradePage, upgradeCss, type UpgradeSource } from './upgrade'
 
 /** url is the page's path with its query; params holds what else was passed. title defaults to the page's own. */
 export interface NavigationEntry {
@@ -14,7 +15,12 @@ export interface NavigationEntry {
 
 export interface NavigationHooks {
   onNavigateBack(): void
+  /** Where pages of firmware upgrades get their facts; without one, they are cards like the others. */
+  upgrades: UpgradeSource | undefined
 }
+
+/** Last parts of the paths of upgrade pages; the second is for standard Bluetooth devices. */
+const UPGRADE_PAGES = ['DeviceUpgradeFirmware', 'BleDeviceUpgradeFirmware']
 
 const css = `
 :host { position: fixed !important; top: 0 !important; right: 0 !important; bottom: 0 !important; left: 0 !important; z-index: ${LAYERS.navigation} !important; }
@@ -32,7 +38,7 @@ dd { font: 14px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflo
 .back { display: block; margin: 0 16px 24px; min-height: 48px; border-radius: 12px; text-align: center; font-weight: 600;
   background: var(--theme, #06f); color: #fff; }
 @keyframes slide { from { transform: translateX(24px); opacity: 0; } }
-`
+${upgradeCss}`
 
 function decode(text: string): string {
   try {
@@ -62,6 +68,7 @@ export function readTarget(entry: NavigationEntry): { path: string; params: [str
 export class NavigationCard {
   private shadow: ShadowHost | undefined
   private release: (() => void) | undefined
+  private upgrade: UpgradePage | undefined
 
   constructor(
     private readonly context: Context,
@@ -78,7 +85,9 @@ export class NavigationCard {
   show(entry: NavigationEntry): void {
     const shadow = (this.shadow ??= this.createHost())
     const release = this.release
-    const page = this.render(entry)
+    this.upgrade?.close()
+    this.upgrade = this.upgradePage(entry)
+    const page = this.upgrade?.root ?? this.render(entry)
     shadow.root.querySelector('.page')?.remove()
     shadow.root.append(page)
     shadow.show()
@@ -90,6 +99,8 @@ export class NavigationCard {
 
   /** Uncover the panel, without calling the hook. */
   hide(): void {
+    this.upgrade?.close()
+    this.upgrade = undefined
     this.shadow?.hide()
     this.release?.()
     this.release = undefined
@@ -98,6 +109,16 @@ export class NavigationCard {
   private back(): void {
     this.hide()
     this.hooks.onNavigateBack()
+  }
+
+  private upgradePage(entry: NavigationEntry): UpgradePage | undefined {
+    const { path, params } = readTarget(entry)
+    const name = path.split('/').pop() ?? ''
+    const deviceId = params.find(([key]) => key === 'deviceId')?.[1]
+    const { upgrades } = this.hooks
+    if (!upgrades || !deviceId || !UPGRADE_PAGES.includes(name)) return undefined
+    const bluetooth = name === UPGRADE_PAGES[1]
+    return new UpgradePage(this.context, upgrades, deviceId, bluetooth, this.title(entry), () => this.back())
   }
 
   private lead(entry: NavigationEntry): string {
