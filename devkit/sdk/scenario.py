@@ -14,7 +14,7 @@ import logging
 import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -118,7 +118,10 @@ async def _fault(bench: Any, _: str, value: Any) -> None:
 
 
 async def _firmware(bench: Any, device_id: str, value: Any) -> None:
-    await bench.offer_firmware(device_id, value)
+    given = {"version": value} if isinstance(value, str) else dict(value)
+    file = given.pop("file", None)
+    data = Path(file).read_bytes() if file else None
+    await bench.offer_firmware(device_id, given.pop("version"), data, **given)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class Act:
     """One kind of step: what it does, and what it takes."""
 
     perform: Callable[[Any, str, Any], Awaitable[None]]
-    kind: type
+    kind: type | tuple[type, ...]
     takes: str
 
 
@@ -134,9 +137,36 @@ ACTS: Mapping[str, Act] = {
     "report": Act(_report, dict, "{property: value}"),
     "event": Act(_event, dict, "{event: {parameter: value}}"),
     "online": Act(_online, bool, "true or false"),
-    "fault": Act(_fault, dict, "{latency_ms, drop, errors}, or {} for none"),
-    "firmware": Act(_firmware, str, "a version in quotes"),
+    "fault": Act(_fault, dict, "{latency_ms, drop, errors, firmware}, or {} for none"),
+    "firmware": Act(_firmware, (str, dict), "a version in quotes, or {version, file, description, md5}"),
 }
+FIRMWARE_ENTRIES = {"version", "file", "description", "md5"}
+
+
+def _with_files(script: Script, project: Path, name: str) -> Script:
+    """Return a scenario with the paths of its firmware files made whole.
+
+    Errors: SettingsError for a firmware with unknown entries, without a version or with a missing file.
+    """
+    steps = []
+    for number, step in enumerate(script.steps, 1):
+        if step.act != "firmware" or not isinstance(step.value, dict):
+            steps.append(step)
+            continue
+        entries = {str(key): text for key, text in step.value.items()}
+        where = f"{name}, step {number}"
+        if entries.keys() - FIRMWARE_ENTRIES or "version" not in entries:
+            known = ", ".join(sorted(FIRMWARE_ENTRIES))
+            raise SettingsError(f"{where}: firmware needs version, and may have {known}; not {step.value!r}.")
+        wrong = next((text for text in entries.values() if not isinstance(text, str)), None)
+        if wrong is not None:
+            raise SettingsError(f"{where}: {wrong!r} must be a text in quotes.")
+        if "file" in entries:
+            entries["file"] = str(project / entries["file"])
+            if not Path(entries["file"]).is_file():
+                raise SettingsError(f"{where}: there is no file {entries['file']}.")
+        steps.append(replace(step, value=entries))
+    return replace(script, steps=tuple(steps))
 
 
 class Scenario:
@@ -160,7 +190,7 @@ class Scenario:
                 "Leave --scenario out, or use --transport local.",
             )
         if spec.endswith((".yaml", ".yml")):
-            script = read_script(_text(project / spec), spec)
+            script = _with_files(read_script(_text(project / spec), spec), project, spec)
             self._task = asyncio.create_task(self._run(bench, script), name="scenario")
         else:
             bench.script(self._device_id, load_device(spec, project))
