@@ -14,6 +14,8 @@ from devkit.errors import ScaffoldError
 MANIFEST = "manifest.toml"
 SHARED = "_shared"
 FEATURES = "features.toml"
+# bluetooth: "" for a panel that reaches its device through the cloud, else "custom" or "llsync".
+DEFAULT_VALUES: Mapping[str, str] = {"bluetooth": "", "device_name": "dev01"}
 
 
 _BROKEN = (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError)
@@ -47,7 +49,10 @@ class Feature:
 
 @dataclass(frozen=True)
 class Template:
-    """One template; folder holds its own files, which are laid over the shared layers."""
+    """One template; folder holds its own files, which are laid over the shared layers.
+
+    values: texts for its files, in place of those of DEFAULT_VALUES.
+    """
 
     name: str
     title: str
@@ -57,6 +62,7 @@ class Template:
     folder: Path
     layer: Layer
     features: Mapping[str, Feature]
+    values: Mapping[str, str]
 
 
 def load_templates(root: Path) -> dict[str, Template]:
@@ -106,6 +112,7 @@ def _read(file: Path, groups: Mapping[str, Mapping[str, Feature]]) -> Template:
         features = {name: item for group in table.pop("features", ()) for name, item in groups[group].items()}
         return Template(
             name=file.parent.name,
+            values={**DEFAULT_VALUES, **table.pop("values", {})},
             title=table.pop("title"),
             description=table.pop("description"),
             order=table.pop("order"),

@@ -98,6 +98,7 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
     check_answers(answers)
     layers = [template.layer, *(template.features[name].layer for name in features)]
     values = {
+        **template.values,
         "name": answers.name,
         "version": answers.version,
         "description": answers.description,

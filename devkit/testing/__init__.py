@@ -3,6 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from devkit.testing.ble_expectations import expect_authorized as expect_authorized
+    from devkit.testing.ble_expectations import expect_ble_write as expect_ble_write
+    from devkit.testing.ble_expectations import expect_connected as expect_connected
+    from devkit.testing.ble_expectations import expect_disconnected as expect_disconnected
+    from devkit.testing.ble_expectations import expect_notification as expect_notification
     from devkit.testing.expectations import expect_action as expect_action
     from devkit.testing.expectations import expect_control as expect_control
     from devkit.testing.expectations import expect_navigation as expect_navigation
@@ -15,9 +20,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "expect_action": "expectations",
+    "expect_authorized": "ble_expectations",
+    "expect_ble_write": "ble_expectations",
+    "expect_connected": "ble_expectations",
     "expect_control": "expectations",
+    "expect_disconnected": "ble_expectations",
     "expect_navigation": "expectations",
     "expect_no_control": "expectations",
+    "expect_notification": "ble_expectations",
     "expect_screenshot": "expectations",
     "expect_tip": "expectations",
     "open_lab": "open",

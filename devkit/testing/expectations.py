@@ -124,7 +124,7 @@ async def _control(device: VirtualDevice, wanted: Mapping[str, Any]) -> None:
         return
     words = _words(wanted) or "any values"
     came = [_words(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
-    raise AssertionError(_failure(world, f"no control with {words} reached {device.id}", "controls", came))
+    raise AssertionError(failure(world, f"no control with {words} reached {device.id}", "controls", came))
 
 
 async def _no_control(device: VirtualDevice) -> None:
@@ -134,7 +134,7 @@ async def _no_control(device: VirtualDevice) -> None:
     came = [_words(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
     if came:
         text = f"a control reached {device.id}, and none was expected"
-        raise AssertionError(_failure(device.world, text, "controls", came, waited=False))
+        raise AssertionError(failure(device.world, text, "controls", came, waited=False))
 
 
 async def _action(device: VirtualDevice, action_id: str, inputs: Mapping[str, Any]) -> None:
@@ -151,7 +151,7 @@ async def _action(device: VirtualDevice, action_id: str, inputs: Mapping[str, An
         return
     came = [f"{item.name} {_words(item.values)}".strip() for item in inbox.actions[inbox.read_actions :]]
     words = f"{action_id} {_words(inputs)}".strip()
-    raise AssertionError(_failure(world, f"no action {words} reached {device.id}", "actions", came))
+    raise AssertionError(failure(world, f"no action {words} reached {device.id}", "actions", came))
 
 
 async def _navigation(mini: MiniProgram, name: str, params: Mapping[str, Any]) -> None:
@@ -170,7 +170,7 @@ async def _navigation(mini: MiniProgram, name: str, params: Mapping[str, Any]) -
         return
     came = [f"{call.api} {call.url}" for call in mini.navigations]
     words = f"{name} {_words(params)}".strip()
-    raise AssertionError(_failure(world, f"the panel did not lead to {words}", "navigations", came))
+    raise AssertionError(failure(world, f"the panel did not lead to {words}", "navigations", came))
 
 
 async def _tip(world: World, text: str | re.Pattern[str]) -> None:
@@ -188,7 +188,7 @@ async def _tip(world: World, text: str | re.Pattern[str]) -> None:
         return
     came = [compact(data.get("message")) for data in world.timeline.of_kind("tip")]
     words = text.pattern if isinstance(text, re.Pattern) else text
-    raise AssertionError(_failure(world, f"the panel showed no tip {words!r}", "tips", came))
+    raise AssertionError(failure(world, f"the panel showed no tip {words!r}", "tips", came))
 
 
 def _says(message: str, text: str | re.Pattern[str]) -> bool:
@@ -244,7 +244,8 @@ def _words(values: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={compact(value)}" for name, value in values.items())
 
 
-def _failure(world: World, text: str, kind: str, came: Sequence[str], *, waited: bool = True) -> str:
+def failure(world: World, text: str, kind: str, came: Sequence[str], *, waited: bool = True) -> str:
+    """Say what did not happen, what came instead, and the story."""
     lines = [f"{text} within {TIMEOUT:g} s." if waited else f"{text}."]
     if came:
         lines.append(f"These {kind} came: {'; '.join(came[-5:])}.")

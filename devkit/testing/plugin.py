@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 MARKER = (
     "panel(js=, css=, model=, product_id=, device=, data=, online=, share=, mock=, ultrafast=, props=, "
-    "path=, query=, locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, errors=, "
-    "timeout=): how the panel of a test is opened."
+    "path=, query=, locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, peripherals=, "
+    "bluetooth=, errors=, timeout=): how the panel of a test is opened."
 )
+BLUETOOTH = frozenset({"virtual_peripheral", "new_peripheral", "bluetooth"})
 WORLD: pytest.StashKey[World] = pytest.StashKey()
 LABS: pytest.StashKey[Labs] = pytest.StashKey()
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
@@ -157,6 +158,8 @@ def panel_world(request: pytest.FixtureRequest, panel_labs: Labs, panel_preset: 
         spec = _marked_spec(request.node, panel_preset)
         lab = panel_labs.lab(find_project(request.path.parent))
         world: World = lab.run(lab.world(spec, travels="clock" in request.fixturenames))
+        if BLUETOOTH.intersection(request.fixturenames):
+            world.open_air()
     world.test = request.node.nodeid
     world.folder = request.path.parent
     request.node.stash[WORLD] = world
@@ -177,6 +180,30 @@ def panel(panel_world: World) -> Any:
 def virtual_device(panel_world: World) -> Any:
     """The device that the panel controls."""
     return panel_world.lab.view(panel_world.device)
+
+
+@pytest.fixture
+def virtual_peripheral(panel_world: World) -> Any:
+    """The Bluetooth device around: the first of devkit.toml, or of the panel marker's peripherals=[...]."""
+    with _plain_errors():
+        return panel_world.lab.view(panel_world.air.first())
+
+
+@pytest.fixture
+def new_peripheral(panel_world: World) -> Callable[..., Any]:
+    """Put another Bluetooth device on the air: new_peripheral(Thermometer), an object, or file.py:Class."""
+
+    def add(kind: Any, **about: Any) -> Any:
+        with _plain_errors():
+            return panel_world.lab.view(panel_world.lab.run(panel_world.air.add(kind, **about)))
+
+    return add
+
+
+@pytest.fixture
+def bluetooth(panel_world: World) -> Any:
+    """The Bluetooth of the phones: bluetooth.set_power(False)."""
+    return panel_world.lab.view(panel_world.air.phones)
 
 
 @pytest.fixture

@@ -101,6 +101,17 @@ def _navigation(data: dict[str, Any]) -> str:
     return f"{data.get('api')} {data.get('url', '')}".rstrip()
 
 
+def _frame(data: dict[str, Any]) -> str:
+    place = f"{data.get('address')} {data.get('kind')} {str(data.get('characteristic'))[4:8]}"
+    return f"{place} {data.get('value')} {data.get('words') or ''}".rstrip()
+
+
+def _ble_call(data: dict[str, Any]) -> str:
+    answer = data.get("answer") or {}
+    failed = f" failed: {answer.get('errMsg') or answer.get('msg')}" if answer.get("code") else ""
+    return f"{data.get('api')} {compact(data.get('params') or {})}{failed}"
+
+
 _NOISE = frozenset({"RequestId", "PlatformId", "Token3rd", "AccessToken"})
 _WORDS: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "sdk": _sdk,
@@ -108,6 +119,8 @@ _WORDS: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "push": _push,
     "device": _device,
     "navigation": _navigation,
+    "ble.frame": _frame,
+    "ble.call": _ble_call,
     "problem": lambda data: " ".join(f"{data.get('kind')}: {data.get('text')}".split()),
     "console": lambda data: f"{data.get('level')}: {data.get('text')}",
 }

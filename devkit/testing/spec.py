@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from devkit.ble import Peripheral
 
 PHONE = (375, 812)
 COLOR_SCHEMES = ("light", "dark")
@@ -30,6 +33,8 @@ class PanelSpec:
     locale, timezone: of the browser. viewport: (width, height) in CSS px. scale: device pixels a CSS px.
     touch: fingers instead of a mouse. color_scheme: "light" or "dark".
     network: let requests to other hosts out.
+    peripherals: Bluetooth devices, as "file.py:Class" (relative to the project) or classes; those of
+    devkit.toml when (). bluetooth: whether the phone's Bluetooth is on.
     errors: "fail" makes an uncaught error of the panel fail the test, "allow" does not.
     timeout: seconds that the panel may take to mount, and its elements to be found.
     """
@@ -54,6 +59,8 @@ class PanelSpec:
     touch: bool = False
     color_scheme: str = "light"
     network: bool = False
+    peripherals: Sequence[str | type[Peripheral]] = ()
+    bluetooth: bool = True
     errors: str = "fail"
     timeout: float = 5.0
 
@@ -94,9 +101,12 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "props": ((Mapping,), "a mapping of PANEL_DATA fields"),
     "query": ((Mapping,), "a mapping of texts"),
     "viewport": ((tuple, list), "(width, height)"),
+    "peripherals": ((list, tuple), "a list of file.py:Class texts or classes"),
     "scale": ((int, float), "a number"),
     "timeout": ((int, float), "a number of seconds"),
-    **dict.fromkeys(("online", "share", "mock", "ultrafast", "touch", "network"), ((bool,), "True or False")),
+    **dict.fromkeys(
+        ("online", "share", "mock", "ultrafast", "touch", "network", "bluetooth"), ((bool,), "True or False")
+    ),
     **dict.fromkeys(
         ("js", "css", "product_id", "device", "path", "locale", "timezone", "color_scheme", "errors"),
         ((str,), "a text"),

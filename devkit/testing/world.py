@@ -23,6 +23,7 @@ from devkit.testing.travel import TestClock, TravelClock, turn_loop
 from devkit.transport.local import LocalTransport
 
 if TYPE_CHECKING:
+    from devkit.testing.ble import Air
     from devkit.testing.lab import Lab
 
 OWNER = "owner"
@@ -51,6 +52,7 @@ class World(Handle):
         self.read_navigation = 0
         self.read_tips = 0
         self._unseen = 0
+        self._air: Air | None = None
 
     async def start(self) -> None:
         """Seed the cloud.
@@ -74,6 +76,21 @@ class World(Handle):
             await device.report(spec.data)
         if not spec.online:
             await device.go_offline()
+        if spec.peripherals or settings.peripherals or not spec.bluetooth:
+            await self.open_air().load()
+
+    @property
+    def air(self) -> Air:
+        """Return the air around every phone."""
+        return self.open_air()
+
+    def open_air(self) -> Air:
+        """Get ready for Bluetooth, before the first panel; a world without it imports nothing of it."""
+        if self._air is None:
+            from devkit.testing.ble import Air
+
+            self._air = Air(self, self._travel)
+        return self._air
 
     @property
     def transport(self) -> LocalTransport:
@@ -150,7 +167,10 @@ class World(Handle):
         user = user or (GUEST if self.spec.share else OWNER)
         transport = await self.user(user, device)
         name = user if len(self.panels) == 0 else f"{user} {len(self.panels) + 1}"
-        simulator = Simulator(transport, self.lab.settings, timeline=PhoneTimeline(self.timeline, name))
+        settings = self.lab.settings.replace(peripherals=[], ble="virtual")
+        simulator = Simulator(transport, settings, timeline=PhoneTimeline(self.timeline, name))
+        if self._air is not None:
+            self._air.join(simulator)
         await simulator.start()
         slot = await self.lab.slot(self.spec)
         panel = Panel(self, slot, simulator, device, name)
@@ -200,6 +220,8 @@ class World(Handle):
         """Close every panel and the cloud; traces of a failed test are kept."""
         for panel in self.panels:
             await panel.close(failed=failed)
+        if self._air is not None:
+            await self._air.aclose()
         for user in self._users.values():
             await user.aclose()
         await self.emulator.aclose()

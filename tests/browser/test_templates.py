@@ -13,7 +13,7 @@ from devkit.settings import load_settings
 from tests.browser.devserver.harness import spawn
 from tests.helpers.browser import chromium_path
 from tests.helpers.client_code import CLIENT
-from tests.helpers.scaffolded import MODELS, TEMPLATES, ServedPanel, scaffold, served
+from tests.helpers.scaffolded import CLOUD_TEMPLATES, MODELS, ServedPanel, scaffold, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 FAMILIES = ["minimal", "react", "vue3"]
@@ -92,7 +92,7 @@ async def take_back_what_fails(page: Page, panel: ServedPanel) -> None:
     await expect(night).to_have_attribute("aria-checked", str(before))
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", CLOUD_TEMPLATES)
 async def test_a_template_controls_and_follows_its_device(tmp_path: Path, page: Page, name: str) -> None:
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -109,7 +109,7 @@ async def answer_with(file: Path, route: Route) -> None:
     await route.fulfill(path=file)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", CLOUD_TEMPLATES)
 async def test_a_released_template_works(tmp_path: Path, page: Page, name: str) -> None:
     project = scaffold(tmp_path, name)
     release = await asyncio.to_thread(build_release, load_settings(project, environ={}))

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from devkit.build.options import find_entry
-from tests.helpers.scaffolded import TEMPLATES, scaffold, served
+from tests.helpers.scaffolded import CLOUD_TEMPLATES, scaffold, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
@@ -16,7 +16,7 @@ LEFT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", CLOUD_TEMPLATES)
 async def test_restarts(tmp_path: Path, page: Page, name: str) -> None:
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))

@@ -30,7 +30,9 @@ def planned(template: Template, **answers: object) -> dict[str, str]:
 
 
 def test_the_templates_are_those_of_the_design() -> None:
-    assert list(TEMPLATES) == ["minimal", "react", "react-ts", "vue3", "vue3-ts", "vanilla-ts"]
+    assert list(TEMPLATES) == [
+        "minimal", "react", "react-ts", "vue3", "vue3-ts", "vanilla-ts", "ble-custom", "ble-llsync",
+    ]  # fmt: skip
 
 
 @each_template
@@ -55,9 +57,25 @@ def test_settings_and_thing_model_are_valid(template: Template) -> None:
     assert table["product_id"] == "AB12CD34EF"
     assert table.keys() <= BY_NAME.keys()
     kinds = {item.define.type for item in read_model(files["thing-model.json"]).properties}
-    assert kinds == {
-        "bool", "int", "float", "string", "enum", "stringenum", "timestamp", "struct", "array",
-    }  # fmt: skip
+    wanted = {"bool", "int", "float", "enum"}
+    if not template.values["bluetooth"]:
+        wanted |= {"string", "stringenum", "timestamp", "struct", "array"}
+    assert kinds == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "device_name", "kind"),
+    [("ble-custom", "A1:B2:C3:D4:E5:F6", "Thermometer"), ("ble-llsync", "dev01", "Light")],
+)
+def test_a_bluetooth_panel_comes_with_its_device(name: str, device_name: str, kind: str) -> None:
+    files = planned(TEMPLATES[name])
+    table = tomllib.loads(files["devkit.toml"])
+    assert table["device_name"] == device_name
+    (spec,) = table["peripherals"]
+    place, _, class_name = spec.partition(":")
+    assert class_name == kind
+    assert f"class {kind}(" in files[place]
+    assert "peripherals" not in planned(TEMPLATES["react"])["devkit.toml"]
 
 
 def test_packages_only_where_they_are_needed() -> None:

@@ -5,10 +5,18 @@ export interface DeviceState { values: Record<string, Value>; online: boolean }
 export type Device = ReturnType<typeof createDevice>;
 */
 /** Keep the state of the panel's device and send what the user changes. Create it after sdkReady(). */
+[% if bluetooth %]
+export function createDevice(sdk, connection) {
+[% else %]
 export function createDevice(sdk /*: H5Panel.Sdk */) {
+[% endif %]
   const listeners = new Set/*::<() => void>*/();
   // The SDK changes deviceData in place: a copy lets a view see that something changed.
+[% if bluetooth %]
+  let state = { values: { ...sdk.deviceData }, online: false, ...connection.getState() };
+[% else %]
   let state /*: DeviceState */ = { values: { ...sdk.deviceData }, online: sdk.deviceStatus === 1 };
+[% endif %]
 
   function update(changes /*: Partial<DeviceState> */) {
     state = { ...state, ...changes };
@@ -25,28 +33,41 @@ export function createDevice(sdk /*: H5Panel.Sdk */) {
     setValues(values);
   }
 
+[% if bluetooth %]
+  function onConnection(reported) {
+    if (reported) setValues(reported);
+    else update({ online: connection.getState().link === 'connected', ...connection.getState() });
+  }
+[% else %]
   function setOnline(online /*: boolean */) {
     update({ online });
     if (online) sdk.offlineTip.hide();
     else sdk.offlineTip.show();
   }
+[% endif %]
 
   // Pushes come for every device of the user.
   function onReport({ deviceId, deviceData } /*: H5Panel.ReportEvent */) {
     if (deviceId === sdk.deviceId) setReported(deviceData);
   }
 
+[% if not bluetooth %]
   function onStatus({ deviceId, deviceStatus } /*: H5Panel.StatusEvent */) {
     if (deviceId === sdk.deviceId) setOnline(deviceStatus === 1);
   }
 
+[% endif %]
   /** Ask the cloud again: no push reaches a page that was in the background. */
   async function refresh() {
     const { deviceId } = sdk;
     try {
+[% if bluetooth %]
+      setReported(await sdk.getDeviceData({ deviceId }));
+[% else %]
       const [data, status] = await Promise.all([sdk.getDeviceData({ deviceId }), sdk.getDeviceStatus({ deviceId })]);
       setReported(data);
       setOnline(status === 1);
+[% endif %]
     } catch (error) {
       console.warn('The device could not be read again.', error);
     }
@@ -57,7 +78,7 @@ export function createDevice(sdk /*: H5Panel.Sdk */) {
     const before = state.values[id];
     setValues({ [id]: value });
     try {
-      await sdk.controlDeviceData({ [id]: value });
+      await [% if bluetooth %]connection.send[% else %]sdk.controlDeviceData[% endif %]({ [id]: value });
     } catch (error) {
       // A report may have brought a newer value meanwhile.
       if (state.values[id] === value) setValues({ [id]: before });
@@ -68,6 +89,14 @@ export function createDevice(sdk /*: H5Panel.Sdk */) {
   /** Follow the device; call the result to stop. */
   function start() {
     sdk.on('wsReport', onReport);
+[% if bluetooth %]
+    sdk.on('pageShow', refresh);
+    connection.subscribe(onConnection);
+    const stopFollowing = connection.start();
+    return function stop() {
+      stopFollowing();
+      sdk.off('wsReport', onReport);
+[% else %]
     sdk.on('wsStatusChange', onStatus);
     sdk.on('pageShow', refresh);
     if (!state.online) sdk.offlineTip.show();
@@ -76,6 +105,7 @@ export function createDevice(sdk /*: H5Panel.Sdk */) {
     return function stop() {
       sdk.off('wsReport', onReport);
       sdk.off('wsStatusChange', onStatus);
+[% endif %]
       sdk.off('pageShow', refresh);
       listeners.clear();
     };
@@ -90,6 +120,9 @@ export function createDevice(sdk /*: H5Panel.Sdk */) {
       };
     },
     control,
+[% if bluetooth %]
+    connect: connection.connect,
+[% endif %]
     start,
     name: sdk.deviceDisplayName || sdk.deviceName,
     dataTemplate: sdk.dataTemplate,

@@ -11,6 +11,12 @@ import { SwitchTile } from './cards/SwitchTile';
 import { TextCard } from './cards/TextCard';
 /*:: import type { CardProps } from './cards/types'; */
 /*:: import type { Device } from './device'; */
+[% if bluetooth %]
+import { LinkCard } from './LinkCard';
+[% endif %]
+[% if bluetooth == "llsync" %]
+import { UpgradeCard } from './UpgradeCard';
+[% endif %]
 import { texts } from './texts';
 import { groupProperties, readProperties } from './thing-model';
 /*:: import type { Kind, Property } from './thing-model'; */
@@ -22,8 +28,13 @@ const CONTROLS /*: Partial<Record<Kind, React.ComponentType<CardProps>>> */ = {
   number: NumberCard,
 };
 
+[% if bluetooth %]
+export function App({ device[% if bluetooth == "llsync" %], upgrade[% endif %] }) {
+  const { values, online, link, reason } = useDevice(device);
+[% else %]
 export function App({ device } /*: { device: Device } */) {
   const { values, online } = useDevice(device);
+[% endif %]
 [% if "router" in features %]
   const navigate = useNavigate();
   const { search } = useLocation();
@@ -46,7 +57,11 @@ export function App({ device } /*: { device: Device } */) {
         <div>
           <h1>{device.name}</h1>
           <p className={online ? 'status is-online' : 'status'} role="status">
+[% if bluetooth %]
+            {texts.links[link]}
+[% else %]
             {online ? texts.online : texts.offline}
+[% endif %]
           </p>
         </div>
 [% if "router" in features %]
@@ -60,6 +75,9 @@ export function App({ device } /*: { device: Device } */) {
         <button type="button" className="more" aria-label={texts.details} onClick={device.showDetails} />
 [% endif %]
       </header>
+[% if bluetooth %]
+      <LinkCard link={link} reason={reason} onRetry={device.connect} />
+[% endif %]
       {/* A disabled fieldset disables every control in it. */}
       <fieldset disabled={!online}>
         {power && card(PowerCard, power)}
@@ -83,6 +101,11 @@ export function App({ device } /*: { device: Device } */) {
             {details.map((property) => card(DetailCard, property))}
           </section>
         )}
+[% if bluetooth == "llsync" %]
+        <div className="stack">
+          <UpgradeCard upgrade={upgrade} />
+        </div>
+[% endif %]
         {properties.length === 0 && <p className="notice">{texts.empty}</p>}
       </fieldset>
     </main>

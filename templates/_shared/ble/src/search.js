@@ -1,0 +1,103 @@
+import { bluetoothError, isOff } from './bluetooth';
+
+/**
+ * Find devices nearby and add one to the user's home.
+ *
+ * phase: searching, none, off, failed or added; adding is the id of the device that is being added.
+ * protocol: what src/protocol.js exports. Create it after sdkReady().
+ */
+export function createSearch(sdk, protocol) {
+  const bluetooth = sdk.blueToothAdapter;
+  const listeners = new Set();
+  let state = { phase: 'searching', devices: [], adding: '', added: '', reason: '' };
+  let round = 0;
+
+  function update(changes) {
+    state = { ...state, ...changes };
+    listeners.forEach((listener) => listener());
+  }
+
+  function fail(error) {
+    if (isOff(error)) update({ phase: 'off', devices: [] });
+    else update({ phase: state.devices.length ? 'failed' : 'none', reason: bluetoothError(error) });
+  }
+
+  /** Look for devices; ends the search that is running. */
+  async function search() {
+    round += 1;
+    const mine = round;
+    update({ phase: 'searching', devices: [], adding: '', reason: '' });
+    try {
+      await bluetooth.startSearch({
+        serviceId: protocol.serviceId,
+        onSearch(devices) {
+          if (mine === round) update({ devices: devices.filter(isOurs) });
+        },
+        onError(error) {
+          if (mine === round) fail(error);
+          // The time limit of an older search ends the newer one as well.
+          else if (state.phase === 'searching' && !state.adding) search();
+        },
+      });
+    } catch (error) {
+      if (mine === round) fail(error);
+    }
+  }
+
+  /** A protocol may tell the product in its packets; then devices of other products are left out. */
+  function isOurs({ productId }) {
+    return !productId || !sdk.productId || productId === sdk.productId;
+  }
+
+  /** Connect to a device, bind it to the home, and let it go for its panel. */
+  async function add(device) {
+    round += 1;
+    update({ adding: device.deviceId, reason: '' });
+    try {
+      await bluetooth.stopSearch();
+      const adapter = await bluetooth.connectDevice({ ...device, productId: device.productId || sdk.productId });
+      try {
+        await adapter.bindDevice({ familyId: sdk.familyId || '', roomId: sdk.roomId || '' });
+      } finally {
+        adapter.disconnectDevice();
+      }
+      update({ phase: 'added', adding: '', added: adapter.explorerDeviceId });
+    } catch (error) {
+      update({ adding: '' });
+      fail(error);
+    }
+  }
+
+  function onAdapterState({ available }) {
+    if (!available) {
+      round += 1;
+      update({ phase: 'off', devices: [], adding: '' });
+    } else if (state.phase === 'off') {
+      search();
+    }
+  }
+
+  return {
+    getState: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    search,
+    add,
+    open: () => sdk.goDevicePanelPage(state.added).catch((error) => sdk.tips.showError(error)),
+    /** Search; call the result to stop. */
+    start() {
+      bluetooth.on('adapterStateChange', onAdapterState);
+      search();
+      return function stop() {
+        round += 1;
+        bluetooth.off('adapterStateChange', onAdapterState);
+        listeners.clear();
+        bluetooth.stopSearch();
+      };
+    },
+  };
+}
