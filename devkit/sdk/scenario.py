@@ -120,7 +120,7 @@ async def _fault(bench: Any, _: str, value: Any) -> None:
 async def _firmware(bench: Any, device_id: str, value: Any) -> None:
     given = {"version": value} if isinstance(value, str) else dict(value)
     file = given.pop("file", None)
-    data = Path(file).read_bytes() if file else None
+    data = await asyncio.to_thread(Path(file).read_bytes) if file else None
     await bench.offer_firmware(device_id, given.pop("version"), data, **given)
 
 
