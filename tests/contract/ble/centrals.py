@@ -17,8 +17,7 @@ from tests.helpers.air import Slot
 from tests.helpers.bleak_on_bumble import Platform, bleak_stack
 
 KINDS = ["virtual", "bumble", "bleak"]
-LIMIT_MS = 400
-FIND_MS = 500
+PATIENT_MS = 20_000
 
 
 @dataclass
@@ -45,6 +44,7 @@ class World:
     radio: Radio
     link: LocalLink
     stack: AsyncExitStack
+    limit_ms: int
     slots: dict[Peripheral, Slot] = field(default_factory=dict)
 
     async def add(self, peripheral: Peripheral) -> None:
@@ -79,7 +79,7 @@ class World:
             platform = Platform(slot.open)
             self.stack.push_async_callback(platform.aclose)
             stack = bleak_stack(platform)
-        central = HardwareCentral(stack, self.radio, connect_ms=LIMIT_MS, find_ms=FIND_MS)
+        central = HardwareCentral(stack, self.radio, connect_ms=self.limit_ms, find_ms=self.limit_ms)
         return self._watched(Phone(central, switch))
 
     def _watched(self, phone: Phone) -> Phone:
@@ -89,20 +89,23 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(kind: str, *peripherals: Peripheral) -> AsyncIterator[World]:
+async def open_world(kind: str, *peripherals: Peripheral, limit_ms: int = PATIENT_MS) -> AsyncIterator[World]:
+    """limit_ms: after which a phone gives a device up."""
     async with AsyncExitStack() as stack:
-        radio = Radio(timings=Timings(connect_timeout_ms=LIMIT_MS))
+        radio = Radio(timings=Timings(connect_timeout_ms=limit_ms))
         stack.push_async_callback(radio.aclose)
-        world = World(kind, radio, LocalLink(), stack)
+        world = World(kind, radio, LocalLink(), stack, limit_ms)
         for peripheral in peripherals:
             await world.add(peripheral)
         yield world
 
 
 @asynccontextmanager
-async def open_phone(kind: str, *peripherals: Peripheral) -> AsyncIterator[tuple[World, Phone]]:
+async def open_phone(
+    kind: str, *peripherals: Peripheral, limit_ms: int = PATIENT_MS
+) -> AsyncIterator[tuple[World, Phone]]:
     """Open one phone beside peripherals."""
-    async with open_world(kind, *peripherals) as world:
+    async with open_world(kind, *peripherals, limit_ms=limit_ms) as world:
         phone = await world.phone()
         await phone.central.open()
         yield world, phone

@@ -17,6 +17,7 @@ from devkit.ble import (
     DevicesFound,
     Peripheral,
     Service,
+    Timings,
     ValueChanged,
     att_error,
 )
@@ -137,6 +138,7 @@ async def test_duplicates_and_the_report_interval(kind: str) -> None:
 
 async def test_connecting_and_who_else_may(kind: str) -> None:
     async with open_phone(kind, echo := Echo()) as (world, phone):
+        world.limit_ms = 200
         at, second = echo.address, await world.phone()
         await second.central.open()
         await second.central.start_discovery()
@@ -153,7 +155,7 @@ async def test_connecting_and_who_else_may(kind: str) -> None:
         await phone.central.disconnect(at)
         assert phone.events[-1] == ConnectionChanged(at, connected=False)
         await until(lambda: not echo.connected)
-        await second.central.connect(at)
+        await second.central.connect(at, timeout_ms=20_000)
         await second.central.write(at, ECHO, IN, b"mine now")
         assert echo.got == [b"mine now"]
 
@@ -260,7 +262,7 @@ async def test_wrong_calls_have_wechats_codes(kind: str) -> None:
 
 
 async def test_a_device_that_nobody_heard_of(kind: str) -> None:
-    async with open_phone(kind) as (_, phone):
+    async with open_phone(kind, limit_ms=100) as (_, phone):
         assert await code_of(phone.central.connect("C0:00:00:00:00:00")) == Code.NO_DEVICE
 
 
@@ -325,14 +327,19 @@ async def test_connections_that_the_device_ends(kind: str) -> None:
 async def test_a_device_that_does_not_answer(kind: str) -> None:
     async with open_phone(kind, echo := Echo()) as (world, phone):
         at = await ready(phone, echo)
+        world.limit_ms = 200
+        hasty = await world.phone()
+        await hasty.central.open()
+        await hasty.central.start_discovery()
         await phone.central.disconnect(at)
-        await phone.until(lambda: not echo.connected)
+        await until(lambda: hasty.seen(DevicesFound))
+        world.radio.timings = Timings(connect_timeout_ms=200)
         echo.faults.out_of_range = True
         await phone.until(lambda: not world.advertises(echo))
         assert await code_of(phone.central.connect(at, timeout_ms=100)) == Code.TIMED_OUT
-        assert await code_of(phone.central.connect(at)) == Code.CONNECTION_FAIL
+        assert await code_of(hasty.central.connect(at)) == Code.CONNECTION_FAIL
         echo.faults.out_of_range = False
-        await phone.central.connect(at, timeout_ms=10_000)
+        await phone.central.connect(at, timeout_ms=20_000)
         assert echo.connected
 
 
