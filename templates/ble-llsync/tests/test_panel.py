@@ -25,10 +25,11 @@ def test_follows_the_device(panel, virtual_peripheral):
 
 
 def test_connects_again(panel, virtual_peripheral):
-    expect_authorized(virtual_peripheral)
+    status = panel.locator("header").get_by_role("status")
+    expect(status).to_have_text("蓝牙已连接")
     virtual_peripheral.drop()
-    expect(panel.locator("header").get_by_role("status")).to_have_text("蓝牙已连接")
     expect_authorized(virtual_peripheral)
+    expect(status).to_have_text("蓝牙已连接")
 
 
 @pytest.mark.panel(bluetooth=False)

@@ -67,6 +67,7 @@ function adapterClass(Base: Class): Class {
         },
       })
       hide(this, 'sdk')
+      letGo((this as any)._blueToothBridge)
     }
 
     reportDeviceInfo({ productId, deviceName, deviceInfo }: any): Promise<any> {
@@ -77,6 +78,21 @@ function adapterClass(Base: Class): Class {
         Topic: `$thing/up/property/${productId}/${deviceName}`,
         Payload: JSON.stringify({ method: 'report_info', clientToken: token, params: deviceInfo }),
       })
+    }
+  }
+}
+
+// What the adapters end without waiting for an answer, also when it has ended by itself.
+const LET_GO = ['closeBLEConnection', 'stopBluetoothDevicesDiscovery']
+
+/** Let a refusal of these be nobody's unhandled rejection; whoever waits for it still gets it. */
+function letGo(bridge: any): void {
+  for (const name of LET_GO) {
+    const call = bridge[name].bind(bridge)
+    bridge[name] = (params: unknown) => {
+      const answer = call(params)
+      answer.catch(() => {})
+      return answer
     }
   }
 }
@@ -124,6 +140,34 @@ export function addBluetooth(sdk: PanelSdk): void {
 /** A push of the mini program, as it comes out of its socket. */
 export function deliverBluetooth(sdk: PanelSdk, { push, d }: { push: string; d: unknown }): void {
   void sdk.h5Websocket.emit('message', { action: push, payload: d })
+}
+
+/** Return the address of a device's panel, seen from the page that has found it. */
+export function panelAddress({ pathname, search }: Location, deviceId: string): string {
+  const [productId = '', deviceName = ''] = deviceId.split('/')
+  const query = new URLSearchParams(search)
+  query.set('productId', productId)
+  query.set('deviceName', deviceName)
+  return `${pathname.replace(/\/bluetooth-search\/?$/, '')}?${query}`
+}
+
+/** The adapter of the page's own device, if it can be told to forget its owner. */
+function boundAdapter(sdk: PanelSdk): any {
+  const made = Object.getOwnPropertyDescriptor(sdk, 'blueToothAdapter')
+  const adapter = made && made.value && sdk.getBleDeviceAdapter()
+  return adapter && adapter.isConnected && adapter.authorized ? adapter : undefined
+}
+
+/** Questions of Python: unbind the connected device, or tell whether that is possible. */
+export const bluetoothAnswers: Record<string, (sdk: PanelSdk, ...args: any[]) => unknown> = {
+  'bluetooth.canUnbind': (sdk) => Boolean(boundAdapter(sdk)),
+  'bluetooth.unbind': async (sdk, options: unknown) => {
+    try {
+      await boundAdapter(sdk).unbindDevice(options)
+    } catch (error) {
+      throw new Error(String((error as any)?.msg || error))
+    }
+  },
 }
 
 /** End what a panel did with Bluetooth, for the next one in the same page. */

@@ -34,9 +34,26 @@ function limited(link: Link): (data: Record<string, unknown>) => void {
   }
 }
 
+const CONNECTION_ENDED = 10006
+
+/**
+ * The platform's Bluetooth adapters do not wait for every write. A connection that ends then is no failure of the
+ * panel: warn, where an unhandled rejection would be told as one.
+ */
+function excuseEndedConnections(): void {
+  const excuse = (event: PromiseRejectionEvent): void => {
+    if (event.reason?.errCode !== CONNECTION_ENDED) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    console.warn('devkit: a Bluetooth connection ended, and something that needed it was not waited for.')
+  }
+  window.addEventListener('unhandledrejection', excuse, true)
+}
+
 /** Report console errors and warnings, exceptions and unhandled rejections; the console still shows them. */
 export function reportErrors(link: Link): void {
   const note = limited(link)
+  excuseEndedConnections()
   for (const level of LEVELS) {
     const original = console[level].bind(console)
     console[level] = (...args: unknown[]) => {
