@@ -37,6 +37,7 @@ class SdkHost:
         self.sockets: list[WebSocket] = []
         self.panel = ""
         self.variant: dict[str, Any] = {}
+        self.headers: dict[str, str] = {}
         self.binding = ""
         self.product = PRODUCT
         self._server: uvicorn.Server | None = None
@@ -94,7 +95,8 @@ class SdkHost:
             self.product, request.query_params.get("device", DEVICE), **self.variant
         )
         boot |= {"binding": self.binding} if self.binding else {"url": "/link"}
-        return HTMLResponse(PAGE % (json.dumps(boot).replace("<", "\\u003c"), self.panel))
+        page = PAGE % (json.dumps(boot).replace("<", "\\u003c"), self.panel)
+        return HTMLResponse(page, headers=self.headers)
 
     async def _link(self, link: WebSocket) -> None:
         await link.accept()
