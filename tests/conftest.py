@@ -17,6 +17,24 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("devkit")
 
+OPT_IN = {"radio": "--radio", "cloud_live": "--cloud-live"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let people run what needs hardware or an account of theirs."""
+    for marker, option in OPT_IN.items():
+        parser.addoption(option, action="store_true", help=f"run the tests marked {marker}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs hardware or an account, unless it is asked for."""
+    closed = {marker for marker, option in OPT_IN.items() if not config.getoption(option)}
+    out = [item for item in items if closed & {mark.name for mark in item.iter_markers()}]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]
+
+
 PHONE = {"width": 375, "height": 812}
 
 

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from devkit.ble import Radio, VirtualCentral
+from devkit.ble import BleCentral, Radio, VirtualCentral
 from devkit.ble.bridge import BleBridge
 from tests.helpers.llsync import NAME, PRODUCT, TEMPLATE
 
@@ -82,7 +82,7 @@ class NodeClient:
     """One Node process; `events` lists what it has told, in order."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, central: VirtualCentral, bridge: BleBridge, cloud: Cloud
+        self, process: asyncio.subprocess.Process, central: BleCentral, bridge: BleBridge, cloud: Cloud
     ) -> None:
         self._process = process
         self._central = central
@@ -95,7 +95,7 @@ class NodeClient:
         self.events: list[tuple[str, Any]] = []
 
     @property
-    def central(self) -> VirtualCentral:
+    def central(self) -> BleCentral:
         """Return the phone."""
         return self._central
 
@@ -166,9 +166,11 @@ class NodeClient:
 
 
 @asynccontextmanager
-async def open_client(mode: str, radio: Radio, cloud: Cloud, user_id: str) -> AsyncIterator[NodeClient]:
+async def open_client(
+    mode: str, radio: Radio, cloud: Cloud, user_id: str, central: BleCentral | None = None
+) -> AsyncIterator[NodeClient]:
     """Start the client; mode is "h5" (a panel over the bridge) or "mp" (a mini program with wx)."""
-    central = VirtualCentral(radio)
+    central = central or VirtualCentral(radio)
     process = await asyncio.create_subprocess_exec(
         "node", str(HERE / "client.mjs"), mode, user_id,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**24,

@@ -48,8 +48,8 @@ async def authorize(client: NodeClient) -> dict:
 async def connect_unbound(client: NodeClient) -> None:
     """Find a device that waits for its user, and connect to it."""
     await client.run("startSearch", serviceId=SERVICE)
-    await client.until(lambda: client.heard("search"))
-    info = client.heard("search")[0][0]
+    await client.until(lambda: any(client.heard("search")))
+    info = next(found for found in client.heard("search") if found)[0]
     await client.run("stopSearch")
     await client.run("connect", **{**info, "deviceName": NAME})
 
