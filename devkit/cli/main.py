@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from devkit import log
+from devkit.cli.interrupts import remembering_interrupts
 from devkit.errors import DevkitError
 
 COMMANDS = ("new", "dev", "preview", "release", "test", "shots", "cloud", "call", "pull", "ca", "doctor")
@@ -46,7 +47,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Turn expected errors into one message and exit code 1."""
         try:
-            return super().invoke(ctx)
+            with remembering_interrupts():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(130)
         except DevkitError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from devkit.cli.interrupts import interrupted
 from devkit.errors import DevkitError, PortTakenError
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def _signals(stop: Stop) -> Iterator[None]:
             old[number] = signal.signal(
                 number, lambda *_, code=code: loop.call_soon_threadsafe(stop, code)
             )  # fmt: skip
+    if interrupted():
+        stop(INTERRUPTED)
     try:
         yield
     finally:

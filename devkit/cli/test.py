@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -81,14 +80,12 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
 
 
 def _watch(settings: Any, plan: Any, folder: Path) -> int:
+    from devkit.cli.serving import INTERRUPTED, run_until_stopped
     from devkit.testing.run import check_packages
     from devkit.testing.watch import Watch
 
     if plan.js:
         raise SettingsError("--watch builds from the sources.", "Leave out --js.")
     check_packages(plan)
-    try:
-        asyncio.run(Watch(settings, plan, folder, click.echo).run())
-    except KeyboardInterrupt:
-        return 0
-    return 0
+    code = run_until_stopped(lambda stop: Watch(settings, plan, folder, click.echo).run())
+    return 0 if code == INTERRUPTED else code
