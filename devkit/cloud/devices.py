@@ -19,10 +19,14 @@ Job = Callable[[VirtualDevice], Awaitable[None]]
 
 
 class DeviceFarm:
-    """Create devices when something happens to them, and run what they do."""
+    """Create devices when something happens to them, and run what they do.
+
+    by_phone holds the ids of devices that phones reach over Bluetooth: offline ones can be controlled, too.
+    """
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
+        self.by_phone: set[str] = set()
         self._kinds: dict[str, type[VirtualDevice]] = {}
         self._devices: dict[str, VirtualDevice] = {}
         self._inboxes: dict[str, asyncio.Queue[Job]] = {}

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 ALIVE_PATH = "/__devkit/alive"
 LIVE_PATH = "/__devkit/live"
 LINK_PATH = "/__devkit/link"
+SEARCH_PAGE = "/bluetooth-search"
 MAX_ERROR_TEXT = 4000
 ACCESS_TOKEN = "devkit-access-token"  # noqa: S105  (the emulator takes any)
 
@@ -128,7 +129,8 @@ class DevServer:
         panel = await self.source.panel()
         query = request.query_params
         product_id = query.get("productId") or ""
-        device_name = query.get("deviceName") or self.settings.device_name
+        searching = request.url.path.rstrip("/").endswith(SEARCH_PAGE)
+        device_name = query.get("deviceName") or ("" if searching else self.settings.device_name)
         session: dict[str, Any] = {}
         error: DevkitError | None = panel.error
         try:

@@ -70,23 +70,32 @@ async def _optional(call: CloudCall, action: str, params: dict[str, Any]) -> dic
         return {}
 
 
+async def _nothing() -> dict[str, Any]:
+    return {}
+
+
 async def build_panel_data(
     call: CloudCall, product_id: str, device_name: str, variant: Variant
 ) -> dict[str, Any]:
-    """Collect PANEL_DATA for a device.
+    """Collect PANEL_DATA for a device; without a name, for the page that searches for one.
 
     Errors: DeviceNotFoundError when neither the device nor its product is there; TransportError.
     """
-    device_id = f"{product_id}/{device_name}"
+    device_id = f"{product_id}/{device_name}" if device_name else ""
     kind = "shared" if variant.share else ""
     user, families, product, config, device, data, status = await asyncio.gather(
         call("AppGetUser", {}),
         call("AppGetFamilyList", {"Offset": 0, "Limit": 100}),
         _optional(call, "AppGetProducts", {"ProductIds": [product_id]}),
         _optional(call, "AppGetProductsConfig", {"ProductIds": [product_id]}),
-        _optional(call, "AppGetDevice", {"DeviceId": device_id, "PriorityDeviceType": kind}),
-        _optional(call, "AppGetDeviceData", {"DeviceId": device_id}),
-        _optional(call, "AppGetDeviceStatuses", {"ProductId": product_id, "DeviceIds": [device_id]}),
+        *(
+            _optional(call, action, params) if device_id else _nothing()
+            for action, params in (
+                ("AppGetDevice", {"DeviceId": device_id, "PriorityDeviceType": kind}),
+                ("AppGetDeviceData", {"DeviceId": device_id}),
+                ("AppGetDeviceStatuses", {"ProductId": product_id, "DeviceIds": [device_id]}),
+            )
+        ),
     )
     info = device.get("Data") or {}
     product_info = _first(product.get("Products"))

@@ -66,8 +66,8 @@ async def make_peripheral(
     made.secret = keys.secret or made.secret
     if keys.local_psk and keys.user_id:
         made.binding = Binding.of(keys.local_psk, keys.user_id)
-    if transport.bench is not None and not made.wifi:
-        transport.bench.carry(f"{product_id}/{name}")
+    if transport.bench is not None:
+        transport.bench.carry(f"{product_id}/{name}", wifi=made.wifi)
     return made
 
 

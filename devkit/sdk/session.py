@@ -109,9 +109,10 @@ class Session:
         """
         return await self.simulator.cloud(action, params or {})
 
-    async def mini_program_call(self, api: str, params: dict[str, Any]) -> Any:
+    async def mini_program_call(self, api: str, params: dict[str, Any], *, panel: str = "") -> Any:
         """Ask the mini program for something; a way out of the panel covers its page.
 
+        From the page that searches for a device, the way to that device's panel is taken in the simulator.
         Returns what wx.miniProgram's success callback gets, None after a failure.
         Source: SDK 1.2.11 callMpApi, which swallows failures; pageHide at a navigation is unverified.
         """
@@ -120,7 +121,8 @@ class Session:
         if ":fail" in answer["errMsg"]:
             return None
         if api in AWAY:
-            self.post("navigation", {"api": api, "url": params.get("url", ""), "params": params})
+            target = {"panel": panel} if panel and not self.device_id and not self.group_id else {}
+            self.post("navigation", {"api": api, "url": params.get("url", ""), "params": params, **target})
             self.emit("pageHide")
         return answer
 

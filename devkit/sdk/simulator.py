@@ -157,18 +157,20 @@ class Simulator:
 
         Errors: DeviceNotFoundError, TransportError.
         """
-        return await build_panel_data(self.cloud, product_id, device_name, self._variant(variant))
+        wanted = self._variant(variant, product_id)
+        return await build_panel_data(self.cloud, product_id, device_name, wanted)
 
     async def boot(self, product_id: str, device_name: str, **variant: Any) -> dict[str, Any]:
         """Open a session for a page and return its part of window.__DEVKIT__.
 
+        Without a device_name it is the page that searches for a Bluetooth device of the product.
         The caller adds url (of the link WebSocket, with its token) or binding. Pushes from now on reach the
         page, even those before it connects.
         Errors: DeviceNotFoundError, TransportError.
         """
-        wanted = self._variant(variant)
+        wanted = self._variant(variant, product_id)
         # The session follows the device before its data is read, so that no report falls in between.
-        device_id = "" if wanted.group_id else f"{product_id}/{device_name}"
+        device_id = "" if wanted.group_id or not device_name else f"{product_id}/{device_name}"
         session = self._open_session({"deviceId": device_id}, wanted)
         try:
             data = await build_panel_data(self.cloud, product_id, device_name, wanted)
@@ -246,8 +248,15 @@ class Simulator:
                 "In a checkout, build it with: cd devkit/sdk/client && npm ci && npm run build",
             ) from error
 
-    def _variant(self, given: dict[str, Any]) -> Variant:
-        return Variant(**{"ultrafast": self.settings.ultrafast, **given})
+    def _variant(self, given: dict[str, Any], product_id: str) -> Variant:
+        """Return what kind of page is wanted; an LLSync peripheral makes its product a standard one."""
+        fields = {**given.get("fields", {})}
+        if any(
+            getattr(item, "product_id", "") == product_id and not getattr(item, "wifi", True)
+            for item in self.peripherals
+        ):
+            fields.setdefault("isStandardBleDevice", True)
+        return Variant(**{"ultrafast": self.settings.ultrafast, **given, "fields": fields})
 
     async def _welcome(self, link: Link, hello: dict[str, Any]) -> Session | None:
         session = self.sessions.get(str(hello.get("session") or ""))
@@ -271,7 +280,9 @@ class Simulator:
     async def _session_of(self, hello: dict[str, Any]) -> Session:
         """Open a session for a page that outlived its own."""
         context = hello.get("context")
-        if not isinstance(context, dict) or not (context.get("deviceId") or context.get("groupId")):
+        if not isinstance(context, dict) or not any(
+            context.get(name) for name in ("deviceId", "groupId", "productInfo")
+        ):
             raise SdkMethodError(
                 "The page says hello without a session or a device id; it must load window.__DEVKIT__ first."
             )

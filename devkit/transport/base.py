@@ -64,8 +64,10 @@ class DeviceBench(Protocol):
         Errors: DeviceNotFoundError for an unknown product.
         """
 
-    def carry(self, device_id: str) -> None:
-        """Leave a device's controls and actions to phones, which reach it over Bluetooth; it has no network.
+    def carry(self, device_id: str, *, wifi: bool = False) -> None:
+        """Leave a device's controls and actions to phones, which reach it over Bluetooth.
+
+        One with Wi-Fi takes them itself as long as it is online.
 
         Errors: DeviceNotFoundError.
         """

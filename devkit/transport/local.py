@@ -136,9 +136,12 @@ class LocalBench:
         with self._emulator.work() as work:
             return DeviceKeys(*device_keys(work, product_id, device_name))
 
-    def carry(self, device_id: str) -> None:
-        """Leave a device's controls and actions to phones."""
-        self.script(device_id, CarriedDevice)
+    def carry(self, device_id: str, *, wifi: bool = False) -> None:
+        """Leave a device's controls and actions to phones, those of one with Wi-Fi while it is offline."""
+        self._device(device_id)
+        self._emulator.devices.by_phone.add(device_id)
+        if not wifi:
+            self.script(device_id, CarriedDevice)
 
     def add_virtual(self, product_id: str) -> None:
         """Add the product's virtual device to the seeded home, online."""

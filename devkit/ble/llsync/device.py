@@ -75,6 +75,7 @@ class LLSyncPeripheral(Peripheral):
     advertising_ms = 100
     restart_ms = 1000
     wifi = False
+    advertised_service = codes.ADVERTISED_SERVICE
 
     def __init__(
         self,
@@ -115,7 +116,7 @@ class LLSyncPeripheral(Peripheral):
         data = advertisement(
             self.product_id, self.device_name, self.address, state, self.binding, PROTOCOL_VERSION
         )
-        return Advertising(self.advertising_ms, [codes.ADVERTISED_SERVICE], data)
+        return Advertising(self.advertising_ms, [self.advertised_service], data)
 
     def report(self, values: Mapping[str, Any]) -> bool:
         """Change properties and report them; return False when the app is not there to hear it.
@@ -337,7 +338,7 @@ class LLSyncPeripheral(Peripheral):
         return bytes(byte ^ 0xFF for byte in right) if self.faults.wrong_signature else right
 
     def _raw(self, frame: bytes) -> bool:
-        return self.connected and self.notify(LLSyncPeripheral.events, frame)
+        return self.connected and self.notify(type(self).events, frame)
 
     def _assemble(self, uuid: str, head: bytes, body: bytes) -> bytes | None:
         try:

@@ -30,15 +30,16 @@ def control_device_data(call: Call) -> Answer:
 
 
 def send_control(call: Call, device: Row, data: JSON) -> None:
-    """Check property values and deliver them."""
+    """Check property values and deliver them; the push lets a phone carry them to a Bluetooth device."""
     values = checked(call, device, data)
-    if not device["online"]:
-        call.refuse("offline", f"The device {device['device_id']} is offline.")
     device_id = device["device_id"]
+    if not device["online"] and device_id not in call.emulator.devices.by_phone:
+        call.refuse("offline", f"The device {device_id} is offline.")
     product_id, _, device_name = device_id.partition("/")
     topic = f"$thing/down/property/{product_id}/{device_name}"
     call.push(device_id, "Property", "Push", control_payload(values, f"c-{secrets.token_hex(8)}"), topic)
-    call.after(lambda: call.emulator.devices.control(device_id, values))
+    if device["online"]:
+        call.after(lambda: call.emulator.devices.control(device_id, values))
 
 
 def checked(call: Call, device: Row, data: JSON) -> dict[str, JSON]:

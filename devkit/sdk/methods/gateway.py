@@ -121,7 +121,7 @@ async def go_device_panel_page(session: Session, device_id: Any = None, value: A
     url = await _panel_url(session, info or {}, panel, config, asked.get("passThroughParams"))
     if panel.get("type") == "h5" and (panel.get("h5") or {}).get("url"):
         return await session.mini_program_call("location", {"url": url})
-    return await open_page(session, url, redirect=bool(asked.get("redirect")))
+    return await open_page(session, url, redirect=bool(asked.get("redirect")), panel=target)
 
 
 async def _product_config(session: Session, product_id: str) -> Args:

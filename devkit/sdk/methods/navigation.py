@@ -47,9 +47,11 @@ def share_text(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-async def open_page(session: Session, url: str, *, redirect: bool = False) -> Any:
-    """Leave for a page of the mini program."""
-    return await session.mini_program_call("redirectTo" if redirect else "navigateTo", {"url": url})
+async def open_page(session: Session, url: str, *, redirect: bool = False, panel: str = "") -> Any:
+    """Leave for a page of the mini program; panel is the device whose panel it is, if it is one."""
+    return await session.mini_program_call(
+        "redirectTo" if redirect else "navigateTo", {"url": url}, panel=panel
+    )
 
 
 def _device(session: Session, member: str, value: Any) -> tuple[Args, str]:

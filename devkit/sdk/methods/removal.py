@@ -66,18 +66,28 @@ async def remove(session: Session, removal: Removal) -> None:
 
     style = {"confirmText": words(removal.confirm), "confirmColor": DANGER}
     questions = [(removal.title, removal.content)]
-    if removal.bluetooth and session.data.get("isStandardBleDevice"):
+    standard = removal.bluetooth and session.data.get("isStandardBleDevice")
+    unbinds = standard and await session.ask("bluetooth.canUnbind")
+    if standard and not unbinds:
         questions.append(BLUETOOTH_QUESTION)
     for title, content in questions:
         if not await session.ask("tips.confirm", words(title), words(content), style):
             return
     try:
-        await call_cloud(session, removal.action, dict(removal.params))
+        if unbinds:
+            await session.ask("bluetooth.unbind", _unbinding(session))
+        else:
+            await call_cloud(session, removal.action, dict(removal.params))
         await reload_after_unmount(session)
         await session.ask("tips.showSuccess", words(removal.done))
         await nav_back(session)
     except (DevkitError, RejectWith) as error:
         await session.ask("tips.showError", error_to_wire(error))
+
+
+def _unbinding(session: Session) -> dict[str, str]:
+    """Return what the device's adapter needs; it takes the device out of the family itself."""
+    return {"familyId": str(session.data.get("familyId", "")), "deviceName": session.device_name}
 
 
 async def delete_device(session: Session, value: Any = None, *_: Any) -> Any:

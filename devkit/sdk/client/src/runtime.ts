@@ -1,5 +1,6 @@
 /** Boot: put window.h5PanelSdk and its data in place before the panel's script runs. */
 
+import { bluetoothAnswers } from './bluetooth'
 import { createComponents, type Components } from './components'
 import type { PanelData } from './data'
 import { setCurrentLink } from './current'
@@ -130,6 +131,8 @@ function ask(sdk: PanelSdk, components: Components, member: string, args: any[])
     'navigationCard.hide': () => components.navigationCard.hide(),
     emit: (name, ...rest) => sdk.emit(name, ...rest),
   }
+  const bluetooth = bluetoothAnswers[member]
+  if (bluetooth) return bluetooth(sdk, ...args)
   const found = known[member]
   if (!found) throw new Error(`The page has no function ${member}.`)
   return found(...args)

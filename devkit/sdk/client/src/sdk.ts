@@ -2,7 +2,7 @@
 
 import EventEmitter from 'event-emitter-for-miniprogram'
 import { createAppDevSdk, deliverPush, pushEvents, type PushData } from './app_dev_sdk'
-import { addBluetooth, deliverBluetooth, forgetBluetooth } from './bluetooth'
+import { addBluetooth, deliverBluetooth, forgetBluetooth, panelAddress } from './bluetooth'
 import type { Components } from './components'
 import { dataTemplateOf, fieldsOf, roomName, type PanelData } from './data'
 import { showDeviceDetail, showGroupDetail } from './detail'
@@ -275,7 +275,13 @@ export class PanelSdk extends EventEmitter {
     else if (kind === 'emit') this.emitted(data)
     else if (kind === 'update') this.updateData(data)
     else if (kind === 'ble') deliverBluetooth(this, data)
-    else if (kind === 'navigation') this.components_.navigationCard.show(data)
+    else if (kind === 'navigation') this.navigated(data)
+  }
+
+  /** A page of the mini program covers the panel, or the search page leads to the panel of what it has found. */
+  private navigated(data: any): void {
+    if (data.panel) location.assign(panelAddress(location, data.panel))
+    else this.components_.navigationCard.show(data)
   }
 
   /** An event of the mini program; when the panel's page shows again, nothing covers it. */
