@@ -92,6 +92,11 @@ class Peripheral:
         return self._link is not None
 
     @property
+    def link(self) -> Link | None:
+        """Return the connection, whoever made it."""
+        return self._link
+
+    @property
     def mtu(self) -> int:
         """Return the ATT MTU of the connection, 23 without one; a notification carries 3 bytes less."""
         return self._link.mtu if self._link else DEFAULT_MTU

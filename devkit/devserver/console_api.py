@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
+from devkit.devserver.console_acts import ConsoleActs
 from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
 from devkit.devserver.origin import is_allowed_origin
 from devkit.errors import DevkitError, ServeError
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from devkit.devserver.simulation import Simulation
     from devkit.sdk import Simulator
     from devkit.sdk.mini_program import MiniProgram
+    from devkit.sdk.radio_map import RadioMap
     from devkit.sdk.timeline import Entry
+
+RadioView = Callable[["Simulator"], "RadioMap | None"]
 
 BATCH_SECONDS = 0.05
 """How long news are collected before they are sent; a console draws at most that often."""
@@ -42,8 +46,10 @@ MINI_PROGRAM_ACTS: Mapping[str, Callable[[MiniProgram], None]] = {
 class ConsoleFeed:
     """What one console was told already, and the news since."""
 
-    def __init__(self, simulator: Simulator, since: int) -> None:
+    def __init__(self, simulator: Simulator, since: int, radio: RadioView = lambda simulator: None) -> None:
         self._simulator = simulator
+        self._radio = radio
+        self._peripherals: dict[str, Any] = {}
         self._last = min(since, simulator.timeline.seq)
         self._sent: dict[str, Any] = {}
         self._models: dict[str, Any] = {}
@@ -52,9 +58,10 @@ class ConsoleFeed:
         """Return what changed since the last call; {} when nothing did.
 
         entries are those of the timeline, missed counts older ones that are not kept any more; models,
-        devices and fault hold what differs from what was told; real tells that the device is not simulated.
+        devices and fault hold what differs from what was told; real tells that the device is not simulated;
+        radio holds the peripherals that changed by address, null for those that left.
         """
-        return {**self._entries(), **self._state()}
+        return {**self._entries(), **self._state(), **self._air()}
 
     async def wait(self) -> None:
         """Wait for the timeline, or until the state may have changed without it."""
@@ -93,6 +100,16 @@ class ConsoleFeed:
             changed["fault"] = snapshot["fault"]
         return changed
 
+    def _air(self) -> dict[str, Any]:
+        radio = self._radio(self._simulator)
+        if radio is None:
+            return {}
+        seen: dict[str, Any] = radio.describe()
+        gone = {address: None for address in self._peripherals if address not in seen}
+        changed = {address: item for address, item in seen.items() if self._peripherals.get(address) != item}
+        self._peripherals = seen
+        return {"radio": {**gone, **changed}} if gone or changed else {}
+
     def _differs(self, name: str, value: Any) -> bool:
         if name in self._sent and self._sent[name] == value:
             return False
@@ -107,12 +124,14 @@ class ConsoleApi:
         self._token = token
         self._simulation = simulation
         self._control = control
+        self._acts = ConsoleActs(control, self._simulator)
 
     def routes(self) -> list[Route | WebSocketRoute]:
         """Return the routes."""
         return [
             WebSocketRoute(f"{PREFIX}/live", self._live),
             Route(f"{PREFIX}/mini-program", self._control.guarded(self._mini_program), methods=["POST"]),
+            *self._acts.routes(),
         ]
 
     async def _live(self, socket: WebSocket) -> None:
@@ -146,7 +165,8 @@ class ConsoleApi:
                 if feed is not None or since > current.timeline.seq:
                     await _send(socket, {"reset": True})
                     since = 0
-                simulator, feed = current, ConsoleFeed(current, since)
+                simulator = current
+                feed = ConsoleFeed(current, since, self._acts.radio_map)
             news = feed.news()
             if news:
                 await _send(socket, news)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PREFIX = "/__devkit/api"
 MAX_BODY = 1_000_000
-MAX_VERSION = 32
 
 GetSimulator = Callable[[], Awaitable["Simulator"]]
 Act = Callable[["DeviceBench", str, Mapping[str, Any]], Awaitable[None]]
@@ -53,12 +52,12 @@ async def _status(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -
 
 
 async def _firmware(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
-    version = body.get("version")
-    if not isinstance(version, str) or not 0 < len(version) <= MAX_VERSION:
+    version, description = body.get("version"), body.get("description", "")
+    if not isinstance(version, str) or not isinstance(description, str):
         raise ServeError(
-            f'The body must be {{"version": text of 1 to {MAX_VERSION}}}, not {json.dumps(body)[:200]}.'
+            f'The body must be {{"version": text, "description": text}}, not {json.dumps(body)[:200]}.'
         )
-    await bench.offer_firmware(device_id, version)
+    await bench.offer_firmware(device_id, version, description=description)
 
 
 async def _fault(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:

@@ -22,11 +22,13 @@ export class Api {
     return this.token !== ''
   }
 
-  /** Perform a request; rejects with an ApiError in plain words. */
+  /** Perform a request with JSON or a file; rejects with an ApiError in plain words. */
   async request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.token}` }
     const init: RequestInit = { method, headers }
-    if (body !== undefined) {
+    if (body instanceof Blob) {
+      init.body = body
+    } else if (body !== undefined) {
       headers['content-type'] = 'application/json'
       init.body = JSON.stringify(body)
     }

@@ -3,10 +3,12 @@
 import { useEffect } from 'preact/hooks'
 import { useCell } from './cell'
 import { useStore, useWords } from './context'
+import { FirmwareCard } from './firmware'
 import { ActionsCard, EventsCard, PropertiesCard } from './inspector'
 import { Phone } from './phone'
 import type { Build } from './store'
-import { FaultsCard, FirmwareCard, MiniProgramCard } from './surroundings'
+import { FramesCard, GattCard, RadioCard } from './radio'
+import { FaultsCard, MiniProgramCard } from './surroundings'
 import { Timeline } from './timeline'
 
 const TOAST_MS = 6000
@@ -143,6 +145,9 @@ export function App() {
           <div class="column">
             <FaultsCard />
             <FirmwareCard />
+            <RadioCard />
+            <FramesCard />
+            <GattCard />
             <MiniProgramCard />
           </div>
         </div>

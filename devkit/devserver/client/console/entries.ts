@@ -121,6 +121,17 @@ const READERS: Record<string, Reader> = {
   }),
   vibrate: (data) => ({ title: 'vibrate', text: data['type'] ?? '' }),
   share: (data) => ({ title: 'setShareConfig', text: data['title'] ?? brief(data) }),
+  'ble.frame': (data) => ({
+    title: `${String(data['kind'])} ${String(data['characteristic']).slice(4, 8)}`,
+    text: [data['words'], data['value']].filter(Boolean).join(' · '),
+  }),
+  'ble.call': (data) => ({
+    title: data['api'],
+    text: [brief(data['params']), brief(data['answer'])].filter(Boolean).join(' → '),
+  }),
+  'ble.event': (data) => ({ title: data['event'], text: brief(data) }),
+  'ble.found': (data) => ({ title: 'found', text: brief(data['devices']) }),
+  'ble.hand': (data) => ({ title: `${String(data['act'])} by hand`, text: brief(data) }),
   link: (data) => ({
     title: `link ${String(data['state'] ?? '')}`,
     text: pick(data, 'reason', 'session', 'page') ?? '',

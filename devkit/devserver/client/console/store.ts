@@ -5,6 +5,7 @@ import { Cell, storedCell } from './cell'
 import { fields, type Entry } from './entries'
 import { Log } from './log'
 import { readStack, type MiniProgramState, NO_PAGES } from './mini-program-state'
+import { type Frame, type Peripheral, readFrames, updatePeripherals } from './peripherals'
 import { keepSocket } from './socket'
 import { EMPTY_MODEL, readModel, type ThingModel } from './thing-model'
 
@@ -19,6 +20,8 @@ export interface Fault {
   latency_ms: number
   drop: number
   errors: Record<string, { code: string | number; msg: string }>
+  /** Result code of every upgrade; 0 or nothing lets them succeed. */
+  firmware?: number
 }
 
 /** status is that of AppDescribeFirmwareUpdateStatus; offered is "" when there is nothing to upgrade to. */
@@ -27,6 +30,7 @@ export interface Firmware {
   offered: string
   status: number
   percent: number
+  message: string
 }
 
 export interface Finding {
@@ -65,6 +69,9 @@ export class Store {
   readonly connected = new Cell(false)
   readonly problem: Cell<string>
   readonly real = new Cell(false)
+  readonly peripherals = new Cell<Record<string, Peripheral>>({})
+  readonly peripheral = new Cell('')
+  readonly frames = new Cell<readonly Frame[]>([])
   readonly toast = new Cell<Toast | null>(null)
   readonly reloads = new Cell(0)
   private models: Record<string, unknown> = {}
@@ -93,6 +100,22 @@ export class Store {
   /** Perform any other request of the control API; a refusal becomes a message. */
   async post(path: string, body: unknown): Promise<boolean> {
     return this.attempt(() => this.api.request('POST', path, body))
+  }
+
+  /** Act on a peripheral by hand; a refusal becomes a message. */
+  async air(address: string, act: string, body: unknown): Promise<boolean> {
+    return this.attempt(() => this.api.request('POST', `/radio/${address}/${act}`, body))
+  }
+
+  /** Publish a firmware file for the device's product; a refusal becomes a message. */
+  async upload(about: Record<string, string>, file: Blob): Promise<boolean> {
+    const query = new URLSearchParams(about).toString()
+    return this.attempt(() => this.api.request('POST', `/firmware/${this.devicePath}?${query}`, file))
+  }
+
+  /** The device's id as a part of URLs. */
+  get devicePath(): string {
+    return this.deviceId.value.split('/').map(encodeURIComponent).join('/')
   }
 
   say(text: string): void {
@@ -124,6 +147,8 @@ export class Store {
       this.devices.value = {}
       this.log.clear()
       this.pages.value = NO_PAGES
+      this.peripherals.value = {}
+      this.frames.value = []
     }
     if (message['real']) this.real.value = true
     if (message['models']) {
@@ -132,6 +157,7 @@ export class Store {
     }
     if (message['devices']) this.takeDevices(fields(message['devices']))
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
+    if (message['radio']) this.takeRadio(fields(message['radio']))
     const entries = message['entries']
     if (Array.isArray(entries) && entries.length)
       this.takeEntries(entries as Entry[], Number(message['missed'] ?? 0))
@@ -153,11 +179,20 @@ export class Store {
     if (!devices[this.deviceId.value] && ids[0]) this.deviceId.value = ids[0]
   }
 
+  private takeRadio(changed: Record<string, unknown>): void {
+    const known = updatePeripherals(this.peripherals.value, changed)
+    const first = Object.keys(this.peripherals.value).length === 0 ? Object.keys(known)[0] : undefined
+    this.peripherals.value = known
+    if (first) this.peripheral.value = first
+    else if (!known[this.peripheral.value]) this.peripheral.value = ''
+  }
+
   private takeEntries(entries: Entry[], missed: number): void {
     this.last = entries[entries.length - 1]?.seq ?? this.last
     this.log.missed += missed
     this.log.add(entries)
     this.pages.value = readStack(this.pages.value, entries)
+    this.frames.value = readFrames(this.frames.value, entries)
   }
 
   private chooseModel(): void {

@@ -1,4 +1,4 @@
-/** What surrounds the device: faults of the cloud, firmware, and the mini program. */
+/** What surrounds the device: faults of the cloud, and the mini program. */
 
 import { useState } from 'preact/hooks'
 import { useCell } from './cell'
@@ -155,55 +155,6 @@ export function FaultsCard() {
         <button type="button" class="wide-button" onClick={() => void store.act('fault', {})}>
           {words.clearFaults}
         </button>
-      )}
-    </Card>
-  )
-}
-
-/** Versions, and the offer of a new one. */
-export function FirmwareCard() {
-  const store = useStore()
-  const words = useWords()
-  const firmware = useCell(store.devices)[useCell(store.deviceId)]?.firmware ?? null
-  const [version, setVersion] = useState('')
-  const offer = (event: Event) => {
-    event.preventDefault()
-    if (version.trim())
-      void store.act('firmware', { version: version.trim() }).then((done) => done && setVersion(''))
-  }
-  const upgradable = firmware !== null && firmware.offered !== '' && firmware.offered !== firmware.current
-  return (
-    <Card
-      name="firmware"
-      title={words.firmware}
-      badge={upgradable && <span class="badge dot">{firmware.offered}</span>}
-    >
-      {firmware === null ? (
-        <p class="empty">{words.firmwareNone}</p>
-      ) : (
-        <>
-          <dl class="pairs">
-            <dt>{words.currentVersion}</dt>
-            <dd>{firmware.current || words.none}</dd>
-            <dt>{words.offeredVersion}</dt>
-            <dd>{firmware.offered || words.none}</dd>
-          </dl>
-          {firmware.offered && <p class="muted">{words.otaStates.split(',')[firmware.status] ?? ''}</p>}
-          {firmware.percent > 0 && firmware.percent < 100 && (
-            <progress max={100} value={firmware.percent} aria-label={words.firmware} />
-          )}
-          <form class="failing-form" onSubmit={offer}>
-            <input
-              placeholder={words.newVersion}
-              aria-label={words.newVersion}
-              value={version}
-              onInput={(event) => setVersion(event.currentTarget.value)}
-            />
-            <button type="submit" class="small" disabled={!store.api.canControl}>
-              {words.offer}
-            </button>
-          </form>
-        </>
       )}
     </Card>
   )

@@ -1,0 +1,106 @@
+"""What the console does besides the control API: the air by hand, firmware files and upgrades."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from devkit.devserver.control import PREFIX, read_object
+from devkit.errors import BleError, ServeError
+from devkit.model.firmware import MOST_BYTES
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from devkit.devserver.control import ControlApi
+    from devkit.sdk import Simulator
+    from devkit.sdk.radio_map import RadioMap
+
+DEVICE = "{product_id}/{device_name}"
+
+
+class ConsoleActs:
+    """The routes, each behind the control token."""
+
+    def __init__(self, control: ControlApi, simulator: Callable[[], Awaitable[Simulator]]) -> None:
+        self._control = control
+        self._simulator = simulator
+        self._maps: tuple[Simulator, RadioMap] | None = None
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        guarded = self._control.guarded
+        return [
+            Route(f"{PREFIX}/radio/{{address}}/{{act}}", guarded(self._radio), methods=["POST"]),
+            Route(f"{PREFIX}/firmware/{DEVICE}", guarded(self._firmware), methods=["POST"]),
+            Route(f"{PREFIX}/upgrade/{DEVICE}", guarded(self._upgrade), methods=["POST"]),
+        ]
+
+    def radio_map(self, simulator: Simulator) -> RadioMap | None:
+        """Return the map of a simulator's air; None as long as nobody uses Bluetooth."""
+        if not getattr(simulator, "uses_bluetooth", False):
+            return None
+        if self._maps is None or self._maps[0] is not simulator:
+            from devkit.sdk.radio_map import RadioMap
+
+            self._maps = (simulator, RadioMap(simulator.radio))
+        return self._maps[1]
+
+    async def _radio(self, request: Request) -> Response:
+        """Act on a peripheral: devkit.sdk.radio_map.ACTS."""
+        simulator = await self._simulator()
+        radio = self.radio_map(simulator)
+        if radio is None:
+            raise BleError("There are no peripherals.", "Add one with --peripheral file.py:Class.")
+        address, act = request.path_params["address"], request.path_params["act"]
+        fields = await read_object(request)
+        answer = await radio.act(address, act, fields)
+        simulator.timeline.record("ble.hand", {"address": address, "act": act, **fields, **answer})
+        return JSONResponse(answer)
+
+    async def _firmware(self, request: Request) -> Response:
+        """Publish the file that is the body; version, description and md5 are in the query."""
+        simulator = await self._simulator()
+        bench = simulator.transport.bench
+        if bench is None:
+            raise ServeError("Firmware of a real product is published in the platform's console.")
+        query = request.query_params
+        await bench.offer_firmware(
+            _device(request),
+            query.get("version", ""),
+            await _file(request),
+            description=query.get("description", ""),
+            md5=query.get("md5", ""),
+        )
+        return JSONResponse({})
+
+    async def _upgrade(self, request: Request) -> Response:
+        """Confirm the upgrade, as the user does."""
+        simulator = await self._simulator()
+        await simulator.cloud("AppPublishFirmwareUpdateMessage", {"DeviceId": _device(request)})
+        return JSONResponse({})
+
+
+def _device(request: Request) -> str:
+    places: dict[str, Any] = request.path_params
+    return f"{places['product_id']}/{places['device_name']}"
+
+
+async def _file(request: Request) -> bytes:
+    """Return the body of a request.
+
+    Errors: ServeError when it is larger than a firmware can be; the rest is read and forgotten.
+    """
+    body = bytearray()
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= MOST_BYTES:
+            body += chunk
+    if size > MOST_BYTES:
+        raise ServeError(f"The firmware has {size} bytes; at most {MOST_BYTES} (16 MiB) are possible.")
+    return bytes(body)
