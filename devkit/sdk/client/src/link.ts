@@ -182,7 +182,8 @@ export class Link {
     const fresh = this.welcomed && (!frame.resumed || frame.resync === true)
     this.session = frame.session
     this.welcomed = true
-    this.seen = Math.max(0, frame.n - 1)
+    // Events of the old link may have come after its hello was said; they are not to come twice.
+    this.seen = Math.max(frame.resumed ? this.seen : 0, frame.n - 1)
     this.acknowledged = this.seen
     this.events.onWelcome(fresh)
   }
