@@ -99,9 +99,12 @@ async def _follow(
             sizes = len(result.js), len(result.css)
             reporter.rebuilt(Rebuilt(result.ms, *sizes, result.engine, first, result.warnings))
             proxy.notify(changed_js=event.changed_js, changed_css=event.changed_css)
+            changed = {"js": event.changed_js, "css": event.changed_css}
+            panels.record("build", {**changed, "bytes": sizes[0], "css_bytes": sizes[1], "ms": result.ms})
         else:
             live.failed(panel.failed(event.error))
             reporter.failed(event.error)
+            panels.record("build-error", {"message": str(event.error)})
         if first:
             first = False
             await panels.announce(await proxy.ready())

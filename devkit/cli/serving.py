@@ -207,6 +207,11 @@ class PanelServer:
         with contextlib.suppress(webbrowser.Error):
             webbrowser.open(f"{self.url}/")
 
+    def record(self, kind: str, data: dict[str, Any]) -> None:
+        """Put an entry on the timeline, if there is one yet."""
+        if simulator := self.simulation.current:
+            simulator.timeline.record(kind, data)
+
     def _warn_if_exposed(self) -> None:
         from devkit.listen import is_loopback_address
 

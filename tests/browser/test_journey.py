@@ -74,6 +74,20 @@ async def test_a_scenario_plays_the_device(tmp_path: Path, page: Page) -> None:
         await expect(page.locator("header").get_by_role("status")).to_have_class("status")
 
 
+async def test_builds_stand_on_the_timeline(tmp_path: Path, page: Page) -> None:
+    await devkit(tmp_path, "new", "my-lamp", "--template", "minimal", "--yes")
+    script = next((tmp_path / "my-lamp/src").glob("index.j*"))
+    async with running(tmp_path / "my-lamp", "dev", "--no-proxy") as run:
+        await page.goto(run.ready["console_url"])
+        await page.locator("[data-connected=true]").wait_for()
+        rows = page.locator("[role=option]")
+        good = script.read_text("utf-8")
+        script.write_text(f"{good}\nconst broken = ", "utf-8")
+        await expect(rows.filter(has_text="build-error").first).to_have_class(re.compile("failed"))
+        script.write_text(f"{good}\nwindow.built = 1", "utf-8")
+        await expect(rows.filter(has_text="css_bytes").first).to_be_visible()
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 async def test_the_python_samples_run(tmp_path: Path, name: str) -> None:
     samples = re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
