@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from devkit.devserver.simulation import Simulation
     from devkit.sdk import Simulator
 
-HTTP_PATHS = ("/api/exploreropen/{rest:path}", "/insight/{rest:path}", "/firmware/{rest:path}")
+HTTP_PATHS = (
+    "/api/exploreropen/{rest:path}",
+    "/insight/{rest:path}",
+    "/firmware/{rest:path}",
+    "/resource/{rest:path}",
+)
 SOCKET_PATHS = ("/ws/explorer", "/iotstudio_v2_weapp_1", "/studioh5")
 
 
@@ -73,7 +78,7 @@ def emulator_routes(simulation: Simulation) -> list[BaseRoute]:
 def _preflight(origin: str | None) -> dict[str, str]:
     return {
         **preflight_headers(origin),
-        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-methods": "GET, POST, PUT",
         "access-control-allow-headers": "content-type",
     }
 

@@ -18,9 +18,11 @@ from devkit.cloud.handlers import (
     gateways,
     groups,
     kugou,
+    llsync,
     messages,
     places,
     products,
+    resources,
     scenes,
     sharing,
     timers,
@@ -51,4 +53,6 @@ ACTIONS: Mapping[str, ActionHandler] = {
     **video.ACTIONS,
     **kugou.ACTIONS,
     **places.ACTIONS,
+    **llsync.ACTIONS,
+    **resources.ACTIONS,
 }

@@ -112,6 +112,7 @@ _MUSIC = (
     " LimitExceeded.FamilyDeviceExceedLimit UnauthorizedOperation"
     " UnauthorizedOperation.APPNoPermissionToStudioProduct"
 )
+_SIGNED = "SignMethod=hmacsha256{hmacsha1|hmacsha256} ContentType"
 _RULE = (
     "Icon! Name! Status:int!{0|1} MatchType:int!{0|1} Conditions:list! Actions:list! EffectiveBeginTime!"
     " EffectiveEndTime! EffectiveDays!"
@@ -291,12 +292,18 @@ UNDOCUMENTED = (
     _other("AppCreateMultiDeviceBindToken", "FamilyId RoomId ProductId DeviceName"),
     _other("AppGetMultiDeviceBindTokenState", "Token!"),
     _other("AppDeviceDynamicRegister", "device! DeviceTimestamp:int! Nonce! Signature!"),
+    _other("AppDeviceCustomSignature", f"device! Content! {_SIGNED}{{hex|text|}}"),
+    _other("AppDeviceCustomSignatureAgitated", f"device! Content! {_SIGNED}=hex{{hex|text}}"),
+    _other("AppGetLLsyncSecretEncryptKey", "device! AppNonce! DeviceNonce! DeviceNonceSign!"),
+    _other("AppSecureAddDeviceInFamily", "DeviceSignature! FamilyId! RoomId"),
+    _other("AppGetResourceUploadURL", "ProductId! UserResourceName! FileSize:int! ResourceVer!"),
     _other("AppNotifyVirtualDeviceStatus", "device! Status:int!{0|1}"),
     _other("AppCreateGroup", "FamilyId! RoomId GroupName! DeviceIds:texts!"),
     _other("AppControlGroupDeviceData", "GroupId! FamilyId Data:json!"),
     _other("AppDescribeGroup", "GroupId! FamilyId"),
     _other("AppGetGroupDeviceList", "GroupId! FamilyId Offset:int Limit:int<=50"),
     _other("AppDeleteGroup", "GroupId! FamilyId"),
+    _other("AppUnBindUserShareGroup", "GroupId!"),
     _other("AppDescribeH5ToMpConfig", "MpAppId!"),
     _other("AppGetCategoryPanelInfoById", "CategoryId:int!"),
     _other("AppGetDeviceAggsData", "device! FieldName! MinTime:int! MaxTime:int! Interval:int! Agg"),

@@ -20,6 +20,7 @@ from devkit.cloud.bridge import Bridge, serve_bridge
 from devkit.cloud.downloads import download_routes
 from devkit.cloud.emulator import Emulator
 from devkit.cloud.push_socket import serve_pushes
+from devkit.cloud.uploads import upload_routes
 from devkit.cloud.wire import to_json
 from devkit.errors import CloudApiError, TransportTimeoutError
 
@@ -58,6 +59,7 @@ def routes(emulator: Emulator, bridge: Bridge | None = None) -> list[BaseRoute]:
         *(WebSocketRoute(path, pushes) for path in PUSH_PATHS),
         WebSocketRoute(BRIDGE_PATH, mini_program),
         *download_routes(emulator),
+        *upload_routes(emulator),
         Route("/insight/event", _insight, methods=["GET", "POST"]),
     ]
 

@@ -124,6 +124,7 @@ TABLES: Mapping[str, Table] = {
         "group_id family_id room_id name icon_url product_id created:int updated:int", "group_id", "family_id"
     ),
     "group_devices": _table("group_id device_id", "group_id device_id", "group_id", "device_id"),
+    "group_shares": _table("group_id user_id from_user bound:int", "group_id user_id", "group_id", "user_id"),
     "fences": _table(
         "fence_id device_id name area:json alert_type:int status:int created:int updated:int",
         "fence_id",

@@ -56,7 +56,7 @@ class Guard:
 def _cors(origin: str) -> list[tuple[bytes, bytes]]:
     return [
         (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-allow-methods", b"GET, POST"),
+        (b"access-control-allow-methods", b"GET, POST, PUT"),
         (b"access-control-allow-headers", b"content-type"),
         (b"vary", b"origin"),
     ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from devkit.cloud.call import DEFAULT_ROOM, Answer, Call
 from devkit.cloud.handlers.devices import unbind
 from devkit.cloud.handlers.views import device_view
-from devkit.cloud.signing import same, seal_key, sign_binding, sign_registration
+from devkit.cloud.signing import METHODS, same, seal_key, sign_binding, sign_registration
 from devkit.cloud.store import Row
 from devkit.cloud.wire import new_id
 
@@ -133,25 +134,60 @@ def bind_by_signature(call: Call) -> Answer:
     family already stays there: it is set up once more.
     Source: app-api.yaml AppSigBindDeviceInFamily.
     """
-    device = call.device()
-    stamp = call.number("DeviceTimestamp")
-    absent = call.text("BindType") == "wifi_sign" and not device["connected"]
-    if absent or abs(call.now_s - stamp) > call.emulator.limits.signature_s:
-        call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
-    expected = sign_binding(
+    proof = _Proof(
         call.text("BindType"),
         call.text("SignMethod"),
+        call.text("ConnId"),
+        call.number("DeviceTimestamp"),
+        call.text("Signature"),
+    )
+    return {"Data": {"AppDeviceInfo": device_view(_bind_proven(call, call.device(), proof))}}
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """What a device says to prove that it is near."""
+
+    kind: str
+    method: str
+    conn_id: str
+    stamp_s: int
+    signature: str
+
+
+def _bind_proven(call: Call, device: Row, proof: _Proof) -> Row:
+    absent = proof.kind == "wifi_sign" and not device["connected"]
+    if absent or abs(call.now_s - proof.stamp_s) > call.emulator.limits.signature_s:
+        call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
+    expected = sign_binding(
+        proof.kind,
+        proof.method,
         product_id=device["product_id"],
         device_name=device["device_name"],
-        conn_id=call.text("ConnId"),
-        stamp_s=stamp,
+        conn_id=proof.conn_id,
+        stamp_s=proof.stamp_s,
         psk=device["psk"],
     )
-    if not same(call.text("Signature").lower(), expected):
+    if not same(proof.signature.lower(), expected):
         call.refuse("signature", "Signature does not fit DeviceName, DeviceTimestamp, ConnId and the psk.")
     if device["family_id"] != call.family()["family_id"]:
         device = bind(call, device["device_id"], call.text("RoomId"))
-    return {"Data": {"AppDeviceInfo": device_view(device)}}
+    return device
+
+
+def bind_by_code(call: Call) -> Answer:
+    """Bind a device by the text of the QR code on its screen.
+
+    DeviceSignature: "ProductId;DeviceName;ConnId;DeviceTimestamp;hmacsha1|hmacsha256;signature in hex", which
+    is signed as for other_sign. Parameters are those of the platform's apps; the text's form is unverified.
+    """
+    parts = call.text("DeviceSignature").split(";")
+    if len(parts) != 6 or not (parts[3].isdecimal() and len(parts[3]) < 12) or parts[4] not in METHODS:
+        call.refuse("value", "DeviceSignature is not the text of a device's QR code.")
+    product_id, device_name, conn_id, stamp, method, signature = parts
+    device = call.device(f"{product_id}/{device_name}")
+    proof = _Proof("other_sign", method, conn_id, int(stamp), signature)
+    return {"Data": {"AppDeviceInfo": device_view(_bind_proven(call, device, proof))}}
 
 
 def register_device(call: Call) -> Answer:
@@ -206,6 +242,7 @@ ACTIONS = {
     "AppGetMultiDeviceBindTokenState": get_multi_token_state,
     "AppTokenBindDeviceFamily": bind_by_token,
     "AppSigBindDeviceInFamily": bind_by_signature,
+    "AppSecureAddDeviceInFamily": bind_by_code,
     "AppDeviceDynamicRegister": register_device,
     "APPGetWechatDeviceTicket": wechat_ticket,
 }

@@ -1,7 +1,8 @@
 """Device groups: several devices of one product controlled as one.
 
 The public document has no chapter on groups; actions and fields are those that the SDK uses.
-Source: protocol.md 1.3 and 5.2; AppCreateGroup unverified.
+Source: protocol.md 1.3 and 5.2; AppCreateGroup unverified. No action is known that shares a group:
+share_group() does it for tests.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from devkit.cloud.handlers.control import checked, send_control
 from devkit.cloud.handlers.views import owned_device_view
 from devkit.cloud.store import Row
 from devkit.cloud.wire import new_id
+from devkit.cloud.work import Work
 
 JSON = Any
 
@@ -49,17 +51,37 @@ def _members(call: Call, family: Row, device_ids: list[str]) -> list[Row]:
     return devices
 
 
-def _group(call: Call) -> Row:
-    row = call.tx.get("groups", call.text("GroupId"))
+def _group(call: Call, *, shared: bool = False) -> Row:
+    """Return the group of the parameters: the caller's own or, where that is enough, one shared with them."""
+    group_id = call.text("GroupId")
+    row = call.tx.get("groups", group_id)
     if row is None:
-        call.refuse("value", f"There is no group {call.text('GroupId')}.")
-    call.family(family_id=row["family_id"])
+        call.refuse("value", f"There is no group {group_id}.")
+    if not (shared and call.tx.get("group_shares", group_id, call.user_id)):
+        call.family(family_id=row["family_id"])
     return row
+
+
+def share_group(work: Work, group_id: str, *, user_id: str, from_user: str) -> None:
+    """Let a user outside the family see and control a group."""
+    row = {"group_id": group_id, "user_id": user_id, "from_user": from_user, "bound": work.stamp}
+    work.tx.put("group_shares", row)
+
+
+def leave_shared_group(call: Call) -> Answer:
+    """Give a shared group back; the members of its family keep it.
+
+    Source: SDK 1.2.11 deleteGroup of a shared group.
+    """
+    group_id = call.text("GroupId")
+    if not call.tx.remove("group_shares", group_id, call.user_id):
+        call.refuse("permission", f"No group {group_id} is shared with you.")
+    return {}
 
 
 def describe_group(call: Call) -> Answer:
     """Return one group."""
-    group = _group(call)
+    group = _group(call, shared=True)
     return {
         "Data": {
             "GroupId": group["group_id"],
@@ -76,7 +98,7 @@ def describe_group(call: Call) -> Answer:
 
 def list_group_devices(call: Call) -> Answer:
     """Return the devices of a group."""
-    group = _group(call)
+    group = _group(call, shared=True)
     total, rows = call.page("group_devices", {"group_id": group["group_id"]})
     return {"Total": total, "DeviceList": [owned_device_view(call.device(row["device_id"])) for row in rows]}
 
@@ -86,7 +108,7 @@ def control_group(call: Call) -> Answer:
 
     Errors: FailedOperation.DeviceOffline when every device is offline.
     """
-    group = _group(call)
+    group = _group(call, shared=True)
     rows = call.tx.find("group_devices", {"group_id": group["group_id"]})
     devices = [call.device(row["device_id"]) for row in rows]
     online = [device for device in devices if device["online"]]
@@ -103,6 +125,8 @@ def delete_group(call: Call) -> Answer:
     group = _group(call)
     for row in call.tx.find("group_devices", {"group_id": group["group_id"]}):
         call.tx.remove("group_devices", group["group_id"], row["device_id"])
+    for row in call.tx.find("group_shares", {"group_id": group["group_id"]}):
+        call.tx.remove("group_shares", group["group_id"], row["user_id"])
     call.tx.remove("groups", group["group_id"])
     return {}
 
@@ -113,4 +137,5 @@ ACTIONS = {
     "AppGetGroupDeviceList": list_group_devices,
     "AppControlGroupDeviceData": control_group,
     "AppDeleteGroup": delete_group,
+    "AppUnBindUserShareGroup": leave_shared_group,
 }
