@@ -75,9 +75,10 @@ class BindingLink:
         return await answer
 
     def close(self) -> None:
-        """End the link."""
+        """End the link, and with it the session: a document that was left does not come back."""
         if self._open:
             self._open = False
+            self._incoming.put_nowait({"t": "bye"})
             self._incoming.put_nowait(None)
             for answer in self._answers.values():
                 answer.cancel()
