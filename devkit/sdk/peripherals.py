@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import importlib
-import importlib.util
 import inspect
 import os
-import sys
 from pathlib import Path
-from types import ModuleType
 
 from devkit.ble import Peripheral
 from devkit.ble.llsync import Binding, LLSyncPeripheral
 from devkit.errors import BleError, SettingsError
 from devkit.model import ThingModel
 from devkit.model.project import project_model, project_product
+from devkit.sdk.classes import classes_of, load_source, split_class
 from devkit.settings import Settings
 from devkit.transport.base import CONNECTION_KEY, DeviceKeys, Transport
 
@@ -96,16 +93,16 @@ def load_class(spec: str, project: Path) -> type[Peripheral]:
 
     Errors: SettingsError naming the nearest file or class.
     """
-    place, _, name = spec.partition(":")
+    place, name = split_class(spec)
     if not place:
         raise SettingsError(f'peripherals: "{spec}" names no file.', FORMS)
-    module = _load_file(project, place, spec) if place.endswith(".py") else _load_module(project, place, spec)
+    module = load_source("peripherals", place, project)
     known = {
         item.__name__: item
         for item in vars(module).values()
         if inspect.isclass(item) and issubclass(item, Peripheral)
     }
-    own = {key: item for key, item in known.items() if item.__module__ == module.__name__}
+    own = {key: item for key, item in known.items() if key in classes_of(module)}
     if not name and len(own) == 1:
         return next(iter(own.values()))
     if name in known:
@@ -129,36 +126,4 @@ def _call(kind: type[Peripheral], *arguments: object) -> Peripheral:
         takes = "(model, product_id, device_name)" if arguments else "no arguments"
         raise SettingsError(
             f"peripherals: {kind.__name__} cannot be made: {error}", f"It is called with {takes}."
-        ) from error
-
-
-def _load_file(project: Path, place: str, spec: str) -> ModuleType:
-    file = (project / place).resolve()
-    if not file.is_file():
-        folder = file.parent
-        others = [item.name for item in folder.glob("*.py")] if folder.is_dir() else []
-        close = difflib.get_close_matches(file.name, others, n=1)
-        hint = f"Did you mean {Path(place).with_name(close[0]).as_posix()}?" if close else FORMS
-        raise SettingsError(f'peripherals: "{spec}": there is no file {file}.', hint)
-    name = f"devkit_peripherals_{file.stem}"
-    module_spec = importlib.util.spec_from_file_location(name, file)
-    if module_spec is None or module_spec.loader is None:
-        raise SettingsError(f"peripherals: {file} is not a Python file.")
-    module = importlib.util.module_from_spec(module_spec)
-    sys.modules[name] = module
-    try:
-        module_spec.loader.exec_module(module)
-    except Exception as error:
-        raise SettingsError(f"peripherals: {file} fails: {type(error).__name__}: {error}") from error
-    return module
-
-
-def _load_module(project: Path, name: str, spec: str) -> ModuleType:
-    if str(project) not in sys.path:
-        sys.path.insert(0, str(project))
-    try:
-        return importlib.import_module(name)
-    except Exception as error:
-        raise SettingsError(
-            f'peripherals: "{spec}" cannot be imported: {type(error).__name__}: {error}', FORMS
         ) from error

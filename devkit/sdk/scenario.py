@@ -7,21 +7,17 @@ YAML: {loop: bool, steps: [{after, and one of report, event, online, fault, firm
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
-import inspect
 import logging
 import re
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import yaml
 
 from devkit.errors import DevkitError, SettingsError
+from devkit.sdk.classes import classes_of, load_source, split_class
 from devkit.sdk.timeline import Timeline
 from devkit.transport.base import Transport
 
@@ -29,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min)?")
 UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, None: 1.0}
-MODULE_NAME = "devkit_scenario"
 MIN_LOOP_SECONDS = 0.05
 
 
@@ -231,13 +226,9 @@ def load_device(spec: str, project: Path) -> type[Any]:
 
     Errors: SettingsError when it cannot be imported, or holds no such class.
     """
-    place, _, wanted = spec.partition(":")
-    module = _load_file(project / place) if place.endswith(".py") else _load_module(place, project)
-    found = [
-        item
-        for item in vars(module).values()
-        if inspect.isclass(item) and item.__module__ == module.__name__ and hasattr(item, "on_control")
-    ]
+    place, wanted = split_class(spec)
+    module = load_source("scenario", place, project)
+    found = [item for item in classes_of(module).values() if hasattr(item, "on_control")]
     if wanted:
         found = [item for item in found if item.__name__ == wanted]
     if len(found) != 1:
@@ -247,28 +238,3 @@ def load_device(spec: str, project: Path) -> type[Any]:
             "Subclass devkit.cloud.VirtualDevice; of several, name one as file.py:Class.",
         )
     return found[0]
-
-
-def _load_file(file: Path) -> ModuleType:
-    _text(file)
-    spec = importlib.util.spec_from_file_location(MODULE_NAME, file)
-    if spec is None or spec.loader is None:
-        raise SettingsError(f"scenario: {file} is not a Python file.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[MODULE_NAME] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise SettingsError(f"scenario: {file} fails: {type(error).__name__}: {error}") from error
-    return module
-
-
-def _load_module(name: str, project: Path) -> ModuleType:
-    if str(project) not in sys.path:
-        sys.path.insert(0, str(project))
-    try:
-        return importlib.import_module(name)
-    except Exception as error:
-        raise SettingsError(
-            f"scenario: {name} cannot be imported: {type(error).__name__}: {error}"
-        ) from error

@@ -119,7 +119,7 @@ async def test_a_python_scenario_plays_the_device(project: Path, spec: str) -> N
     ("spec", "words"),
     [
         ("missing.yaml", "cannot be read"),
-        ("missing.py", "cannot be read"),
+        ("missing.py", "there is no file"),
         ("empty.py", "has none"),
         ("broken.py", "SyntaxError"),
         ("lamp.py:Lamb", "has none"),
