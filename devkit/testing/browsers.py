@@ -11,16 +11,23 @@ from typing import Any
 from devkit.errors import BrowserError
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-COSTLY = ("SpareRendererForSitePerProcess", "IsolateOrigins", "site-per-process")
-"""What makes Chromium start a process for each page that it opens; a panel is one page of one site."""
+COSTLY = ("SpareRendererForSitePerProcess", "IsolateOrigins", "site-per-process", "RenderDocument")
+"""What makes Chromium start a process for each page that it opens, or make a frame anew for each document; a
+panel is one page of one site."""
 UNSTEADY = (
+    "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
     "HttpsFirstBalancedModeAutoEnable",
     "HttpsUpgrades",
+    "LensOverlay",
     "MediaRouter",
+    "NetworkTimeServiceQuerying",
     "OptimizationHints",
     "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
     "ThirdPartyStoragePartitioning",
     "Translate",
 )

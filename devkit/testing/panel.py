@@ -74,6 +74,7 @@ class Panel(Handle, Guest):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._binding: Any = None
         self.closed = False
+        self._drew = False
         self._trace = Trace(slot.context, world.lab.options, f"{world.test}-{name}")
 
     def __getattr__(self, name: str) -> Any:
@@ -131,14 +132,13 @@ class Panel(Handle, Guest):
         page.set_default_navigation_timeout(spec.timeout * 1000)
         if self._world.travels:
             self._slot.clean = False
-            await self._slot.calm()
             await page.clock.install(time=self._world.clock.now_ms / 1000)
         await self._trace.start()
         try:
-            await self._slot.visit(self.address, self)
+            await self._slot.receive(self.address, self)
         except Error as error:
             raise PanelError(f"The panel's page did not load: {error.message.splitlines()[0]}") from error
-        await self.mounted()
+        await self.mounted(await self._host_page())
 
     async def reload(self) -> None:
         """Load the panel anew; the device keeps its state.
@@ -148,12 +148,13 @@ class Panel(Handle, Guest):
         await self._slot.page.goto(self.address, wait_until="commit")
         await self.mounted()
 
-    async def mounted(self) -> None:
+    async def mounted(self, html: str = "") -> None:
         """Wait until the panel has put something into #app.
 
+        html: of its page, when it is to be shown first.
         Errors: PanelError that says what it did instead.
         """
-        drawn = self._spawn(self._drawn())
+        drawn = self._spawn(self._drawn(html))
         trouble = self._spawn(self._trouble.wait())
         timeout = self._world.spec.timeout
         await asyncio.wait({drawn, trouble}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -161,15 +162,19 @@ class Panel(Handle, Guest):
             await asyncio.wait({drawn}, timeout=GRACE_SECONDS)
         trouble.cancel()
         if drawn.done() and not drawn.exception():
+            self._drew = True
             return
         drawn.cancel()
         await self._explain(timeout)
 
-    async def _drawn(self) -> None:
+    async def _drawn(self, html: str) -> None:
         from playwright.async_api import Error
 
         while True:
             try:
+                if html:
+                    page, html = html, ""
+                    await self._slot.show(page)
                 await self._slot.page.evaluate(_MOUNTED)
             except Error as error:
                 if self._slot.page.is_closed() or "crash" in error.message.lower():
@@ -210,7 +215,7 @@ class Panel(Handle, Guest):
     async def running_stack(self) -> str:
         """Return where the page's script is busy, in terms of the sources; "" when the page answers.
 
-        A script that is stopped this way is ended: the page is of no more use.
+        The script is ended: the page is of no more use.
         """
         if self.closed or self._slot.page.is_closed():
             return ""
@@ -218,7 +223,8 @@ class Panel(Handle, Guest):
             await within(RESPOND_SECONDS, self._slot.page.evaluate("() => 0"))
             return ""
         self._slot.clean = False
-        return await running_stack(self._slot, self.bundle)
+        loading = "" if self._drew else self.address
+        return await running_stack(self._slot, self.bundle, loading=loading)
 
     async def run_timers(self, milliseconds: int) -> None:
         """Let the page's clock run on, firing its timers."""

@@ -2,8 +2,9 @@
 
 A new context with a page costs Chromium far more than loading a panel does. A slot is one context with one
 page, wired for panels. After a test that only looked and clicked, the slot is wiped (storage, cookies,
-history, the document itself) while the next test starts; after anything else, such as granting a permission,
-it is closed and a new one is made.
+history, the document itself) while the next test starts. It is left as a stage: an empty document at the
+panel's address, which the next panel fills without another navigation. After anything else, such as granting
+a permission, the slot is closed and a new one is made.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from devkit.devserver.host_page import PAGE_HEADERS
 from devkit.testing.driver import Driver, within
 from devkit.testing.spec import PanelSpec
 
@@ -23,8 +25,25 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ORIGIN = "https://iot.cloud.tencent.com"
-BLANK = f"{ORIGIN}/__devkit/blank"
-_FORGET = "() => { window.name = ''; sessionStorage.clear() }"
+HISTORY_STEP_SECONDS = 0.005
+
+_STAGE = """<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><script>
+window.name = ''; localStorage.clear(); sessionStorage.clear()</script>"""
+
+_OPEN = """([url, html]) => new Promise((resolve) => {
+  const turn = new MessageChannel()
+  turn.port1.onmessage = () => {
+    turn.port1.close()
+    if (location.href !== url) history.replaceState(null, '', url)
+    document.open()
+    document.write(html)
+    document.close()
+    resolve()
+  }
+  turn.port2.postMessage(null)
+})"""
+"""Make a stage a page: its scripts run in a task of their own, with no other script above them."""
+
 WIPE_SECONDS = 3.0
 CLOSE_SECONDS = 5.0
 
@@ -51,10 +70,7 @@ class Guest:
 
 
 class Slot:
-    """One context with one page. `page` is of the async API, whatever the test uses.
-
-    scripts: {V8's id: URL} of what the page has loaded.
-    """
+    """One context with one page. `page` is of the async API, whatever the test uses."""
 
     def __init__(self, context: BrowserContext, page: Page, cdp: CDPSession) -> None:
         self.context = context
@@ -62,10 +78,8 @@ class Slot:
         self.cdp = cdp
         self.guest = Guest()
         self.clean = True
-        self.scripts: dict[str, str] = {}
-        self._address = ""
-        self._opening: asyncio.Task[Any] | None = None
-        self._occupied = asyncio.Event()
+        self.address = ""
+        self.occupied = False
         self._answering: set[asyncio.Task[None]] = set()
         self._bindings: dict[str, Binding] = {}
         self._exposed: set[str] = set()
@@ -88,10 +102,8 @@ class Slot:
         driver.adopt(context, page, page.main_frame)
         cdp = await context.new_cdp_session(page)
         slot = cls(context, page, cdp)
-        cdp.on("Debugger.scriptParsed", slot._on_script)
         await asyncio.gather(
             context.route("**/*", slot._take_route),
-            cdp.send("Debugger.enable"),
             *((slot._cover(),) if coverage else ()),
         )
         slot._listen()
@@ -108,38 +120,35 @@ class Slot:
             self._exposed.add(name)
             await self.page.expose_binding(name, lambda source, *args: self._bindings[name](source, *args))
 
-    def anticipate(self, address: str) -> None:
-        """Begin to open an address that will probably be wanted; its answer waits until a guest is there."""
-        self._address = address
-        work = self.page.goto(address, wait_until="commit", timeout=0)
-        self._opening = asyncio.get_running_loop().create_task(work)
-        self._opening.add_done_callback(lambda done: done.cancelled() or done.exception())
+    async def stage(self, address: str) -> None:
+        """Go to an address whose document is empty; it becomes the only one in the history."""
+        self.address = ""
+        await self.page.goto(address, wait_until="commit")
+        await self._forget_history()
+        self.address = address
 
-    async def calm(self) -> None:
-        """Take back what was anticipated; a page that waits for its next document runs no scripts."""
-        opening, self._opening = self._opening, None
-        if opening is not None and not opening.done():
-            await self.page.goto(BLANK, wait_until="commit")
-
-    async def visit(self, address: str, guest: Guest) -> None:
-        """Open an address for a guest, who answers for it.
+    async def receive(self, address: str, guest: Guest) -> None:
+        """Give the page to a guest: at an address, or where show() can make it one.
 
         Errors: playwright's Error.
         """
+        if not self.address:
+            await self.stage(address)
+        self.address = address
         self.guest = guest
-        opening, self._opening = self._opening, None
-        anticipated = opening is not None and not opening.done() and self._address == address
-        self._address = address
-        self._occupied.set()
-        if anticipated and opening is not None:
-            await opening
-        else:
-            await self.page.goto(address, wait_until="commit")
+        self.occupied = True
+
+    async def show(self, html: str) -> None:
+        """Make the stage the guest's page; returns when its scripts have run.
+
+        Errors: playwright's Error, also when the page goes elsewhere meanwhile.
+        """
+        await self.page.evaluate(_OPEN, [self.address, html])
 
     def leave(self) -> None:
         """Stop answering for the guest; what its page still calls gets nothing."""
         self.guest = Guest()
-        self._occupied.clear()
+        self.occupied = False
         self._bindings = dict.fromkeys(self._bindings, _nothing)
 
     async def evaluate(self, expression: str, arg: Any = None) -> Any:
@@ -154,10 +163,6 @@ class Slot:
     def on(self, event: str, handler: Callable[[Any], Any]) -> None:
         """Take a listener for the end of the page; slots end their guests themselves."""
 
-    def _on_script(self, event: dict[str, Any]) -> None:
-        if event.get("url"):
-            self.scripts[event["scriptId"]] = event["url"]
-
     def _take_route(self, route: Route) -> None:
         """Answer a request in a task of its own: older versions of the sync API await no handler."""
         task = asyncio.get_running_loop().create_task(self._on_route(route))
@@ -170,15 +175,12 @@ class Slot:
         route = async_api.Route(route._impl_obj)
         request = async_api.Request(route._impl_obj.request)
         with contextlib.suppress(async_api.Error):  # the page was left before its request was answered
-            if request.url == BLANK:
-                await route.fulfill(body="<title>blank</title>", content_type="text/html")
-            elif self._occupied.is_set() or await self._is_wanted(request):
+            if self.occupied:
                 await self.guest.on_request(route, request)
-
-    async def _is_wanted(self, request: Request) -> bool:
-        """Wait for a guest; tell whether it wants what was asked for in advance."""
-        await self._occupied.wait()
-        return request.url == self._address
+            elif request.is_navigation_request() and request.url.startswith(ORIGIN):
+                await route.fulfill(body=_STAGE, headers=PAGE_HEADERS, content_type="text/html")
+            else:
+                await route.abort()
 
     def _listen(self) -> None:
         from playwright import async_api
@@ -200,26 +202,33 @@ class Slot:
         Errors: whatever says that the page cannot be used again.
         """
         self.leave()
-        storage = {"origin": ORIGIN, "storageTypes": "all"}
-        await self.page.goto(BLANK, wait_until="commit")
-        self.scripts.clear()
+        await self.stage(self.address)
         if len(self.context.pages) != 1:
             raise RuntimeError("the panel opened further pages")
+        storage = {"origin": ORIGIN, "storageTypes": "all"}
         await asyncio.gather(
-            self.cdp.send("Storage.clearDataForOrigin", storage),
-            self.page.evaluate(_FORGET),
-            self.cdp.send("Page.resetNavigationHistory"),
-            self.context.clear_cookies(),
+            self.cdp.send("Storage.clearDataForOrigin", storage), self.context.clear_cookies()
         )
-        if self._address:
-            self.anticipate(self._address)
+
+    async def _forget_history(self) -> None:
+        """Make the stage the only entry; Chromium refuses until it knows that the document is there."""
+        from playwright.async_api import Error
+
+        while True:
+            try:
+                await self.cdp.send("Page.resetNavigationHistory")
+            except Error as error:
+                if "active page" not in error.message:
+                    raise
+                await asyncio.sleep(HISTORY_STEP_SECONDS)
+            else:
+                return
 
     async def close(self) -> None:
         """Close the context; a browser that is gone already is no trouble."""
         from playwright.async_api import Error
 
         self.leave()
-        self._occupied.set()
         with contextlib.suppress(Error, TimeoutError):
             await within(CLOSE_SECONDS, self.context.close())
 
@@ -239,6 +248,7 @@ class SlotPool:
         self._wiring: dict[str, Any] = {"init_script": init_script, "coverage": coverage}
         self._ready: dict[str, list[asyncio.Task[Slot]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._address = ""
 
     def prepare(self, spec: PanelSpec) -> None:
         """Start making a slot that such a panel can use, unless one is there."""
@@ -261,6 +271,7 @@ class SlotPool:
 
     def give_back(self, slot: Slot, spec: PanelSpec) -> None:
         """Wipe or close a slot in the background."""
+        self._address = slot.address
         if slot.clean and self.browser.is_connected():
             self._keep(spec, self._wiped(slot, spec))
         else:
@@ -285,8 +296,16 @@ class SlotPool:
             return await self._open(spec)
         return slot
 
-    def _open(self, spec: PanelSpec) -> Coroutine[Any, Any, Slot]:
-        return Slot.open(self.browser, self._driver, spec, **self._wiring)
+    async def _open(self, spec: PanelSpec) -> Slot:
+        """Make a slot, at the address that is probably wanted."""
+        slot = await Slot.open(self.browser, self._driver, spec, **self._wiring)
+        try:
+            if self._address:
+                await slot.stage(self._address)
+        except BaseException:
+            await slot.close()
+            raise
+        return slot
 
     def _keep(self, spec: PanelSpec, work: Coroutine[Any, Any, Slot]) -> None:
         self._ready.setdefault(spec.browser_key, []).append(self._spawn(work))

@@ -171,7 +171,8 @@ class World(Handle):
         simulator = Simulator(transport, settings, timeline=PhoneTimeline(self.timeline, name))
         if self._air is not None:
             self._air.join(simulator)
-        await simulator.start()
+        with self.unseen():
+            await simulator.start()
         slot = await self.lab.slot(self.spec)
         panel = Panel(self, slot, simulator, device, name)
         self.panels.append(panel)
