@@ -1,8 +1,9 @@
 """Bluetooth controllers of bumble that hear each other: a real stack above, no hardware below."""
 
+import dataclasses
 from typing import Any
 
-from bumble import hci
+from bumble import hci, ll
 from bumble.controller import Controller
 from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink, Transport
@@ -11,7 +12,15 @@ CONNECTED_DBM = -47
 
 
 class AirController(Controller):
-    """A controller that ends an unfinished connection when told to, and knows its signal strength."""
+    """A controller with what bumble's lacks: scan responses, given up connections, signal strength."""
+
+    def send_advertising_pdu(self, packet: Any) -> None:
+        """Send the scan response with its packet: these controllers know no scan requests."""
+        if isinstance(packet, ll.AdvInd | ll.AdvExtInd):
+            sets = [item for item in self.advertising_sets.values() if item.enabled]
+            response = sets[0].scan_response_data if sets else self.le_legacy_advertiser.scan_response_data
+            packet = dataclasses.replace(packet, data=bytes(packet.data) + bytes(response))
+        super().send_advertising_pdu(packet)
 
     def on_hci_le_create_connection_cancel_command(self, command: Any) -> Any:
         pending, self.pending_le_connection = self.pending_le_connection, None
