@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from devkit.testing.world import World
 
 VIRTUAL = "virtual"
+CALM_SECONDS = 0.5
+LONGEST_UNREST_SECONDS = 5.0
 
 
 class PhoneAir(Bluetooth):
@@ -95,6 +98,19 @@ class Air:
     def join(self, simulator: Simulator) -> None:
         """Give a panel's simulator a phone on this air."""
         simulator.bluetooth = PhoneAir(self, simulator.timeline)
+
+    async def calm(self) -> None:
+        """Wait until nothing more happens: panels search and connect as soon as they are open."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_UNREST_SECONDS):
+                while await self._something_more():
+                    pass
+
+    async def _something_more(self) -> bool:
+        """Tell, after a while, whether anything has happened in it."""
+        timeline = self._world.timeline
+        seen = timeline.seq
+        return await self._world.until(lambda: timeline.seq > seen, CALM_SECONDS)
 
     async def aclose(self) -> None:
         """End every connection, and the lives of the peripherals."""

@@ -73,7 +73,10 @@ async def opened(trial: Trial, **spec: Any) -> AsyncIterator[tuple[World, Panel]
     """Open the panel in a new world."""
     world = await trial.room.lab.world(trial.room.spec.replace(errors="allow", **spec))
     try:
-        yield world, await world.open_panel()
+        panel = await world.open_panel()
+        if world.lab.settings.peripherals:
+            await world.air.calm()
+        yield world, panel
     finally:
         trial.actions |= {name for name, _ in world.cloud.actions}
         await world.aclose()

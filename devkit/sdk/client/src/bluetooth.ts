@@ -4,6 +4,7 @@
  * They are two fifths of this runtime and few panels use them, so they run only once a panel asks for them.
  */
 
+import { adapterFailures } from './report'
 import type { PanelSdk } from './sdk'
 
 /** The build turns this into the bundled package, which runs at the first call. */
@@ -97,9 +98,24 @@ function letGo(bridge: any): void {
   }
 }
 
+/** Give the adapter an SDK whose failures can be told from those of the panel's own calls. */
+function marking(appDevSdk: any): any {
+  const requestApi = (...args: unknown[]) =>
+    appDevSdk.requestApi(...args).catch((error: unknown) => {
+      if (typeof error === 'object' && error !== null) adapterFailures.add(error)
+      throw error
+    })
+  return new Proxy(appDevSdk, {
+    get(target, name) {
+      const value = name === 'requestApi' ? requestApi : target[name]
+      return typeof value === 'function' && name !== 'requestApi' ? value.bind(target) : value
+    },
+  })
+}
+
 function standardAdapter(sdk: PanelSdk): Class {
   const { StandardDeviceAdapter4H5 } = official().llsync
-  StandardDeviceAdapter4H5.injectOptions({ appDevSdk: sdk.appDevSdk })
+  StandardDeviceAdapter4H5.injectOptions({ appDevSdk: marking(sdk.appDevSdk) })
   return StandardDeviceAdapter4H5
 }
 

@@ -36,16 +36,20 @@ function limited(link: Link): (data: Record<string, unknown>) => void {
 
 const CONNECTION_ENDED = 10006
 
+/** Failures of cloud calls that the platform's Bluetooth adapters make by themselves. */
+export const adapterFailures = new WeakSet<object>()
+
 /**
- * The platform's Bluetooth adapters do not wait for every write. A connection that ends then is no failure of the
- * panel: warn, where an unhandled rejection would be told as one.
+ * The platform's Bluetooth adapters do not wait for all that they do. A connection that ends then, or a cloud call
+ * of theirs that fails, is no failure of the panel: warn, where an unhandled rejection would be told as one.
  */
-function excuseEndedConnections(): void {
+function excuseAdapters(): void {
   const excuse = (event: PromiseRejectionEvent): void => {
-    if (event.reason?.errCode !== CONNECTION_ENDED) return
+    const { reason } = event
+    if (reason?.errCode !== CONNECTION_ENDED && !adapterFailures.has(reason)) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    console.warn('devkit: a Bluetooth connection ended, and something that needed it was not waited for.')
+    console.warn('devkit: the Bluetooth adapter did not wait for something that failed.', textOf(reason))
   }
   window.addEventListener('unhandledrejection', excuse, true)
 }
@@ -53,7 +57,7 @@ function excuseEndedConnections(): void {
 /** Report console errors and warnings, exceptions and unhandled rejections; the console still shows them. */
 export function reportErrors(link: Link): void {
   const note = limited(link)
-  excuseEndedConnections()
+  excuseAdapters()
   for (const level of LEVELS) {
     const original = console[level].bind(console)
     console[level] = (...args: unknown[]) => {

@@ -1,6 +1,6 @@
-import { bluetoothError, isOff, isRadio } from './bluetooth';
+import { bluetoothError, isOff, isRadio, whenOn } from './bluetooth';
 
-const TRIES = 3;
+const TRIES = 2;
 
 /**
  * Find the panel's device over Bluetooth and stay connected to it.
@@ -18,10 +18,18 @@ export function createConnection(sdk, protocol) {
   let again = false;
   let held = false;
   let stopped = true;
+  let stopWaiting = null;
 
   function update(link, reason = '') {
+    if (link === 'off' && !stopWaiting) stopWaiting = whenOn(bluetooth, onPower);
+    if (link !== 'off') stopWaitingForPower();
     state = { link, reason };
     listeners.forEach((listener) => listener());
+  }
+
+  function stopWaitingForPower() {
+    if (stopWaiting) stopWaiting();
+    stopWaiting = null;
   }
 
   function adopt(device) {
@@ -100,11 +108,15 @@ export function createConnection(sdk, protocol) {
   }
 
   function onAdapterState({ available }) {
-    const back = available && !powered;
-    powered = available;
-    if (!available) update('off');
-    else if (back && running) again = true;
-    else if (back) connect();
+    if (available) return;
+    powered = false;
+    update('off');
+  }
+
+  function onPower() {
+    powered = true;
+    if (running) again = true;
+    else connect();
   }
 
   function onShow() {
@@ -143,6 +155,7 @@ export function createConnection(sdk, protocol) {
       return function stop() {
         stopped = true;
         stopFollowing();
+        stopWaitingForPower();
         bluetooth.off('adapterStateChange', onAdapterState);
         sdk.off('pageShow', onShow);
         listeners.clear();

@@ -1,4 +1,4 @@
-import { bluetoothError, isOff } from './bluetooth';
+import { bluetoothError, isOff, whenOn } from './bluetooth';
 
 /**
  * Find devices nearby and add one to the user's home.
@@ -11,6 +11,7 @@ export function createSearch(sdk, protocol) {
   const listeners = new Set();
   let state = { phase: 'searching', devices: [], adding: '', added: '', reason: '' };
   let round = 0;
+  let stopWaiting = () => {};
 
   function update(changes) {
     state = { ...state, ...changes };
@@ -18,14 +19,22 @@ export function createSearch(sdk, protocol) {
   }
 
   function fail(error) {
-    if (isOff(error)) update({ phase: 'off', devices: [] });
+    if (isOff(error)) waitForPower();
     else update({ phase: state.devices.length ? 'failed' : 'none', reason: bluetoothError(error) });
+  }
+
+  function waitForPower() {
+    round += 1;
+    update({ phase: 'off', devices: [], adding: '' });
+    stopWaiting();
+    stopWaiting = whenOn(bluetooth, search);
   }
 
   /** Look for devices; ends the search that is running. */
   async function search() {
     round += 1;
     const mine = round;
+    stopWaiting();
     update({ phase: 'searching', devices: [], adding: '', reason: '' });
     try {
       await bluetooth.startSearch({
@@ -52,6 +61,7 @@ export function createSearch(sdk, protocol) {
   /** Connect to a device, bind it to the home, and let it go for its panel. */
   async function add(device) {
     round += 1;
+    const mine = round;
     update({ adding: device.deviceId, reason: '' });
     try {
       await bluetooth.stopSearch();
@@ -61,20 +71,16 @@ export function createSearch(sdk, protocol) {
       } finally {
         adapter.disconnectDevice();
       }
-      update({ phase: 'added', adding: '', added: adapter.explorerDeviceId });
+      if (mine === round) update({ phase: 'added', adding: '', added: adapter.explorerDeviceId });
     } catch (error) {
+      if (mine !== round) return;
       update({ adding: '' });
       fail(error);
     }
   }
 
   function onAdapterState({ available }) {
-    if (!available) {
-      round += 1;
-      update({ phase: 'off', devices: [], adding: '' });
-    } else if (state.phase === 'off') {
-      search();
-    }
+    if (!available && state.phase !== 'off') waitForPower();
   }
 
   return {
@@ -94,6 +100,7 @@ export function createSearch(sdk, protocol) {
       search();
       return function stop() {
         round += 1;
+        stopWaiting();
         bluetooth.off('adapterStateChange', onAdapterState);
         listeners.clear();
         bluetooth.stopSearch();
