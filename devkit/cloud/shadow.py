@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from devkit.cloud.messages import DEVICE_ALARM, tell_family
 from devkit.cloud.push import report_payload
 from devkit.cloud.store import Row
+from devkit.cloud.wire import new_token
 from devkit.cloud.work import Work
 
 JSON = Any
@@ -27,7 +27,7 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
         work.tx.append("history", {"device_id": device_id, "field": name, "time": moment, "value": value})
         _prune(work, "history", device_id=device_id, field=name)
     product_id, _, device_name = device_id.partition("/")
-    payload = report_payload(values, moment, f"r-{secrets.token_hex(8)}")
+    payload = report_payload(values, moment, new_token("r-"))
     topic = f"$thing/up/property/{product_id}/{device_name}"
     work.push(device_id, "Property", "Report", payload, topic)
     if watched:
@@ -79,7 +79,7 @@ def post_event(
         "type": kind,
         "timestamp": time or work.now,
         "params": dict(params),
-        "clientToken": f"e-{secrets.token_hex(8)}",
+        "clientToken": new_token("e-"),
     }
     work.push(device_id, "Event", "Report", payload, f"$thing/up/event/{product_id}/{device_name}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from devkit.cloud.push import DeviceChange, Subscription
 from devkit.cloud.sandbox import MEMORY, move_in, open_store
 from devkit.cloud.seed import Seed, add_device, set_model
 from devkit.cloud.shadow import current
+from devkit.cloud.wire import new_token
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.settings import Settings
@@ -62,7 +62,7 @@ class LocalTransport:
 
     async def call(self, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
         """Perform an action as the seeded user; params may name another AccessToken."""
-        request_id = str(params.get("RequestId") or secrets.token_hex(8))
+        request_id = str(params.get("RequestId") or new_token())
         sent = {"AccessToken": self.seed.token, **params}
         try:
             answer = await self.emulator.call(action, sent)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.sdk.methods.arguments import given, options
 from devkit.sdk.methods.token_api import call_cloud
-from devkit.sdk.wire import RejectWith
+from devkit.sdk.wire import RejectWith, to_text
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
@@ -21,7 +21,7 @@ def as_json_text(value: Any) -> Any:
     """Return value as JSON text; texts and nothing pass unchanged, as in the real SDK."""
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return to_text(value)
 
 
 async def control_device_data(session: Session, data: Any = None, device_id: Any = None, *_: Any) -> Any:

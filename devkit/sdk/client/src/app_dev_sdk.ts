@@ -25,17 +25,26 @@ function toBase64(payload: unknown): string {
 }
 
 /** Hand a push to the package as if its own socket had received it. */
-export function deliverPush(appDevSdk: any, [deviceId, type, subType, time, payload]: PushData): void {
-  const head = { DeviceId: deviceId, Type: type, SubType: subType, Time: new Date(time).toISOString() }
-  const raw = { push: true, action: 'DeviceChange', params: { ...head } }
-  // The text form costs time and few panels look at it.
-  Object.defineProperty(raw.params, 'Payload', { enumerable: true, get: () => toBase64(payload) })
-  appDevSdk.ws.emit('push', raw)
-  appDevSdk.ws.emit('pushWithParsedData', {
+export function deliverPush({ ws }: any, data: PushData): void {
+  const [DeviceId, Type, SubType, Time, Payload] = data
+  if (isHeard(ws, 'push')) ws.emit('push', rawPush(data))
+  ws.emit('pushWithParsedData', {
     push: true,
     action: 'DeviceChange',
-    params: { ...head, Time: time, Payload: payload },
+    params: { DeviceId, Type, SubType, Time, Payload },
   })
+}
+
+/** The text form costs time and few panels look at it. */
+function rawPush([DeviceId, Type, SubType, time, payload]: PushData): object {
+  const params = { DeviceId, Type, SubType, Time: new Date(time).toISOString(), Payload: toBase64(payload) }
+  return { push: true, action: 'DeviceChange', params }
+}
+
+/** Source: event-emitter-for-miniprogram, which keeps its listeners in __ee__. */
+function isHeard(emitter: any, name: string): boolean {
+  const known = emitter.__ee__
+  return Boolean(known && known[name] && known[name].length)
 }
 
 /** Names of the events that the SDK passes on. Source: the package's EventTypes that start with Ws. */
