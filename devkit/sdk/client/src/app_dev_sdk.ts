@@ -27,24 +27,25 @@ function toBase64(payload: unknown): string {
 /** Hand a push to the package as if its own socket had received it. */
 export function deliverPush({ ws }: any, data: PushData): void {
   const [DeviceId, Type, SubType, Time, Payload] = data
-  if (isHeard(ws, 'push')) ws.emit('push', rawPush(data))
-  ws.emit('pushWithParsedData', {
-    push: true,
-    action: 'DeviceChange',
-    params: { DeviceId, Type, SubType, Time, Payload },
-  })
+  const raw = { push: true, action: 'DeviceChange', params: rawParams(data) }
+  const parsed = { push: true, action: 'DeviceChange', params: { DeviceId, Type, SubType, Time, Payload } }
+  ws.emit('push', raw)
+  ws.emit('pushWithParsedData', parsed)
 }
 
-/** The text form costs time and few panels look at it. */
-function rawPush([DeviceId, Type, SubType, time, payload]: PushData): object {
-  const params = { DeviceId, Type, SubType, Time: new Date(time).toISOString(), Payload: toBase64(payload) }
-  return { push: true, action: 'DeviceChange', params }
-}
-
-/** Source: event-emitter-for-miniprogram, which keeps its listeners in __ee__. */
-function isHeard(emitter: any, name: string): boolean {
-  const known = emitter.__ee__
-  return Boolean(known && known[name] && known[name].length)
+/** The texts cost time and few panels look at them, so they are made when they are read. */
+function rawParams([DeviceId, Type, SubType, time, payload]: PushData): object {
+  return {
+    DeviceId,
+    Type,
+    SubType,
+    get Time() {
+      return new Date(time).toISOString()
+    },
+    get Payload() {
+      return toBase64(payload)
+    },
+  }
 }
 
 /** Names of the events that the SDK passes on. Source: the package's EventTypes that start with Ws. */
