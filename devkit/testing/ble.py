@@ -99,6 +99,13 @@ class Air:
         """Give a panel's simulator a phone on this air."""
         simulator.bluetooth = PhoneAir(self, simulator.timeline)
 
+    async def keep_away(self, away: bool) -> None:
+        """Take every peripheral out of reach, or bring them back."""
+        for handle in self.peripherals:
+            handle.peripheral.faults.out_of_range = away
+            handle.peripheral.check_range()
+        await self._world.settle()
+
     async def calm(self) -> None:
         """Wait until nothing more happens: panels search and connect as soon as they are open."""
         with contextlib.suppress(TimeoutError):

@@ -137,14 +137,21 @@ async def offline(trial: Trial, found: Outcome) -> None:
     """The panel shows that the device is gone, and survives being used meanwhile."""
     async with opened(trial) as (world, panel):
         before = await panel.picture()
-        await world.device.go_offline()
+        await _leave(world, away=True)
         if await panel.picture() == before:
             found.warn("nothing shows that the device went offline")
         found.take_problems(panel, "the device went offline")
         found.pictures.append(await panel.picture())
-        await world.device.go_online()
+        await _leave(world, away=False)
         found.take_problems(panel, "the device came back")
     await _work(trial, found, FEW_CLICKS, online=False)
+
+
+async def _leave(world: World, *, away: bool) -> None:
+    """Take the device off the network and out of Bluetooth's reach, or bring it back."""
+    await (world.device.go_offline() if away else world.device.go_online())
+    if world.lab.settings.peripherals:
+        await world.air.keep_away(away)
 
 
 async def failures(trial: Trial, found: Outcome) -> None:
