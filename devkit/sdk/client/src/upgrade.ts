@@ -58,11 +58,14 @@ async function overBluetooth(sdk: PanelSdk, link: Link, deviceId: string, tell: 
     if (status !== before.status || Date.now() - reported > REPORT_EVERY_MS) void report(last)
   }
   try {
+    // The adapter waits for ever for a download that fails, so it is tried before.
+    await sdk.downLoadDeviceOTA({ deviceId })
     await adapter.startOta({ onProgress })
   } catch (error) {
-    const { msg, code } = (error ?? {}) as { msg?: string; code?: string }
-    await report({ ...last, status: FAILED, message: String(msg || code || error) }, UPDATE_FAILED)
-    throw error
+    const { msg, code, detail } = (error ?? {}) as { msg?: string; code?: unknown; detail?: { msg?: string } }
+    const message = [msg || code || error, detail?.msg].filter(Boolean).join(': ')
+    await report({ ...last, status: FAILED, message }, typeof code === 'number' ? code : UPDATE_FAILED)
+    throw new Error(message)
   }
 }
 
