@@ -5,7 +5,6 @@ Source: ble.md section 2; where the embedded SDK of the platform stays silent, s
 
 from __future__ import annotations
 
-import hmac
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,16 +15,8 @@ from devkit.ble.gatt import Characteristic, Service
 from devkit.ble.llsync import codes
 from devkit.ble.llsync.codes import Info, Kind, Report, State
 from devkit.ble.llsync.frames import Assembler, cut, malformed
-from devkit.ble.llsync.identity import (
-    UNBIND_REQUEST,
-    UNBIND_RESPONSE,
-    Binding,
-    advertisement,
-    bind_signature,
-    connect_request_signature,
-    connect_signature,
-    sign,
-)
+from devkit.ble.llsync.handshake import PROTOCOL_VERSION, Handshake
+from devkit.ble.llsync.identity import Binding, advertisement
 from devkit.ble.llsync.ota import OtaPlan
 from devkit.ble.llsync.ota_service import OtaService
 from devkit.ble.llsync.tlv import decode, defines_of, encode
@@ -36,10 +27,7 @@ from devkit.model import ThingModel
 
 logger = logging.getLogger(__name__)
 
-PROTOCOL_VERSION = 4
-SET_MTU = 0x8000
 LARGEST_MTU = 0x1FFF
-BIND_BYTES, BIND_DONE_BYTES, CONNECT_BYTES = 8, 13, 24
 
 
 @dataclass
@@ -62,7 +50,8 @@ class LLSyncFaults(Faults):
 class LLSyncPeripheral(Peripheral):
     """A standard device; subclasses say what its controls and actions do.
 
-    secret: the device's key in base64, needed to bind. binding: None for a device that waits for its user.
+    secret: the device's key in base64, needed to bind; a device that knows only its product_secret asks the
+    cloud for a key first. binding: None for a device that waits for its user.
     values: its properties by id; change them with `report`, so that the app learns of them. restart_ms: how
     long it is away after an upgrade. wifi: whether the cloud reaches it without a phone, too.
     """
@@ -84,6 +73,7 @@ class LLSyncPeripheral(Peripheral):
         device_name: str,
         *,
         secret: str = "",
+        product_secret: str = "",
         binding: Binding | None = None,
         version: str = "1.0.0",
         llsync_mtu: int = 128,
@@ -99,12 +89,13 @@ class LLSyncPeripheral(Peripheral):
         self.product_id, self.device_name = product_id, device_name
         self.name = device_name
         self.secret = secret
+        self.product_secret = product_secret
         self.binding = binding
         self.version = version
         self.llsync_mtu = llsync_mtu
         self.wish_mtu = True
         self.confirm_seconds = 0
-        self.authorized = False
+        self.handshake = Handshake(self)
         self.values: dict[str, Any] = {item.id: item.define.default() for item in model.properties}
         self.ota = OtaService(self, ota or OtaPlan())
         self._assemblers = {codes.INFO: Assembler(), codes.DATA: Assembler(), codes.OTA: Assembler()}
@@ -114,9 +105,25 @@ class LLSyncPeripheral(Peripheral):
         """Return the packet that tells whether the device is bound, and to whom."""
         state = State.BOUND if self.binding else State.WAITING
         data = advertisement(
-            self.product_id, self.device_name, self.address, state, self.binding, PROTOCOL_VERSION
+            self.product_id,
+            self.device_name,
+            self.address,
+            state,
+            self.binding,
+            PROTOCOL_VERSION,
+            registers=self.registers,
         )
         return Advertising(self.advertising_ms, [self.advertised_service], data)
+
+    @property
+    def authorized(self) -> bool:
+        """Tell whether an app has proved itself in this connection."""
+        return self.handshake.authorized
+
+    @property
+    def registers(self) -> bool:
+        """Tell whether it has to be registered before it can be bound."""
+        return bool(self.product_secret) and not self.secret
 
     def report(self, values: Mapping[str, Any]) -> bool:
         """Change properties and report them; return False when the app is not there to hear it.
@@ -198,7 +205,7 @@ class LLSyncPeripheral(Peripheral):
         if kind in codes.FRAMED_INFO:
             data = self._assemble(codes.INFO, value[:1], value[1:])
         if data is not None:
-            self._guarded(lambda: INFO_HANDLERS[kind](self, data))
+            self._guarded(lambda: self.handshake.handle(kind, data))
 
     @data.on_write
     def data_written(self, value: bytes) -> None:
@@ -261,82 +268,6 @@ class LLSyncPeripheral(Peripheral):
         else:
             self.on_reply(Report.GET_STATUS, value[1] if len(value) > 1 else 0)
 
-    def _bind(self, data: bytes) -> None:
-        """Answer with a signature that the cloud can verify."""
-        if len(data) != BIND_BYTES or self.binding:
-            raise malformed(f"A request to bind has {len(data)} bytes, or the device is bound already.")
-        nonce, timestamp = (int.from_bytes(data[start : start + 4], "big") for start in (0, 4))
-        if not self.confirm_seconds:
-            self._answer_bind(nonce, timestamp, confirmed=True)
-            return
-        self.send(Report.CONFIRM_TIME, self.confirm_seconds.to_bytes(2, "big"))
-        self.spawn(self._confirm(nonce, timestamp))
-
-    async def _confirm(self, nonce: int, timestamp: int) -> None:
-        confirmed = await self.confirm_binding()
-        self._answer_bind(nonce, timestamp, confirmed=confirmed)
-
-    def _answer_bind(self, nonce: int, timestamp: int, *, confirmed: bool) -> None:
-        signature = bind_signature(self.secret, self.product_id, self.device_name, nonce, timestamp)
-        self._binding = confirmed
-        data = self._signature(signature) + self.device_name.encode()
-        self.send(Report.BIND, data, flag=not confirmed)
-
-    def _bound(self, data: bytes) -> None:
-        if not self._binding:
-            raise malformed("The app ends a binding that the device did not sign.")
-        if len(data) != BIND_DONE_BYTES or data[0] != State.BOUND:
-            raise malformed(f"The end of a binding cannot be read ({data.hex()}).")
-        self._binding = False
-        self.binding = Binding(data[1:5], data[5:])
-
-    def _connect(self, data: bytes) -> None:
-        """Prove both sides; a wrong signature gets no answer."""
-        if self.binding is None or len(data) != CONNECT_BYTES:
-            raise malformed("A request to connect is cut, or the device is not bound.")
-        timestamp, given = int.from_bytes(data[:4], "big"), data[4:]
-        if not hmac.compare_digest(given, connect_request_signature(self.binding.local_psk, timestamp)):
-            raise malformed("The app's signature is wrong.")
-        key = self.binding.local_psk
-        own = connect_signature(key, timestamp, self.product_id, self.device_name)
-        self.send(Report.CONNECT, self._signature(own) + self.device_name.encode())
-        self._proved = True
-
-    def _connected(self, data: bytes) -> None:
-        del data
-        if not self._proved:
-            raise malformed("The app skips its signature.")
-        self.authorized = True
-        mtu = self.llsync_mtu | (SET_MTU if self.wish_mtu else 0)
-        version = self.version.encode()
-        body = bytes([PROTOCOL_VERSION]) + mtu.to_bytes(2, "big") + bytes([len(version)]) + version
-        self.send(Report.DEVICE_INFO, body)
-
-    def _connect_failed(self, data: bytes) -> None:
-        del data
-        self.authorized = self._proved = False
-
-    def _unbind(self, data: bytes) -> None:
-        if self.binding is None or not hmac.compare_digest(
-            data, sign(self.binding.local_psk, UNBIND_REQUEST)
-        ):
-            raise malformed("The signature of an unbinding is wrong, or the device is not bound.")
-        self._unbinding = True
-        self.send(Report.UNBIND, self._signature(sign(self.binding.local_psk, UNBIND_RESPONSE)))
-
-    def _unbound(self, data: bytes) -> None:
-        del data
-        if not self._unbinding:
-            raise malformed("The app skips the signature of an unbinding.")
-        self.binding = None
-        self._forget_connection()
-
-    def _note(self, data: bytes) -> None:
-        """Take a note that changes nothing."""
-
-    def _signature(self, right: bytes) -> bytes:
-        return bytes(byte ^ 0xFF for byte in right) if self.faults.wrong_signature else right
-
     def _raw(self, frame: bytes) -> bool:
         return self.connected and self.notify(type(self).events, frame)
 
@@ -355,24 +286,6 @@ class LLSyncPeripheral(Peripheral):
             logger.info("%s: %s", self.device_name, error.message)
 
     def _forget_connection(self) -> None:
-        self.authorized = self._proved = self._binding = self._unbinding = False
+        self.handshake.forget()
         for assembler in self._assemblers.values():
             assembler.reset()
-
-
-INFO_HANDLERS = {
-    Info.BIND: LLSyncPeripheral._bind,
-    Info.BIND_DONE: LLSyncPeripheral._bound,
-    Info.BIND_FAILED: LLSyncPeripheral._note,
-    Info.CONNECT: LLSyncPeripheral._connect,
-    Info.CONNECT_DONE: LLSyncPeripheral._connected,
-    Info.CONNECT_FAILED: LLSyncPeripheral._connect_failed,
-    Info.UNBIND: LLSyncPeripheral._unbind,
-    Info.UNBIND_DONE: LLSyncPeripheral._unbound,
-    Info.UNBIND_FAILED: LLSyncPeripheral._note,
-    Info.MTU_RESULT: LLSyncPeripheral._note,
-    Info.CONFIRM_ENDED: LLSyncPeripheral._note,
-    Info.REGISTER: LLSyncPeripheral._note,
-    Info.READY: LLSyncPeripheral._note,
-    Info.IOS: LLSyncPeripheral._note,
-}

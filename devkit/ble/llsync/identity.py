@@ -86,10 +86,17 @@ def bind_signature(secret: str, product_id: str, device_name: str, nonce: int, t
 
 
 def advertisement(
-    product_id: str, device_name: str, address: str, state: State, binding: Binding | None, version: int
+    product_id: str,
+    device_name: str,
+    address: str,
+    state: State,
+    binding: Binding | None,
+    version: int,
+    *,
+    registers: bool = False,
 ) -> bytes:
     """Return the manufacturer data of a device: who it is bound to, or what it is."""
-    flag = state | version << VERSION_SHIFT
+    flag = state | version << VERSION_SHIFT | (REGISTER_BIT if registers else 0)
     if binding:
         who = device_identity(product_id, device_name) + binding.user_identity
     else:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from devkit.ble.gatt import Service
 from devkit.ble.llsync import codes
-from devkit.ble.llsync.device import PROTOCOL_VERSION, SET_MTU, LLSyncPeripheral
+from devkit.ble.llsync.device import LLSyncPeripheral
+from devkit.ble.llsync.handshake import PROTOCOL_VERSION, SET_MTU
 from devkit.ble.profiles.light import LLSyncLight
 
 SERVICE = "0000FFE8" + codes.TAIL

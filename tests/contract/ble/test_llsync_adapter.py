@@ -298,3 +298,20 @@ async def test_from_binding_to_control_through_the_emulator(start, home) -> None
             "Property", "Report", {"power_switch": 1},
         )  # fmt: skip
         assert device.values["power_switch"] == 1
+
+
+async def test_a_device_without_a_key_is_registered_and_bound(start, home) -> None:
+    emulator, seed = home
+    ask = ask_emulator(emulator, seed.token)
+    await ask("AppDeleteDeviceInFamily", {"FamilyId": seed.family_id, "DeviceId": DEVICE_ID})
+    with emulator.work() as work:
+        psk = work.tx.get("devices", DEVICE_ID)["psk"]
+        product_secret = work.tx.get("products", PRODUCT)["secret"]
+    device = light(secret="", product_secret=product_secret)
+    async with start(device, cloud=ask) as client:
+        await connect_unbound(client)
+        assert await client.run("bind", familyId=seed.family_id) == DEVICE_ID
+        assert device.secret == psk
+        assert not device.registers
+        await client.run("authenticate", deviceName=NAME)
+        assert device.authorized

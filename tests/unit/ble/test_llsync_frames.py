@@ -204,12 +204,12 @@ async def test_a_device_survives_wild_writes(authorized: bool) -> None:
     before = device.binding
     async with open_lab(device) as lab:
         await authorize(lab, device)
-        device.authorized = authorized
+        device.handshake.authorized = authorized
         for _ in range(3000):
             uuid = dice.choice([INFO, DATA, OTA])
             frame = bytes([dice.choice([0, 1, 2, 4, 5, 7, 9, 0x20, 0x22, 0x60, 0x80, dice.randrange(256)])])
             await say(lab, device, uuid, frame + dice.randbytes(dice.randrange(20)))
-            device.authorized = authorized  # note 06 ends it, as it should
+            device.handshake.authorized = authorized  # note 06 ends it, as it should
         assert device.binding == before
         if authorized:
             assert await say(lab, device, DATA, "0000020001")
