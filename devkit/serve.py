@@ -37,7 +37,7 @@ async def serving(
         access_log=False,
         server_header=False,
         date_header=False,
-        ws_max_size=MAX_FRAME,
+        ws_max_size=max_frame,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=0,
     )

@@ -6,6 +6,7 @@ Source: app-api.yaml websocket; protocol.md 3.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 JSON = Any
 HEARTBEAT = "AppDeviceTraceHeartBeat"
 MOST_WAITING = 100_000
+CLOSE_S = 1.0
 
 
 async def serve_pushes(emulator: Emulator, socket: WebSocket) -> None:
@@ -42,11 +44,21 @@ class PushSocket:
         """Read frames until the client leaves."""
         try:
             async for frame in frames(self._socket, self._emulator.limits.silence_s):
+                if self._subscription and self._subscription.backlog > MOST_WAITING:
+                    await self._give_up()
+                    return
                 await self._handle(frame)
         except (WebSocketDisconnect, RuntimeError, OSError):
             logger.debug("a push client has gone")
         finally:
             await self._drop()
+
+    async def _give_up(self) -> None:
+        """End the connection of a client that does not read; the word of it may not get through either."""
+        await self._drop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._socket.close(TOO_SLOW, "too many pushes wait for this client")
 
     async def _handle(self, frame: dict[str, JSON]) -> None:
         action = frame.get("action")
@@ -95,9 +107,6 @@ class PushSocket:
         try:
             async for change in subscription:
                 await self._socket.send_text(push_frame(change))
-                if subscription.backlog > MOST_WAITING:
-                    await self._socket.close(TOO_SLOW, "too many pushes wait for this client")
-                    return
         except (WebSocketDisconnect, RuntimeError, OSError):
             logger.debug("a push client went while it was sent to")
 
