@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from devkit.ble.profiles.light import LLSyncLight
 from devkit.cloud.server import served
 from devkit.sdk import Simulator
+from devkit.sdk.peripherals import SECRET_VARIABLE, make_peripheral
 from devkit.transport.cloud import CloudTransport
 from devkit.transport.credentials import Credentials
 from devkit.transport.endpoint import Endpoint
@@ -66,3 +68,54 @@ async def test_data_control_report_and_errors(remote: tuple[Simulator, Any], pag
     assert (found["value"], found["now"]) == (12, 12)
     assert found["code"]
     assert found["action"]
+
+
+async def test_bluetooth_over_the_cloud_transport(
+    remote: tuple[Simulator, Any], page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator, bench = remote
+    keys = bench.keys(PRODUCT, "fresh01")
+    monkeypatch.setenv(SECRET_VARIABLE, keys.secret)
+    light = await make_peripheral(LLSyncLight, simulator.settings, simulator.transport, device_name="fresh01")
+    assert isinstance(light, LLSyncLight)
+    assert light.binding is None
+    simulator.add_peripheral(light)
+    async with host_on(simulator) as host, open_panel(host, page, "websocket"):
+        await page.evaluate(
+            """async () => {
+              const { blueToothAdapter, familyId, roomId } = h5PanelSdk
+              const found = await new Promise((onSearch, onError) => blueToothAdapter.startSearch({
+                onSearch: devices => devices.length && onSearch(devices[0]), onError }))
+              blueToothAdapter.stopSearch()
+              const device = await blueToothAdapter.connectDevice(found)
+              await device.bindDevice({ familyId, roomId })
+              await device.authenticateConnection({ deviceName: 'fresh01' })
+              await h5PanelSdk.appDevSdk.subscribeDevices([device.explorerDeviceId])
+              window.seen = []
+              h5PanelSdk.on('wsReport', event => seen.push(event.deviceData.brightness.Value))
+            }"""
+        )
+        assert light.authorized
+        light.report({"brightness": 44})
+        await page.wait_for_function("seen.length === 1")
+    device = bench.snapshot()["devices"][f"{PRODUCT}/fresh01"]
+    assert device["properties"]["brightness"] == 44
+    again = await make_peripheral(LLSyncLight, simulator.settings, simulator.transport, device_name="fresh01")
+    assert again.binding == light.binding  # type: ignore[attr-defined]
+
+
+async def test_a_custom_device_needs_its_key_there(
+    remote: tuple[Simulator, Any], page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator, bench = remote
+    secret = bench.keys(PRODUCT, "box01").secret
+    bind = """h5PanelSdk.h5Websocket.send('Control', { action: 'bindDevice',
+      payload: { deviceName: 'box01', productId: '' } }).then(() => 'bound', error => error)"""
+    async with host_on(simulator) as host, open_panel(host, page, "websocket"):
+        refused = await page.evaluate(bind)
+        assert refused["code"] == "devkit.NoDeviceKey"
+        assert SECRET_VARIABLE in refused["msg"]
+        monkeypatch.setenv(SECRET_VARIABLE, "AAAAAAAAAAAAAAAAAAAAAA==")
+        assert "InvalidParameterValue" in (await page.evaluate(bind))["code"]
+        monkeypatch.setenv(SECRET_VARIABLE, secret)
+        assert await page.evaluate(bind) == "bound"
