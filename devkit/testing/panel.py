@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BASE_PATH = "/h5panel/developing"
+SEARCH_PAGE = "bluetooth-search"
 BINDING = "__devkit_binding"
 SCRIPT_TYPE = "text/javascript; charset=utf-8"
 GRACE_SECONDS = 0.3
@@ -109,10 +110,16 @@ class Panel(Handle, Guest):
         return [(call["member"], given_arguments(call)) for call in calls]
 
     @property
+    def searches(self) -> bool:
+        """Tell whether this is the page that searches for new devices, which has none itself."""
+        return self._world.spec.path.strip("/").endswith(SEARCH_PAGE)
+
+    @property
     def address(self) -> str:
         """Return the URL that the panel is loaded from."""
         spec = self._world.spec
-        query = {"productId": self.device.product_id, "deviceName": self.device.name, **spec.query}
+        device = {} if self.searches else {"deviceName": self.device.name}
+        query = {"productId": self.device.product_id, **device, **spec.query}
         path = f"/{spec.path.lstrip('/')}" if spec.path else ""
         return f"{ORIGIN}{BASE_PATH}{path}?{urlencode(query)}"
 
@@ -299,7 +306,7 @@ class Panel(Handle, Guest):
         with self._world.unseen():
             boot = await self.simulator.boot(
                 self.device.product_id,
-                self.device.name,
+                "" if self.searches else self.device.name,
                 share=spec.share,
                 mock=spec.mock,
                 ultrafast=spec.ultrafast,

@@ -10,6 +10,8 @@ export function register() {}
 /** Authenticate each other with the key that both got when the device was bound. */
 export async function prepare(panelSdk, adapter) {
   if (!adapter.authorized) await adapter.authenticateConnection({ deviceName: panelSdk.deviceName });
+  // With this, sdk.deleteDevice() ends the binding in the device as well.
+  if (panelSdk.isStandardBleDevice) panelSdk.bleDeviceId = adapter.deviceId;
 }
 
 /** Send what the user changed: through the cloud, whose order the adapter carries to the device. */
