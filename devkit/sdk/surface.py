@@ -115,6 +115,8 @@ def _device_adapter(device: str) -> Iterator[Member]:
         " bindDevice",
         prefix=device,
     )
+    yield from _methods(PAGE, "1.2.11", "startOta cancelOta", prefix=device)
+    yield from _plain("event", PAGE, "1.2.11", "bind authorized", prefix="event deviceAdapter ")
     yield Member("getBleDeviceAdapter", "method", PAGE, "1.2.11")
     yield Member("ERROR_MESSAGES", "attribute", PAGE, "1.2.11")
 
