@@ -9,6 +9,7 @@ import pytest
 from devkit.ble.profiles.heart_rate import HeartRateMonitor
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.cloud import device
+from tests.helpers.client_code import CLIENT
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
 
 if TYPE_CHECKING:
@@ -172,3 +173,21 @@ async def test_the_cards_speak_chinese(console: "Page", server: ConsoleServer) -
     await console.get_by_role("heading", name="数据帧").wait_for()
     await card(console, "radio").get_by_text("等待绑定").wait_for()
     await card(console, "gatt").get_by_role("button", name="连接", exact=True).wait_for()
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(("theme", "lang"), [("light", "en"), ("dark", "zh")])
+async def test_axe_finds_nothing(console: "Page", server: ConsoleServer, theme: str, lang: str) -> None:
+    await console.get_by_label("Theme").select_option(theme)
+    await console.get_by_label("Language", exact=True).select_option(lang)
+    light_of(server).faults.silent = True
+    await card(console, "gatt").locator(".small").first.click()
+    await console.locator("[data-state=connected]").wait_for()
+    await card(console, "radio").locator(".fold summary").click()
+    await card(console, "gatt").locator("[data-characteristic=FFE1]").get_by_role("textbox").fill("0C")
+    await console.keyboard.press("Enter")
+    await card(console, "frames").locator("li").wait_for()
+    await console.evaluate((CLIENT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8"))
+    found = await console.evaluate("""() => axe.run({exclude: [['iframe']]}).then((result) =>
+        result.violations.map((item) => [item.id, item.nodes.map((node) => node.target.join(' '))]))""")
+    assert found == []

@@ -130,3 +130,40 @@ async def test_scenarios_that_cannot_start_say_why(project: Path, spec: str, wor
     with pytest.raises(SettingsError, match=words):
         async with simulator_on(with_scenario(project, spec)):
             pass
+
+
+async def test_a_scenario_publishes_a_firmware_file(project: Path) -> None:
+    (project / "fw.bin").write_bytes(b"firmware")
+    text = 'steps: [{firmware: {version: "3.0", file: fw.bin, description: new}}, {fault: {firmware: -2}}]'
+    (project / "fw.yaml").write_text(text, "utf-8")
+    async with simulator_on(with_scenario(project, "fw.yaml")) as simulator:
+        bench: Any = simulator.transport.bench
+
+        async def failing() -> None:
+            async for _ in simulator.timeline.follow(0):
+                if bench.snapshot()["fault"].get("firmware") == -2:
+                    return
+
+        await asyncio.wait_for(failing(), 5)
+        bench.set_fault({})
+        url = (await simulator.cloud("AppGetDeviceOTAInfo", {"DeviceId": ID}))["FirmwareURL"]
+        assert bench.read_firmware(url) == b"firmware"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("{file: x.bin}", "firmware needs version"),
+        ("{version: '1', colour: red}", "firmware needs version"),
+        ("{version: 1.0}", "1.0 must be a text in quotes"),
+        ("{version: '1', file: none.bin}", "there is no file"),
+        ("5", "firmware takes"),
+    ],
+)
+async def test_firmware_that_cannot_be_is_told_before_the_start(
+    project: Path, value: str, words: str
+) -> None:
+    (project / "fw.yaml").write_text(f"steps: [{{firmware: {value}}}]", "utf-8")
+    with pytest.raises(SettingsError, match=words):
+        async with simulator_on(with_scenario(project, "fw.yaml")):
+            pass
