@@ -6,16 +6,19 @@ Source: public document, ASR speech recognition.
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
 from devkit.sdk.asr import Recording
 from devkit.sdk.methods.arguments import options
+from devkit.sdk.wire import to_text
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
+ASR_PROPERTY = "_sys_asr_response"
 OWN_FIELDS = ("DeviceId", "AudioType", "Data", "ResourceName")
 
 
@@ -38,12 +41,19 @@ async def voice_recognition(session: Session, value: Any = None, *_: Any) -> Any
 
 
 async def _answer(session: Session, recording: Recording) -> None:
-    """Tell every page that follows the device."""
-    for shard in session.simulator.asr.shards(recording):
-        event = {"deviceId": recording.device_id, "data": shard}
-        for page in list(session.simulator.sessions.values()):
+    """Tell every page that follows the device: a control, of which the page makes wsControl and asrResponse.
+
+    Source: public document, asrResponse; the property is in the platform's C SDK for devices.
+    """
+    simulator = session.simulator
+    for shard in simulator.asr.shards(recording):
+        payload = {"method": "control", "params": {ASR_PROPERTY: to_text(shard)}}
+        now = int(time.time() * 1000)
+        for page in list(simulator.sessions.values()):
             if page.follows(recording.device_id):
-                page.emit("asrResponse", event)
+                page.post("push", [recording.device_id, "Property", "Push", now, payload])
+        fields = {"DeviceId": recording.device_id, "Type": "Property", "SubType": "Push", "Time": now}
+        simulator.timeline.record("push", {**fields, "Payload": payload})
 
 
 async def get_asr_download_url(session: Session, value: Any = None, *_: Any) -> Any:

@@ -1,5 +1,8 @@
 """Several frames in one message: each is dealt with as if it had come alone, over both links."""
 
+import base64
+import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -44,6 +47,17 @@ async def test_the_answer_comes_before_the_control_and_the_report(panel: Any) ->
         }"""
     )
     assert order == ["answer", "control", "report"]
+
+
+async def test_a_raw_push_holds_its_texts(panel: Any, simulator: Simulator) -> None:
+    await panel.evaluate("() => { window.raw = new Promise(done => h5PanelSdk.on('wsPush', done)) }")
+    await report(simulator, 12)
+    message = json.loads(await panel.evaluate("async () => JSON.stringify(await raw)"))
+    params = message["params"]
+    assert (message["push"], message["action"]) == (True, "DeviceChange")
+    assert (params["DeviceId"], params["Type"], params["SubType"]) == (ID, "Property", "Report")
+    assert datetime.fromisoformat(params["Time"]).tzinfo
+    assert json.loads(base64.b64decode(params["Payload"]))["params"] == {"brightness": 12}
 
 
 async def test_drawing_and_timers_go_on_while_frames_wait(panel: Any, simulator: Simulator) -> None:

@@ -202,7 +202,9 @@ async def test_speech_comes_in_shards_to_every_tab(panel: Any, simulator: Simula
     simulator.asr.recognise = lambda recording: ["一", "二", "三"]
     result = await panel.evaluate(
         """async () => {
-          const shards = []
+          const shards = [], controls = []
+          h5PanelSdk.on('wsControl', ({ deviceId, deviceData }) =>
+            controls.push({ deviceId, data: JSON.parse(deviceData._sys_asr_response.Value) }))
           const all = new Promise(done => h5PanelSdk.on('asrResponse', event => {
             shards.push(event); if (shards.length === event.data.total_num) done() }))
           const Data = new File(['sound'], 'a.wav')
@@ -211,11 +213,12 @@ async def test_speech_comes_in_shards_to_every_tab(panel: Any, simulator: Simula
           const DeviceId = h5PanelSdk.deviceId
           const { ResourceURL } = await h5PanelSdk.getAsrDownloadUrl({ DeviceId, ResourceToken })
           const sound = await (await fetch(ResourceURL)).text()
-          return { shards, ResourceToken, sound }
+          return { shards, controls, ResourceToken, sound }
         }"""
     )
     shards = [shard["data"] for shard in result["shards"]]
     assert result["sound"] == "sound"
+    assert result["controls"] == result["shards"]
     assert simulator.asr.recordings[result["ResourceToken"]].name == "a.wav"
     assert [shard["seq"] for shard in shards] != [1, 2, 3]
     texts = sorted((shard["seq"], shard["res_text"].partition("]  ")[2].strip()) for shard in shards)

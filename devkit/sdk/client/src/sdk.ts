@@ -11,6 +11,7 @@ import { createManagers } from './managers'
 import { createQqMusic } from './music'
 import { wholeFile } from './parts'
 import { notImplemented } from './rejections'
+import { speechOf } from './speech'
 import { MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
 
 const MOCK_TEXT = '虚拟设备暂不支持该功能'
@@ -355,6 +356,8 @@ export class PanelSdk extends EventEmitter {
         this.follow(name, event)
         void this.emit(name, event)
         if (typeof this[slot] === 'function') this[slot](event)
+        const speech = name === 'wsControl' && speechOf(event)
+        if (speech) void this.emit('asrResponse', speech)
       })
     }
   }
