@@ -11,9 +11,17 @@ from typing import Any
 from devkit.errors import BrowserError
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-COSTLY = ("SpareRendererForSitePerProcess", "IsolateOrigins", "site-per-process", "RenderDocument")
-"""What makes Chromium start a process for each page that it opens, or make a frame anew for each document; a
-panel is one page of one site."""
+COSTLY = (
+    "SpareRendererForSitePerProcess",
+    "IsolateOrigins",
+    "site-per-process",
+    "RenderDocument",
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+)
+"""What makes Chromium start a process for each page or window that it opens, or make a frame anew for each
+document. A panel is one page of one site, and nobody sees the window around it."""
 UNSTEADY = (
     "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
