@@ -196,6 +196,27 @@ async def test_reads_writes_indications_mtu_and_rssi(ble: Any, simulator: Simula
     ]
 
 
+async def test_a_burst_of_reports_and_controls_loses_nothing(
+    ble: Any, light: LLSyncLight, simulator: Simulator
+) -> None:
+    await ble.evaluate(
+        """async () => {
+          window.device = await connectStandard()
+          h5PanelSdk.on('wsReport', event => log.push(event.deviceData.brightness.Value))
+        }"""
+    )
+    for value in range(40):
+        light.report({"brightness": value})
+    controls = [{"brightness": value} for value in range(50, 70)]
+    await ble.evaluate(
+        "async controls => { for (const deviceData of controls) await device.controlDevice({ deviceData }) }",
+        controls,
+    )
+    await ble.wait_for_function("log.length === 60")
+    assert sorted(await ble.evaluate("log")) == [*range(40), *range(50, 70)]
+    assert light.controls == controls
+
+
 async def test_device_info_goes_to_the_cloud(ble: Any, simulator: Simulator) -> None:
     await ble.evaluate(
         """h5PanelSdk.blueToothAdapter.reportDeviceInfo({ productId: h5PanelSdk.productId,
