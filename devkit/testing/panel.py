@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from devkit.devserver.host_page import PAGE_HEADERS, HostPage
-from devkit.errors import PanelError
+from devkit.errors import FirmwareError, PanelError
 from devkit.testing.driver import within
 from devkit.testing.handle import Handle
 from devkit.testing.preload import PANEL_CSS, PANEL_JS
@@ -295,11 +295,22 @@ class Panel(Handle, Guest):
         elif request.is_navigation_request() and request.frame.parent_frame is None:
             self._note("navigation", f"the panel left its page for {request.url}")
             await route.fulfill(body=f"<title>{url.hostname}</title>", content_type="text/html")
+        elif self._world.emulator.firmware.knows(request.url):
+            await route.fulfill(**self._firmware(request.url))
         elif self._world.spec.network:
             await route.continue_()
         else:
             self._world.timeline.record("network", {"blocked": request.url})
             await route.abort("blockedbyclient")
+
+    def _firmware(self, url: str) -> dict[str, Any]:
+        """Return the answer to a page that fetches firmware by itself."""
+        headers = {"access-control-allow-origin": ORIGIN}
+        try:
+            image = self._world.emulator.firmware.fetch(url)
+        except FirmwareError as error:
+            return {"status": {-3: 403}.get(error.code, 404), "headers": headers}
+        return {"body": image.data, "headers": headers, "content_type": "application/octet-stream"}
 
     async def _host_page(self) -> str:
         spec = self._world.spec

@@ -106,5 +106,5 @@ async def test_axe_finds_nothing(page: "Page", setup: Setup, scheme: str) -> Non
             ".flatMap((host) => host.shadowRoot.getAnimations().map((item) => item.finished)))"
         )
         found = await page.evaluate("""() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})
-            .then(({violations}) => violations.map((item) => [item.id, item.nodes.map((node) => node.html)]))""")
+            .then(({violations}) => violations.map(({id, nodes}) => [id, nodes.map((node) => node.html)]))""")
         assert found == []
