@@ -1,5 +1,7 @@
-"""LLSync, the platform's standard Bluetooth protocol: the device's side in Python."""
+"""LLSync, the platform's standard Bluetooth protocol: both sides in Python."""
 
+from devkit.ble.llsync.central import LLSyncCentral as LLSyncCentral
+from devkit.ble.llsync.central import SignedName as SignedName
 from devkit.ble.llsync.device import LLSyncFaults as LLSyncFaults
 from devkit.ble.llsync.device import LLSyncPeripheral as LLSyncPeripheral
 from devkit.ble.llsync.identity import Binding as Binding

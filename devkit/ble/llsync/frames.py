@@ -15,7 +15,7 @@ from devkit.errors import BleError
 LENGTH_MASK = 0x1FFF
 FLAG = 0x2000
 SLICE_SHIFT = 14
-HEAD_BYTES = 3
+WORD_BYTES = 2
 LARGEST_MESSAGE = 4096
 
 
@@ -63,16 +63,17 @@ def read_piece(data: bytes) -> Piece:
     return Piece(Place(word >> SLICE_SHIFT), bool(word & FLAG), data[2:])
 
 
-def cut(kind: int, data: bytes, room: int, *, repeated: int = 0, flag: bool = False) -> list[bytes]:
-    """Return the notifications of a message, each of at most room bytes.
+def cut(kind: int | bytes, data: bytes, room: int, *, repeated: int = 0, flag: bool = False) -> list[bytes]:
+    """Return the frames of a message, each of at most room bytes.
 
-    repeated: that many bytes at the front of data go into each slice (the index of an event, say), and count
-    in its length.
+    kind: what stands before each length word, one byte or more. repeated: that many bytes at the front of
+    data go into each slice (the index of an event, say), and count in its length.
     """
-    if len(data) + HEAD_BYTES <= room:
-        return [bytes([kind]) + length_word(len(data), flag=flag) + data]
+    front = bytes([kind]) if isinstance(kind, int) else kind
+    if len(front) + WORD_BYTES + len(data) <= room:
+        return [front + length_word(len(data), flag=flag) + data]
     head, rest = data[:repeated], data[repeated:]
-    step = room - HEAD_BYTES - len(head)
+    step = room - len(front) - WORD_BYTES - len(head)
     if step < 1:
         raise malformed(f"{room} bytes leave no room for data.")
     chunks = [rest[start : start + step] for start in range(0, len(rest), step)]
@@ -80,7 +81,7 @@ def cut(kind: int, data: bytes, room: int, *, repeated: int = 0, flag: bool = Fa
     for number, chunk in enumerate(chunks):
         last = number == len(chunks) - 1
         place = Place.LAST if last else Place.MIDDLE if number else Place.FIRST
-        frames.append(bytes([kind]) + length_word(len(head) + len(chunk), place, flag=flag) + head + chunk)
+        frames.append(front + length_word(len(head) + len(chunk), place, flag=flag) + head + chunk)
     return frames
 
 
@@ -91,10 +92,10 @@ class Assembler:
         self._head: bytes | None = None
         self._data = bytearray()
 
-    def feed(self, head: bytes, body: bytes) -> bytes | None:
+    def feed(self, head: bytes, body: bytes, *, repeated: int = 0) -> bytes | None:
         """Take a slice; return the whole message when it is complete.
 
-        head: what stands before the length word and is the same in each slice.
+        head: what stands before the length word and is the same in each slice. repeated: as of cut.
         Errors: BleError 10013 for a slice out of order, of another message, or with a wrong length.
         """
         try:
@@ -105,7 +106,8 @@ class Assembler:
             raise
         if piece.place in (Place.WHOLE, Place.FIRST):
             self._data = bytearray()
-        self._data += piece.data
+        later = piece.place in (Place.MIDDLE, Place.LAST)
+        self._data += piece.data[repeated:] if later else piece.data
         self._head = head
         if piece.place in (Place.FIRST, Place.MIDDLE):
             return None
