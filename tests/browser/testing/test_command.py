@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.browser.testing import panels
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
-from tests.helpers.scaffolded import CLOUD_TEMPLATES, scaffold
+from tests.helpers.scaffolded import TEMPLATES, scaffold
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 DEVKIT = [sys.executable, "-c", "from devkit.cli.main import main; main(prog_name='devkit')"]
@@ -28,7 +28,7 @@ def devkit(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
-@pytest.mark.parametrize("template", CLOUD_TEMPLATES)
+@pytest.mark.parametrize("template", TEMPLATES)
 def test_the_tests_of_every_template_pass(template: str, tmp_path: Path) -> None:
     project = scaffold(tmp_path, template)
     done = devkit(project, "test", "-q")
