@@ -278,6 +278,8 @@ def model_taker(settings: Settings) -> Callable[[Simulator], bool]:
         if not any(device.startswith(f"{product}/") for device in bench.snapshot()["devices"]):
             return False
         bench.set_model(product, model)
+        if simulator.uses_bluetooth:
+            simulator.bluetooth.take_model(product, model)
         return True
 
     return take

@@ -17,6 +17,7 @@ from devkit.errors import BleError
 from devkit.sdk.timeline import Timeline
 
 if TYPE_CHECKING:
+    from devkit.model import ThingModel
     from devkit.sdk.session import Session
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,16 @@ class Bluetooth:
         if user_id not in self._phones:
             self._phones[user_id] = open_central(self._setting, self.radio)
         return self._phones[user_id]
+
+    def take_model(self, product_id: str, model: ThingModel) -> None:
+        """Give the standard devices of a product another thing model; values that it has, too, stay."""
+        from devkit.ble.llsync import LLSyncPeripheral
+
+        for device in self.peripherals:
+            if isinstance(device, LLSyncPeripheral) and device.product_id == product_id:
+                defaults = {item.id: item.define.default() for item in model.properties}
+                kept = {name: value for name, value in device.values.items() if name in defaults}
+                device.model, device.values = model, {**defaults, **kept}
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background; aclose() waits for its end."""

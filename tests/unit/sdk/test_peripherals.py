@@ -11,6 +11,7 @@ import pytest
 from devkit.ble import VirtualCentral
 from devkit.ble.llsync import LLSyncPeripheral
 from devkit.errors import SettingsError
+from devkit.model import read_model
 from devkit.sdk import Simulator
 from devkit.sdk.peripherals import load_class, load_peripherals
 from devkit.settings import Settings, load_settings
@@ -147,3 +148,18 @@ def test_the_setting_is_a_list(tmp_path: Path) -> None:
     (tmp_path / "devkit.toml").write_text("peripherals = [1]\n", "utf-8")
     with pytest.raises(SettingsError, match="list of texts"):
         load_settings(tmp_path, {}, {})
+
+
+async def test_standard_devices_follow_the_thing_model(project: Path, transport: Transport) -> None:
+    simulator = Simulator(transport, settings_of(project, "devices.py:Lamp"))
+    await simulator.start()
+    lamp = simulator.peripherals[0]
+    assert isinstance(lamp, LLSyncPeripheral)
+    lamp.values.update(brightness=7, power_switch=1)
+    text = MODEL.read_text("utf-8").replace('"power_switch"', '"main_switch"')
+    simulator.bluetooth.take_model(PRODUCT, read_model(text))
+    assert lamp.values["brightness"] == 7
+    assert lamp.values["main_switch"] == 0
+    assert "power_switch" not in lamp.values
+    assert lamp.model.properties[0].id == "main_switch"
+    await simulator.aclose()
