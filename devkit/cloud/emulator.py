@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from devkit.clock import Clock, SystemClock
+from devkit.cloud import ota
 from devkit.cloud.actions import ACTIONS
 from devkit.cloud.bus import RedisBus
 from devkit.cloud.call import Answer, Call
@@ -224,15 +225,18 @@ class Emulator:
             self._bus.publish(change)
 
     async def start(self) -> None:
-        """Start what runs by itself: timers and automations. Scenes that a crash cut off are idle again.
+        """Start what runs by itself: timers and automations.
+
+        Scenes that the end of a process cut off are idle again, and upgrades are offered again.
 
         Errors: TransportError when the bus cannot be reached.
         """
         if self._bus:
             await self._bus.start()
-        with self.store.transaction() as tx:
-            for scene in tx.find("scenes", {"status": 1}):
-                tx.change("scenes", scene["scene_id"], status=0)
+        with self.work() as work:
+            for scene in work.tx.find("scenes", {"status": 1}):
+                work.tx.change("scenes", scene["scene_id"], status=0)
+            ota.offer_again(work)
         self.rules.skip_missed()
         self.devices.spawn(self.rules.run())
 

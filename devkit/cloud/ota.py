@@ -62,6 +62,16 @@ def progress(work: Work, device: Row, state: str, *, percent: int = 0, message: 
     work.tx.change("ota_tasks", device["device_id"], **changes)
 
 
+def offer_again(work: Work) -> None:
+    """Offer the upgrades anew that ended with the process that ran them.
+
+    One that another process still runs on the same store goes on: its next step sets the state.
+    """
+    for status in RUNNING:
+        for found in work.tx.find("ota_tasks", {"status": status}):
+            work.tx.change("ota_tasks", found["device_id"], status=WAITING, percent=0, updated=work.now)
+
+
 def note_version(work: Work, device: Row, version: str) -> None:
     """Note the version that a device runs; it ends the task that was to bring the device there.
 

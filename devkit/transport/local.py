@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,8 @@ async def open_local(
     A project without a thing model gets a product without properties, unless --model names a file.
     Errors: ModelError, SettingsError.
     """
-    emulator = emulator or Emulator(open_store(settings, MEMORY), observer=observer)
+    if emulator is None:  # opening a file waits for the disk
+        emulator = Emulator(await asyncio.to_thread(open_store, settings, MEMORY), observer=observer)
     emulator.firmware.base_url = f"http://127.0.0.1:{settings.port}"
     try:
         seed = move_in(emulator, settings)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from devkit.cloud import ota
 from devkit.settings import load_settings
 from devkit.transport.local import LocalTransport, open_local
 from tests.browser.devserver.harness import MODEL, make_project, running
@@ -85,6 +86,16 @@ async def test_another_product_and_device_move_in_and_come_first(project: Path) 
     async with opened(project, product_id="OTHER00001", device_name="second") as transport:
         devices = list(transport.bench.snapshot()["devices"])
         assert devices == ["OTHER00001/second", DEVICE]
+
+
+async def test_an_upgrade_that_was_cut_off_is_offered_again(project: Path) -> None:
+    async with opened(project) as transport:
+        await transport.bench.offer_firmware(DEVICE, "2.0.0")
+        with transport.emulator.work() as work:
+            work.tx.change("ota_tasks", DEVICE, status=ota.DOWNLOADING, percent=40)
+    async with opened(project) as transport:
+        firmware = shown(transport)["firmware"]
+        assert (firmware["offered"], firmware["status"]) == ("2.0.0", ota.WAITING)
 
 
 async def test_moments_that_passed_meanwhile_are_left_out(project: Path) -> None:
