@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 JSON = Any
 OTA_STEP_MS = 300
 REBOOT_MS = 1000
+LONGEST_LOOK_MS = 5000
 
 
 class ActionFailedError(DevkitError):
@@ -160,8 +161,7 @@ class VirtualDevice:
         images = self._emulator.firmware
         data = b""
         for percent in (0, 25, 50, 75, 100):
-            while not self.online:
-                await self.sleep(OTA_STEP_MS / 1000)
+            await self._until_online()
             await self.report_ota("downloading", percent=percent)
             if images.knows(url):
                 data = images.fetch(url).data
@@ -173,6 +173,12 @@ class VirtualDevice:
             if not data:
                 raise FirmwareError(-5, f"the firmware {version} is empty")
         return data
+
+    async def _until_online(self) -> None:
+        wait = OTA_STEP_MS
+        while not self.online:
+            await self.sleep(wait / 1000)
+            wait = min(2 * wait, LONGEST_LOOK_MS)
 
     async def install_firmware(self, version: str, data: bytes) -> None:
         """Burn a firmware and restart with it: offline, then online with the new version.

@@ -119,3 +119,19 @@ async def test_a_custom_device_needs_its_key_there(
         assert "InvalidParameterValue" in (await page.evaluate(bind))["code"]
         monkeypatch.setenv(SECRET_VARIABLE, secret)
         assert await page.evaluate(bind) == "bound"
+
+
+async def test_firmware_over_the_cloud_transport(remote: tuple[Simulator, Any], page: Any) -> None:
+    simulator, bench = remote
+    data = bytes(range(256)) * 5000
+    await bench.offer_firmware(ID, "2.0.0", data, description="brighter")
+    async with host_on(simulator) as host, open_panel(host, page, "websocket"):
+        size = await page.evaluate("h5PanelSdk.downLoadDeviceOTA().then(({ otaData }) => otaData.byteLength)")
+        assert size == len(data)
+        bench.set_fault({"firmware": -3})
+        error = await page.evaluate("h5PanelSdk.downLoadDeviceOTA().catch((error) => error)")
+        assert (error["code"], "answers 403" in error["msg"]) == (-3, True)
+        await page.evaluate("() => { h5PanelSdk.goFirmwareUpgradePage() }")
+        await page.locator(".upgrade[data-view=found]").get_by_text("brighter").wait_for()
+        await page.locator(".upgrade .go").click()
+        await page.locator(".upgrade[data-view=failed]").get_by_text("Signature expired").wait_for()
