@@ -198,7 +198,11 @@ def over_http(folder: Path, moto: Path, seconds: float) -> dict[str, float]:
             head += "Content-Type: application/x-amz-json-1.0\r\n"
             rates["moto"].append(asyncio.run(rate(moto_port, head, PUT_ITEM, seconds)))
     figures = {f"{name}_per_s": round(statistics.median(values)) for name, values in rates.items()}
-    return {**figures, "ratio": round(figures["emulator_per_s"] / figures["moto_per_s"], 2)}
+    ratios = {
+        f"{name}_ratio": round(figures[f"{name}_per_s"] / figures["moto_per_s"], 2)
+        for name in ("emulator", "emulator_sqlite")
+    }
+    return {**figures, **ratios, "limit_ratio": 3}
 
 
 @contextlib.asynccontextmanager
