@@ -6,6 +6,7 @@ Source: ble.md section 2.3.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -102,6 +103,8 @@ def _encode(define: Define, value: Any) -> bytes:
         case "enum":
             return struct.pack(">H", int(value))
         case "float":
+            if not math.isfinite(value):
+                raise ValueError("not a finite number")
             return struct.pack("<f", value)
         case "string":
             return _with_length(str(value).encode())
@@ -138,6 +141,8 @@ def _decode(name: str, define: Define, data: bytes, place: int) -> tuple[Any, in
 def _number(kind: Tlv, data: bytes) -> int | float:
     if kind is Tlv.FLOAT:
         number: float = struct.unpack("<f", data)[0]
+        if not math.isfinite(number):
+            raise malformed(f"A float of the frame is no number ({data.hex()}).")
         return number
     return int.from_bytes(data, "big", signed=kind is Tlv.INT)
 
