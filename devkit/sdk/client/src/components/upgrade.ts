@@ -100,6 +100,7 @@ export class UpgradePage {
     return this.context.strings.upgradePage
   }
 
+  /** A Bluetooth device upgrades from this page alone, so that none runs when the page opens. */
   private async load(): Promise<void> {
     this.draw('reading')
     try {
@@ -111,7 +112,7 @@ export class UpgradePage {
     const { status, upgradable, message } = this.facts
     if (!upgradable) this.draw('newest')
     else if (status === FAILED) this.draw('failed', message)
-    else if (status === WAITS_FOR_USER || status === DONE) this.draw('found')
+    else if (this.bluetooth || status === WAITS_FOR_USER || status === DONE) this.draw('found')
     else this.follow(this.facts)
   }
 
