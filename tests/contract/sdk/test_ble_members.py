@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,20 @@ async def test_reads_writes_indications_mtu_and_rssi(ble: Any, simulator: Simula
         [["0A", "0B"], "FFB3"],
         [["0C", "0D"], "FFB3"],
     ]
+
+
+async def test_actions_and_events_pass_through_the_phone(
+    ble: Any, light: LLSyncLight, simulator: Simulator
+) -> None:
+    await ble.evaluate("connectStandard().then(() => watch(h5PanelSdk, ['wsEventReport']))")
+    answer = await ble.evaluate("h5PanelSdk.callDeviceAction({ times: 2 }, 'blink')")
+    assert json.loads(answer["OutputParams"]).keys() == {"done"}
+    light.fire("overheated", {"degrees": 91})
+    await ble.wait_for_function("log.length === 1")
+    payload = (await ble.evaluate("log[0][1]"))["Payload"]
+    assert (payload["eventId"], payload["params"]) == ("overheated", {"degrees": 91})
+    actions = [item["action"] for item in simulator.timeline.of_kind("action")]
+    assert {"AppPublishMsgAsDevice", "AppReportDeviceEvent", "AppReportFirmwareVersion"} <= set(actions)
 
 
 async def test_a_burst_of_reports_and_controls_loses_nothing(
