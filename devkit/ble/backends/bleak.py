@@ -60,7 +60,8 @@ class BleakStack:
             await self.scan(True)
             await self.scan(False)
         except BleError as error:
-            raise refusal(Code.NOT_AVAILABLE, error.message, OFF) from error
+            lacks = error.err_code == Code.SYSTEM_NOT_SUPPORTED
+            raise error if lacks else refusal(Code.NOT_AVAILABLE, error.message, OFF) from error
 
     async def close(self) -> None:
         """End a search; the adapter belongs to the system."""
@@ -224,6 +225,9 @@ def _translated(error: Exception, failure: str) -> BleError:
     from bleak import exc
 
     text = f"{failure}: {error or type(error).__name__}."
+    lacking = exc.BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE
+    if isinstance(error, exc.BleakBluetoothNotAvailableError) and error.reason is lacking:
+        return refusal(Code.SYSTEM_NOT_SUPPORTED, f"{failure}: this adapter knows no Low Energy.")
     kinds: list[tuple[type[Exception], Callable[[], BleError]]] = [
         (exc.BleakBluetoothNotAvailableError, lambda: refusal(Code.NOT_AVAILABLE, text, OFF)),
         (exc.BleakDeviceNotFoundError, lambda: refusal(Code.NO_DEVICE, text, "Search for it first.")),

@@ -34,11 +34,15 @@ from devkit.ble.refusals import Code, refusal
 
 
 class VirtualCentral:
-    """A BleCentral whose devices are the peripherals of a Radio."""
+    """A BleCentral whose devices are the peripherals of a Radio.
 
-    def __init__(self, radio: Radio, *, powered: bool = True) -> None:
+    powered: Bluetooth is on. supported: the phone has Bluetooth Low Energy at all.
+    """
+
+    def __init__(self, radio: Radio, *, powered: bool = True, supported: bool = True) -> None:
         self.radio = radio
-        self._powered = powered
+        self._powered = powered and supported
+        self._supported = supported
         self._opened = False
         self._watched = False
         self._listeners = Listeners()
@@ -49,7 +53,7 @@ class VirtualCentral:
 
     def set_power(self, on: bool) -> None:
         """Switch the phone's Bluetooth; off ends the search and every connection."""
-        if on == self._powered:
+        if on == self._powered or not self._supported:
             return
         self._powered = on
         if not on:
@@ -62,6 +66,8 @@ class VirtualCentral:
     async def open(self) -> None:
         """Switch the adapter to use; the state is watched from now on, even if Bluetooth is off."""
         self._watched = True
+        if not self._supported:
+            raise refusal(Code.SYSTEM_NOT_SUPPORTED, "The phone has no Bluetooth Low Energy.")
         if not self._powered:
             raise refusal(
                 Code.NOT_AVAILABLE, "The phone's Bluetooth is off.", "Switch it on with set_power(True)."

@@ -336,6 +336,14 @@ async def test_bluetooth_off_at_the_start_and_in_the_middle() -> None:
         await off.aclose()
 
 
+async def test_a_phone_without_low_energy() -> None:
+    async with open_lab(Echo()) as lab:
+        old = VirtualCentral(lab.radio, supported=False)
+        assert (await refused(old.open())).err_code == Code.SYSTEM_NOT_SUPPORTED
+        old.set_power(True)
+        assert (await old.state()) == AdapterState(available=False, discovering=False)
+
+
 async def test_a_storm_of_connections_leaves_the_peripheral_whole() -> None:
     async with open_lab(Echo()) as lab:
         peripheral = next(iter(lab.radio.peripherals.values()))
