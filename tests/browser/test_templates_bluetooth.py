@@ -127,6 +127,28 @@ async def upgrade(page: Page, panel: ServedPanel) -> None:
     await until_connected(page)
 
 
+async def test_an_own_protocol_on_the_platforms_own_sdk(tmp_path: Path, page: Page) -> None:
+    async with served(scaffold(tmp_path, "ble-custom"), "--sdk", "official") as panel:
+        await page.goto(panel.url)
+        await until_connected(page)
+        buzzer = page.get_by_role("switch", name="提示音")
+        await expect(buzzer).to_have_attribute("aria-checked", "true")
+        await buzzer.click()
+        await expect(buzzer).to_have_attribute("aria-checked", "false")
+        await expect(page.get_by_role("group", name="体温")).to_contain_text("36.5℃")
+        await lose_and_find_again(page, panel, THERMOMETER)
+
+
+async def test_a_standard_device_on_the_platforms_own_sdk(tmp_path: Path, page: Page) -> None:
+    async with served(scaffold(tmp_path, "ble-llsync"), "--sdk", "official") as panel:
+        await page.goto(panel.url)
+        await until_connected(page)
+        await page.get_by_role("switch", name="电源开关").click()
+        await until(panel, "power_switch", 1)
+        await expect(page.get_by_role("group", name="灯体温度")).to_contain_text("26.5℃")
+        await upgrade(page, panel)
+
+
 async def released(folder: Path, name: str) -> Bundle:
     """Return the release of a template."""
     project = scaffold(folder, name)
