@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol, runtime_checkable
 
 MAX_MISSED = 100_000
 QUIET_TURNS, MAX_TURNS = 4, 40
@@ -36,6 +36,13 @@ class Link(Protocol):
 
     def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the page's frames until the link closes."""
+
+
+@runtime_checkable
+class PerformingLink(Protocol):
+    """A link that makes the page's calls in tasks of its own."""
+
+    perform: Callable[[dict[str, Any]], Awaitable[None]] | None
 
 
 class Outbox:

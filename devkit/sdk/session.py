@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
-from devkit.sdk.link import Link, Outbox
+from devkit.sdk.link import Link, Outbox, PerformingLink
 from devkit.sdk.methods.registry import METHODS
 from devkit.sdk.mini_program import AWAY
 from devkit.sdk.panel_data import Variant
@@ -50,7 +50,7 @@ class Session:
         self._outbox = Outbox()
         self._asks: dict[int, asyncio.Future[Any]] = {}
         self._ask_ids = itertools.count(1)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._link: Link | None = None
         self._flush_due = False
         transport = simulator.transport
@@ -58,6 +58,7 @@ class Session:
         self._device_ids: frozenset[str] = frozenset()
         self._ble: PageBluetooth | None = None
         self.on_gone: Callable[[Session], None] | None = None
+        self.listeners: list[Callable[[str, Any], None]] = []  # hear of every event, besides the page
         if self.device_id:
             self.subscribe([self.device_id])
 
@@ -173,6 +174,8 @@ class Session:
         """Send the page an event of the link protocol; a page that is away gets it when it comes back."""
         self._outbox.event(kind, data)
         self._kick()
+        for listener in self.listeners:
+            listener(kind, data)
 
     async def ask(self, member: str, *args: Any) -> Any:
         """Call a function of the page (a component, say) and return its result.
@@ -194,6 +197,8 @@ class Session:
     async def attach(self, link: Link, since: int, *, resumed: bool) -> None:
         """Talk to the page through link from now on; since is the last event that it saw."""
         self._link = link
+        if isinstance(link, PerformingLink):
+            link.perform = self.perform
         self._outbox.attach(link, since)
         fields: dict[str, Any] = {"session": self.id, "resumed": resumed}
         if self._outbox.overflowed:
@@ -226,6 +231,16 @@ class Session:
             logger.warning("unknown frame from the page: %.200r", frame)
             return
         handler(self, frame)
+
+    async def perform(self, frame: dict[str, Any]) -> None:
+        """Make a call of the page in the task of the caller, which ends when the session does."""
+        task = asyncio.current_task()
+        known = {task} - self._tasks if task else set()
+        self._tasks |= known
+        try:
+            await self._call(frame)
+        finally:
+            self._tasks -= known
 
     def _on_call(self, frame: dict[str, Any]) -> None:
         self._spawn(self._call(frame))

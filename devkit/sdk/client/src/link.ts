@@ -138,9 +138,9 @@ export class Link {
     this.since = performance.now()
   }
 
-  /** Take one frame, so that what waits for it runs before the next. */
-  private takeOne(): void {
-    if (this.next === this.incoming.length || performance.now() - this.since > BUSY_MS) return
+  /** Take one frame, so that what waits for it runs before the next; tell whether another may follow now. */
+  private takeOne(): boolean {
+    if (this.next === this.incoming.length || performance.now() - this.since > BUSY_MS) return false
     const frame = this.incoming[this.next]
     this.next += 1
     if (this.next === this.incoming.length || this.next === COMPACT) {
@@ -148,6 +148,7 @@ export class Link {
       this.next = 0
     }
     this.take(frame)
+    return this.next < this.incoming.length
   }
 
   /** Go on in an event of our own when frames are left. */

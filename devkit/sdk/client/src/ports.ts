@@ -7,8 +7,8 @@ export interface PortEvents {
   onOpen(): void
   /** A frame, or several; onTurn and onRest follow. */
   onFrame(frame: any): void
-  /** Nothing else runs: what waited for the frame before this turn has been told. Take one. */
-  onTurn(): void
+  /** What waited for the frame before has been told. Take one; tells whether more are left. */
+  onTurn(): boolean
   /** The last turn for now. */
   onRest(): void
   onError(error: unknown): void
@@ -26,6 +26,8 @@ const FIRST_DELAY_MS = 100
 const MAX_DELAY_MS = 5000
 
 const TURNS = 8
+/** How long a chain of promises may be that waits for a frame, where there is no event between two frames. */
+const TICKS = 64
 
 /**
  * Take up to TURNS frames for one message of a target. Between two listeners of an event the browser runs
@@ -118,7 +120,14 @@ export class BindingPort implements Port {
     }
     if (!due.length || !this.events) return
     this.events.onFrame({ t: 'many', f: due })
-    this.events.onTurn()
-    this.events.onRest()
+    void takeTurns(this.events)
   }
+}
+
+/** As inTurns, without an event, for the next one may be far off: what waits for promises gets time to run. */
+async function takeTurns({ onTurn, onRest }: PortEvents): Promise<void> {
+  for (let turn = 0; onTurn() && turn < TURNS; turn += 1) {
+    for (let tick = 0; tick < TICKS; tick += 1) await undefined
+  }
+  onRest()
 }
