@@ -1,35 +1,63 @@
-"""The mini program as the platform's own SDK sees it: controls of its bridge, answered by a page's session.
+"""The mini program as the platform's own SDK sees it: a page's session at the other end of its bridge.
 
 Source: protocol.md section 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
 from devkit.sdk.methods.internal import control
+from devkit.sdk.mini_program import STATES
 from devkit.sdk.wire import error_to_wire
 
 if TYPE_CHECKING:
+    from devkit.sdk.session import Session
     from devkit.sdk.simulator import Simulator
 
 SESSION = "session"  # the parameter by which a page's bridge names its session
+Push = Callable[[str, Any], None]
 
 
-def bridge_of(simulator: Simulator) -> Callable[[Mapping[str, str], str, Any], Awaitable[Any]]:
-    """Return what answers (query of the socket, name, payload) of a control."""
+def bridge_of(simulator: Simulator) -> Callable[[Mapping[str, str], Push], OfficialPage]:
+    """Return what makes the mini program's end of a bridge: (query of the socket, push) -> page."""
 
-    async def answer(query: Mapping[str, str], name: str, payload: Any) -> Any:
-        session = simulator.sessions.get(query.get(SESSION, ""))
-        if session is None:
-            raise SdkMethodError(
-                "The page's session has ended; load the page again.", code="devkit.NoSession"
-            )
+    def connect(query: Mapping[str, str], push: Push) -> OfficialPage:
+        return OfficialPage(simulator.sessions.get(query.get(SESSION, "")), push)
+
+    return connect
+
+
+class OfficialPage:
+    """Answers a page's controls, and pushes to it what its session is told."""
+
+    def __init__(self, session: Session | None, push: Push) -> None:
+        self._session = session
+        self._push = push
+        if session is not None:
+            session.listeners.append(self._hear)
+
+    async def control(self, name: str, payload: Any) -> Any:
+        """Answer as the mini program does; what goes wrong has the form of the SDK's other rejections."""
         try:
-            return await control(session, name, payload)
-        except Exception as error:  # whatever goes wrong is told as the SDK's other rejections are
+            if self._session is None:
+                message = "The page's session has ended; load the page again."
+                raise SdkMethodError(message, code="devkit.NoSession")
+            return await control(self._session, name, payload)
+        except Exception as error:
             return error_to_wire(error)
 
-    return answer
+    def close(self) -> None:
+        """Push nothing more."""
+        if self._session is not None:
+            self._session.listeners.remove(self._hear)
+
+    def _hear(self, kind: str, data: Any) -> None:
+        if kind == "ble":
+            self._push(data["push"], data["d"])
+        elif kind == "emit" and data["n"] in STATES:
+            self._push(data["n"], next(iter(data["a"]), {}))
+        elif kind == "update" and self._session is not None:
+            self._push("dataUpdate", {**data, "deviceId": self._session.device_id})

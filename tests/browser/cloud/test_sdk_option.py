@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
+HELPERS = Path(__file__).parents[2] / "helpers" / "ble_panel.js"
 DEVICE = "LAMPPROD01/dev01"
 PANEL = """\
 window.seen = []
@@ -69,6 +70,31 @@ async def test_the_official_sdk_runs_unmodified_on_the_dev_server(built: Path, p
             timeline = (await client.get("/__devkit/api/timeline?since=0")).json()
         assert "/pages/User/Feedback/Feedback" in json.dumps(timeline)
     assert abroad == []
+
+
+async def test_bluetooth_goes_over_the_sdks_own_bridge(built: Path, page: "Page") -> None:
+    (built / "panel.js").write_text(HELPERS.read_text("utf-8"), "utf-8")
+    light = "devkit.ble.profiles.light:LLSyncLight"
+    async with running(
+        built, "preview", "--js", "panel.js", "--sdk", "official", "--peripheral", light
+    ) as run:
+        await page.goto(run.ready["panel_url"])
+        await page.wait_for_function("Boolean(window.connectStandard)")
+        await page.evaluate(
+            """async () => {
+              const device = await connectStandard()
+              watch(device, ['disconnect', 'bLEConnectionStateChange'])
+              await device.disconnectDevice()
+            }"""
+        )
+        await page.wait_for_function("log.some(([name]) => name === 'disconnect')")
+        headers = {"authorization": f"Bearer {run.ready['control_token']}"}
+        async with httpx.AsyncClient(headers=headers, trust_env=False) as client:
+            timeline = await client.get(f"{run.ready['console_url']}__devkit/api/timeline?since=0")
+        entries = timeline.json()["entries"]
+        apis = [entry["data"]["api"] for entry in entries if entry["kind"] == "ble.call"]
+        assert "createBLEConnection" in apis
+        assert "closeBLEConnection" in apis
 
 
 async def test_it_reads_its_data_late_and_loads_again_after_a_save(tmp_path: Path, page: "Page") -> None:

@@ -2,7 +2,7 @@
  * Beside the platform's own SDK: bring its requests to this server, and stand for WeChat around the page.
  *
  * The SDK itself runs unmodified. It asks iot.cloud.tencent.com by name; only the name is changed, on its way out of
- * the page. What the mini program tells a page comes over the link and goes into the SDK's own bridge socket.
+ * the page. Its bridge to the mini program names the page's session, which answers in Python.
  */
 
 import { Link } from './link'
@@ -19,7 +19,6 @@ interface Boot {
 
 const PLATFORM = /^(?:https?|wss?):\/\/iot\.cloud\.tencent\.com(?=[/?]|$)/
 const BRIDGE = '/studioh5'
-const STATES = ['appShow', 'appHide', 'pageShow', 'pageHide']
 
 /** Return a URL of the platform as one of this server; others stay as they are. */
 function local(url: unknown): string {
@@ -30,7 +29,7 @@ function local(url: unknown): string {
   return `${scheme}//${location.host}${text.slice(found[0].length)}`
 }
 
-function bringHome(session: string, bridges: Set<WebSocket>): void {
+function bringHome(session: string): void {
   const { open } = XMLHttpRequest.prototype
   XMLHttpRequest.prototype.open = function (this: XMLHttpRequest, method: string, url: unknown, ...rest: any[]) {
     return (open as any).call(this, method, local(url), ...rest)
@@ -45,21 +44,10 @@ function bringHome(session: string, bridges: Set<WebSocket>): void {
   window.WebSocket = class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       const address = new URL(local(url), location.href)
-      const bridge = address.host === location.host && address.pathname === BRIDGE
-      if (bridge) address.searchParams.set('session', session)
+      if (address.host === location.host && address.pathname === BRIDGE) address.searchParams.set('session', session)
       super(address.href, protocols)
-      if (!bridge) return
-      bridges.add(this)
-      this.addEventListener('close', () => bridges.delete(this))
     }
   }
-}
-
-/** Return the push of the mini program that an event of the session stands for. Source: protocol.md 4.3, 4.4. */
-function pushOf(kind: string, data: any, deviceId: string): object | undefined {
-  if (kind === 'emit' && STATES.includes(data.n)) return { action: data.n, payload: data.a[0] || {} }
-  if (kind === 'update') return { action: 'dataUpdate', payload: { ...data, deviceId } }
-  return undefined
 }
 
 /** The SDK takes the icons of its tips from the network; offline a tip is shown without. */
@@ -77,14 +65,9 @@ function hideMissingIcons(): void {
 
 function start(boot: Boot): void {
   const global = window as any
-  const bridges = new Set<WebSocket>()
   const { deviceId, groupId, isShareDevice, isMock } = boot.panelData
   const link = new Link(new WebSocketPort(boot.url), boot.session, () => ({ deviceId, groupId, isShareDevice, isMock }), {
-    onEvent: (kind, data) => {
-      const push = pushOf(kind, data, deviceId)
-      if (!push) return
-      for (const socket of bridges) socket.dispatchEvent(new MessageEvent('message', { data: JSON.stringify({ data: push }) }))
-    },
+    onEvent: () => undefined,
     onAsk: (member) => {
       throw new Error(`The official SDK has no function ${member}.`)
     },
@@ -94,7 +77,7 @@ function start(boot: Boot): void {
   })
   link.open()
   reportErrors(link)
-  bringHome(boot.session, bridges)
+  bringHome(boot.session)
   global.wx = global.wx || createWx(link)
   global.wechatJsSdk = global.wechatJsSdk || global.wx
   window.addEventListener('pagehide', () => link.bye())
