@@ -16,7 +16,7 @@ LEFT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", CLOUD_TEMPLATES)
+@pytest.mark.parametrize("name", [*CLOUD_TEMPLATES, "ble-llsync"])
 async def test_restarts(tmp_path: Path, page: Page, name: str) -> None:
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))

@@ -191,10 +191,19 @@ export function forgetBluetooth(sdk: PanelSdk): void {
   const made = Object.getOwnPropertyDescriptor(sdk, 'blueToothAdapter')
   const adapter = made && made.value
   if (adapter && adapter._inited) {
-    for (const device of adapter._deviceAdapterStore.getAll()) if (device.isConnected) device.disconnectDevice()
+    const devices = adapter._deviceAdapterStore.getAll()
+    // The old panel must not take the end of its connections for a loss, and connect again.
+    for (const emitter of [adapter, ...devices]) forgetListeners(emitter)
+    for (const device of devices) if (device.isConnected) device.disconnectDevice()
     if (adapter._discovering) adapter.stopSearch()
   }
   addBluetooth(sdk)
+}
+
+/** Take every listener off. Source: event-emitter-for-miniprogram, which keeps them in __ee__. */
+export function forgetListeners(emitter: any): void {
+  const known = emitter && emitter.__ee__
+  for (const type of Object.keys(known || {})) known[type].length = 0
 }
 
 function hide(target: object, name: string): void {

@@ -2,7 +2,7 @@
 
 import EventEmitter from 'event-emitter-for-miniprogram'
 import { createAppDevSdk, deliverPush, pushEvents, type PushData } from './app_dev_sdk'
-import { addBluetooth, deliverBluetooth, forgetBluetooth, panelAddress } from './bluetooth'
+import { addBluetooth, deliverBluetooth, forgetBluetooth, forgetListeners, panelAddress } from './bluetooth'
 import type { Components } from './components'
 import { dataTemplateOf, fieldsOf, roomName, type PanelData } from './data'
 import { showDeviceDetail, showGroupDetail } from './detail'
@@ -409,10 +409,4 @@ function hide(target: object, names: string[]): void {
     const value = (target as any)[name]
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
   }
-}
-
-/** Source: event-emitter-for-miniprogram, which keeps its listeners in __ee__. */
-function forgetListeners(emitter: any): void {
-  const known = emitter && emitter.__ee__
-  for (const type of Object.keys(known || {})) known[type].length = 0
 }
