@@ -378,7 +378,7 @@ export function FramesCard() {
             <li key={frame.seq} class={frame.kind} data-frame={frame.kind}>
               <i title={words.frameKinds[frame.kind] ?? frame.kind}>{ARROWS[frame.kind] ?? '·'}</i>
               <code title={frame.characteristic}>{shortId(frame.characteristic)}</code>
-              <span>{frame.words || plain(frame.value)}</span>
+              {(frame.words || plain(frame.value)) && <span>{frame.words || plain(frame.value)}</span>}
               <code class="hex">{pairs(frame.value)}</code>
             </li>
           ))}
