@@ -25,6 +25,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol, runtime_checkable
 
 MAX_MISSED = 100_000
+MAX_TOGETHER = 500  # frames in one message: a page that reads thousands at once draws nothing meanwhile
 QUIET_TURNS, MAX_TURNS = 4, 40
 
 
@@ -49,7 +50,7 @@ class Outbox:
     """Frames on their way to one page.
 
     Events are numbered from 1 and kept until the page acknowledges them, so that a page that comes back gets
-    what it missed. Frames that pile up while one is being sent go out together.
+    what it missed. Frames that pile up while one is being sent go out together, MAX_TOGETHER at a time.
     """
 
     def __init__(self) -> None:
@@ -132,8 +133,7 @@ class Outbox:
             if more:
                 await self._settle()
             while self._queue and self._link is link:
-                frames = list(self._queue)
-                self._queue.clear()
+                frames = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_TOGETHER))]
                 await link.send(frames[0] if len(frames) == 1 else {"t": "many", "f": frames})
         finally:
             if self._link is link or self._link is None:

@@ -70,6 +70,24 @@ async def test_frames_that_pile_up_go_out_together() -> None:
     assert page.frames[0] == {"t": "welcome", "n": 1, "session": "s"}
 
 
+async def test_no_message_is_so_long_that_the_page_stops_drawing(monkeypatch: Any) -> None:
+    monkeypatch.setattr(link_module, "MAX_TOGETHER", 10)
+    outbox, page = Outbox(), PageLink()
+    lengths: list[int] = []
+
+    async def send(frame: dict[str, Any]) -> None:
+        lengths.append(len(frame.get("f", [frame])))
+        await PageLink.send(page, frame)
+
+    monkeypatch.setattr(page, "send", send)
+    outbox.attach(page, 0)
+    for _ in range(33):
+        outbox.event("x", None)
+    await outbox.flush()
+    assert lengths == [10, 10, 10, 4]
+    assert page.seen == list(range(1, 34))
+
+
 async def test_a_page_away_for_too_long_is_told_to_start_over(monkeypatch: Any) -> None:
     monkeypatch.setattr(link_module, "MAX_MISSED", 10)
     outbox, page = Outbox(), PageLink()
