@@ -149,9 +149,9 @@ async def test_a_standard_device_on_the_platforms_own_sdk(tmp_path: Path, page: 
         await upgrade(page, panel)
 
 
-async def released(folder: Path, name: str) -> Bundle:
+async def released(folder: Path, name: str, *features: str) -> Bundle:
     """Return the release of a template."""
-    project = scaffold(folder, name)
+    project = scaffold(folder, name, features)
     release = await asyncio.to_thread(build_release, load_settings(project, environ={}))
     assert not release.warnings
     script, style = (file.path for file in release.files)
@@ -178,9 +178,9 @@ async def test_a_release_waits_for_bluetooth_and_speaks_english(
         await check_accessibility(panel.slot.page)
 
 
-@pytest.mark.parametrize("name", BLUETOOTH_TEMPLATES)
-async def test_the_search_page_of_a_release(tmp_path: Path, browser: Browser, name: str) -> None:
-    bundle = await released(tmp_path, name)
+@pytest.mark.parametrize(("name", "style"), [("ble-custom", "less"), ("ble-llsync", "sass")])
+async def test_the_search_page_of_a_release(tmp_path: Path, browser: Browser, name: str, style: str) -> None:
+    bundle = await released(tmp_path, name, style)
     room = open_lab(tmp_path / "panel", browser=browser, bundle=bundle, path="bluetooth-search")
     async with room as lab, lab.world(bluetooth=False, ultrafast=True) as world:
         device = world.air.first()
@@ -191,6 +191,9 @@ async def test_the_search_page_of_a_release(tmp_path: Path, browser: Browser, na
         await world.air.phones.set_power(True)
         add = panel.get_by_role("button", name="添加", exact=True)
         await expect(add).to_be_visible(timeout=SECONDS)
+        sign = panel.locator(".found .beacon")
+        size = await sign.evaluate("node => getComputedStyle(node, '::before').webkitMaskSize")
+        assert size.startswith("50%")
         await check_accessibility(panel.slot.page)
         device.faults.refuse_connections = True
         await add.click()
