@@ -23,13 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from devkit.cloud.schema import MIGRATIONS, TABLES, VERSION, Table, refuse_newer
-from devkit.cloud.store import Range, Row, Transaction
+from devkit.cloud.store import Key, Range, Row, Transaction
 from devkit.errors import SettingsError, TransportError
 
 logger = logging.getLogger(__name__)
 BUSY_S = 10
 CHECKPOINT_CHANGES = 5000
 LARGE_LOG = 4 * 2**20
+MOST_ROWS = 20_000
 _TYPES = {"text": "TEXT", "int": "BIGINT", "json": "TEXT"}
 
 
@@ -107,9 +108,14 @@ class SqliteStore:
         with self._lock:
             try:
                 with _begun(self._connection):
+                    self._transaction.renew()
                     yield self._transaction
             except sqlite3.Error as error:
+                self._transaction.forget()
                 raise TransportError(f"The database {self.file} failed: {error}.") from error
+            except BaseException:
+                self._transaction.forget()
+                raise
             if self._connection.total_changes - self._copied > CHECKPOINT_CHANGES:
                 self._checkpoint()
 
@@ -220,29 +226,56 @@ _SHAPES: Mapping[str, _Shape] = {name: _Shape(name, table) for name, table in TA
 
 
 class _SqliteTransaction:
+    """Rows that were read by their key are kept, as long as nobody else writes into the file."""
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
         self._statements: dict[Any, str] = {}
+        self._rows: dict[Key, Row] = {}
+        self._version = -1
+
+    def renew(self) -> None:
+        """Forget what was read when another connection has written since; call it once the lock is taken."""
+        version = self._execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version or len(self._rows) > MOST_ROWS:
+            self.forget()
+            self._version = version
+
+    def forget(self) -> None:
+        """Forget what was read, such as rows of a transaction that is undone."""
+        self._rows.clear()
 
     def get(self, table: str, *key: Any) -> Row | None:
-        shape = _SHAPES[table]
-        found = self._execute(shape.get, key).fetchone()
-        return None if found is None else shape.row(found)
+        place = (table, *key)
+        row = self._rows.get(place)
+        if row is None:
+            shape = _SHAPES[table]
+            found = self._execute(shape.get, key).fetchone()
+            if found is None:
+                return None
+            row = shape.row(found)
+            if place == (table, *(row[column] for column in shape.key)):  # SQLite finds 5 as "5", too
+                self._rows[place] = row
+        return dict(row)
 
     def put(self, table: str, row: Row) -> None:
         shape = _SHAPES[table]
         if row.keys() != shape.kinds:
             raise KeyError(f"{table} needs the columns {', '.join(shape.columns)}, not {', '.join(row)}")
+        self._rows.pop((table, *(row[column] for column in shape.key)), None)
         self._execute(shape.put, shape.values(row, shape.columns))
 
     def append(self, table: str, row: Row) -> int:
         shape = _SHAPES[table]
-        return self._execute(shape.append, shape.values(row, shape.unnumbered)).lastrowid or 0
+        number = self._execute(shape.append, shape.values(row, shape.unnumbered)).lastrowid or 0
+        self._rows.pop((table, number), None)
+        return number
 
     def change(self, table: str, *key: Any, **columns: Any) -> None:
         if not columns:
             return
         shape = _SHAPES[table]
+        self._rows.pop((table, *key), None)
 
         def build() -> str:
             changes = ", ".join(f'"{name}" = ?' for name in columns)
@@ -252,6 +285,7 @@ class _SqliteTransaction:
         self._execute(statement, [*shape.values(columns, tuple(columns)), *key])
 
     def remove(self, table: str, *key: Any) -> bool:
+        self._rows.pop((table, *key), None)
         return self._execute(_SHAPES[table].remove, key).rowcount > 0
 
     def find(

@@ -231,6 +231,49 @@ def test_an_older_schema_is_brought_up_to_date(
         store.close()
 
 
+def test_rows_that_were_read_are_never_old(tmp_path: Path) -> None:
+    first, second = SqliteStore(tmp_path / "cloud.db"), SqliteStore(tmp_path / "cloud.db")
+
+    def value(store: Store) -> str:
+        with store.transaction() as tx:
+            return str((tx.get("configs", "u", "d", "n") or {}).get("value"))
+
+    def write(store: Store, text: str) -> None:
+        with store.transaction() as tx:
+            tx.put("configs", config(value=text))
+
+    def fail(text: str) -> None:
+        with first.transaction() as tx:
+            tx.change("configs", "u", "d", "n", value=text)
+            tx.get("configs", "u", "d", "n")
+            raise ZeroDivisionError
+
+    assert value(first) == value(second) == "None"
+    for number, (writer, reader) in enumerate([(first, second), (second, first), (first, first)]):
+        write(writer, str(number))
+        assert value(reader) == value(writer) == str(number)
+    with pytest.raises(ZeroDivisionError):
+        fail("lost")
+    assert value(first) == value(second) == "2"
+    with first.transaction() as tx:
+        row = tx.get("configs", "u", "d", "n") or {}
+        row["value"] = "mine alone"
+    assert value(first) == "2"
+    with second.transaction() as tx:
+        tx.change("configs", "u", "d", "n", value="changed")
+    assert value(first) == "changed"
+    with second.transaction() as tx:
+        tx.remove("configs", "u", "d", "n")
+    assert value(first) == value(second) == "None"
+    with first.transaction() as tx:
+        number = tx.append("history", past("d", 1, 1))
+        assert (tx.get("history", str(number)) or {})["value"] == 1
+        tx.change("history", number, value=2)
+        assert (tx.get("history", str(number)) or {})["value"] == 2
+    first.close()
+    second.close()
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     file = tmp_path / "cloud.db"
     file.write_text("not a database, but long enough to look like one" * 20, "utf-8")
