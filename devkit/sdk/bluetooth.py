@@ -65,6 +65,13 @@ class Bluetooth:
             self._phones[user_id] = open_central(self._setting, self.radio)
         return self._phones[user_id]
 
+    def check(self) -> None:
+        """See that phones can be had.
+
+        Errors: SettingsError for a setting `ble` that cannot be used.
+        """
+        open_central(self._setting, self.radio)
+
     def take_model(self, product_id: str, model: ThingModel) -> None:
         """Give the standard devices of a product another thing model; values that it has, too, stay."""
         from devkit.ble.llsync import LLSyncPeripheral

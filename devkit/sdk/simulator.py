@@ -20,7 +20,7 @@ from devkit.sdk.pushes import PushHub
 from devkit.sdk.session import Session
 from devkit.sdk.timeline import Timeline
 from devkit.sdk.wire import new_request_id
-from devkit.settings import Settings
+from devkit.settings import BY_NAME, Settings
 from devkit.transport.base import Transport
 
 if TYPE_CHECKING:
@@ -65,8 +65,18 @@ class Simulator:
     async def start(self) -> None:
         """Get ready for pages; start the scenario and the peripherals of the settings.
 
-        Errors: SettingsError when the scenario or a peripheral cannot be used.
+        Errors: SettingsError when the scenario, a peripheral or the phone's Bluetooth cannot be used; what
+        was started is closed then.
         """
+        try:
+            await self._start_parts()
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def _start_parts(self) -> None:
+        if self.settings.ble != BY_NAME["ble"].default:
+            self.bluetooth.check()
         if self.settings.peripherals:
             from devkit.sdk.peripherals import load_peripherals
 

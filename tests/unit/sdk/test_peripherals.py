@@ -10,7 +10,7 @@ import pytest
 
 from devkit.ble import VirtualCentral
 from devkit.ble.llsync import LLSyncPeripheral
-from devkit.errors import SettingsError
+from devkit.errors import BleError, SettingsError
 from devkit.model import read_model
 from devkit.sdk import Simulator
 from devkit.sdk.peripherals import load_class, load_peripherals
@@ -125,6 +125,20 @@ async def test_the_simulator_has_its_peripherals_on_one_air(project: Path, trans
         assert simulator.central_for(session) is central
     finally:
         await simulator.aclose()
+
+
+async def test_a_radio_that_cannot_be_is_refused_at_the_start(project: Path, transport: Transport) -> None:
+    simulator = Simulator(transport, settings_of(project).replace(ble="bluetooth"))
+    with pytest.raises(SettingsError, match='ble cannot be "bluetooth"'):
+        await simulator.start()
+
+
+async def test_what_was_started_is_closed_when_the_rest_fails(project: Path, transport: Transport) -> None:
+    twins = settings_of(project, *["devkit.ble.profiles.thermometer:Thermometer"] * 2)
+    simulator = Simulator(transport, twins)
+    with pytest.raises(BleError, match="Two peripherals have the address"):
+        await simulator.start()
+    assert simulator.peripherals == []
 
 
 async def test_a_page_without_a_device_searches_for_one(project: Path, transport: Transport) -> None:
