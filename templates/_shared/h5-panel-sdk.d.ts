@@ -357,6 +357,9 @@ declare namespace H5Panel {
     controlDevice(options: any): Promise<any>;
     controlAction(options: any): Promise<any>;
     startListenLLEvents(): void;
+    /** Upgrades the firmware over Bluetooth; the detail of a progress code may hold `progress`, 0-100. */
+    startOta(options: { onProgress?: (step: { code: string; msg: string; detail: any }) => void }): Promise<any>;
+    cancelOta(): void;
     /** Firmware over Bluetooth; the codes of its steps come through `onProgress`. */
     startOta(options?: { onProgress?: (step: { code: string; detail?: any }) => void }): Promise<any>;
     cancelOta(): Promise<any>;

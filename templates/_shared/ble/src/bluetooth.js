@@ -1,5 +1,7 @@
 import { texts } from './texts';
 
+// WeChat's codes of Bluetooth failures.
+export const CONNECTION_ENDED = 10006;
 const NOT_OPEN = 10000;
 const NOT_AVAILABLE = 10001;
 

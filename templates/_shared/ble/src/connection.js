@@ -1,4 +1,4 @@
-import { bluetoothError, isOff, isRadio, whenOn } from './bluetooth';
+import { CONNECTION_ENDED, bluetoothError, isOff, isRadio, whenOn } from './bluetooth';
 
 const TRIES = 2;
 
@@ -63,10 +63,12 @@ export function createConnection(sdk, protocol) {
     try {
       await protocol.prepare(sdk, device);
     } catch (error) {
+      // A connection that ended meanwhile is worth another try, whatever the protocol makes of it.
+      if (!device.isConnected) throw Object.assign({}, error, { errCode: CONNECTION_ENDED });
       device.disconnectDevice();
       throw error;
     }
-    return device.isConnected;
+    return true;
   }
 
   async function run(quiet) {
@@ -95,6 +97,7 @@ export function createConnection(sdk, protocol) {
     if (stopped) return;
     if (typeof end === 'string') update(end);
     else update(end.link, end.reason);
+    if (!adapter || !adapter.isConnected) onDisconnect();
   }
 
   function onDisconnect() {
