@@ -214,6 +214,17 @@ async def test_a_device_that_goes_offline_goes_on_when_it_is_back(world: World) 
     assert (await world.lamp("AppDescribeFirmwareUpdateStatus"))["Status"] == DONE
 
 
+async def test_an_upgrade_that_a_crash_cut_off_is_offered_again(world: World) -> None:
+    await offered(world)
+    await world.lamp("AppPublishFirmwareUpdateMessage")
+    await world.settle(400)
+    assert (await world.lamp("AppDescribeFirmwareUpdateStatus"))["Status"] == 3
+    await world.emulator.devices.aclose()
+    await world.emulator.start()
+    assert (await world.lamp("AppDescribeFirmwareUpdateStatus"))["Status"] == WAITING
+    assert (await upgraded(world))["Status"] == DONE
+
+
 async def test_a_reported_version_ends_the_task_that_led_there(world: World) -> None:
     await offered(world)
     await world.lamp("AppReportOTAStatus", State="burning", Version=VERSION, ResultCode=0)
