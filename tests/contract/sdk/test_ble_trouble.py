@@ -149,6 +149,21 @@ async def test_a_page_that_goes_away_lets_its_device_go(
     assert light.authorized
 
 
+async def test_a_page_that_outlives_a_restart_of_devkit(
+    page: Any, simulator: Simulator, host: SdkHost, light: LLSyncLight
+) -> None:
+    async with open_panel(host, page, "websocket"):
+        await page.add_script_tag(path=HELPERS)
+        await page.evaluate("h5PanelSdk.ready()")
+        await page.evaluate("connectStandard().then(device => watch(device, ['disconnect']))")
+        for session in list(simulator.sessions.values()):
+            simulator.drop(session)
+        await host.cut()
+        await page.wait_for_function("log.length === 1")
+        await page.evaluate("connectStandard({ disableCache: true })")
+    assert light.authorized
+
+
 async def test_a_panel_restarted_in_place_starts_without_devices(
     ble: Any, simulator: Simulator, light: LLSyncLight
 ) -> None:

@@ -158,6 +158,11 @@ export function deliverBluetooth(sdk: PanelSdk, { push, d }: { push: string; d: 
   void sdk.h5Websocket.emit('message', { action: push, payload: d })
 }
 
+/** After a restart of devkit: the adapter opens its phone's Bluetooth anew, and learns what is not connected. */
+export function rejoinBluetooth(sdk: PanelSdk): void {
+  void sdk.h5Websocket.emit('message', { action: 'connect' })
+}
+
 /** Return the address of a device's panel, seen from the page that has found it. */
 export function panelAddress({ pathname, search }: Location, deviceId: string): string {
   const [productId = '', deviceName = ''] = deviceId.split('/')

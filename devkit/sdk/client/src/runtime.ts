@@ -1,6 +1,6 @@
 /** Boot: put window.h5PanelSdk and its data in place before the panel's script runs. */
 
-import { bluetoothAnswers } from './bluetooth'
+import { bluetoothAnswers, rejoinBluetooth } from './bluetooth'
 import { createComponents, type Components } from './components'
 import type { PanelData } from './data'
 import { setCurrentLink } from './current'
@@ -44,7 +44,9 @@ function start(boot: Boot): void {
     onEvent: (kind, event) => sdk?.deliver(kind, event),
     onAsk: (member, args) => ask(sdk as PanelSdk, components, member, args),
     onWelcome: (fresh) => {
-      if (fresh) void refresh(sdk as PanelSdk, link)
+      if (!fresh) return
+      void refresh(sdk as PanelSdk, link)
+      rejoinBluetooth(sdk as PanelSdk)
     },
     onError: (error) => void sdk?.appDevSdk.emit('wsError', error),
     onClose: (code, reason) => void sdk?.appDevSdk.emit('wsClose', { code, reason }),
