@@ -86,6 +86,17 @@ def driver_of(browser: Any) -> tuple[Driver, Browser]:
     return SyncDriver(browser), async_api.Browser(browser._impl_obj)
 
 
+def own(owner: Any, name: str) -> Any:
+    """Return the async API's view of a part of an object, such as a page's mouse.
+
+    Playwright remembers which of its APIs asked for a part first; this way the test may still be the first.
+    """
+    from playwright.async_api import _generated
+
+    part = getattr(owner._impl_obj, name)
+    return getattr(_generated, type(part).__name__)(part)
+
+
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of work.
 

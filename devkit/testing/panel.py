@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from devkit.devserver.host_page import PAGE_HEADERS, HostPage
 from devkit.errors import FirmwareError, PanelError
-from devkit.testing.driver import within
+from devkit.testing.driver import own, within
 from devkit.testing.handle import Handle
 from devkit.testing.preload import PANEL_CSS, PANEL_JS
 from devkit.testing.reading import READING
@@ -139,7 +139,7 @@ class Panel(Handle, Guest):
         page.set_default_navigation_timeout(spec.timeout * 1000)
         if self._world.travels:
             self._slot.clean = False
-            await page.clock.install(time=self._world.clock.now_ms / 1000)
+            await own(page, "clock").install(time=self._world.clock.now_ms / 1000)
         await self._trace.start()
         try:
             await self._slot.receive(self.address, self)
@@ -235,7 +235,7 @@ class Panel(Handle, Guest):
 
     async def run_timers(self, milliseconds: int) -> None:
         """Let the page's clock run on, firing its timers."""
-        await within(EVALUATE_SECONDS, self._slot.page.clock.run_for(milliseconds))
+        await within(EVALUATE_SECONDS, own(self._slot.page, "clock").run_for(milliseconds))
 
     async def settle(self) -> None:
         """Wait until the page has taken what was sent to it."""

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from devkit.devserver.host_page import PAGE_HEADERS
-from devkit.testing.driver import Driver, within
+from devkit.testing.driver import Driver, own, within
 from devkit.testing.spec import PanelSpec
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ORIGIN = "https://iot.cloud.tencent.com"
-HISTORY_STEP_SECONDS = 0.005
 
 _STAGE = """<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><script>
 window.name = ''; localStorage.clear(); sessionStorage.clear()</script>"""
@@ -58,6 +57,9 @@ EVENTS = {
 }
 
 
+LISTENABLE = (*EVENTS, "request", "response", "requestfinished", "requestfailed", "download", "popup", "page")
+
+
 class Guest:
     """What a slot tells whoever uses its page."""
 
@@ -80,6 +82,7 @@ class Slot:
         self.clean = True
         self.address = ""
         self.occupied = False
+        self._made: list[int] = []
         self._answering: set[asyncio.Task[None]] = set()
         self._bindings: dict[str, Binding] = {}
         self._exposed: set[str] = set()
@@ -107,6 +110,7 @@ class Slot:
             *((slot._cover(),) if coverage else ()),
         )
         slot._listen()
+        slot._made = slot._additions()
         return slot
 
     async def _cover(self) -> None:
@@ -121,10 +125,15 @@ class Slot:
             await self.page.expose_binding(name, lambda source, *args: self._bindings[name](source, *args))
 
     async def stage(self, address: str) -> None:
-        """Go to an address whose document is empty; it becomes the only one in the history."""
+        """Go to an address whose document is empty; it becomes the only one in the history.
+
+        The page's answer comes to the browser after the word that the document is there: without that word
+        it would keep another entry.
+        """
         self.address = ""
         await self.page.goto(address, wait_until="commit")
-        await self._forget_history()
+        await self.page.evaluate("0")
+        await self.cdp.send("Page.resetNavigationHistory")
         self.address = address
 
     async def receive(self, address: str, guest: Guest) -> None:
@@ -202,27 +211,23 @@ class Slot:
         Errors: whatever says that the page cannot be used again.
         """
         self.leave()
-        await self.stage(self.address)
         if len(self.context.pages) != 1:
             raise RuntimeError("the panel opened further pages")
+        if self._additions() != self._made:
+            raise RuntimeError("the test reached the page by another way, and changed it")
+        await self.stage(self.address)
         storage = {"origin": ORIGIN, "storageTypes": "all"}
         await asyncio.gather(
-            self.cdp.send("Storage.clearDataForOrigin", storage), self.context.clear_cookies()
+            self.cdp.send("Storage.clearDataForOrigin", storage),
+            self.context.clear_cookies(),
+            own(self.page, "mouse").move(-1, -1),  # nothing of the next panel lies under it
         )
 
-    async def _forget_history(self) -> None:
-        """Make the stage the only entry; Chromium refuses until it knows that the document is there."""
-        from playwright.async_api import Error
-
-        while True:
-            try:
-                await self.cdp.send("Page.resetNavigationHistory")
-            except Error as error:
-                if "active page" not in error.message:
-                    raise
-                await asyncio.sleep(HISTORY_STEP_SECONDS)
-            else:
-                return
+    def _additions(self) -> list[int]:
+        """Count the routes and listeners of page and context."""
+        inner: tuple[Any, ...] = (self.page._impl_obj, self.context._impl_obj)
+        routes = [len(item._routes) for item in inner]
+        return routes + [len(item.listeners(event)) for item in inner for event in LISTENABLE]
 
     async def close(self) -> None:
         """Close the context; a browser that is gone already is no trouble."""

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from devkit.testing.driver import within
+from devkit.testing.driver import own, within
 
 if TYPE_CHECKING:
     from devkit.testing.bundle import Bundle
@@ -88,7 +88,7 @@ async def _again(slot: Slot, bundle: Bundle, work: Coroutine[Any, Any, Any]) -> 
 
 async def _click(slot: Slot) -> None:
     """Press the mouse where it is."""
-    mouse = slot.page.mouse
+    mouse = own(slot.page, "mouse")
     await mouse.up()
     await mouse.down()
     await mouse.up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from devkit.testing.artifacts import slug
+from devkit.testing.driver import own
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
@@ -26,7 +27,7 @@ class Trace:
     async def start(self) -> None:
         """Begin to record."""
         if self._options is not None and self._options.trace != "off":
-            await self._context.tracing.start(screenshots=True, snapshots=True)
+            await own(self._context, "tracing").start(screenshots=True, snapshots=True)
             self._running = True
 
     async def stop(self, *, failed: bool) -> None:
@@ -39,6 +40,7 @@ class Trace:
         kept = failed or self._options.trace == ALWAYS
         path = self._options.output / f"{slug(self._name)}-trace.zip" if kept else None
         try:
-            await (self._context.tracing.stop(path=path) if path else self._context.tracing.stop())
+            tracing = own(self._context, "tracing")
+            await (tracing.stop(path=path) if path else tracing.stop())
         except Error:
             return  # the page or the browser is gone, and the trace with it

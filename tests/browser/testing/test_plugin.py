@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.testing.conftest import Project
-from tests.browser.testing.panels import MODEL_JSON, WRITES_STORAGE
+from tests.browser.testing.panels import MODEL_JSON
 
 pytestmark = pytest.mark.browser
 
@@ -99,36 +99,6 @@ def test_a_story_reads_and_passes(project: Project) -> None:
         """
     )
     project.run().assert_outcomes(passed=11)
-
-
-def test_nothing_leaks_from_test_to_test(project: Project) -> None:
-    project.tests(
-        f"""
-        LEAVE = {WRITES_STORAGE!r}
-        LOOK = '''async () => [localStorage.length, sessionStorage.length, window.name, document.cookie,
-          history.length, location.search.includes('left'), (await indexedDB.databases()).length,
-          window.marked === undefined, h5PanelSdk.deviceData.power_switch]'''
-        seen = []
-
-        @pytest.mark.parametrize("turn", range(4))
-        def test_leaves(panel, virtual_device, turn):
-            assert panel.evaluate(LOOK) == [0, 0, "", "", panel.evaluate("history.length"), False, 0, True, 0]
-            seen.append(panel.evaluate("history.length"))
-            assert len(set(seen)) == 1, seen
-            panel.evaluate("() => {{ " + LEAVE.replace(chr(10), "; ") + "; window.marked = 1 }}")
-            virtual_device.report(power_switch=1)
-
-        def test_routes_and_listeners_stay_with_their_test(panel):
-            panel.page.route("**/developing.js", lambda route: route.abort())
-            panel.page.on("dialog", lambda dialog: dialog.accept())
-            panel.page.add_init_script("window.marked = 1")
-
-        def test_after_it(panel):
-            panel.reload()
-            assert panel.evaluate("window.marked === undefined")
-        """
-    )
-    project.run().assert_outcomes(passed=6)
 
 
 def test_wrong_arguments_are_told_with_the_nearest_name(project: Project) -> None:
