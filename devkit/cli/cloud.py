@@ -126,12 +126,11 @@ def import_command(settings: Settings, file: Path, yes: bool) -> None:
 def reset(settings: Settings, yes: bool) -> None:
     """Empty the sandbox, and seed it again."""
     from devkit.cloud import Emulator
-    from devkit.cloud.sandbox import import_all, move_in, open_store
-    from devkit.cloud.schema import VERSION
+    from devkit.cloud.sandbox import clear, move_in, open_store
 
     if not yes:
         click.confirm("Delete everything that the sandbox holds?", abort=True)
     with contextlib.closing(open_store(settings)) as store:
-        import_all(store, json.dumps({"schema": VERSION, "tables": {}}))
+        clear(store)
         home = move_in(Emulator(store), settings)
     click.echo(f"The sandbox is new; it has the device {home.device_id}.")

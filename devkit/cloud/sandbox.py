@@ -91,6 +91,13 @@ def export_all(store: Store) -> str:
     return json.dumps({"schema": VERSION, "tables": tables}, ensure_ascii=False, indent=1)
 
 
+def clear(store: Store) -> None:
+    """Delete everything but the sessions of the seeded user, by which a running `devkit dev` goes on."""
+    with store.transaction() as tx:
+        sessions = tx.find("sessions", {"user_id": USER_ID})
+    import_all(store, json.dumps({"schema": VERSION, "tables": {"sessions": sessions}}))
+
+
 def import_all(store: Store, text: str) -> int:
     """Replace everything that a store holds by an export; return the number of rows. All or nothing.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from devkit.cloud import ota
+from devkit.cloud import Emulator, ota
+from devkit.cloud.sandbox import clear, move_in, open_store
 from devkit.settings import load_settings
 from devkit.transport.local import LocalTransport, open_local
 from tests.browser.devserver.harness import MODEL, make_project, running
@@ -53,6 +54,17 @@ async def test_everything_is_there_after_a_restart(project: Path) -> None:
         past = {"DeviceId": DEVICE, "FieldName": "brightness", "MinTime": 0, "MaxTime": 2**42, "Limit": 9}
         history = await transport.call("AppGetDeviceDataHistory", past)
         assert [row["Value"] for row in history["Results"]] == ["42"]
+
+
+async def test_a_reset_leaves_a_run_at_work(project: Path) -> None:
+    async with opened(project) as transport:
+        await transport.bench.report(DEVICE, {"brightness": 42})
+        settings = load_settings(project, {"db": "project"}, {})
+        with closing(open_store(settings)) as store:
+            clear(store)
+            move_in(Emulator(store), settings)
+        assert shown(transport)["properties"]["brightness"] == 1
+        assert (await transport.call("AppGetUser", {}))["Data"]["NickName"] == "小美"
 
 
 async def test_in_memory_nothing_is_kept(project: Path) -> None:
