@@ -88,5 +88,5 @@ class Faults:
 def _firmware(code: JSON) -> int:
     if isinstance(code, int) and not isinstance(code, bool) and (code == 0 or code in FIRMWARE_FAILURES):
         return code
-    meanings = "; ".join(f"{known} {text.lower()}" for known, text in FIRMWARE_FAILURES.items())
+    meanings = "; ".join(f"{known} {text}" for known, text in FIRMWARE_FAILURES.items())
     raise SettingsError(f"firmware must be a result code from -1 to -5, or 0, not {code!r}.", f"{meanings}.")

@@ -235,7 +235,7 @@ async def test_a_reported_version_ends_the_task_that_led_there(world: World) -> 
 
 @pytest.mark.parametrize("code", [1, -6, "-4", True, None, -4.0])
 async def test_other_codes_are_no_fault(world: World, code: Any) -> None:
-    with pytest.raises(SettingsError, match="-1 download timed out") as refused:
+    with pytest.raises(SettingsError, match="-1 Download timed out") as refused:
         world.emulator.faults.set({"firmware": code})
     assert repr(code) in str(refused.value)
     assert world.emulator.faults.snapshot() == {"latency_ms": 0, "drop": 0.0, "errors": {}}
