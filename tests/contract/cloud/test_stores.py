@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -306,27 +305,35 @@ def test_a_database_that_cannot_be_opened_is_named(url: str) -> None:
         SqlStore(url)
 
 
-def _count_up(opened: Open, file: Path, rounds: int) -> None:
-    store = opened(file)
-    for _ in range(rounds):
-        with store.transaction() as tx:
-            row = tx.get("configs", "u", "d", "n") or config(value="0")
-            tx.put("configs", config(value=str(int(row["value"]) + 1)))
-    store.close()
+COUNTER = """
+import sys
+from pathlib import Path
+if sys.argv[1] == "by_driver":
+    from devkit.cloud.sqlite_store import SqliteStore
+    store = SqliteStore(Path(sys.argv[2]))
+else:
+    from devkit.cloud.sql_store import SqlStore, sqlite_url
+    store = SqlStore(sqlite_url(Path(sys.argv[2])))
+for _ in range(40):
+    with store.transaction() as tx:
+        row = tx.get("configs", "u", "d", "n") or {"owner": "u", "device_id": "d", "name": "n", "value": "0"}
+        tx.put("configs", {**row, "value": str(int(row["value"]) + 1)})
+store.close()
+"""
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 
 
 @pytest.mark.parametrize("kinds", [(by_driver, by_driver), (by_driver, by_sqlalchemy)])
 def test_two_processes_on_one_file_stay_correct(tmp_path: Path, kinds: tuple[Open, Open]) -> None:
     file = tmp_path / "cloud.db"
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_count_up, args=(opened, file, 60)) for opened in kinds]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    workers = [
+        subprocess.Popen([sys.executable, "-c", COUNTER, kind.__name__, str(file)], env=ENVIRONMENT)
+        for kind in kinds
+    ]
+    assert [worker.wait() for worker in workers] == [0, 0]
     store = SqliteStore(file)
     with store.transaction() as tx:
-        assert tx.find("configs", {}) == [config(value="120")]
+        assert tx.find("configs", {}) == [config(value="80")]
     store.close()
 
 
@@ -347,9 +354,8 @@ while True:
 
 def test_nothing_that_was_committed_is_lost_by_kill(tmp_path: Path) -> None:
     file = tmp_path / "cloud.db"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
     )
     assert writer.stdout is not None
     told = 0

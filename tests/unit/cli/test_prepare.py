@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devkit.build import node
+from devkit.build import node, panel_sdk
 from devkit.cli.output import make_reporter
 from devkit.cli.prepare import prepare
 from devkit.errors import SettingsError, ToolchainError
@@ -39,6 +39,27 @@ async def test_the_official_sdk_needs_npm(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ToolchainError, match="qcloud-iotexplorer-h5-panel-sdk") as caught:
         await ready(settings(tmp_path, sdk="official"))
     assert "Node.js" in caught.value.hint
+
+
+async def test_once_fetched_the_official_sdk_needs_no_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVKIT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(node, "find_node", lambda: None)
+    folder = panel_sdk.script().parent
+    folder.mkdir(parents=True)
+    with pytest.raises(ToolchainError, match="is missing"):
+        await ready(settings(tmp_path, sdk="official"))
+    panel_sdk.script().write_text("", "utf-8")
+    wanted = settings(tmp_path, sdk="official")
+    assert await ready(wanted) is wanted
+
+
+def test_the_lock_file_pins_the_sdk_and_names_no_registry() -> None:
+    lock = (Path(panel_sdk.__file__).parent / "panel_sdk" / "package-lock.json").read_text("utf-8")
+    assert "resolved" not in lock
+    package = json.loads(lock)["packages"][f"node_modules/{panel_sdk.NAME}"]
+    assert (package["version"], package["integrity"][:7]) == ("1.2.11", "sha512-")
 
 
 async def test_a_real_cloud_needs_to_know_the_product(tmp_path: Path) -> None:
