@@ -80,6 +80,7 @@ function start(boot: Boot): void {
   bringHome(boot.session)
   global.wx = global.wx || createWx(link)
   global.wechatJsSdk = global.wechatJsSdk || global.wx
+  global.__devkit_runtime = { link }
   window.addEventListener('pagehide', () => link.bye())
   hideMissingIcons()
   const style = document.createElement('style')
