@@ -55,7 +55,7 @@ async def open_device(opener: HciOpener, where: str, name: str, address: str = "
 
     Errors: 10001 when the controller is not there or does not answer.
     """
-    from bumble.device import Device, DeviceConfiguration
+    from bumble.device import Device
     from bumble.hci import Address
 
     own = Address(address) if address else Address.generate_static_address()
@@ -63,7 +63,6 @@ async def open_device(opener: HciOpener, where: str, name: str, address: str = "
     try:
         hci = await opener()
         device = Device.with_hci(name, own, hci.source, hci.sink)
-        device.config = DeviceConfiguration(name=name)
         async with asyncio.timeout(POWER_ON_S):
             await device.power_on()
     except Exception as error:  # each transport has errors of its own
