@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from devkit.errors import SettingsError
 from devkit.model.project import project_model, project_product
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from devkit.cloud.emulator import Emulator
     from devkit.cloud.store import Store
     from devkit.cloud.work import Work
@@ -43,6 +46,14 @@ def open_store(settings: Settings, default: str = PROJECT) -> Store:
     from devkit.cloud.sql_store import SqlStore
 
     return SqlStore(place)
+
+
+def _hide_from_git(file: Path) -> None:
+    """Make the folder of the project's database; git leaves out all that is in it."""
+    if not file.parent.exists():
+        with contextlib.suppress(OSError):  # opening the database tells what is wrong
+            file.parent.mkdir(parents=True)
+            (file.parent / ".gitignore").write_text("*\n", "utf-8")
 
 
 def move_in(emulator: Emulator, settings: Settings) -> Seed:

@@ -45,6 +45,7 @@ async def test_everything_is_there_after_a_restart(project: Path) -> None:
         family = (await transport.call("AppGetFamilyList", {}))["FamilyList"][0]
         await transport.call("AppCreateRoom", {"FamilyId": family["FamilyId"], "Name": "阁楼"})
         await transport.call("AppUpdateDeviceInFamily", {"DeviceId": DEVICE, "AliasName": "床头灯"})
+    assert (project / ".devkit" / ".gitignore").read_text("utf-8") == "*\n"
     async with opened(project) as transport:
         assert shown(transport)["properties"]["brightness"] == 42
         assert shown(transport)["online"] is False
