@@ -40,9 +40,10 @@ def open_store(settings: Settings, default: str = PROJECT) -> Store:
     if place == PROJECT or (place.startswith(FILE_URL) and place != f"{FILE_URL}:memory:"):
         from devkit.cloud.sqlite_store import SqliteStore
 
-        return SqliteStore(
-            settings.project / (DATABASE if place == PROJECT else place.removeprefix(FILE_URL))
-        )
+        file = settings.project / (DATABASE if place == PROJECT else place.removeprefix(FILE_URL))
+        if place == PROJECT:
+            _hide_from_git(file)
+        return SqliteStore(file)
     from devkit.cloud.sql_store import SqlStore
 
     return SqlStore(place)
