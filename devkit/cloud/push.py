@@ -64,6 +64,12 @@ class Subscription:
         self._waiting.append(push)
         self._arrived.set()
 
+    def inherit(self, other: Subscription) -> None:
+        """Take what another has not read yet, of the devices that both follow."""
+        for push in other._waiting:
+            if push.device_id in self.device_ids:
+                self.offer(push)
+
     def close(self) -> None:
         """End the iteration once everything that waits is read."""
         self._closed = True

@@ -82,10 +82,13 @@ class PushSocket:
         except CloudApiError as error:
             await self._drop()
             return {"deviceIds": [], "Error": {"Code": str(error.code), "Message": error.message}}
+        following = self._emulator.hub.subscribe(allowed) if allowed else None
+        if following and self._subscription:
+            following.inherit(self._subscription)
         await self._drop()
-        if allowed:
-            self._subscription = self._emulator.hub.subscribe(allowed)
-            self._sender = asyncio.get_running_loop().create_task(self._send_all(self._subscription))
+        if following:
+            self._subscription = following
+            self._sender = asyncio.get_running_loop().create_task(self._send_all(following))
         return {"Result": "OK", "deviceIds": allowed}
 
     async def call(self, params: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -158,6 +158,21 @@ def wrapped(world: World, action: str, token: str = "", **params: Any) -> dict[s
     return {"action": "YunApi", "reqId": "r2", "params": {"Action": action, "ActionParams": inner}}
 
 
+async def test_a_subscription_sent_again_loses_no_push(world: World, socket: ClientConnection) -> None:
+    await ask(socket, activate(world, world.device_id))
+    device = world.emulator.devices.device(world.device_id)
+    for number in range(40):
+        await socket.send(json.dumps(activate(world, world.device_id)))
+        await device.report({"brightness": number})
+    values = []
+    while len(values) < 40:
+        frame = json.loads(await socket.recv())
+        if frame.get("push"):
+            payload = json.loads(base64.b64decode(frame["params"]["Payload"]))
+            values.append(payload["params"]["brightness"])
+    assert values == list(range(40))
+
+
 async def test_wrapped_calls_and_their_errors(world: World, socket: ClientConnection) -> None:
     answer = await ask(socket, wrapped(world, "AppGetUser"))
     assert answer["data"]["Response"]["Data"]["NickName"] == "小美"
