@@ -18,7 +18,9 @@ from devkit.testing import (
     open_lab,
 )
 from devkit.testing.bundle import Bundle
+from tests.browser.devserver.harness import spawn
 from tests.browser.test_templates import check_accessibility, until
+from tests.helpers.browser import chromium_path
 from tests.helpers.scaffolded import BLUETOOTH_TEMPLATES, ServedPanel, scaffold, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -147,6 +149,15 @@ async def test_a_standard_device_on_the_platforms_own_sdk(tmp_path: Path, page: 
         await until(panel, "power_switch", 1)
         await expect(page.get_by_role("group", name="灯体温度")).to_contain_text("26.5℃")
         await upgrade(page, panel)
+
+
+async def test_a_smoke_test_finds_nothing_wrong(tmp_path: Path) -> None:
+    browser = f"--browser-path={chromium_path() or ''}"
+    run = await spawn(scaffold(tmp_path, "ble-custom"), "test", "--smoke", "--seed", "7", browser)
+    output, _ = await asyncio.wait_for(run.process.communicate(), 100)
+    assert run.process.returncode == 0, output.decode()
+    assert "error:" not in output.decode()
+    assert "calls failed once each" in output.decode()
 
 
 async def released(folder: Path, name: str, *features: str) -> Bundle:
