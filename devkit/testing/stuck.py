@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0
 BUSY_SECONDS = 1.0
+STEP_SECONDS = 0.05
 SHOWN_FRAMES = 8
 SCRIPT = "/developing.js"
 
@@ -45,7 +46,8 @@ async def running_stack(slot: Slot, bundle: Bundle, *, loading: str = "") -> str
     with contextlib.suppress(Error, TimeoutError):
         await within(SECONDS, _send(slot, "Runtime.terminateExecution"))
         if loading:
-            return await _again(slot, bundle, slot.page.goto(loading, wait_until="commit"))
+            opening = slot.page.goto(loading, wait_until="commit", timeout=SECONDS * 1000)
+            return await _again(slot, bundle, opening)
         called = await within(SECONDS, slot.page.evaluate(_LONGEST, BUSY_SECONDS))
         clicked = bool(called) and called["invokerType"] == "event-listener"
         return await _again(slot, bundle, _click(slot) if clicked else _nothing()) or _called(called, bundle)
@@ -70,9 +72,7 @@ async def _again(slot: Slot, bundle: Bundle, work: Coroutine[Any, Any, Any]) -> 
     doing.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         await within(SECONDS, _send(slot, "Debugger.enable"))
-        await asyncio.wait({doing}, timeout=BUSY_SECONDS)
-        with contextlib.suppress(TimeoutError):
-            await within(BUSY_SECONDS, slot.page.evaluate("() => 0"))
+        if not await _hangs(slot, doing):
             return ""
         asking = asyncio.ensure_future(_send(slot, "Debugger.pause"))
         event = await within(SECONDS, _result(paused))
@@ -84,6 +84,24 @@ async def _again(slot: Slot, bundle: Bundle, work: Coroutine[Any, Any, Any]) -> 
         slot.cdp.remove_listener("Debugger.paused", take)
         slot.cdp.remove_listener("Debugger.scriptParsed", parsed)
     return "\n".join(_frame(frame, scripts, bundle) for frame in event["callFrames"][:SHOWN_FRAMES])
+
+
+async def _hangs(slot: Slot, doing: asyncio.Future[Any]) -> bool:
+    """Wait until the page has done something and answers, or does not answer any more."""
+    from playwright.async_api import Error
+
+    while True:
+        try:
+            state = await within(BUSY_SECONDS, slot.page.evaluate("document.readyState"))
+        except TimeoutError:
+            return True
+        except Error:
+            state = ""  # one document gives way to another
+            if slot.page.is_closed():
+                raise
+        if doing.done() and state == "complete":
+            return False
+        await asyncio.sleep(STEP_SECONDS)
 
 
 async def _click(slot: Slot) -> None:
@@ -124,12 +142,13 @@ def _called(called: dict[str, Any] | None, bundle: Bundle) -> str:
     """Return what is known without the debugger: the function that Chromium called, and why."""
     if not called:
         return ""
-    url = called["sourceURL"]
-    before = bundle.js.decode("utf-8", "replace")[: max(0, called["sourceCharPosition"])]
-    line, column = (
-        (before.count("\n") + 1, len(before) - before.rfind("\n")) if url.endswith(SCRIPT) else (1, 1)
-    )
-    return f"{_line(called['sourceFunctionName'], url, line, column, bundle)}\n    in {called['invoker']}"
+    url, position = called["sourceURL"], called["sourceCharPosition"]
+    invoker = f"    in {called['invoker']}"
+    if position <= 0 or not url.endswith(SCRIPT):
+        return invoker
+    before = bundle.js.decode("utf-8", "replace")[:position]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return f"{_line(called['sourceFunctionName'], url, line, column, bundle)}\n{invoker}"
 
 
 def _line(function: str, url: str, line: int, column: int, bundle: Bundle) -> str:

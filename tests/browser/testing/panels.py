@@ -78,6 +78,7 @@ THROWS = LAMP + "\nsetTimeout(function later() { throw new Error('broken on purp
 THROWS_AT_LOAD = "function start() { return window.nothing.here }\nstart()"
 REJECTS = LAMP + "\nPromise.reject(new Error('nobody caught me'))"
 LOOPS = "(function spin() { for (;;) {} })()"
+LOOPS_ONCE = LAMP + "\nfunction spinOnce() { for (;;) {} }"
 LOOPS_ON_CLICK = LAMP + "\ndocument.querySelector('#tip').onclick = function spin() { for (;;) {} }"
 DIALOGS = LAMP + "\nalert('hello'); document.title = confirm('sure?') ? 'yes' : 'no'"
 LEAVES = LAMP + "\nlocation.href = 'https://example.com/elsewhere'"

@@ -17,6 +17,7 @@ BROKEN = {
     "rejects": panels.REJECTS,
     "loops": panels.LOOPS,
     "loops_on_click": panels.LOOPS_ON_CLICK,
+    "loops_once": panels.LOOPS_ONCE,
     "leaves": panels.LEAVES,
     "dialogs": panels.DIALOGS,
     "fetches": panels.FETCHES,
@@ -24,6 +25,7 @@ BROKEN = {
 }
 MESSAGES = [
     "*The panel did not mount: #app is still empty after 1 s.*",
+    "*The panel failed during the test.*",
     "*exception: Uncaught Error: broken on purpose*",
     "*at later (throws.js:*",
     "*The panel failed while it loaded.*",
@@ -32,6 +34,8 @@ MESSAGES = [
     "*The panel has been running the same script for 1 s:*",
     "*at spin (loops.js:1:*",
     "*The panel's script is busy:*",
+    "*at spin (loops_on_click.js:*",
+    "*in TimerHandler:setTimeout*",
     "*navigation: the panel left its page for https://example.com/elsewhere*",
 ]
 
@@ -60,6 +64,11 @@ def test_loops_on_click(panel):
     panel.locator("#tip").click()
     panel.get_by_role("switch").click()
 
+@pytest.mark.panel(js="loops_once.js", timeout=2.0)
+def test_loops_once(panel):
+    panel.evaluate("void setTimeout(spinOnce)")
+    panel.get_by_role("switch").click()
+
 @pytest.mark.panel(js="dialogs.js")
 def test_dialogs_are_dismissed_and_noted(panel):
     expect(panel.page).to_have_title("no")
@@ -79,7 +88,7 @@ def test_a_sound_panel_after_all_of_them(panel, virtual_device):
     result = project.run(timeout=180)
     outcomes = result.parseoutcomes()
     # A panel that leaves its page does so while it loads or in the test: the machine decides.
-    assert (outcomes["passed"], outcomes["failed"] + outcomes["errors"]) == (5, 7)
+    assert (outcomes["passed"], outcomes["failed"] + outcomes["errors"]) == (5, 8)
     result.stdout.fnmatch_lines_random(MESSAGES)
 
 

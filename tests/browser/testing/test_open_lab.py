@@ -65,7 +65,9 @@ async def test_a_screenshot_is_kept_compared_and_explained(folder: Path, browser
             await expect_screenshot(panel, "lamp")
         await expect_screenshot(panel, "lamp")
         await panel.evaluate("() => { document.querySelector('h1').style.background = 'red' }")
-        with pytest.raises(AssertionError, match=r"pixels .* differ"):
+        with pytest.raises(
+            AssertionError, match=r"The panel does not look like lamp.png: .* pixels .* differ"
+        ):
             await expect_screenshot(panel, "lamp")
         with pytest.raises(SettingsError, match="plain letters"):
             await expect_screenshot(panel, "../lamp")

@@ -136,7 +136,7 @@ def test_wrong_arguments_are_told_with_the_nearest_name(project: Project) -> Non
             "*Did you mean data=?*",
             "*viewport= must be (width, height), not '375x812'.*",
             "*arguments need names*",
-            "*Did you mean power_switch?*",
+            "*The thing model has no property *power_swich*Did you mean power_switch?*",
             "*brightness must be a whole number from 0 to 100, not 101.*",
             "*Did you mean brightness?*",
             "*Did you mean AppControlDeviceData?*",

@@ -18,7 +18,12 @@ BROKEN: Mapping[str, tuple[str, str, int, str]] = {
     "empty": ("loads", panels.EMPTY, 1, "The panel did not mount"),
     "throws at load": ("loads", panels.THROWS_AT_LOAD, 1, "reading 'here'"),
     "throws on report": ("properties", panels.THROWS_ON_REPORT, 1, "cannot draw"),
-    "property not shown": ("properties", panels.NO_BRIGHTNESS, 0, "no value of brightness (亮度) changes"),
+    "property not shown": (
+        "properties",
+        panels.NO_BRIGHTNESS,
+        0,
+        "no value of brightness (亮度) changes anything in the panel",
+    ),
     "value refused": (
         "controls",
         panels.SENDS_TOO_MUCH,
