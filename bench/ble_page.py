@@ -1,7 +1,8 @@
 """Measure Bluetooth in a page: Chromium, the official adapters, the simulator's link, a virtual device.
 
 Run with `python -m bench.ble_page [--kib 256] [--json]`. Each figure stands beside the round trip of the same
-link in the same run: a write of the panel to the device and back.
+link in the same run: a write of the panel to the device and back. For firmware it is that of its own writes,
+so that a busy machine slows both.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import math
 import statistics
 import time
 from typing import Any
@@ -61,6 +61,16 @@ WRITES = """async ({ count, value }) => {
   }
   return times
 }"""
+UPGRADE = """async () => {
+  const write = device.write.bind(device)
+  let spent = 0
+  device.write = async (...args) => {
+    const start = performance.now()
+    try { return await write(...args) } finally { spent += performance.now() - start }
+  }
+  await device.startOta({ onProgress() {} })
+  return spent / 1000
+}"""
 SIGN_IN = """async () => {
   const start = performance.now()
   window.device = await connectStandard({ disableCache: true })
@@ -95,8 +105,8 @@ async def notifications(page: Any, rounds: int) -> tuple[float, float]:
     return statistics.median(bare), statistics.median(echoed)
 
 
-async def firmware(page: Any, light: LLSyncLight, image: bytes) -> tuple[float, int]:
-    """Upgrade; return the seconds of sending, and how many round trips it needs."""
+async def firmware(page: Any, light: LLSyncLight, image: bytes) -> tuple[float, float]:
+    """Upgrade; return the seconds of sending, and those of them that are round trips of the link."""
     marks: list[float] = []
     take, finish = light.ota.receiver.take, light.ota.receiver.finish
 
@@ -109,11 +119,10 @@ async def firmware(page: Any, light: LLSyncLight, image: bytes) -> tuple[float, 
         return finish(**options)
 
     light.ota.receiver.take, light.ota.receiver.finish = timed_take, timed_finish  # type: ignore[method-assign]
-    await page.evaluate("() => device.startOta({ onProgress() {} })")
+    spent = await page.evaluate(UPGRADE)
     if light.ota.image != image:
         raise RuntimeError("the firmware did not arrive whole")
-    writes = math.ceil(len(image) / (PACKET_BYTES - 3))
-    return marks[-1] - marks[0], writes + math.ceil(writes / PACKETS)
+    return marks[-1] - marks[0], spent
 
 
 async def measure_page(page: Any, rounds: int, kib: int) -> dict[str, Any]:
@@ -140,14 +149,14 @@ async def measure_page(page: Any, rounds: int, kib: int) -> dict[str, Any]:
             trip, notified = await notifications(page, rounds)
             simulator.radio.timings = Timings(request_ms=LINK_MS)
             slow_trip = await round_trip(page, PACKET_BYTES, rounds // 4)
-            seconds, trips = await firmware(page, light, image)
+            seconds, spent = await firmware(page, light, image)
     return {
         "sign_in_ms": round(statistics.median(signed), 1),
         "round_trip_ms": round(trip, 2),
         "notification_ms": round(notified, 2),
         "ota_kib": kib,
         "ota_s": round(seconds, 2),
-        "ota_share_of_link": round(trips * slow_trip / 1000 / seconds, 2),
+        "ota_share_of_link": round(min(1.0, spent / seconds), 2),
         "ota_round_trip_ms": round(slow_trip, 2),
     }
 
@@ -178,8 +187,8 @@ def main() -> None:
     print(f"write, notification, callback  {result['notification_ms']} ms; a round trip of the link takes "
           f"{result['round_trip_ms']} ms (at most {NOTIFY_TRIPS} of them)")  # fmt: skip
     print(f"firmware of {result['ota_kib']} KiB            {result['ota_s']} s, "
-          f"{result['ota_share_of_link']:.0%} of what a round trip of {result['ota_round_trip_ms']} ms "
-          f"allows (at least {OTA_SHARE:.0%})")  # fmt: skip
+          f"{result['ota_share_of_link']:.0%} of them round trips of the link (at least {OTA_SHARE:.0%}); "
+          f"one takes {result['ota_round_trip_ms']} ms when nothing else is sent")  # fmt: skip
 
 
 if __name__ == "__main__":
