@@ -85,7 +85,7 @@ async def test_own_pages_cannot_be_read_across_origins(dev: Run) -> None:
         "/h5panel",
         "/h5panel/",
         "/h5panel/developing/live",
-        "/h5panel/bluetooth-search",
+        "/h5panel/timers/new",
         "/scf/h5panel/a/b?x=1",
     ],
 )
