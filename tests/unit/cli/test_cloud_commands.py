@@ -103,7 +103,10 @@ def test_a_sandbox_in_memory_leaves_no_file(project: Path) -> None:
 def test_a_broken_model_and_a_broken_database_are_named(project: Path) -> None:
     (project / "thing-model.json").write_text("{", "utf-8")
     assert "thing-model.json:1:2:" in run("call", "AppGetUser", fails=True).output
-    assert "no/such" in run("call", "AppGetUser", "--db", "sqlite:///thing-model.json/no/such/x.db", fails=True).output
+    assert (
+        "no/such"
+        in run("call", "AppGetUser", "--db", "sqlite:///thing-model.json/no/such/x.db", fails=True).output
+    )
 
 
 @pytest.fixture
