@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from devkit.ble import BleCentral, Frame, Peripheral, Radio
@@ -44,6 +43,7 @@ class Bluetooth:
             self.radio.on_frame = self.record_frame
         self._setting = setting
         self._phones: dict[str, BleCentral] = {}
+        self._pages: set[PageBluetooth] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -82,19 +82,37 @@ class Bluetooth:
                 kept = {name: value for name, value in device.values.items() if name in defaults}
                 device.model, device.values = model, {**defaults, **kept}
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something in the background; aclose() waits for its end."""
-        task = asyncio.get_running_loop().create_task(work)
+    def joined(self, page: PageBluetooth) -> None:
+        """Note that a page uses its phone."""
+        self._pages.add(page)
+
+    def left(self, page: PageBluetooth) -> None:
+        """End what a page did with its phone; the last page of a phone also ends its search."""
+        self._pages.discard(page)
+        task = asyncio.get_running_loop().create_task(self._tidy(page))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def settled(self) -> None:
+        """Wait until the pages that have left are tidied up."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def aclose(self) -> None:
         """Close every phone, then take the peripherals off an air of its own."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.settled()
         for phone in self._phones.values():
             await phone.aclose()
         if not self._shares_radio:
             await self.radio.aclose()
+
+    async def _tidy(self, page: PageBluetooth) -> None:
+        with contextlib.suppress(BleError):
+            if not any(other.central is page.central for other in self._pages):
+                await page.central.close()
+        for device_id in page.connected:
+            with contextlib.suppress(BleError):
+                await page.central.disconnect(device_id)
 
     def record_frame(self, frame: Frame) -> None:
         """Put a value on the air onto the timeline."""
@@ -121,21 +139,23 @@ class PageBluetooth:
         self.central = bluetooth.phone(user_id)
         self._bluetooth = bluetooth
         self._session = session
-        self._connected: set[str] = set()
+        self.connected: set[str] = set()
         self._heard: set[str] = set()
         self.bridge = BleBridge(self.central, self._push)
+        bluetooth.joined(self)
 
     async def handle(self, action: str, payload: Any) -> dict[str, Any]:
         """Answer a message of the page; a failure of wx is an answer too.
 
         Errors: KeyError for a message that is not for the bridge.
         """
+        await self._bluetooth.settled()
         started = time.perf_counter()
         answer = await self.bridge.handle(action, payload)
         asked = payload if isinstance(payload, dict) else {}
         api = str(asked.get("api") or action)
         if api == CONNECT and not answer.get("code"):
-            self._connected.add(str((asked.get("params") or {}).get("deviceId")))
+            self.connected.add(str((asked.get("params") or {}).get("deviceId")))
         entry = {"api": api, "params": asked.get("params"), "answer": answer, "session": self._session.id}
         entry["ms"] = round((time.perf_counter() - started) * 1000, 2)
         self._bluetooth.timeline.record("ble.call", entry)
@@ -144,12 +164,7 @@ class PageBluetooth:
     def close(self) -> None:
         """Send the page nothing more, and end the connections that it made."""
         self.bridge.close()
-        for device_id in self._connected:
-            self._bluetooth.spawn(self._disconnect(device_id))
-
-    async def _disconnect(self, device_id: str) -> None:
-        with contextlib.suppress(BleError):
-            await self.central.disconnect(device_id)
+        self._bluetooth.left(self)
 
     def _push(self, action: str, payload: dict[str, Any]) -> None:
         self._session.post("ble", {"push": action, "d": payload})
@@ -160,6 +175,6 @@ class PageBluetooth:
                 self._bluetooth.timeline.record("ble.found", {"devices": new, "session": self._session.id})
         elif action != VALUE:
             if action == STATE_CHANGE and not payload["connected"]:
-                self._connected.discard(payload["deviceId"])
+                self.connected.discard(payload["deviceId"])
             entry = {"event": action, **payload, "session": self._session.id}
             self._bluetooth.timeline.record("ble.event", entry)

@@ -11,6 +11,7 @@ import pytest
 
 from devkit.ble import VirtualCentral
 from devkit.ble.profiles.light import LLSyncLight
+from devkit.errors import BleError
 from devkit.sdk import Simulator
 from devkit.sdk.peripherals import make_peripheral
 from tests.helpers.sdk_host import SdkHost, open_panel
@@ -139,11 +140,15 @@ async def test_the_second_panel_of_a_phone_and_another_phone(
 async def test_a_page_that_goes_away_lets_its_device_go(
     ble: Any, simulator: Simulator, host: SdkHost, light: LLSyncLight
 ) -> None:
-    await ble.evaluate("connectStandard()")
+    await ble.evaluate("connectStandard().then(() => h5PanelSdk.blueToothAdapter.startSearch({}))")
     assert light.connected
+    assert (await phone(simulator).state()).discovering
     await ble.reload()
     await ble.wait_for_function("window.__devkit_runtime && __devkit_runtime.link.connected")
     await until(simulator, lambda: not light.connected)
+    await simulator.bluetooth.settled()
+    with pytest.raises(BleError, match="not open"):
+        await phone(simulator).state()
     await ble.add_script_tag(path=HELPERS)
     await ble.evaluate("connectStandard({ disableCache: true })")
     assert light.authorized
