@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
         "--minify",
     ]
     subprocess.run(
-        [*command, "--log-level=error"], check=True, timeout=60, env={"NODE_PATH": str(MODULES), "PATH": ""}
+        [*command, "--log-level=error"], check=True, timeout=60, env={**os.environ, "NODE_PATH": str(MODULES)}
     )
     return out.read_text("utf-8")
 

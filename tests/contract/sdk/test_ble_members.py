@@ -189,7 +189,9 @@ async def test_reads_writes_indications_mtu_and_rssi(ble: Any, simulator: Simula
     assert outcome["early"]["msg"] == "当前连接已断开"
     assert box.written == b"\x0c\x0d"
     await ble.wait_for_function("log.length === 3")
-    values = [[data["hex"], data["characteristicId"][4:8]] for _, data in await ble.evaluate("log")]
+    log = await ble.evaluate("log")
+    assert [data["dataReported"] for _, data in log] == [False] * 3
+    values = [[data["hex"], data["characteristicId"][4:8]] for _, data in log]
     assert values == [
         [["D1", "D9", "00", "04", "00", "00", "01", "6D", "0D"], "FFB2"],
         [["0A", "0B"], "FFB3"],
