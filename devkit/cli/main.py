@@ -13,7 +13,9 @@ from devkit import log
 from devkit.cli.interrupts import remembering_interrupts
 from devkit.errors import DevkitError
 
-COMMANDS = ("new", "dev", "preview", "release", "test", "shots", "cloud", "call", "pull", "ca", "doctor")
+COMMANDS = (
+    "new", "dev", "preview", "release", "test", "shots", "cloud", "call", "pull", "ble", "ca", "doctor",
+)  # fmt: skip
 
 
 class LazyGroup(click.Group):

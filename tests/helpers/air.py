@@ -1,12 +1,15 @@
 """Bluetooth controllers of bumble that hear each other: a real stack above, no hardware below."""
 
+import asyncio
 import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from bumble import hci, ll
 from bumble.controller import Controller
 from bumble.link import LocalLink
-from bumble.transport.common import AsyncPipeSink, Transport
+from bumble.transport.common import AsyncPipeSink, PacketParser, Transport
 
 CONNECTED_DBM = -47
 
@@ -88,3 +91,35 @@ class Slot:
         self.empty = True
         if self.controller:
             self.controller.unplug()
+
+
+@asynccontextmanager
+async def served_controller(link: LocalLink) -> AsyncIterator[int]:
+    """Serve a virtual controller as HCI over TCP; yields the port."""
+    transports: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        transports.append(writer)
+        transport = await Slot(link).open()
+
+        class Outlet:
+            def on_packet(self, packet: bytes) -> None:
+                writer.write(packet)
+
+            def on_transport_lost(self) -> None:
+                writer.close()
+
+        transport.source.host = Outlet()
+        parser = PacketParser(transport.sink)
+        while data := await reader.read(4096):
+            parser.feed_data(data)
+        await transport.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for writer in transports:
+            writer.close()
+        await server.wait_closed()

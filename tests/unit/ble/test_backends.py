@@ -3,8 +3,6 @@
 import asyncio
 import importlib.util
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from bumble.link import LocalLink
@@ -15,7 +13,7 @@ from devkit.ble.backends.bumble_host import PeripheralHost, advertising_packets
 from devkit.ble.backends.hardware import HardwareCentral
 from devkit.ble.profiles.thermometer import Thermometer
 from devkit.errors import BleError, SettingsError
-from tests.helpers.air import Slot
+from tests.helpers.air import Slot, served_controller
 from tests.helpers.ble import refused
 
 
@@ -48,38 +46,6 @@ async def test_a_controller_that_is_not_there(transport: str) -> None:
     assert f"bumble:{transport}" in error.message
     assert "usb:0" in error.hint
     await central.aclose()
-
-
-@asynccontextmanager
-async def served_controller(link: LocalLink) -> AsyncIterator[int]:
-    """Serve a virtual controller as HCI over TCP; yields the port."""
-    from bumble.transport.common import PacketParser
-
-    transports: list[asyncio.StreamWriter] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        transports.append(writer)
-        transport = await Slot(link).open()
-
-        class Outlet:
-            def on_packet(self, packet: bytes) -> None:
-                writer.write(packet)
-
-            def on_transport_lost(self) -> None:
-                writer.close()
-
-        transport.source.host = Outlet()
-        parser = PacketParser(transport.sink)
-        while data := await reader.read(4096):
-            parser.feed_data(data)
-        await transport.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
-    for writer in transports:
-        writer.close()
-    await server.wait_closed()
 
 
 async def test_a_controller_over_tcp_by_its_setting() -> None:
