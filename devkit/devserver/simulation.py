@@ -1,4 +1,4 @@
-"""The simulator behind the pages: opened on first use, brought up to date when the thing model's file changes."""
+"""The simulator behind the pages: opened on first use, and brought up to date with its thing model's file."""
 
 from __future__ import annotations
 
