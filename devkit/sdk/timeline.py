@@ -7,23 +7,41 @@ import itertools
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 MAX_ENTRIES = 5000
 MAX_TEXT = 4000
 MAX_ITEMS = 200
 MAX_DEPTH = 12
+AGAIN = 64  # entries after which another loop is asked, should the first have ended
 
 
-@dataclass(slots=True)
+SETTLED_KINDS = frozenset(("push", "device", "sdk"))
+"""Kinds whose data nobody changes once recorded; they are copied when whoever records has gone on."""
+
+
 class Entry:
     """One thing that happened. seq counts from 1 without gaps; time is unix ms; data is JSON."""
 
-    seq: int
-    time: int
-    kind: str
-    data: Any
+    __slots__ = ("_data", "_whole", "kind", "seq", "time")
+
+    def __init__(self, seq: int, time: int, kind: str, data: Any) -> None:
+        self.seq = seq
+        self.time = time
+        self.kind = kind
+        self._data = data
+        self._whole = True
+
+    @property
+    def data(self) -> Any:
+        """Return what happened, shortened."""
+        self.shorten()
+        return self._data
+
+    def shorten(self) -> None:
+        """Let go of the data as they were given."""
+        if self._whole:
+            self._data, self._whole = shorten(self._data), False
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as the control API gives it."""
@@ -82,6 +100,7 @@ class Timeline:
         self._entries: deque[Entry] = deque(maxlen=max_entries)
         self._seq = 0
         self._wakers: set[asyncio.Event] = set()
+        self._whole: list[Entry] = []
 
     @property
     def seq(self) -> int:
@@ -91,11 +110,29 @@ class Timeline:
     def record(self, kind: str, data: Any) -> Entry:
         """Append an entry and wake the followers."""
         self._seq += 1
-        entry = Entry(self._seq, time.time_ns() // 1_000_000, kind, shorten(data))
+        entry = Entry(self._seq, time.time_ns() // 1_000_000, kind, data)
+        if kind in SETTLED_KINDS:
+            self._shorten_soon(entry)
+        else:
+            entry.shorten()
         self._entries.append(entry)
         for waker in self._wakers:
             waker.set()
         return entry
+
+    def _shorten_soon(self, entry: Entry) -> None:
+        self._whole.append(entry)
+        if len(self._whole) % AGAIN != 1:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self._shorten)
+        except RuntimeError:
+            self._shorten()
+
+    def _shorten(self) -> None:
+        whole, self._whole = self._whole, []
+        for entry in whole:
+            entry.shorten()
 
     def since(self, seq: int) -> list[Entry]:
         """Return the entries after number seq that are still kept, oldest first."""

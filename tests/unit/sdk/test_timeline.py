@@ -67,3 +67,26 @@ def test_bulk_is_cut() -> None:
     assert len(json.dumps(entry.data)) < 3 * MAX_TEXT
     assert "10000000 characters" in entry.data["text"]
     assert entry.data["bytes"] == "(2 bytes)"
+
+
+async def test_large_data_is_let_go_by_the_next_turn() -> None:
+    timeline = Timeline()
+    entries = [timeline.record("push", {"text": "x" * 10_000}) for _ in range(200)]
+    await asyncio.sleep(0)
+    assert all(len(entry._data["text"]) < 5000 for entry in entries)
+
+
+def test_without_a_loop_data_is_copied_at_once() -> None:
+    data = {"Payload": {"params": [1]}}
+    timeline = Timeline()
+    timeline.record("push", data)
+    data["Payload"]["params"].append(2)
+    assert timeline.of_kind("push") == [{"Payload": {"params": [1]}}]
+
+
+async def test_what_others_go_on_changing_is_copied_at_once() -> None:
+    data = {"response": {"User": {"PhoneNumber": "13800000000"}}}
+    timeline = Timeline()
+    timeline.record("action", data)
+    data["response"]["User"]["PhoneNumber"] = "138****0000"
+    assert timeline.of_kind("action") == [{"response": {"User": {"PhoneNumber": "13800000000"}}}]

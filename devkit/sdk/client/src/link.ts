@@ -59,8 +59,7 @@ export class Link {
   ) {
     this.session = session
     const { port1 } = this.turn
-    port1.addEventListener('message', () => this.wake())
-    inTurns(port1, { onTurn: () => this.takeOne(), onRest: () => this.rest() })
+    inTurns(port1, () => this.wake(), { onTurn: () => this.takeOne(), onRest: () => this.rest() })
     port1.start()
   }
 

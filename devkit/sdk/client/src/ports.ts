@@ -25,17 +25,31 @@ export interface Port {
 const FIRST_DELAY_MS = 100
 const MAX_DELAY_MS = 5000
 
-const TURNS = 8
+const TURNS = 4
 /** How long a chain of promises may be that waits for a frame, where there is no event between two frames. */
-const TICKS = 64
+const TICKS = 24
 
 /**
  * Take up to TURNS frames for one message of a target. Between two listeners of an event the browser runs
  * what waits for promises, just as it does between two events, and that is quicker than an event for each.
  */
-export function inTurns(target: EventTarget, { onTurn, onRest }: Pick<PortEvents, 'onTurn' | 'onRest'>): void {
-  for (let turn = 0; turn < TURNS; turn += 1) target.addEventListener('message', () => onTurn())
-  target.addEventListener('message', () => onRest())
+export function inTurns(
+  target: EventTarget,
+  begin: (event: Event) => void,
+  { onTurn, onRest }: Pick<PortEvents, 'onTurn' | 'onRest'>,
+): void {
+  const turns: ((event: Event) => void)[] = [
+    (event) => {
+      begin(event)
+      onTurn()
+    },
+  ]
+  while (turns.length < TURNS - 1) turns.push(() => onTurn())
+  turns.push(() => {
+    onTurn()
+    onRest()
+  })
+  for (const turn of turns) target.addEventListener('message', turn)
 }
 
 /** A WebSocket that reconnects, waiting twice as long after each failure. */
@@ -53,8 +67,7 @@ export class WebSocketPort implements Port {
       this.delay = FIRST_DELAY_MS
       events.onOpen()
     }
-    socket.addEventListener('message', (message) => events.onFrame(decode(message.data)))
-    inTurns(socket, events)
+    inTurns(socket, (message) => events.onFrame(decode((message as MessageEvent).data)), events)
     socket.onerror = (event) => events.onError(event)
     socket.onclose = (event) => {
       this.socket = undefined
