@@ -100,7 +100,7 @@ class Timeline:
         self._entries: deque[Entry] = deque(maxlen=max_entries)
         self._seq = 0
         self._wakers: set[asyncio.Event] = set()
-        self._whole: list[Entry] = []
+        self._to_shorten: list[Entry] = []
 
     @property
     def seq(self) -> int:
@@ -121,8 +121,8 @@ class Timeline:
         return entry
 
     def _shorten_soon(self, entry: Entry) -> None:
-        self._whole.append(entry)
-        if len(self._whole) % AGAIN != 1:
+        self._to_shorten.append(entry)
+        if len(self._to_shorten) % AGAIN != 1:
             return
         try:
             asyncio.get_running_loop().call_soon(self._shorten)
@@ -130,7 +130,7 @@ class Timeline:
             self._shorten()
 
     def _shorten(self) -> None:
-        whole, self._whole = self._whole, []
+        whole, self._to_shorten = self._to_shorten, []
         for entry in whole:
             entry.shorten()
 
