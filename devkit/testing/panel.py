@@ -181,8 +181,9 @@ class Panel(Handle, Guest):
             try:
                 if html:
                     page, html = html, ""
-                    await self._slot.show(page)
-                await self._slot.page.evaluate(_MOUNTED)
+                    await self._slot.show(page, _MOUNTED)
+                else:
+                    await self._slot.page.evaluate(_MOUNTED)
             except Error as error:
                 if self._slot.page.is_closed() or "crash" in error.message.lower():
                     raise
@@ -278,6 +279,7 @@ class Panel(Handle, Guest):
         await self.simulator.aclose()
         if self.bundle is self._world.lab.bundle:
             await self._world.lab.coverage_of(self._slot)
+        self._slot.clean = self._slot.clean and not self._world.spec.network
         self._world.lab.pool.give_back(self._slot, self._world.spec)
 
     async def on_request(self, route: Route, request: Request) -> None:

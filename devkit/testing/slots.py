@@ -29,7 +29,7 @@ ORIGIN = "https://iot.cloud.tencent.com"
 _STAGE = """<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><script>
 window.name = ''; localStorage.clear(); sessionStorage.clear()</script>"""
 
-_OPEN = """([url, html]) => new Promise((resolve) => {
+_OPEN = """async ([url, html]) => { await new Promise((resolve) => {
   const turn = new MessageChannel()
   turn.port1.onmessage = () => {
     turn.port1.close()
@@ -40,7 +40,7 @@ _OPEN = """([url, html]) => new Promise((resolve) => {
     resolve()
   }
   turn.port2.postMessage(null)
-})"""
+}); return await (%s)() }"""
 """Make a stage a page: its scripts run in a task of their own, with no other script above them."""
 
 WIPE_SECONDS = 3.0
@@ -147,12 +147,12 @@ class Slot:
         self.guest = guest
         self.occupied = True
 
-    async def show(self, html: str) -> None:
-        """Make the stage the guest's page; returns when its scripts have run.
+    async def show(self, html: str, then: str) -> None:
+        """Make the stage the guest's page; returns when its scripts have run, and a function after them.
 
         Errors: playwright's Error, also when the page goes elsewhere meanwhile.
         """
-        await self.page.evaluate(_OPEN, [self.address, html])
+        await self.page.evaluate(_OPEN % then, [self.address, html])
 
     def leave(self) -> None:
         """Stop answering for the guest; what its page still calls gets nothing."""
