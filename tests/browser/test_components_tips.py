@@ -18,7 +18,7 @@ HOST_PAGE = """<!doctype html><html><head><style>
   .explorer-h5-tips, div { opacity: .1; transform: scale(3); position: static !important; }
 </style></head><body><div id="app"><button id="panel-button">panel</button></div></body></html>"""
 
-MAX_GZIP = 12_000
+MAX_GZIP = 14_000
 Setup = Callable[..., Awaitable[None]]
 
 

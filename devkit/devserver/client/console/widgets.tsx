@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
-import { storedCell } from './cell'
+import { storedCell, useCell } from './cell'
 
 interface CardProps {
   title: string
@@ -14,14 +14,15 @@ interface CardProps {
 /** A titled part of the page that can be folded; it remembers whether it was. */
 export function Card({ title, badge, children, name }: CardProps) {
   const fold = useMemo(() => storedCell(`card.${name}`, 'open', ['open', 'closed']), [name])
+  const open = useCell(fold) === 'open'
   return (
-    <details
-      class="card"
-      open={fold.value === 'open'}
-      data-card={name}
-      onToggle={(event) => (fold.value = event.currentTarget.open ? 'open' : 'closed')}
-    >
-      <summary>
+    <details class="card" open={open} data-card={name}>
+      <summary
+        onClick={(event) => {
+          event.preventDefault() // the element's own toggle event comes later, perhaps after the page has gone
+          fold.value = open ? 'closed' : 'open'
+        }}
+      >
         <h2>{title}</h2>
         {badge}
       </summary>
