@@ -18,7 +18,7 @@ def test_controls_the_device(panel, virtual_peripheral):
 
 
 def test_follows_the_device(panel, virtual_peripheral):
-    expect_authorized(virtual_peripheral)
+    expect(panel.locator("header").get_by_role("status")).to_have_text("蓝牙已连接")
     virtual_peripheral.report({SWITCH: 1})
     expect(panel.get_by_role("switch").first).to_have_attribute("aria-checked", "true")
 [% endif %]
