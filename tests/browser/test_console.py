@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.async_api import expect
 
 from devkit.devserver.console_page import render_console
 from devkit.errors import BuildError, Diagnostic
@@ -79,10 +80,10 @@ async def test_every_type_has_its_control_and_reports(console: "Page", server: C
 async def test_reports_of_the_device_show_at_once(console: "Page", server: ConsoleServer) -> None:
     await server.bench.report(DEVICE_ID, {"brightness": 64, "power_switch": 1, "colour": 1, "label": "x"})
     await prop(console, "power_switch").locator("[aria-checked=true]").wait_for()
-    assert await prop(console, "brightness").get_by_role("slider").input_value() == "64"
-    assert await prop(console, "brightness").get_by_role("spinbutton").input_value() == "64"
-    assert await prop(console, "colour").locator(".chosen").inner_text() == "Green"
-    assert await prop(console, "label").get_by_role("textbox").input_value() == "x"
+    await expect(prop(console, "brightness").get_by_role("slider")).to_have_value("64")
+    await expect(prop(console, "brightness").get_by_role("spinbutton")).to_have_value("64")
+    await expect(prop(console, "colour").locator(".chosen")).to_have_text("Green")
+    await expect(prop(console, "label").get_by_role("textbox")).to_have_value("x")
 
 
 async def test_the_panel_and_the_console_see_each_other(console: "Page", server: ConsoleServer) -> None:
@@ -121,7 +122,7 @@ async def test_a_refused_value_is_said_in_words(console: "Page", server: Console
     await box.fill("[1,")
     await prop(console, "steps").get_by_role("button", name="Report").click()
     await console.get_by_text("This is not valid JSON.").wait_for()
-    assert await box.get_attribute("aria-invalid") == "true"
+    await expect(box).to_have_attribute("aria-invalid", "true")
     await box.fill("[99]")
     await prop(console, "steps").get_by_role("button", name="Report").click()
     await console.locator(".toast.shown").wait_for()
@@ -165,7 +166,7 @@ async def test_a_version_can_be_offered(console: "Page", server: ConsoleServer) 
     await card.get_by_label("Version to offer").fill("1.2.3")
     await card.get_by_role("button", name="Offer version").click()
     await card.get_by_text("Waits for the user").wait_for()
-    assert await card.locator("dd").all_inner_texts() == ["1.0.0", "1.2.3"]
+    await expect(card.locator("dd")).to_have_text(["1.0.0", "1.2.3"])
     versions = await in_panel(console, "() => h5PanelSdk.checkFirmwareUpgrade({silent: true})")
     assert (versions["CurrentVersion"], versions["DstVersion"]) == ("1.0.0", "1.2.3")
 
@@ -230,7 +231,7 @@ async def test_build_failures_show_and_go(console: "Page", server: ConsoleServer
     await console.locator("[data-build=failed]").wait_for()
     server.server.live.built(server.panel.built(built(PANEL + ";")), js=True, css=False)
     await console.locator("[data-build=ok]").wait_for()
-    assert await console.get_by_role("alert").count() == 0
+    await expect(console.get_by_role("alert")).to_have_count(0)
 
 
 async def test_language_and_theme_last(console: "Page") -> None:
@@ -240,9 +241,9 @@ async def test_language_and_theme_last(console: "Page") -> None:
     await console.get_by_role("heading", name="故障模拟").click()
     await console.reload()
     await console.get_by_role("heading", name="时间线").wait_for()
-    assert not await console.get_by_role("slider", name="延迟").is_visible()
-    assert await console.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert await console.evaluate("document.documentElement.lang") == "zh-CN"
+    await expect(console.get_by_role("slider", name="延迟")).to_be_hidden()
+    await expect(console.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(console.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
 async def test_a_reader_without_the_token_sees_only(console: "Page", server: ConsoleServer) -> None:
@@ -251,7 +252,7 @@ async def test_a_reader_without_the_token_sees_only(console: "Page", server: Con
     await console.goto(server.url)
     await console.get_by_text("This page may look, not control").wait_for()
     await panel(console).get_by_text("panel ready").wait_for()
-    assert await console.get_by_role("button", name="pageShow").is_disabled()
+    await expect(console.get_by_role("button", name="pageShow")).to_be_disabled()
 
 
 async def test_the_socket_needs_the_control_token(console: "Page", server: ConsoleServer) -> None:

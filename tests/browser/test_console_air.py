@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.async_api import expect
 
 from devkit.ble.profiles.heart_rate import HeartRateMonitor
 from devkit.ble.profiles.light import LLSyncLight
@@ -88,7 +89,7 @@ async def test_gatt_by_hand_and_frames_in_words(console: "Page", server: Console
     await gatt.get_by_text("MTU 23").wait_for()
     value = gatt.locator(FFE1).get_by_role("textbox")
     await value.fill("0")
-    assert await gatt.locator(FFE1).get_by_role("button", name="Write").is_disabled()
+    await expect(gatt.locator(FFE1).get_by_role("button", name="Write")).to_be_disabled()
     await value.fill("0C")
     await value.press("Enter")
     await frames.locator("[data-frame=write]").get_by_text("app is ready").wait_for()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.helpers.client_code import CLIENT
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
@@ -44,10 +45,6 @@ def titles(page: "Page") -> Any:
     return page.locator("[role=option] b")
 
 
-async def selected(page: "Page") -> str:
-    return await page.locator("[role=option][aria-selected=true] b").inner_text()
-
-
 async def lane_count(page: "Page", lane: str, count: int) -> None:
     await page.locator(f".lane[data-lane={lane}] b").get_by_text(str(count), exact=True).wait_for()
 
@@ -60,7 +57,7 @@ async def test_everything_that_happens_is_a_row(console: "Page", server: Console
     for title in ("report", "Property / Report", "vibrate", "triggerVibrateShort", "NoSuchAction"):
         await titles(console).get_by_text(title, exact=True).first.wait_for()
     failed = console.locator(".row.failed").filter(has_text="NoSuchAction")
-    assert await failed.first.is_visible()
+    await expect(failed.first).to_be_visible()
 
 
 async def test_a_row_opens_its_payload_as_text(console: "Page", server: ConsoleServer) -> None:
@@ -85,19 +82,16 @@ async def test_lanes_search_and_failures_filter(console: "Page", server: Console
     timeline.record("action", {"action": "AppGetUser", "params": {"hidden": "needle-42"}})
     await titles(console).nth(2).wait_for()
     await console.get_by_role("button", name="SDK").click()
-    await titles(console).nth(1).wait_for(state="detached")
-    assert await titles(console).all_inner_texts() == ["AppGetUser"]
+    await expect(titles(console)).to_have_text(["AppGetUser"])
     await console.get_by_role("button", name="SDK").click()
     await console.get_by_label("Search in everything").fill("NEEDLE-42")
-    await titles(console).nth(1).wait_for(state="detached")
-    assert await titles(console).all_inner_texts() == ["AppGetUser"]
+    await expect(titles(console)).to_have_text(["AppGetUser"])
     timeline.record("sdk", {"member": "later", "args": ["needle-42"]})
     await titles(console).get_by_text("later").wait_for()
     await console.get_by_label("Search in everything").fill("")
     await titles(console).nth(3).wait_for()
     await console.get_by_role("button", name="Failed only").click()
-    await titles(console).nth(1).wait_for(state="detached")
-    assert await titles(console).all_inner_texts() == ["getDeviceData"]
+    await expect(titles(console)).to_have_text(["getDeviceData"])
 
 
 async def test_the_keyboard_walks_the_rows(console: "Page", server: ConsoleServer) -> None:
@@ -107,12 +101,12 @@ async def test_the_keyboard_walks_the_rows(console: "Page", server: ConsoleServe
     await console.get_by_role("listbox").focus()
     await console.keyboard.press("End")
     active = console.locator("[role=option][aria-selected=true] .text")
-    assert await active.inner_text() == "row 199"
+    await expect(active).to_have_text("row 199")
     await console.keyboard.press("ArrowUp")
-    assert await active.inner_text() == "row 198"
+    await expect(active).to_have_text("row 198")
     await console.keyboard.press("Home")
     await console.locator("[role=option]").filter(has_text="row 0").first.wait_for()
-    assert await active.inner_text() == "row 0"
+    await expect(active).to_have_text("row 0")
     await console.keyboard.press("PageDown")
     await console.keyboard.press("ArrowDown")
     listbox = console.get_by_role("listbox")
@@ -124,7 +118,7 @@ async def test_the_keyboard_walks_the_rows(console: "Page", server: ConsoleServe
     assert frame
     assert frame["y"] <= box["y"] <= frame["y"] + frame["height"] - ROW
     await console.keyboard.press("Escape")
-    assert await console.locator("[aria-selected=true]").count() == 0
+    await expect(console.locator("[aria-selected=true]")).to_have_count(0)
 
 
 async def test_the_list_follows_until_someone_scrolls(console: "Page", server: ConsoleServer) -> None:
@@ -133,7 +127,7 @@ async def test_the_list_follows_until_someone_scrolls(console: "Page", server: C
         timeline.record("note", {"message": f"row {number}"})
     await console.locator("[role=option]").filter(has_text="row 299").wait_for()
     follow = console.get_by_role("button", name="Follow")
-    assert await follow.get_attribute("aria-pressed") == "true"
+    await expect(follow).to_have_attribute("aria-pressed", "true")
     listbox = console.get_by_role("listbox")
     await listbox.evaluate("node => { node.scrollTop = 600 }")
     await console.locator("[aria-pressed=false]").get_by_text("Follow").wait_for()
