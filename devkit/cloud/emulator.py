@@ -25,7 +25,7 @@ from devkit.cloud.push import DeviceChange, PushHub
 from devkit.cloud.refusals import refusal
 from devkit.cloud.rules import Rules
 from devkit.cloud.signed_calls import check_signed_call
-from devkit.cloud.store import MemoryStore, Store, Transaction
+from devkit.cloud.store import MemoryStore, Store, Transaction, newest_stamp
 from devkit.cloud.work import Work
 from devkit.errors import CloudApiError
 from devkit.model import ThingModel, read_model
@@ -62,7 +62,7 @@ class Emulator:
         self.rules = Rules(self)
         self._observer = observer
         self._models: dict[str, tuple[str, ThingModel]] = {}
-        self._stamp = 0
+        self._stamp = -1
         self._turns: dict[Hashable, int] = {}
         self._due: deque[Callable[[], None]] = deque()
         self._settling = False
@@ -79,8 +79,10 @@ class Emulator:
         self._turns[what] = (self._turns.get(what, 0) + 1) % every
         return self._turns[what] == 0
 
-    def next_stamp(self, now: int) -> int:
-        """Return now, or the next free millisecond after the last stamp."""
+    def next_stamp(self, tx: Transaction, now: int) -> int:
+        """Return now, or the next free millisecond after the last stamp, be it of an earlier run."""
+        if self._stamp < 0:
+            self._stamp = newest_stamp(tx)
         self._stamp = max(now, self._stamp + 1)
         return self._stamp
 

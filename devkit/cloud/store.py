@@ -230,3 +230,10 @@ def _within(row: Row, between: Mapping[str, Range]) -> bool:
         if high is not None and row[column] > high:
             return False
     return True
+
+
+def newest_stamp(tx: Transaction) -> int:
+    """Return the last moment at which a row was made, 0 for an empty store."""
+    stamped = [name for name, table in TABLES.items() if "created" in table.columns]
+    rows = [tx.find(name, {}, order="created", descending=True, limit=1) for name in stamped]
+    return max((int(row["created"]) for found in rows for row in found), default=0)

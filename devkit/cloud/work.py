@@ -34,7 +34,7 @@ class Work:
 
         Lists are ordered by it, so two rows of one millisecond keep their order.
         """
-        return self.emulator.next_stamp(self.now)
+        return self.emulator.next_stamp(self.tx, self.now)
 
     def after(self, effect: Callable[[], None]) -> None:
         """Do something once the transaction is committed, after the answer has gone out."""
