@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
+from devkit.cloud.signing import same
 from devkit.errors import FirmwareError, SettingsError
 from devkit.model.firmware import MOST_BYTES, md5_of
 
@@ -124,7 +125,7 @@ class FirmwareImages:
             raise FirmwareError(-2, f"there is no firmware {version} of {product_id}")
         moment = int(expires) if expires.isascii() and expires.isdigit() else 0
         right = _sign(row["secret"], product_id, version, moment)
-        if moment < now or not hmac.compare_digest(sign.encode("utf-8", "replace"), right.encode()):
+        if moment < now or not same(sign, right):
             raise FirmwareError(-3, f"the address of firmware {version} is used up or changed")
         data = self._decoded(row)
         if fault == -4:

@@ -88,5 +88,5 @@ def seal_key(psk: str, secret: str) -> str:
 
 
 def same(given: str, expected: str) -> bool:
-    """Compare two signatures in constant time."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+    """Compare two signatures in constant time; what is given may be any text, even half a surrogate pair."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
