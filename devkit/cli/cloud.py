@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,9 @@ def command() -> None:
 @option("json", is_flag=True, help="Print one JSON object a line.")
 def serve(settings: Settings, port: int, bus: str, allow_host: tuple[str, ...], json: bool) -> None:
     """Serve the emulator at the platform's own paths until Ctrl-C."""
-    asyncio.run(_serve(settings, port, bus, allow_host, as_json=json))
+    from devkit.cli.serving import run_until_stopped
+
+    run_until_stopped(lambda stop: _serve(settings, port, bus, allow_host, as_json=json))
 
 
 async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...], *, as_json: bool) -> None:
@@ -45,14 +46,9 @@ async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...]
     try:
         seed = move_in(emulator, settings)
         await emulator.start()
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, stop.set)
         async with served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host)) as url:
             _tell_ready(url, seed.token, seed.device_id, as_json=as_json)
-            await stop.wait()
+            await asyncio.Event().wait()
     finally:
         await emulator.aclose()
 

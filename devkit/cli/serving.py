@@ -270,17 +270,8 @@ def model_taker(settings: Settings) -> Callable[[Simulator], bool]:
     def take(simulator: Simulator) -> bool:
         from devkit.model.project import project_model, project_product
 
-        bench = simulator.transport.bench
-        if bench is None:
-            return False
         model = project_model(settings)
-        product = project_product(settings, model)
-        if not any(device.startswith(f"{product}/") for device in bench.snapshot()["devices"]):
-            return False
-        bench.set_model(product, model)
-        if simulator.uses_bluetooth:
-            simulator.bluetooth.take_model(product, model)
-        return True
+        return simulator.take_model(project_product(settings, model), model)
 
     return take
 

@@ -25,6 +25,7 @@ from devkit.transport.base import Transport
 
 if TYPE_CHECKING:
     from devkit.ble import BleCentral, Peripheral, Radio
+    from devkit.model import ThingModel
     from devkit.sdk.bluetooth import Bluetooth, PageBluetooth
     from devkit.sdk.scenario import Scenario
 
@@ -152,6 +153,17 @@ class Simulator:
         if self.uses_bluetooth:
             await self.bluetooth.aclose()
         await self.hub.aclose()
+
+    def take_model(self, product_id: str, model: ThingModel) -> bool:
+        """Give a product of the local cloud another thing model and keep all else; False without it."""
+        bench = self.transport.bench
+        devices = bench.snapshot()["devices"] if bench else {}
+        if bench is None or not any(device.startswith(f"{product_id}/") for device in devices):
+            return False
+        bench.set_model(product_id, model)
+        if self.uses_bluetooth:
+            self.bluetooth.take_model(product_id, model)
+        return True
 
     async def cloud(self, action: str, params: dict[str, Any]) -> dict[str, Any]:
         """Perform a cloud action.
