@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CLIENT := devkit/sdk/client
+BIOME := $(CLIENT)/node_modules/.bin/biome
 CLIENT_SOURCES := $(shell find devkit/*/client -name node_modules -prune -o -name dist -prune -o \
 	\( -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs' -o -name '*.json' \) -print 2>/dev/null)
 DEMO ?= demo-panel
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n 2 --dist loadscope
 
-.PHONY: demo test check client bench clean
+.PHONY: demo test check fmt client bench clean
 
 demo: $(VENV)/.installed client
 	@test -d $(DEMO) || $(BIN)/devkit new $(DEMO) --template react --yes
@@ -20,11 +21,17 @@ test: $(VENV)/.installed-dev client
 	$(MAKE) check
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
-check: $(VENV)/.installed-dev
+check: $(VENV)/.installed-dev $(CLIENT)/node_modules/.package-lock.json
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIOME) check --error-on-warnings
 	cd $(CLIENT) && npm run --silent check
+
+fmt: $(VENV)/.installed-dev $(CLIENT)/node_modules/.package-lock.json
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIOME) check --write --error-on-warnings
 
 client: $(CLIENT)/dist/.built
 

@@ -1,9 +1,9 @@
 // A whole-process esbuild build, as a project's own build script would do it. Arguments: toolchain, project.
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
-const [, , toolchain, project] = process.argv;
-const esbuild = createRequire(join(toolchain, 'package.json'))('esbuild');
+const [, , toolchain, project] = process.argv
+const esbuild = createRequire(join(toolchain, 'package.json'))('esbuild')
 await esbuild.build({
   absWorkingDir: project,
   entryPoints: ['src/index.jsx'],
@@ -16,4 +16,4 @@ await esbuild.build({
   loader: { '.js': 'jsx' },
   nodePaths: [join(toolchain, 'node_modules')],
   define: { 'process.env.NODE_ENV': '"production"' },
-});
+})

@@ -1,22 +1,25 @@
 // Measure esbuild's own rebuild() in one process. Arguments: toolchain, project, file to edit, its texts as JSON.
-import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
+import { writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 
-const [, , toolchain, project, edited, texts] = process.argv;
-const require = createRequire(join(toolchain, 'package.json'));
-const esbuild = require('esbuild');
+const [, , toolchain, project, edited, texts] = process.argv
+const require = createRequire(join(toolchain, 'package.json'))
+const esbuild = require('esbuild')
 const less = {
   name: 'less',
   setup(build) {
     build.onLoad({ filter: /\.less$/ }, async ({ path }) => {
-      const { readFileSync } = await import('node:fs');
-      const made = await require('less').render(readFileSync(path, 'utf8'), { filename: path, math: 'always' });
-      return { contents: made.css, loader: 'css' };
-    });
+      const { readFileSync } = await import('node:fs')
+      const made = await require('less').render(readFileSync(path, 'utf8'), {
+        filename: path,
+        math: 'always',
+      })
+      return { contents: made.css, loader: 'css' }
+    })
   },
-};
+}
 const context = await esbuild.context({
   absWorkingDir: project,
   entryPoints: ['src/index.jsx'],
@@ -32,16 +35,16 @@ const context = await esbuild.context({
   nodePaths: [join(toolchain, 'node_modules')],
   define: { 'process.env.NODE_ENV': '"development"' },
   plugins: [less],
-});
-await context.rebuild();
-const times = [];
-let bytes = 0;
+})
+await context.rebuild()
+const times = []
+let bytes = 0
 for (const text of JSON.parse(texts)) {
-  writeFileSync(join(project, edited), text);
-  const began = performance.now();
-  const { outputFiles } = await context.rebuild();
-  times.push(performance.now() - began);
-  bytes = outputFiles.find((file) => file.path.endsWith('.js')).contents.length;
+  writeFileSync(join(project, edited), text)
+  const began = performance.now()
+  const { outputFiles } = await context.rebuild()
+  times.push(performance.now() - began)
+  bytes = outputFiles.find((file) => file.path.endsWith('.js')).contents.length
 }
-await context.dispose();
-console.log(JSON.stringify({ times, bytes }));
+await context.dispose()
+console.log(JSON.stringify({ times, bytes }))

@@ -1,6 +1,7 @@
 // Turn what V8 counted into a report about the sources. stdin: {bundle, map, project, items, lcov, toolchain}.
-import { createRequire } from 'node:module'
+
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, relative, resolve } from 'node:path'
 
 const chunks = []
@@ -28,7 +29,13 @@ const own = libCoverage.createCoverageMap({})
 for (const file of total.files()) {
   const path = resolve(job.project, file)
   const inner = relative(job.project, path)
-  if (inner.startsWith('..') || inner.includes(':') || inner.includes('node_modules') || inner === 'dist/index.js') continue
+  if (
+    inner.startsWith('..') ||
+    inner.includes(':') ||
+    inner.includes('node_modules') ||
+    inner === 'dist/index.js'
+  )
+    continue
   const data = total.fileCoverageFor(file).toJSON()
   own.addFileCoverage({ ...data, path: inner.split('\\').join('/') })
 }
@@ -37,7 +44,13 @@ mkdirSync(dirname(job.lcov), { recursive: true })
 reports.create('lcovonly', { file: job.lcov.split(/[\\/]/).pop(), projectRoot: '' }).execute(context)
 const rows = own.files().map((file) => {
   const { lines, functions, branches } = own.fileCoverageFor(file).toSummary().toJSON()
-  return { file, lines, functions, branches, missed: own.fileCoverageFor(file).getUncoveredLines().map(Number) }
+  return {
+    file,
+    lines,
+    functions,
+    branches,
+    missed: own.fileCoverageFor(file).getUncoveredLines().map(Number),
+  }
 })
 const { lines, functions, branches } = own.getCoverageSummary().toJSON()
 writeFileSync(1, JSON.stringify({ rows, total: { lines, functions, branches } }))

@@ -2,7 +2,8 @@
 window.log = []
 
 window.watch = (target, names, label = '') => {
-  for (const name of names) target.on(name, (data) => log.push([label + name, data === undefined ? null : data]))
+  for (const name of names)
+    target.on(name, (data) => log.push([label + name, data === undefined ? null : data]))
 }
 
 /** Return what a promise is rejected with; fail when it is fulfilled. */
@@ -18,7 +19,8 @@ window.thermometerAdapter = () => {
     static serviceId = '0000FFF0-0000-1000-8000-00805F9B34FB'
 
     static deviceFilter(device) {
-      if (!device.advertisServiceUUIDs || !device.advertisServiceUUIDs.includes(this.serviceId || ThermometerAdapter.serviceId)) return null
+      if (!device.advertisServiceUUIDs || !device.advertisServiceUUIDs.includes(ThermometerAdapter.serviceId))
+        return null
       const deviceName = device.advertisData.slice(2).join(':')
       return { ...device, deviceName, productId, serviceId: ThermometerAdapter.serviceId }
     }

@@ -1,16 +1,16 @@
 // Turn devkit's options and the project's own files into esbuild settings.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { assets } from './assets.mjs';
-import { hostGlobals, packageFallback } from './globals.mjs';
-import { styles } from './styles.mjs';
-import { packageFolder, readJson } from './tools.mjs';
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { assets } from './assets.mjs'
+import { hostGlobals, packageFallback } from './globals.mjs'
+import { styles } from './styles.mjs'
+import { packageFolder, readJson } from './tools.mjs'
 
-const EXTENSIONS = ['.tsx', '.ts', '.jsx', '.js', '.mjs', '.cjs', '.vue', '.json', '.css', '.less', '.scss'];
-const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' };
+const EXTENSIONS = ['.tsx', '.ts', '.jsx', '.js', '.mjs', '.cjs', '.vue', '.json', '.css', '.less', '.scss']
+const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' }
 
 export async function configure(tools, toolchain, options) {
-  const manifest = readJson(join(options.project, 'package.json')) ?? {};
+  const manifest = readJson(join(options.project, 'package.json')) ?? {}
   const shared = {
     tools,
     toolchain,
@@ -20,8 +20,14 @@ export async function configure(tools, toolchain, options) {
     release: options.mode === 'production',
     warnings: [],
     dependencies: new Map(),
-  };
-  const plugins = [hostGlobals(shared), packageFallback(shared), assets(shared), styles(shared), vueLater(shared)];
+  }
+  const plugins = [
+    hostGlobals(shared),
+    packageFallback(shared),
+    assets(shared),
+    styles(shared),
+    vueLater(shared),
+  ]
   const settings = {
     absWorkingDir: options.project,
     entryPoints: [options.entry, ...styleBeside(options.entry)].map((file) => ({ in: file, out: 'index' })),
@@ -44,88 +50,95 @@ export async function configure(tools, toolchain, options) {
     ...formatOf(options),
     ...jsxOf(shared),
     ...tsconfigOf(options),
-  };
-  const reads = () => [...shared.dependencies.values()].flat();
-  return { settings, reads, warnings: shared.warnings };
+  }
+  const reads = () => [...shared.dependencies.values()].flat()
+  return { settings, reads, warnings: shared.warnings }
 }
 
 // A panel without imports has its styles in the file beside it, as the esbuild-py engine reads them.
 function styleBeside(entry) {
-  const style = entry.replace(/\.[^.]+$/, '.css');
-  if (!existsSync(style) || !existsSync(entry)) return [];
-  return /^\s*import\b/m.test(readFileSync(entry, 'utf8')) ? [] : [style];
+  const style = entry.replace(/\.[^.]+$/, '.css')
+  if (!existsSync(style) || !existsSync(entry)) return []
+  return /^\s*import\b/m.test(readFileSync(entry, 'utf8')) ? [] : [style]
 }
 
 // esbuild counts an engine with a bug in a rare form of destructuring (iOS before 14.1) as one without it, and
 // cannot translate it; the usual forms work from iOS 10 on.
 function supportOf(target) {
-  const old = /\bes(?:3|5)\b|\b(?:ios|safari)[1-9](?![\d])|\bie\d/.test(target);
-  return old ? {} : { destructuring: true };
+  const old = /\bes(?:3|5)\b|\b(?:ios|safari)[1-9](?![\d])|\bie\d/.test(target)
+  return old ? {} : { destructuring: true }
 }
 
 function sourceMaps({ sourcemap, mode }) {
-  if (!sourcemap) return false;
-  return mode === 'production' ? 'external' : 'linked';
+  if (!sourcemap) return false
+  return mode === 'production' ? 'external' : 'linked'
 }
 
 function formatOf({ format, global_name: name }) {
-  if (format !== 'umd') return { format: 'iife', ...(name ? { globalName: name } : {}) };
+  if (format !== 'umd') return { format: 'iife', ...(name ? { globalName: name } : {}) }
   const exported = name
-    ? `else root${name.split('.').map((part) => `[${JSON.stringify(part)}]`).join('')} = factory();`
-    : 'else factory();';
+    ? `else root${name
+        .split('.')
+        .map((part) => `[${JSON.stringify(part)}]`)
+        .join('')} = factory();`
+    : 'else factory();'
   const head =
     '(function (root, factory) {' +
     'if (typeof define === "function" && define.amd) define([], factory);' +
     'else if (typeof module === "object" && module.exports) module.exports = factory();' +
     `${exported}` +
-    '})(typeof self !== "undefined" ? self : this, function () {';
+    '})(typeof self !== "undefined" ? self : this, function () {'
   return {
     format: 'iife',
     globalName: '__panel',
     banner: { js: head },
     footer: { js: 'return __panel;});' },
-  };
+  }
 }
 
 // With the React of the host page there is no jsx-runtime, so that JSX becomes React.createElement.
 function jsxOf({ manifest, options, aliases }) {
-  const wanted = { ...manifest.devDependencies, ...manifest.dependencies };
-  if (wanted.preact && !wanted.react && !aliases.has('react')) return { jsx: 'automatic', jsxImportSource: 'preact' };
-  if (wanted.vue && !wanted.react) return { jsx: 'automatic', jsxImportSource: 'vue' };
+  const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
+  if (wanted.preact && !wanted.react && !aliases.has('react'))
+    return { jsx: 'automatic', jsxImportSource: 'preact' }
+  if (wanted.vue && !wanted.react) return { jsx: 'automatic', jsxImportSource: 'vue' }
   if (options.react === 'bundle') {
-    const folder = packageFolder('react', options.project);
-    if (folder && existsSync(join(folder, 'jsx-runtime.js'))) return { jsx: 'automatic' };
+    const folder = packageFolder('react', options.project)
+    if (folder && existsSync(join(folder, 'jsx-runtime.js'))) return { jsx: 'automatic' }
   }
-  return { jsx: 'transform', jsxFactory: 'React.createElement', jsxFragment: 'React.Fragment' };
+  return { jsx: 'transform', jsxFactory: 'React.createElement', jsxFragment: 'React.Fragment' }
 }
 
 function tsconfigOf({ project }) {
-  const [own, other] = ['tsconfig.json', 'jsconfig.json'].map((name) => join(project, name));
-  return !existsSync(own) && existsSync(other) ? { tsconfig: other } : {};
+  const [own, other] = ['tsconfig.json', 'jsconfig.json'].map((name) => join(project, name))
+  return !existsSync(own) && existsSync(other) ? { tsconfig: other } : {}
 }
 
 // Aliases of devkit.toml over those of package.json (as Parcel reads them): {name: path or package}.
 function aliasesOf(manifest, options) {
-  const own = Object.entries(manifest.alias ?? {}).filter(([, value]) => typeof value === 'string');
-  return new Map([...own, ...Object.entries(options.alias)]);
+  const own = Object.entries(manifest.alias ?? {}).filter(([, value]) => typeof value === 'string')
+  return new Map([...own, ...Object.entries(options.alias)])
 }
 
 function esbuildAliases(aliases) {
-  const usable = [...aliases].filter(([name]) => !/^[./]|\*/.test(name));
+  const usable = [...aliases].filter(([name]) => !/^[./]|\*/.test(name))
   return Object.fromEntries(
-    usable.map(([name, value]) => [name.replace(/\/$/, ''), value.length > 1 ? value.replace(/\/$/, '') : value]),
-  );
+    usable.map(([name, value]) => [
+      name.replace(/\/$/, ''),
+      value.length > 1 ? value.replace(/\/$/, '') : value,
+    ]),
+  )
 }
 
 function definitions({ mode, env, define }) {
-  const production = mode === 'production';
-  const known = { NODE_ENV: mode, ...env };
-  const meta = { MODE: mode, DEV: !production, PROD: production, BASE_URL: './', SSR: false, ...env };
+  const production = mode === 'production'
+  const known = { NODE_ENV: mode, ...env }
+  const meta = { MODE: mode, DEV: !production, PROD: production, BASE_URL: './', SSR: false, ...env }
   const single = (object, prefix) =>
-    Object.entries(object).map(([name, value]) => [`${prefix}.${name}`, JSON.stringify(value)]);
+    Object.entries(object).map(([name, value]) => [`${prefix}.${name}`, JSON.stringify(value)])
   // esbuild puts an object into every lazily run module. Without variables of the project's own, an empty text
   // does as well: ''.ANYTHING is undefined too, and costs nothing.
-  const whole = (object) => (Object.keys(env).length ? JSON.stringify(object) : '""');
+  const whole = (object) => (Object.keys(env).length ? JSON.stringify(object) : '""')
   return {
     global: 'window',
     'process.browser': 'true',
@@ -136,25 +149,29 @@ function definitions({ mode, env, define }) {
     __VUE_PROD_DEVTOOLS__: 'false',
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
     ...define,
-  };
+  }
 }
 
 // The Vue plugin is loaded with the first .vue file.
 function vueLater(shared) {
-  let compiler;
+  let compiler
   const load = async () => {
-    compiler ??= import('./vue.mjs').then(({ Vue }) => new Vue(shared));
-    return compiler;
-  };
+    compiler ??= import('./vue.mjs').then(({ Vue }) => new Vue(shared))
+    return compiler
+  }
   return {
     name: 'vue',
     setup(build) {
       build.onResolve({ filter: /\.vue\?vue&/ }, ({ path, resolveDir }) => {
-        const [file, query] = path.split('?');
-        return { path: join(resolveDir, file), suffix: `?${query}`, namespace: 'vue-part' };
-      });
-      build.onLoad({ filter: /\.vue$/, namespace: 'file' }, async ({ path }) => (await load()).component(path));
-      build.onLoad({ filter: /./, namespace: 'vue-part' }, async ({ path, suffix }) => (await load()).part(path, suffix));
+        const [file, query] = path.split('?')
+        return { path: join(resolveDir, file), suffix: `?${query}`, namespace: 'vue-part' }
+      })
+      build.onLoad({ filter: /\.vue$/, namespace: 'file' }, async ({ path }) =>
+        (await load()).component(path),
+      )
+      build.onLoad({ filter: /./, namespace: 'vue-part' }, async ({ path, suffix }) =>
+        (await load()).part(path, suffix),
+      )
     },
-  };
+  }
 }

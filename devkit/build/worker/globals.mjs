@@ -1,11 +1,11 @@
 // Imports that the host page answers, and packages that the toolchain lends to projects without node_modules.
-import { packageFolder } from './tools.mjs';
+import { packageFolder } from './tools.mjs'
 
 const JSX_RUNTIME = `
 const { createElement, Fragment } = window.React;
 const jsx = (type, props, key) => createElement(type, key === undefined ? props : { ...props, key });
 module.exports = { jsx, jsxs: jsx, jsxDEV: jsx, Fragment };
-`;
+`
 const REACT_DOM_CLIENT = `
 const root = (container) => ({
   render: (element) => window.ReactDOM.render(element, container),
@@ -19,58 +19,62 @@ module.exports = {
     return made;
   },
 };
-`;
-const SDK = { 'qcloud-iotexplorer-h5-panel-sdk': 'module.exports = window.h5PanelSdk;' };
+`
+const SDK = { 'qcloud-iotexplorer-h5-panel-sdk': 'module.exports = window.h5PanelSdk;' }
 const REACT = {
   react: 'module.exports = window.React;',
   'react-dom': 'module.exports = window.ReactDOM;',
   'react-dom/client': REACT_DOM_CLIENT,
   'react/jsx-runtime': JSX_RUNTIME,
   'react/jsx-dev-runtime': JSX_RUNTIME,
-};
+}
 
 // Answer imports of React and the SDK with the host page's globals.
 export function hostGlobals({ options, aliases, manifest }) {
-  const modules = new Map(Object.entries(options.react === 'host' ? { ...SDK, ...REACT } : SDK));
+  const modules = new Map(Object.entries(options.react === 'host' ? { ...SDK, ...REACT } : SDK))
   for (const name of [...modules.keys()]) {
-    if ([...aliases.keys()].some((alias) => name === alias || name.startsWith(`${alias}/`))) modules.delete(name);
+    if ([...aliases.keys()].some((alias) => name === alias || name.startsWith(`${alias}/`)))
+      modules.delete(name)
   }
   for (const [name, value] of Object.entries(manifest.alias ?? {})) {
-    if (value?.global) modules.set(name, `module.exports = window[${JSON.stringify(value.global)}];`);
+    if (value?.global) modules.set(name, `module.exports = window[${JSON.stringify(value.global)}];`)
   }
   return {
     name: 'host',
     setup(build) {
-      build.onResolve({ filter: exactly(modules.keys()) }, ({ path }) => ({ path, namespace: 'host' }));
-      build.onLoad({ filter: /./, namespace: 'host' }, ({ path }) => ({ contents: modules.get(path), loader: 'js' }));
+      build.onResolve({ filter: exactly(modules.keys()) }, ({ path }) => ({ path, namespace: 'host' }))
+      build.onLoad({ filter: /./, namespace: 'host' }, ({ path }) => ({
+        contents: modules.get(path),
+        loader: 'js',
+      }))
     },
-  };
+  }
 }
 
 // Let the toolchain's vue, react and regenerator-runtime serve a project that has not installed them.
 export function packageFallback({ options, toolchain }) {
   const lent = ['vue', 'react', 'react-dom', 'regenerator-runtime'].filter(
     (name) => !packageFolder(name, options.project),
-  );
+  )
   return {
     name: 'toolchain',
     setup(build) {
-      if (!lent.length) return;
-      const filter = new RegExp(`^(?:${lent.map(escape).join('|')})(?:/|$)`);
+      if (!lent.length) return
+      const filter = new RegExp(`^(?:${lent.map(escaped).join('|')})(?:/|$)`)
       build.onResolve({ filter }, async (args) => {
-        if (args.pluginData?.lent) return null;
-        const { path, kind, importer } = args;
-        const own = { kind, importer, resolveDir: args.resolveDir, pluginData: { lent: true } };
-        const found = await build.resolve(path, own);
-        if (!found.errors.length) return found;
-        return build.resolve(path, { ...own, importer: '', resolveDir: toolchain });
-      });
+        if (args.pluginData?.lent) return null
+        const { path, kind, importer } = args
+        const own = { kind, importer, resolveDir: args.resolveDir, pluginData: { lent: true } }
+        const found = await build.resolve(path, own)
+        if (!found.errors.length) return found
+        return build.resolve(path, { ...own, importer: '', resolveDir: toolchain })
+      })
     },
-  };
+  }
 }
 
-const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 function exactly(names) {
-  return new RegExp(`^(?:${[...names].map(escape).join('|')})$`);
+  return new RegExp(`^(?:${[...names].map(escaped).join('|')})$`)
 }

@@ -1,6 +1,7 @@
 // Bundle the page-side code. Each row of ENTRIES is one output file; add a row to add a page script.
-import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+
 import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -48,7 +49,8 @@ const STAND_INS = [
 const ADAPTER = /[\\/]qcloud-iotexplorer-bluetooth-adapter(-llsync)?[\\/]/
 const CONFIG = /[\\/]iotexplorer-ui-dev-config[\\/]/
 const SHARED = /^(qcloud-iotexplorer-appdev-sdk|event-emitter-for-miniprogram)$/
-const LIBRARIES = 'node_modules/qcloud-iotexplorer-bluetooth-adapter/node_modules/qcloud-iotexplorer-common-libs/lib/index.js'
+const LIBRARIES =
+  'node_modules/qcloud-iotexplorer-bluetooth-adapter/node_modules/qcloud-iotexplorer-common-libs/lib/index.js'
 
 function shareWithAdapters(build) {
   build.onResolve({ filter: SHARED }, ({ path, importer, pluginData }) =>
@@ -61,7 +63,9 @@ function shareWithAdapters(build) {
   )
   build.onResolve({ filter: /^spark-md5$/ }, () => ({ path: resolve(here, 'src/adapter_md5.ts') }))
   build.onResolve({ filter: /^tslib$/ }, ({ importer }) =>
-    ADAPTER.test(importer) || CONFIG.test(importer) ? { path: resolve(here, 'src/adapter_helpers.ts') } : undefined,
+    ADAPTER.test(importer) || CONFIG.test(importer)
+      ? { path: resolve(here, 'src/adapter_helpers.ts') }
+      : undefined,
   )
   build.onResolve({ filter: /^\.\/(miniprogram|nativeBluetoothApi)$/ }, ({ path, importer }) =>
     ADAPTER.test(importer) ? { path, namespace: 'left-out' } : undefined,
@@ -77,7 +81,9 @@ const standIns = {
       const found = STAND_INS.find((item) => item.of.test(importer) && item.request === path)
       return found ? { path: resolve(here, found.module) } : undefined
     })
-    build.onResolve({ filter: /^qcloud-iotexplorer-logger$/ }, () => ({ path: resolve(here, 'src/app_logger.ts') }))
+    build.onResolve({ filter: /^qcloud-iotexplorer-logger$/ }, () => ({
+      path: resolve(here, 'src/app_logger.ts'),
+    }))
   },
 }
 

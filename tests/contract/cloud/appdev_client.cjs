@@ -7,7 +7,8 @@ const seen = { requests: [], reports: [], controls: [], statuses: [] }
 
 function local(url) {
   return url.replace(/^(https|wss):\/\/iot\.cloud\.tencent\.com/, (_, scheme) =>
-    scheme === 'wss' ? base.replace('http', 'ws') : base)
+    scheme === 'wss' ? base.replace('http', 'ws') : base,
+  )
 }
 
 async function request({ url, data, method = 'GET', success, fail, complete }) {
@@ -25,13 +26,18 @@ function connectSocket({ url }) {
   const socket = new WebSocket(local(url))
   const task = {
     OPEN: 1,
-    get readyState() { return socket.readyState },
-    send: ({ data, success }) => { socket.send(data); success?.() },
+    get readyState() {
+      return socket.readyState
+    },
+    send: ({ data, success }) => {
+      socket.send(data)
+      success?.()
+    },
     close: ({ code = 1000 } = {}) => socket.close(code),
-    onOpen: handler => socket.addEventListener('open', handler),
-    onClose: handler => socket.addEventListener('close', handler),
-    onError: handler => socket.addEventListener('error', handler),
-    onMessage: handler => socket.addEventListener('message', event => handler({ data: event.data })),
+    onOpen: (handler) => socket.addEventListener('open', handler),
+    onClose: (handler) => socket.addEventListener('close', handler),
+    onError: (handler) => socket.addEventListener('error', handler),
+    onMessage: (handler) => socket.addEventListener('message', (event) => handler({ data: event.data })),
   }
   return task
 }
@@ -43,9 +49,17 @@ globalThis.wx = {
   login: ({ success }) => success({ code: 'js-code' }),
   getSystemInfoSync: () => ({ platform: 'devtools', system: 'iOS 17.0', SDKVersion: '3.0.0' }),
   getStorage: ({ key, success, fail }) =>
-    storage.has(key) ? success({ data: storage.get(key) }) : fail({ errMsg: 'getStorage:fail data not found' }),
-  setStorage: ({ key, data, success }) => { storage.set(key, data); success?.({}) },
-  removeStorage: ({ key, success }) => { storage.delete(key); success?.({}) },
+    storage.has(key)
+      ? success({ data: storage.get(key) })
+      : fail({ errMsg: 'getStorage:fail data not found' }),
+  setStorage: ({ key, data, success }) => {
+    storage.set(key, data)
+    success?.({})
+  },
+  removeStorage: ({ key, success }) => {
+    storage.delete(key)
+    success?.({})
+  },
   onAppShow() {},
   onAppHide() {},
 }
@@ -72,13 +86,16 @@ async function main() {
       return (await answer.json()).Response.Data
     },
   })
-  sdk.on('wsReport', event => seen.reports.push(event))
-  sdk.on('wsControl', event => seen.controls.push(event))
-  sdk.on('wsStatusChange', event => seen.statuses.push(event))
+  sdk.on('wsReport', (event) => seen.reports.push(event))
+  sdk.on('wsControl', (event) => seen.controls.push(event))
+  sdk.on('wsStatusChange', (event) => seen.statuses.push(event))
   await sdk.init()
   await sdk.subscribeDevices([deviceId])
   const family = await sdk.getDefaultFamilyId()
-  const control = await sdk.requestApi('AppControlDeviceData', { DeviceId: deviceId, Data: '{"title":"台灯"}' })
+  const control = await sdk.requestApi('AppControlDeviceData', {
+    DeviceId: deviceId,
+    Data: '{"title":"台灯"}',
+  })
   await until(() => seen.reports.length && seen.controls.length)
   let refusal
   try {
@@ -86,11 +103,13 @@ async function main() {
   } catch (error) {
     refusal = { code: error.code, msg: error.msg }
   }
-  process.stdout.write(`${JSON.stringify({ userId: sdk.userId, nickName: sdk.nickName, family, control, refusal, ...seen })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ userId: sdk.userId, nickName: sdk.nickName, family, control, refusal, ...seen })}\n`,
+  )
   process.exit(0)
 }
 
-main().catch(error => {
+main().catch((error) => {
   process.stderr.write(`${error.stack || JSON.stringify(error)}\n`)
   process.exit(1)
 })

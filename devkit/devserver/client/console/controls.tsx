@@ -270,7 +270,7 @@ export function FieldRow({
         <code>
           {field.id}
           {mark && (
-            <em title={mark} aria-label={mark}>
+            <em role="img" title={mark} aria-label={mark}>
               r
             </em>
           )}

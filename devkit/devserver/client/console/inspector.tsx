@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useCell } from './cell'
 import { useStore, useWords } from './context'
 import { FieldRow } from './controls'
-import { brief, fields, type Entry } from './entries'
-import { startValue, type ModelAction, type ModelEvent, type Property } from './thing-model'
+import { brief, type Entry, fields } from './entries'
+import { type ModelAction, type ModelEvent, type Property, startValue } from './thing-model'
 import { Card, Switch } from './widgets'
 
 const SEARCH_FROM = 10

@@ -1,6 +1,6 @@
 /** The entries that the console holds, and those of them that the filter lets through. */
 
-import { hasFailed, laneOf, LANES, matches, type Entry, type Lane } from './entries'
+import { type Entry, hasFailed, LANES, type Lane, laneOf, matches } from './entries'
 
 export const CAPACITY = 20_000
 const TRIM = 2_000

@@ -1,6 +1,6 @@
 /** The mini program's pages above the panel, as the timeline tells them. */
 
-import { fields, type Entry } from './entries'
+import { type Entry, fields } from './entries'
 
 export interface OpenPage {
   seq: number

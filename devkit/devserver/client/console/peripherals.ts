@@ -1,6 +1,6 @@
 /** The virtual peripherals as the dev server tells them, and the frames that went over the air. */
 
-import { fields, type Entry } from './entries'
+import { type Entry, fields } from './entries'
 
 export interface Characteristic {
   uuid: string

@@ -28,7 +28,15 @@ function stateOf(item: Peripheral): 'connected' | 'near' | 'away' {
   return item.connected ? 'connected' : item.inRange ? 'near' : 'away'
 }
 
-function Map({ items, chosen, choose }: { items: Peripheral[]; chosen: string; choose(address: string): void }) {
+function AirMap({
+  items,
+  chosen,
+  choose,
+}: {
+  items: Peripheral[]
+  chosen: string
+  choose(address: string): void
+}) {
   return (
     <svg class="radio-map" viewBox={`0 0 ${MAP.width} ${MAP.height}`} aria-hidden="true">
       {[1, 10, 100].map((metres) => {
@@ -47,6 +55,7 @@ function Map({ items, chosen, choose }: { items: Peripheral[]; chosen: string; c
         const radius = Math.max(16, nearness(item.distance) * MAP.reach)
         const up = Math.min(0.8 * radius, (MAP.spread * (index + 1)) / (items.length + 1))
         return (
+          // biome-ignore lint/a11y/noStaticElementInteractions: the list beside it does the same by keyboard
           <circle
             key={item.address}
             class={`map-dot ${stateOf(item)} ${item.address === chosen ? 'chosen' : ''}`}
@@ -79,7 +88,10 @@ function Distance({ item }: { item: Peripheral }) {
   const words = useWords()
   const [editing, setEditing] = useState(false)
   const [draft, setDraft] = useDraft(Math.round(nearness(item.distance) * STEPS), editing)
-  const send = useThrottle((step: number) => void store.air(item.address, 'move', { distance: distanceAt(step / STEPS) }), DRAG_MS)
+  const send = useThrottle(
+    (step: number) => void store.air(item.address, 'move', { distance: distanceAt(step / STEPS) }),
+    DRAG_MS,
+  )
   const shown = editing ? distanceAt(draft / STEPS) : item.distance
   return (
     <label class="slider">
@@ -117,6 +129,7 @@ function Faults({ item }: { item: Peripheral }) {
       {faults.map(([name, value]) => {
         const label = words.bleFaults[name] ?? name
         return (
+          // biome-ignore lint/a11y/noLabelWithoutControl: each branch below has its field
           <label class="fault" key={name}>
             <span>{label}</span>
             {typeof value === 'boolean' ? (
@@ -130,7 +143,9 @@ function Faults({ item }: { item: Peripheral }) {
               <select
                 value={value === null ? '' : String(value)}
                 disabled={!store.api.canControl}
-                onChange={(event) => set(name, event.currentTarget.value === '' ? null : Number(event.currentTarget.value))}
+                onChange={(event) =>
+                  set(name, event.currentTarget.value === '' ? null : Number(event.currentTarget.value))
+                }
               >
                 <option value="">{words.none}</option>
                 <option value="0">{words.lowBattery}</option>
@@ -203,14 +218,18 @@ export function RadioCard() {
   const items = Object.values(useCell(store.peripherals))
   const chosen = useCell(store.peripheral)
   return (
-    <Card name="radio" title={words.bluetooth} badge={items.length > 0 && <span class="badge">{items.length}</span>}>
+    <Card
+      name="radio"
+      title={words.bluetooth}
+      badge={items.length > 0 && <span class="badge">{items.length}</span>}
+    >
       {items.length === 0 ? (
         <p class="empty">
           {words.noPeripherals} <code>--peripheral file.py:Class</code>
         </p>
       ) : (
         <>
-          <Map items={items} chosen={chosen} choose={(address) => (store.peripheral.value = address)} />
+          <AirMap items={items} chosen={chosen} choose={(address) => (store.peripheral.value = address)} />
           {items.map((item) => (
             <Row
               key={item.address}
@@ -233,14 +252,24 @@ function pairs(hex: string): string {
 /** Return bytes as text when all of them are printable. */
 function plain(hex: string): string {
   const codes = (hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16))
-  return codes.length > 1 && codes.every((code) => code >= 32 && code < 127) ? String.fromCharCode(...codes) : ''
+  return codes.length > 1 && codes.every((code) => code >= 32 && code < 127)
+    ? String.fromCharCode(...codes)
+    : ''
 }
 
 function shortId(uuid: string): string {
   return /^0000.{4}-/i.test(uuid) ? uuid.slice(4, 8) : uuid.slice(0, 8)
 }
 
-function CharacteristicRow({ item, service, data }: { item: Peripheral; service: string; data: Characteristic }) {
+function CharacteristicRow({
+  item,
+  service,
+  data,
+}: {
+  item: Peripheral
+  service: string
+  data: Characteristic
+}) {
   const store = useStore()
   const words = useWords()
   const [draft, setDraft] = useState('')
@@ -332,7 +361,11 @@ export function GattCard() {
   const item = all[useCell(store.peripheral)]
   if (!item) return null
   return (
-    <Card name="gatt" title={`GATT · ${item.name || item.kind}`} badge={item.connected && <span class="badge">MTU {item.mtu}</span>}>
+    <Card
+      name="gatt"
+      title={`GATT · ${item.name || item.kind}`}
+      badge={item.connected && <span class="badge">MTU {item.mtu}</span>}
+    >
       <div class="gatt-bar">
         <span class="muted">{item.connected ? words.bleConnected : words.connectToUse}</span>
         <button

@@ -2,9 +2,9 @@
 
 import { Api, ApiError, type Boot } from './api'
 import { Cell, storedCell } from './cell'
-import { fields, type Entry } from './entries'
+import { type Entry, fields } from './entries'
 import { Log } from './log'
-import { readStack, type MiniProgramState, NO_PAGES } from './mini-program-state'
+import { type MiniProgramState, NO_PAGES, readStack } from './mini-program-state'
 import { type Frame, type Peripheral, readFrames, updatePeripherals } from './peripherals'
 import { keepSocket } from './socket'
 import { EMPTY_MODEL, readModel, type ThingModel } from './thing-model'

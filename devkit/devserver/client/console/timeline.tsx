@@ -3,7 +3,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
-import { laneOf, LANES, summaryOf, type Entry, type Lane } from './entries'
+import { type Entry, LANES, type Lane, laneOf, summaryOf } from './entries'
 import { JsonView } from './json-view'
 import type { Log } from './log'
 import type { Words } from './strings'
@@ -107,6 +107,7 @@ function Row({ entry, index, total, top, selected, onSelect }: RowProps) {
   const summary = summaryOf(entry)
   const lane = laneOf(entry.kind)
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the list has the focus and the keys (aria-activedescendant)
     <div
       id={`entry-${entry.seq}`}
       class={`row ${summary.failed ? 'failed' : ''}`}

@@ -17,6 +17,7 @@ export function Card({ title, badge, children, name }: CardProps) {
   const open = useCell(fold) === 'open'
   return (
     <details class="card" open={open} data-card={name}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is worked by keyboard as it is */}
       <summary
         onClick={(event) => {
           event.preventDefault() // the element's own toggle event comes later, perhaps after the page has gone

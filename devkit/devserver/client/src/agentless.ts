@@ -8,8 +8,12 @@ const PERMISSIONS = ['loopback-network', 'local-network', 'local-network-access'
 
 async function start(): Promise<void> {
   if (!navigator.serviceWorker) {
-    explain(text('This page has no service workers: open it over https, or at 127.0.0.1.',
-      '此页面无法使用 Service Worker：请使用 https 或 127.0.0.1 打开。'))
+    explain(
+      text(
+        'This page has no service workers: open it over https, or at 127.0.0.1.',
+        '此页面无法使用 Service Worker：请使用 https 或 127.0.0.1 打开。',
+      ),
+    )
     return
   }
   const query = `server=${encodeURIComponent(boot.agentless)}`
@@ -61,9 +65,7 @@ async function permission(): Promise<string> {
   for (const name of PERMISSIONS) {
     try {
       return (await navigator.permissions.query({ name: name as PermissionName })).state
-    } catch {
-      continue
-    }
+    } catch {}
   }
   return ''
 }

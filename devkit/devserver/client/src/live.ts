@@ -79,7 +79,11 @@ onWindow('error', (event) => {
   const failure = event as ErrorEvent
   if (!failure.message || failure.message.startsWith('ResizeObserver loop')) return
   const file = failure.filename ? failure.filename.replace(location.origin, '').replace(/\?.*/, '') : ''
-  report(failure.error ?? failure.message, failure.filename, file && `${file}:${failure.lineno}:${failure.colno}`)
+  report(
+    failure.error ?? failure.message,
+    failure.filename,
+    file && `${file}:${failure.lineno}:${failure.colno}`,
+  )
 })
 
 onWindow('unhandledrejection', (event) => {

@@ -9,6 +9,10 @@ export const native = {
 }
 
 /** Listen on window without being tracked. */
-export function onWindow(type: string, listener: (event: Event) => void, options?: AddEventListenerOptions): void {
+export function onWindow(
+  type: string,
+  listener: (event: Event) => void,
+  options?: AddEventListenerOptions,
+): void {
   native.addEventListener.call(window, type, listener, options)
 }

@@ -1,6 +1,6 @@
 // What the page shows of errors: the build's in a layer over the panel, the panel's own in a small note.
 
-import { text, type Finding, type Problem } from './boot'
+import { type Finding, type Problem, text } from './boot'
 
 const STYLE = `
 :host { all: initial; }
@@ -76,8 +76,13 @@ export function showProblem(problem: Problem | null): void {
   const card = node('div', 'card')
   const head = node('div', 'head')
   const title =
-    problem.title === 'The panel does not build' ? text(problem.title, '面板构建失败') : text(problem.title, '面板无法运行')
-  head.append(node('div', 'title', title), closeButton(() => showProblem(null)))
+    problem.title === 'The panel does not build'
+      ? text(problem.title, '面板构建失败')
+      : text(problem.title, '面板无法运行')
+  head.append(
+    node('div', 'title', title),
+    closeButton(() => showProblem(null)),
+  )
   card.append(head, ...problem.findings.map(findingNode))
   card.append(
     node('div', 'foot', text('Save the fix and this goes away.', '修复并保存后，此提示会自动消失。')),
@@ -95,7 +100,10 @@ export function showRuntimeError(message: string | null): void {
   const { host, root } = shadowHost('note')
   const box = node('div', 'note')
   box.setAttribute('role', 'alert')
-  box.append(node('div', '', message), closeButton(() => showRuntimeError(null)))
+  box.append(
+    node('div', '', message),
+    closeButton(() => showRuntimeError(null)),
+  )
   root.append(box)
   note = host
 }

@@ -14,9 +14,25 @@ const KEPT = '[data-devkit], [class^="explorer-"], [class^="dk-"], [id^="explore
 function sharedOwners(): object[] {
   const host = window as any
   const found = [
-    document, history, console, navigator, History.prototype, Storage.prototype, XMLHttpRequest.prototype,
-    EventTarget.prototype, Node.prototype, Element.prototype, HTMLElement.prototype, Object.prototype,
-    Array.prototype, String.prototype, Promise.prototype, Function.prototype, host.React, host.ReactDOM, host.wx,
+    document,
+    history,
+    console,
+    navigator,
+    History.prototype,
+    Storage.prototype,
+    XMLHttpRequest.prototype,
+    EventTarget.prototype,
+    Node.prototype,
+    Element.prototype,
+    HTMLElement.prototype,
+    Object.prototype,
+    Array.prototype,
+    String.prototype,
+    Promise.prototype,
+    Function.prototype,
+    host.React,
+    host.ReactDOM,
+    host.wx,
   ]
   return found.filter((owner) => owner)
 }
@@ -92,9 +108,11 @@ function handlerNames(target: object): string[] {
 
 /** What the page looks like before the panel runs. */
 export class PageState {
-  private readonly parents = [document.documentElement, document.head, document.body]
-  private readonly children = this.parents.map((parent) => new Set(Array.from(parent.children)))
-  private readonly marks = this.parents.map(attributes)
+  private readonly parents = [document.documentElement, document.head, document.body].map((parent) => ({
+    parent,
+    children: new Set(Array.from(parent.children)),
+    marks: attributes(parent),
+  }))
   private readonly title = document.title
   private readonly sheets = document.adoptedStyleSheets ? [...document.adoptedStyleSheets] : null
   private readonly handlers = [window, document, document.body].map((target) => ({
@@ -105,7 +123,8 @@ export class PageState {
 
   /** Tell whether an event target stays when #app is replaced. */
   isLasting(target: unknown): boolean {
-    if (target instanceof Node) return target === document || this.parents.includes(target as HTMLElement)
+    if (target instanceof Node)
+      return target === document || this.parents.some(({ parent }) => parent === target)
     return (
       target === window ||
       target === window.visualViewport ||
@@ -121,10 +140,10 @@ export class PageState {
 
   /** Remove what was added to html, head and body, restore attributes and handlers, and give a fresh #app. */
   restore(): void {
-    this.parents.forEach((parent, index) => {
-      this.restoreChildren(parent, this.children[index]!)
-      restoreAttributes(parent, this.marks[index]!)
-    })
+    for (const { parent, children, marks } of this.parents) {
+      this.restoreChildren(parent, children)
+      restoreAttributes(parent, marks)
+    }
     for (const { target, old } of this.handlers) {
       for (const [name, value] of old) if (target[name] !== value) target[name] = value
     }

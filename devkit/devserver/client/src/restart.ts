@@ -1,7 +1,7 @@
 // Start the panel's new script in the same document, as if the page had been loaded again.
 
-import { recordFunctions, recordGlobals, recordShared, undoChanges, PageState, type Change } from './page'
 import { native } from './native'
+import { type Change, PageState, recordFunctions, recordGlobals, recordShared, undoChanges } from './page'
 import { evaluateAsStart, obstacles, track, undoTracked } from './tracker'
 
 interface HostReactDom {
@@ -96,7 +96,9 @@ function evaluate(code: string): boolean {
     broken = broken || /already been declared|redeclaration/.test((event as ErrorEvent).message)
   }
   native.addEventListener.call(window, 'error', listener)
-  document.querySelectorAll('script[data-devkit="panel"]').forEach((old) => old.remove())
+  document.querySelectorAll('script[data-devkit="panel"]').forEach((old) => {
+    old.remove()
+  })
   evaluateAsStart(() => document.body.append(script))
   window.removeEventListener('error', listener)
   return !broken

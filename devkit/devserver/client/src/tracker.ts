@@ -93,7 +93,10 @@ function trackListeners(): void {
   replace(EventTarget.prototype, 'removeEventListener', (original) => {
     return function (this: EventTarget | undefined, type: string, listener: any, options?: unknown) {
       const target = this ?? window
-      listeners.get(target)?.get(`${captures(options)} ${type}`)?.delete(listener)
+      listeners
+        .get(target)
+        ?.get(`${captures(options)} ${type}`)
+        ?.delete(listener)
       return original.call(target, type, listener, options)
     }
   })
@@ -119,8 +122,16 @@ function remember(target: EventTarget, type: string, listener: any, options: unk
 
 function trackObjects(): void {
   const names = [
-    'MutationObserver', 'ResizeObserver', 'IntersectionObserver', 'PerformanceObserver', 'WebSocket',
-    'EventSource', 'Worker', 'BroadcastChannel', 'AudioContext', 'webkitAudioContext',
+    'MutationObserver',
+    'ResizeObserver',
+    'IntersectionObserver',
+    'PerformanceObserver',
+    'WebSocket',
+    'EventSource',
+    'Worker',
+    'BroadcastChannel',
+    'AudioContext',
+    'webkitAudioContext',
   ]
   for (const name of names) {
     const original = (window as any)[name]

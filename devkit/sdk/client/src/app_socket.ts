@@ -14,9 +14,12 @@ export class WebSocket {
 
   send({ data }: { data: string }): void {
     const { action, reqId, params } = JSON.parse(data)
-    const answer = (result: unknown) => this.fire('message', { data: JSON.stringify({ reqId, data: result }) })
+    const answer = (result: unknown) =>
+      this.fire('message', { data: JSON.stringify({ reqId, data: result }) })
     if (action === 'ActivePush') {
-      currentLink().call('devkit.subscribe', [params.DeviceIds]).then(answer, () => undefined)
+      currentLink()
+        .call('devkit.subscribe', [params.DeviceIds])
+        .then(answer, () => undefined)
       return
     }
     setTimeout(() => answer({ Result: 'OK' }))

@@ -4,10 +4,31 @@ export type PanelData = Record<string, any>
 
 /** Fields copied one to one. Source: SDK 1.2.11, protocol.md section 1.3. */
 const FIELDS = [
-  'isMock', 'familyId', 'familyInfo', 'isFamilyOwner', 'roomId', 'userInfo', 'deviceInfo', 'deviceId', 'deviceData',
-  'deviceStatus', 'deviceDisplayName', 'isShareDevice', 'roomList', 'lid', 'quid', 'isStandardBleDevice',
-  'thirdPlatformId', 'thirdAccessToken', 'productConfig', 'productInfo', 'groupInfo', 'groupId', 'groupName',
-  'isShareGroup', 'belongGroups',
+  'isMock',
+  'familyId',
+  'familyInfo',
+  'isFamilyOwner',
+  'roomId',
+  'userInfo',
+  'deviceInfo',
+  'deviceId',
+  'deviceData',
+  'deviceStatus',
+  'deviceDisplayName',
+  'isShareDevice',
+  'roomList',
+  'lid',
+  'quid',
+  'isStandardBleDevice',
+  'thirdPlatformId',
+  'thirdAccessToken',
+  'productConfig',
+  'productInfo',
+  'groupInfo',
+  'groupId',
+  'groupName',
+  'isShareGroup',
+  'belongGroups',
 ]
 
 /** Return the fields of the SDK object for PANEL_DATA, with those that follow from others. */

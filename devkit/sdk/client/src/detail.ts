@@ -53,7 +53,10 @@ export async function showGroupDetail(sdk: PanelSdk, options: Record<string, any
 }
 
 export type DetailHooks = Partial<
-  Record<'onEditName' | 'onDeviceInfo' | 'onGroup' | 'onRoom' | 'onShare' | 'onFirmware' | 'onDelete', () => Promise<unknown>>
+  Record<
+    'onEditName' | 'onDeviceInfo' | 'onGroup' | 'onRoom' | 'onShare' | 'onFirmware' | 'onDelete',
+    () => Promise<unknown>
+  >
 >
 
 let hooks: DetailHooks = {}

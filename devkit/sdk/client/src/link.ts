@@ -87,7 +87,10 @@ export class Link {
       text = encode({ t: 'call', id, m: member, a: args })
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      return Promise.reject({ code: 'devkit.InvalidArgument', msg: `${member}: an argument is not JSON: ${why}` })
+      return Promise.reject({
+        code: 'devkit.InvalidArgument',
+        msg: `${member}: an argument is not JSON: ${why}`,
+      })
     }
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { member, text, sent: this.opened, resolve, reject }
@@ -251,5 +254,8 @@ export class Link {
 }
 
 function lost(member: string): Rejection {
-  return { code: 'devkit.LinkClosed', msg: `The connection to devkit was lost before ${member} was answered.` }
+  return {
+    code: 'devkit.LinkClosed',
+    msg: `The connection to devkit was lost before ${member} was answered.`,
+  }
 }

@@ -59,13 +59,26 @@ class H5WxApi {
 
 function backgroundAudio(sdk: PanelSdk): any {
   const manager: any = new EventEmitter()
-  const act = (api: string, params: unknown) => sdk.link_.call('devkit.wx', [`backgroundAudio.${api}`, params])
-  for (const name of ['play', 'pause', 'stop', 'seek']) manager[name] = (value?: unknown) => act(name, { value })
+  const act = (api: string, params: unknown) =>
+    sdk.link_.call('devkit.wx', [`backgroundAudio.${api}`, params])
+  for (const name of ['play', 'pause', 'stop', 'seek'])
+    manager[name] = (value?: unknown) => act(name, { value })
   manager.setBackgroundAudioAttribute = (values: object) => {
     Object.assign(manager, values)
     return act('set', values)
   }
-  for (const name of ['Play', 'Pause', 'Stop', 'Ended', 'Error', 'TimeUpdate', 'Canplay', 'Waiting', 'Prev', 'Next']) {
+  for (const name of [
+    'Play',
+    'Pause',
+    'Stop',
+    'Ended',
+    'Error',
+    'TimeUpdate',
+    'Canplay',
+    'Waiting',
+    'Prev',
+    'Next',
+  ]) {
     manager[`on${name}`] = (callback: (...args: any[]) => unknown) => manager.on(name, callback)
   }
   return manager
@@ -111,11 +124,19 @@ class FirmwareUpgrade {
   }
 
   async showCheckUpgradeModal({ deviceId }: { deviceId?: string } = {}): Promise<void> {
-    const wanted = await this.sdk.components_.firmwarePrompt.showCheck(() => this.getUpgradeInfo({ deviceId }))
+    const wanted = await this.sdk.components_.firmwarePrompt.showCheck(() =>
+      this.getUpgradeInfo({ deviceId }),
+    )
     if (wanted) await this.goFirmwareUpgradePage({ deviceId })
   }
 
-  async showUpgradableModal({ deviceId, dstVersion }: { deviceId?: string; dstVersion?: string } = {}): Promise<void> {
+  async showUpgradableModal({
+    deviceId,
+    dstVersion,
+  }: {
+    deviceId?: string
+    dstVersion?: string
+  } = {}): Promise<void> {
     const versions = { CurrentVersion: '', DstVersion: dstVersion || '' }
     if (await this.sdk.components_.firmwarePrompt.showUpgradable(versions)) {
       await this.goFirmwareUpgradePage({ deviceId })
@@ -226,9 +247,19 @@ const BRIDGE_PAGES: readonly [string, string][] = [
 ]
 /** Pages of the bridge that the SDK has under the same name. */
 const SAME_PAGES = [
-  'goDeviceDetailPage', 'goGroupDetailPage', 'goFeedBackPage', 'goDeviceInfoPage', 'goEditDeviceNamePage',
-  'goRoomSettingPage', 'goShareDevicePage', 'goFirmwareUpgradePage', 'goTimingProjectPage', 'goScenePage', 'navBack',
-  'reloadAfterUnmount', 'setShareConfig',
+  'goDeviceDetailPage',
+  'goGroupDetailPage',
+  'goFeedBackPage',
+  'goDeviceInfoPage',
+  'goEditDeviceNamePage',
+  'goRoomSettingPage',
+  'goShareDevicePage',
+  'goFirmwareUpgradePage',
+  'goTimingProjectPage',
+  'goScenePage',
+  'navBack',
+  'reloadAfterUnmount',
+  'setShareConfig',
 ]
 
 /** The mini program bridge. Source: SDK 1.2.11 and 0.0.5 WeappBridge. */
@@ -239,10 +270,12 @@ function createBridge(sdk: PanelSdk): Record<string, unknown> {
     ready: () => Promise.resolve(sdk),
     wxSdkReady: () => sdk.wxSdkReady(),
     callMpApi: (api: string, params?: object) => sdk.callMpApi(api, params),
-    goTRTCPage: ({ callType }: { callType?: string } = {}) => sdk.link_.call('TRTCManager.goTRTCPage', [callType]),
+    goTRTCPage: ({ callType }: { callType?: string } = {}) =>
+      sdk.link_.call('TRTCManager.goTRTCPage', [callType]),
   }
   for (const name of SAME_PAGES) bridge[name] = (options?: unknown) => sdk.link_.call(name, [options])
-  for (const [name, member] of BRIDGE_PAGES) bridge[name] = (options?: unknown) => sdk.link_.call(member, [options])
+  for (const [name, member] of BRIDGE_PAGES)
+    bridge[name] = (options?: unknown) => sdk.link_.call(member, [options])
   Object.defineProperty(bridge, 'sdk', { enumerable: false })
   return bridge
 }

@@ -2,11 +2,25 @@
 
 /** Source: public document, QQ Music; two of the list types from a public repository. */
 export const QQMusicQualityType = {
-  FQ: 1, STANDARD: 2, HQ: 4, SQ: 8, XQ: 16, DOLBY: 32, FLYRA: 64, ATMOS: 128,
+  FQ: 1,
+  STANDARD: 2,
+  HQ: 4,
+  SQ: 8,
+  XQ: 16,
+  DOLBY: 32,
+  FLYRA: 64,
+  ATMOS: 128,
 } as const
 
 export const QQMusicPlayListType = {
-  SongList: 5, Song: 6, Radio: 7, Rank: 8, Album: 9, Singer: 10, Recommend: 12, NoLoginArea: 14,
+  SongList: 5,
+  Song: 6,
+  Radio: 7,
+  Rank: 8,
+  Album: 9,
+  Singer: 10,
+  Recommend: 12,
+  NoLoginArea: 14,
 } as const
 
 /** Fields of a song record with its address, from the best quality down. */
@@ -46,7 +60,8 @@ export function pickSongInfoForSync(
   list: Record<string, any>[],
   { quality, necessarySongId }: { quality?: number; necessarySongId?: number } = {},
 ): SyncEntry[] {
-  if (!Array.isArray(list)) throw { code: 'devkit.InvalidArgument', msg: 'pickSongInfoForSync takes a list of songs.' }
+  if (!Array.isArray(list))
+    throw { code: 'devkit.InvalidArgument', msg: 'pickSongInfoForSync takes a list of songs.' }
   const entries: SyncEntry[] = []
   for (const song of list) {
     const address = addressOf(song, quality || QQMusicQualityType.STANDARD)

@@ -31,12 +31,18 @@ function local(url: unknown): string {
 
 function bringHome(session: string): void {
   const { open } = XMLHttpRequest.prototype
-  XMLHttpRequest.prototype.open = function (this: XMLHttpRequest, method: string, url: unknown, ...rest: any[]) {
+  XMLHttpRequest.prototype.open = function (
+    this: XMLHttpRequest,
+    method: string,
+    url: unknown,
+    ...rest: any[]
+  ) {
     return (open as any).call(this, method, local(url), ...rest)
   } as typeof open
   const { fetch } = window
   window.fetch = (input, init) => {
-    if (input instanceof Request) return fetch(input.url === local(input.url) ? input : new Request(local(input.url), input), init)
+    if (input instanceof Request)
+      return fetch(input.url === local(input.url) ? input : new Request(local(input.url), input), init)
     return fetch(local(input), init)
   }
   const beacon = navigator.sendBeacon.bind(navigator)
@@ -44,7 +50,8 @@ function bringHome(session: string): void {
   window.WebSocket = class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       const address = new URL(local(url), location.href)
-      if (address.host === location.host && address.pathname === BRIDGE) address.searchParams.set('session', session)
+      if (address.host === location.host && address.pathname === BRIDGE)
+        address.searchParams.set('session', session)
       super(address.href, protocols)
     }
   }
@@ -56,7 +63,8 @@ function hideMissingIcons(): void {
     document.addEventListener(
       kind,
       ({ target }) => {
-        if (target instanceof HTMLImageElement && target.classList.contains('tips-icon')) target.hidden = kind === 'error'
+        if (target instanceof HTMLImageElement && target.classList.contains('tips-icon'))
+          target.hidden = kind === 'error'
       },
       true,
     )
@@ -66,15 +74,20 @@ function hideMissingIcons(): void {
 function start(boot: Boot): void {
   const global = window as any
   const { deviceId, groupId, isShareDevice, isMock } = boot.panelData
-  const link = new Link(new WebSocketPort(boot.url), boot.session, () => ({ deviceId, groupId, isShareDevice, isMock }), {
-    onEvent: () => undefined,
-    onAsk: (member) => {
-      throw new Error(`The official SDK has no function ${member}.`)
+  const link = new Link(
+    new WebSocketPort(boot.url),
+    boot.session,
+    () => ({ deviceId, groupId, isShareDevice, isMock }),
+    {
+      onEvent: () => undefined,
+      onAsk: (member) => {
+        throw new Error(`The official SDK has no function ${member}.`)
+      },
+      onWelcome: () => undefined,
+      onError: () => undefined,
+      onClose: () => undefined,
     },
-    onWelcome: () => undefined,
-    onError: () => undefined,
-    onClose: () => undefined,
-  })
+  )
   link.open()
   reportErrors(link)
   bringHome(boot.session)

@@ -30,7 +30,8 @@ function limited(link: Link): (data: Record<string, unknown>) => void {
     count = now === second ? count + 1 : 1
     second = now
     if (count <= MAX_A_SECOND) link.note('console', data)
-    else if (count === MAX_A_SECOND + 1) link.note('console', { level: 'warn', text: 'Too many errors in a second; more are left out.' })
+    else if (count === MAX_A_SECOND + 1)
+      link.note('console', { level: 'warn', text: 'Too many errors in a second; more are left out.' })
   }
 }
 

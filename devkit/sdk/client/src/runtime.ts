@@ -1,12 +1,12 @@
 /** Boot: put window.h5PanelSdk and its data in place before the panel's script runs. */
 
 import { bluetoothAnswers, rejoinBluetooth } from './bluetooth'
-import { createComponents, type Components } from './components'
-import type { PanelData } from './data'
+import { type Components, createComponents } from './components'
 import { setCurrentLink } from './current'
-import { tapped, type DetailHooks } from './detail'
+import type { PanelData } from './data'
+import { type DetailHooks, tapped } from './detail'
 import { Link } from './link'
-import { BindingPort, WebSocketPort, type Port } from './ports'
+import { BindingPort, type Port, WebSocketPort } from './ports'
 import { reportErrors } from './report'
 import { PanelSdk } from './sdk'
 import { upgradesOf } from './upgrade'
@@ -24,7 +24,13 @@ interface Boot {
 }
 
 const DETAIL_HOOKS = [
-  'onEditName', 'onDeviceInfo', 'onGroup', 'onRoom', 'onShare', 'onFirmware', 'onDelete',
+  'onEditName',
+  'onDeviceInfo',
+  'onGroup',
+  'onRoom',
+  'onShare',
+  'onFirmware',
+  'onDelete',
 ] as const satisfies readonly (keyof DetailHooks)[]
 
 function portOf(boot: Boot): Port {

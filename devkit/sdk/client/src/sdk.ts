@@ -1,10 +1,10 @@
 /** window.h5PanelSdk: the members that must be in the page. All others are calls to Python. */
 
 import EventEmitter from 'event-emitter-for-miniprogram'
-import { createAppDevSdk, deliverPush, pushEvents, type PushData } from './app_dev_sdk'
+import { createAppDevSdk, deliverPush, type PushData, pushEvents } from './app_dev_sdk'
 import { addBluetooth, deliverBluetooth, forgetBluetooth, forgetListeners, panelAddress } from './bluetooth'
 import type { Components } from './components'
-import { dataTemplateOf, fieldsOf, roomName, type PanelData } from './data'
+import { dataTemplateOf, fieldsOf, type PanelData, roomName } from './data'
 import { showDeviceDetail, showGroupDetail } from './detail'
 import type { Link } from './link'
 import { createManagers } from './managers'
@@ -16,7 +16,15 @@ import { MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
 
 const MOCK_TEXT = '虚拟设备暂不支持该功能'
 /** Fields that a dataUpdate push replaces. Source: SDK 1.2.11. */
-const UPDATED = ['belongGroups', 'groupInfo', 'deviceDisplayName', 'groupName', 'userInfo', 'roomList', 'deviceInfo']
+const UPDATED = [
+  'belongGroups',
+  'groupInfo',
+  'deviceDisplayName',
+  'groupName',
+  'userInfo',
+  'roomList',
+  'deviceInfo',
+]
 
 type Method = (...args: any[]) => any
 
@@ -30,6 +38,7 @@ export interface PanelSdk extends Declared {
   [member: string]: any
 }
 
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the rows of the surface define the declared members
 export class PanelSdk extends EventEmitter {
   private product: any
   private template: any = {}
@@ -55,7 +64,12 @@ export class PanelSdk extends EventEmitter {
     this.offlineTip = components_.offlineTip
     this.iotexplorerH5PanelDeviceDetail = components_.deviceDetail
     this.themeColorMap = {
-      primary: '#0066ff', success: '#29cc85', grey: '#bbb', danger: '#ff584c', weak: '#6c7078', muted: '#bbb',
+      primary: '#0066ff',
+      success: '#29cc85',
+      grey: '#bbb',
+      danger: '#ff584c',
+      weak: '#6c7078',
+      muted: '#bbb',
     }
     if (data.previewVersionInfo) {
       this.previewController = components_.previewController
@@ -179,7 +193,10 @@ export class PanelSdk extends EventEmitter {
     return this.link_.call('triggerVibrateShort', [type])
   }
 
-  setTriggerVibrateShortFilter(filter: Method, { vibrateShortType }: { vibrateShortType?: string } = {}): void {
+  setTriggerVibrateShortFilter(
+    filter: Method,
+    { vibrateShortType }: { vibrateShortType?: string } = {},
+  ): void {
     if (!filter) throw '缺少参数filter'
     this.vibrateFilter = filter
     this.vibrateType = vibrateShortType
@@ -195,7 +212,8 @@ export class PanelSdk extends EventEmitter {
 
   /** A group's panel shows its group, unless it names a device. */
   async showDeviceDetail(options: Record<string, any> = {}): Promise<void> {
-    if (this.isGroup && !options.deviceInfo) return this.showGroupDetail({ ...options, groupId: this.groupId })
+    if (this.isGroup && !options.deviceInfo)
+      return this.showGroupDetail({ ...options, groupId: this.groupId })
     await this.checkIsMock('showDeviceDetail')
     await showDeviceDetail(this, options)
   }
@@ -219,7 +237,8 @@ export class PanelSdk extends EventEmitter {
       return Promise.reject({ msg: '当前设备未开通酷狗音乐增值服务' })
     }
     const { TMESDK } = window as any
-    if (!TMESDK) return Promise.reject(notImplemented('getTMESdk', 'it needs the script of KuGou as window.TMESDK'))
+    if (!TMESDK)
+      return Promise.reject(notImplemented('getTMESdk', 'it needs the script of KuGou as window.TMESDK'))
     this._TMESdk = this._TMESdk || new TMESDK.TMESdkForH5(this)
     return this._TMESdk
   }
@@ -229,7 +248,10 @@ export class PanelSdk extends EventEmitter {
   }
 
   getBleDeviceAdapter(): any {
-    return this.blueToothAdapter.getDeviceAdapter({ deviceId: this.bleDeviceId, explorerDeviceId: this.deviceId })
+    return this.blueToothAdapter.getDeviceAdapter({
+      deviceId: this.bleDeviceId,
+      explorerDeviceId: this.deviceId,
+    })
   }
 
   enableBlueToothBridge(): Promise<void> {
@@ -313,7 +335,8 @@ export class PanelSdk extends EventEmitter {
         this._isAppDevSdkLogin = true
         return this.appDevSdk.subscribeDevices([this.deviceId])
       },
-      (error: unknown) => this.link_.note('console', { level: 'warn', text: `login failed: ${JSON.stringify(error)}` }),
+      (error: unknown) =>
+        this.link_.note('console', { level: 'warn', text: `login failed: ${JSON.stringify(error)}` }),
     )
   }
 
@@ -340,7 +363,8 @@ export class PanelSdk extends EventEmitter {
   private define(path: string, method: Method): void {
     const [owner, name] = path.includes('.') ? (path.split('.') as [string, string]) : ['', path]
     const target = owner ? this[owner] : this
-    if (target[name] === undefined) Object.defineProperty(target, name, { value: method, writable: true, configurable: true })
+    if (target[name] === undefined)
+      Object.defineProperty(target, name, { value: method, writable: true, configurable: true })
   }
 
   /** Source: SDK 1.2.11 injectEventsHandler. */

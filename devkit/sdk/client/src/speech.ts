@@ -12,7 +12,10 @@ export function speechOf(event: any): { deviceId: string; data: any } | undefine
   const held = (event.deviceData || {})[PROPERTY]
   if (!held) return undefined
   try {
-    return { deviceId: event.deviceId, data: typeof held.Value === 'string' ? JSON.parse(held.Value) : held.Value }
+    return {
+      deviceId: event.deviceId,
+      data: typeof held.Value === 'string' ? JSON.parse(held.Value) : held.Value,
+    }
   } catch {
     return undefined
   }

@@ -22,7 +22,12 @@ const STATUS: Record<string, number> = {
   WAITING_MODULE_UPDATE: BURNING,
   MODULE_UPDATE_SUCCESS: DONE,
 }
-const STATES: Record<number, string> = { [DOWNLOADING]: 'downloading', [BURNING]: 'burning', [DONE]: 'done', [FAILED]: 'fail' }
+const STATES: Record<number, string> = {
+  [DOWNLOADING]: 'downloading',
+  [BURNING]: 'burning',
+  [DONE]: 'done',
+  [FAILED]: 'fail',
+}
 
 export function upgradesOf(sdk: () => PanelSdk | undefined, link: Link): UpgradeSource {
   return {
@@ -45,7 +50,9 @@ async function overBluetooth(sdk: PanelSdk, link: Link, deviceId: string, tell: 
     const { status, percent, message: resultMsg } = progress
     const state = STATES[status]
     return link
-      .call('devkit.reportUpgrade', [{ deviceId, state, persent: percent, version: latest, resultCode, resultMsg }])
+      .call('devkit.reportUpgrade', [
+        { deviceId, state, persent: percent, version: latest, resultCode, resultMsg },
+      ])
       .catch(() => undefined)
   }
   const onProgress = ({ code, detail }: Step): void => {

@@ -1,7 +1,7 @@
 /** wx.downloadFile and wx.getFileSystemManager().readFile: what the official adapters fetch firmware with. */
 
 import type { Link } from './link'
-import { wholeFile, type FileParts } from './parts'
+import { type FileParts, wholeFile } from './parts'
 
 interface Callbacks {
   success?: (result: any) => void
@@ -32,7 +32,9 @@ export function wxFiles(link: Link): Record<string, (options?: any) => unknown> 
       const told = { progress, totalBytesWritten: written, totalBytesExpectedToWrite: size }
       for (const listener of listeners) listener(told)
     }
-    const fetching = link.call('devkit.fetchFirmware', [url]).then((file: FileParts) => wholeFile(link, file, tell))
+    const fetching = link
+      .call('devkit.fetchFirmware', [url])
+      .then((file: FileParts) => wholeFile(link, file, tell))
     fetching.then(
       (data) => {
         const result = { tempFilePath: keep(data), statusCode: 200, errMsg: 'downloadFile:ok' }

@@ -12,11 +12,35 @@ interface WxCallbacks {
 const MINI_PROGRAM = ['navigateTo', 'navigateBack', 'redirectTo', 'reLaunch', 'switchTab', 'postMessage']
 /** Neither request nor connectSocket: with both, the SDK takes the page for a mini program. */
 const JS_SDK = [
-  'checkJsApi', 'chooseImage', 'previewImage', 'uploadImage', 'downloadImage', 'getLocalImgData', 'startRecord',
-  'stopRecord', 'playVoice', 'pauseVoice', 'stopVoice', 'uploadVoice', 'downloadVoice', 'translateVoice',
-  'getNetworkType', 'openLocation', 'getLocation', 'scanQRCode', 'closeWindow', 'hideOptionMenu', 'showOptionMenu',
-  'hideMenuItems', 'showMenuItems', 'hideAllNonBaseMenuItem', 'showAllNonBaseMenuItem', 'updateAppMessageShareData',
-  'updateTimelineShareData', 'onMenuShareAppMessage', 'onMenuShareTimeline',
+  'checkJsApi',
+  'chooseImage',
+  'previewImage',
+  'uploadImage',
+  'downloadImage',
+  'getLocalImgData',
+  'startRecord',
+  'stopRecord',
+  'playVoice',
+  'pauseVoice',
+  'stopVoice',
+  'uploadVoice',
+  'downloadVoice',
+  'translateVoice',
+  'getNetworkType',
+  'openLocation',
+  'getLocation',
+  'scanQRCode',
+  'closeWindow',
+  'hideOptionMenu',
+  'showOptionMenu',
+  'hideMenuItems',
+  'showMenuItems',
+  'hideAllNonBaseMenuItem',
+  'showAllNonBaseMenuItem',
+  'updateAppMessageShareData',
+  'updateTimelineShareData',
+  'onMenuShareAppMessage',
+  'onMenuShareTimeline',
 ]
 
 function failed(result: any): boolean {
@@ -31,13 +55,16 @@ function wrap(link: Link, member: string, api: string): (options?: any) => void 
       if (callback) callback(result)
       if (complete) complete(result)
     }
-    link.call(member, [api, params]).then(settle, (error: any) => settle({ errMsg: `${api}:fail ${error.msg}`, ...error }))
+    link
+      .call(member, [api, params])
+      .then(settle, (error: any) => settle({ errMsg: `${api}:fail ${error.msg}`, ...error }))
   }
 }
 
 export function createWx(link: Link): any {
   const miniProgram: Record<string, unknown> = {
-    getEnv: (callback: (env: { miniprogram: boolean }) => void) => setTimeout(() => callback({ miniprogram: true })),
+    getEnv: (callback: (env: { miniprogram: boolean }) => void) =>
+      setTimeout(() => callback({ miniprogram: true })),
   }
   for (const api of MINI_PROGRAM) miniProgram[api] = wrap(link, 'devkit.miniProgram', api)
   const wx: Record<string, any> = {

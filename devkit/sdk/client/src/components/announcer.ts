@@ -1,6 +1,6 @@
 /** Tell screen readers what appeared: live regions that are never hidden, so that every text is read. */
 
-import { createHost, element, type Context } from './dom'
+import { type Context, createHost, element } from './dom'
 
 const css = `
 :host, :host(.hide) { display: block !important; position: fixed !important; left: 0 !important; top: 0 !important;

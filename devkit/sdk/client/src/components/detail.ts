@@ -1,6 +1,6 @@
 /** showDeviceDetail and showGroupDetail: the full-screen list of what can be set for a device. */
 
-import { classNames, createHost, element, plainText, type Context, type ShadowHost } from './dom'
+import { type Context, classNames, createHost, element, plainText, type ShadowHost } from './dom'
 import { LAYERS } from './theme'
 
 export interface DetailItem {

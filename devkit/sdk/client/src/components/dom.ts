@@ -1,7 +1,7 @@
 /** Build DOM and shadow hosts without HTML text, so that data stays data. */
 
-import { baseCss } from './theme'
 import type { Lang, Strings } from './strings'
+import { baseCss } from './theme'
 
 export interface Context {
   readonly document: Document

@@ -1,6 +1,6 @@
 /** The modal dialog behind tips.showModal, confirm and alert. */
 
-import { createHost, element, plainText, trapFocus, type Context, type ShadowHost } from './dom'
+import { type Context, createHost, element, plainText, type ShadowHost, trapFocus } from './dom'
 import { dialogCss, LAYERS } from './theme'
 
 export interface ModalOptions {

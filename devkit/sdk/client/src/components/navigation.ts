@@ -1,9 +1,9 @@
 /** The card that stands for a mini program page which the panel opened, with a way back. */
 
 import type { Announcer } from './announcer'
-import { createHost, element, trapFocus, type Context, type ShadowHost } from './dom'
+import { type Context, createHost, element, type ShadowHost, trapFocus } from './dom'
 import { LAYERS } from './theme'
-import { UpgradePage, upgradeCss, type UpgradeSource } from './upgrade'
+import { UpgradePage, type UpgradeSource, upgradeCss } from './upgrade'
 
 /** url is the page's path with its query; params holds what else was passed. title defaults to the page's own. */
 export interface NavigationEntry {

@@ -1,6 +1,6 @@
 /** offlineTip: the card that tells what to check when the device is offline. */
 
-import { createHost, element, trapFocus, type Context, type ShadowHost } from './dom'
+import { type Context, createHost, element, type ShadowHost, trapFocus } from './dom'
 import { dialogCss, LAYERS } from './theme'
 
 export interface OfflineHooks {

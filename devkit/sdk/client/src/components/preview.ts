@@ -1,6 +1,6 @@
 /** The bar over a preview version of a panel; a click leaves the preview. */
 
-import { createHost, element, type Context, type ShadowHost } from './dom'
+import { type Context, createHost, element, type ShadowHost } from './dom'
 import type { Modal } from './modal'
 import { fill } from './strings'
 import { LAYERS } from './theme'

@@ -1,8 +1,8 @@
 /** tips.*: short messages at the top of the panel, and the dialogs. */
 
 import type { Announcer } from './announcer'
-import { createHost, element, plainText, type Context, type ShadowHost } from './dom'
-import { Modal, type ModalOptions } from './modal'
+import { type Context, createHost, element, plainText, type ShadowHost } from './dom'
+import type { Modal, ModalOptions } from './modal'
 import { LAYERS } from './theme'
 
 export type TipType = 'info' | 'danger' | 'loading' | 'success'

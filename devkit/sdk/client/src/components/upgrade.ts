@@ -1,6 +1,6 @@
 /** The mini program's page on which a user upgrades a device: versions, news, progress, and how it ended. */
 
-import { element, type Context } from './dom'
+import { type Context, element } from './dom'
 
 /** How an upgrade stands; status is that of AppDescribeFirmwareUpdateStatus. */
 export interface UpgradeProgress {
@@ -173,12 +173,17 @@ export class UpgradePage {
       failed: '!',
     }[view]
     this.root.dataset['view'] = view
-    parts.arc.style.strokeDashoffset = String(AROUND * (1 - (view === 'failed' || view === 'unread' ? 1 : part)))
+    parts.arc.style.strokeDashoffset = String(
+      AROUND * (1 - (view === 'failed' || view === 'unread' ? 1 : part)),
+    )
     parts.ring.setAttribute('aria-valuenow', String(Math.round(part * 100)))
     set(parts.inside, inside)
     parts.inside.classList.toggle('long', inside.length > 7)
     set(parts.title, facts?.name || parts.fallback)
-    set(parts.state, running ? (words.states[String(progress.status)] ?? '') : words[view as Exclude<View, 'running'>])
+    set(
+      parts.state,
+      running ? (words.states[String(progress.status)] ?? '') : words[view as Exclude<View, 'running'>],
+    )
     set(parts.reason, offline ? words.offline : reason)
     set(parts.current, version(current))
     set(parts.latest, version(facts?.latest))
@@ -203,7 +208,12 @@ export class UpgradePage {
     svg.setAttribute('aria-hidden', 'true')
     const circles = ['', 'arc'].map((name) => {
       const circle = document.createElementNS(SVG, 'circle')
-      for (const [key, value] of [['cx', 80], ['cy', 80], ['r', 70]] as const) circle.setAttribute(key, String(value))
+      for (const [key, value] of [
+        ['cx', 80],
+        ['cy', 80],
+        ['r', 70],
+      ] as const)
+        circle.setAttribute(key, String(value))
       if (name) circle.setAttribute('class', name)
       return circle
     })
@@ -221,7 +231,13 @@ export class UpgradePage {
     const latest = element(document, 'b', { 'data-fact': 'latest' })
     const latestRow = fact(words.latest, latest)
     const news = element(document, 'p', { class: 'news' })
-    const newsBox = element(document, 'div', { class: 'facts' }, element(document, 'h3', {}, words.news), news)
+    const newsBox = element(
+      document,
+      'div',
+      { class: 'facts' },
+      element(document, 'h3', {}, words.news),
+      news,
+    )
     const facts = element(document, 'div', { class: 'facts' }, fact(words.current, current), latestRow)
     const care = element(document, 'p', { class: 'care' }, words.care)
     const go = element(document, 'button', { type: 'button', class: 'go' }, words.now)
@@ -239,8 +255,22 @@ export class UpgradePage {
       element(document, 'div', { class: 'actions' }, go, back),
     )
     return {
-      root, ring, arc, inside, title: heading, fallback: title, state, reason, current, latest, latestRow, news, newsBox,
-      facts, care, go,
+      root,
+      ring,
+      arc,
+      inside,
+      title: heading,
+      fallback: title,
+      state,
+      reason,
+      current,
+      latest,
+      latestRow,
+      news,
+      newsBox,
+      facts,
+      care,
+      go,
     }
   }
 }

@@ -1,6 +1,6 @@
 /** A short sign that the phone would vibrate now. */
 
-import { createHost, element, type Context, type ShadowHost } from './dom'
+import { type Context, createHost, element, type ShadowHost } from './dom'
 import { LAYERS } from './theme'
 
 export type VibrationType = 'heavy' | 'medium' | 'light'
