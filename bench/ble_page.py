@@ -18,7 +18,7 @@ from devkit.ble import Advertising, Peripheral, Service, Timings
 from devkit.ble.llsync import OtaPlan
 from devkit.ble.llsync.ota_service import OtaService
 from devkit.ble.profiles.light import LLSyncLight
-from devkit.sdk.peripherals import make_peripheral
+from devkit.phone.peripherals import make_peripheral
 from tests.contract.sdk.test_ble_members import HELPERS
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 from tests.helpers.sdk_host import DEVICE, PRODUCT, host_on, open_panel, simulator_on

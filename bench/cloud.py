@@ -28,10 +28,10 @@ import psutil
 from platformdirs import user_cache_path
 from websockets.asyncio.client import connect
 
+from devkit.cloud.http.server import served
 from devkit.cloud.seed import add_device
-from devkit.cloud.server import served
-from devkit.cloud.sqlite_store import SqliteStore
-from devkit.cloud.store import Store
+from devkit.cloud.store.memory import Store
+from devkit.cloud.store.sqlite import SqliteStore
 from tests.helpers.home import Home, make_home
 from tests.helpers.models import LAMP_TEXT
 

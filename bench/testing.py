@@ -22,10 +22,10 @@ from playwright.sync_api import sync_playwright
 
 from devkit.settings import load_settings
 from devkit.testing import expect_control
-from devkit.testing.browsers import launch_options
-from devkit.testing.bundle import Bundle
-from devkit.testing.lab import Lab
-from devkit.testing.spec import PanelSpec
+from devkit.testing.run.browsers import launch_options
+from devkit.testing.run.bundle import Bundle
+from devkit.testing.run.lab import Lab
+from devkit.testing.world.spec import PanelSpec
 
 SIZE = 500_000
 SHARE = 0.6

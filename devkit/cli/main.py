@@ -19,7 +19,7 @@ COMMANDS = (
 
 
 class LazyGroup(click.Group):
-    """A group whose commands live in devkit.cli.<name>, as `command`."""
+    """A group whose commands live in devkit.cli.commands.<name>, as `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of use."""
@@ -29,7 +29,7 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"devkit.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"devkit.cli.commands.{cmd_name}").command
         return command
 
     def resolve_command(

@@ -11,7 +11,7 @@ import click
 from devkit.errors import BuildError, DevkitError, Diagnostic, ModelError
 
 if TYPE_CHECKING:
-    from devkit.devserver.report import Ready, Rebuilt, Reporter
+    from devkit.app.events import Ready, Rebuilt, Reporter
 
 
 def size_text(size: int) -> str:

@@ -11,22 +11,22 @@ from contextlib import contextmanager
 from typing import Any
 
 from devkit.clock import Clock, SystemClock
-from devkit.cloud import ota
-from devkit.cloud.actions import ACTIONS
-from devkit.cloud.bus import RedisBus
-from devkit.cloud.call import Answer, Call
-from devkit.cloud.devices import DeviceFarm
-from devkit.cloud.facts import FACTS, Fact
+from devkit.cloud.api.actions import ACTIONS
+from devkit.cloud.api.call import Answer, Call
+from devkit.cloud.api.facts import FACTS, Fact
+from devkit.cloud.api.params import read_params
+from devkit.cloud.api.refusals import refusal
+from devkit.cloud.api.signed_calls import check_signed_call
+from devkit.cloud.devices import ota
+from devkit.cloud.devices.images import FirmwareImages
+from devkit.cloud.devices.inboxes import DeviceFarm
 from devkit.cloud.faults import Faults
-from devkit.cloud.images import FirmwareImages
 from devkit.cloud.limits import Limits
-from devkit.cloud.params import read_params
-from devkit.cloud.push import DeviceChange, PushHub
-from devkit.cloud.refusals import refusal
-from devkit.cloud.rules import Rules
-from devkit.cloud.signed_calls import check_signed_call
-from devkit.cloud.store import MemoryStore, Store, Transaction, newest_stamp
-from devkit.cloud.work import Work
+from devkit.cloud.push.bus import RedisBus
+from devkit.cloud.push.hub import DeviceChange, PushHub
+from devkit.cloud.rules.engine import Rules
+from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
+from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError
 from devkit.model import ThingModel, read_model
 

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.cloud.handlers.users import open_session
-from devkit.cloud.schema import TABLES, VERSION
+from devkit.cloud.api.handlers.homes.users import open_session
 from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_model
-from devkit.cloud.store import MemoryStore
+from devkit.cloud.store.memory import MemoryStore
+from devkit.cloud.store.schema import TABLES, VERSION
 from devkit.errors import SettingsError
 from devkit.model.project import project_model, project_product
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from devkit.cloud.emulator import Emulator
-    from devkit.cloud.store import Store
-    from devkit.cloud.work import Work
+    from devkit.cloud.store.memory import Store
+    from devkit.cloud.store.work import Work
     from devkit.settings import Settings
 
 JSON = Any
@@ -38,13 +38,13 @@ def open_store(settings: Settings, default: str = PROJECT) -> Store:
     if place == MEMORY:
         return MemoryStore()
     if place == PROJECT or (place.startswith(FILE_URL) and place != f"{FILE_URL}:memory:"):
-        from devkit.cloud.sqlite_store import SqliteStore
+        from devkit.cloud.store.sqlite import SqliteStore
 
         file = settings.project / (DATABASE if place == PROJECT else place.removeprefix(FILE_URL))
         if place == PROJECT:
             _hide_from_git(file)
         return SqliteStore(file)
-    from devkit.cloud.sql_store import SqlStore
+    from devkit.cloud.store.sql import SqlStore
 
     return SqlStore(place)
 

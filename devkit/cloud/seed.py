@@ -7,10 +7,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.cloud.handlers.families import add_family, add_room
-from devkit.cloud.handlers.users import create_user, open_session
-from devkit.cloud.shadow import current
-from devkit.cloud.work import Work
+from devkit.cloud.api.handlers.homes.families import add_family, add_room
+from devkit.cloud.api.handlers.homes.users import create_user, open_session
+from devkit.cloud.devices.shadow import current
+from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
 from devkit.model import ThingModel
 

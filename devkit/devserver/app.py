@@ -17,20 +17,20 @@ from devkit.devserver.assets import ASSETS, FETCHED, HOST_SCRIPTS, asset, asset_
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import render_console
 from devkit.devserver.control import ControlApi, same_secret
-from devkit.devserver.guard import Guard
 from devkit.devserver.host_page import PAGE_HEADERS, HostPage
 from devkit.devserver.live import LiveHub
-from devkit.devserver.origin import cors_headers, is_allowed_origin, preflight_headers
 from devkit.devserver.panel import CONTENT_TYPES, Panel, PanelFile, PanelSource, error_payload
 from devkit.errors import DevkitError
 from devkit.transport.base import VIRTUAL_DEVICE
+from devkit.web.guard import Guard
+from devkit.web.origins import cors_headers, is_allowed_origin, preflight_headers
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
     from starlette.websockets import WebSocket
 
-    from devkit.devserver.simulation import Simulation
+    from devkit.devserver.simulator import SimulatorSource
     from devkit.sdk import Simulator
     from devkit.settings import Settings
 
@@ -56,7 +56,7 @@ class DevServer:
 
     settings: Settings
     source: PanelSource
-    simulation: Simulation
+    simulation: SimulatorSource
     extra_routes: Sequence[BaseRoute] = ()
     live: LiveHub = field(default_factory=LiveHub)
     page_token: str = field(default_factory=_new_token)

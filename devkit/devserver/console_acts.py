@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from devkit.devserver.control import ControlApi
+    from devkit.phone.air_map import RadioMap
     from devkit.sdk import Simulator
-    from devkit.sdk.radio_map import RadioMap
 
 DEVICE = "{product_id}/{device_name}"
 
@@ -45,13 +45,13 @@ class ConsoleActs:
         if not getattr(simulator, "uses_bluetooth", False):
             return None
         if self._maps is None or self._maps[0] is not simulator:
-            from devkit.sdk.radio_map import RadioMap
+            from devkit.phone.air_map import RadioMap
 
             self._maps = (simulator, RadioMap(simulator.radio))
         return self._maps[1]
 
     async def _radio(self, request: Request) -> Response:
-        """Act on a peripheral: devkit.sdk.radio_map.ACTS."""
+        """Act on a peripheral: devkit.phone.air_map.ACTS."""
         simulator = await self._simulator()
         radio = self.radio_map(simulator)
         if radio is None:

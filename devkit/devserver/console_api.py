@@ -13,19 +13,19 @@ from starlette.websockets import WebSocketDisconnect
 
 from devkit.devserver.console_acts import ConsoleActs
 from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
-from devkit.devserver.origin import is_allowed_origin
 from devkit.errors import DevkitError, ServeError
+from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.websockets import WebSocket
 
-    from devkit.devserver.simulation import Simulation
+    from devkit.devserver.simulator import SimulatorSource
+    from devkit.phone.air_map import RadioMap
+    from devkit.phone.mini_program import MiniProgram
     from devkit.sdk import Simulator
-    from devkit.sdk.mini_program import MiniProgram
-    from devkit.sdk.radio_map import RadioMap
-    from devkit.sdk.timeline import Entry
+    from devkit.timeline.timeline import Entry
 
 RadioView = Callable[["Simulator"], "RadioMap | None"]
 
@@ -120,7 +120,7 @@ class ConsoleFeed:
 class ConsoleApi:
     """Routes under /__devkit/api that the console needs beside the control API's."""
 
-    def __init__(self, token: str, simulation: Simulation, control: ControlApi) -> None:
+    def __init__(self, token: str, simulation: SimulatorSource, control: ControlApi) -> None:
         self._token = token
         self._simulation = simulation
         self._control = control

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from devkit.devserver.origin import is_allowed_origin
 from devkit.errors import DeviceNotFoundError, DevkitError, ServeError
+from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request

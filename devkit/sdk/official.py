@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
+from devkit.phone.mini_program import STATES
 from devkit.sdk.methods.internal import control
-from devkit.sdk.mini_program import STATES
 from devkit.sdk.wire import error_to_wire
 
 if TYPE_CHECKING:

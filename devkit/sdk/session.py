@@ -10,15 +10,15 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
+from devkit.phone.mini_program import AWAY
 from devkit.sdk.link import Link, Outbox, PerformingLink
 from devkit.sdk.methods.registry import METHODS
-from devkit.sdk.mini_program import AWAY
 from devkit.sdk.panel_data import Variant
 from devkit.sdk.wire import error_to_wire, pack, unpack
 from devkit.transport.base import DirectTransport, Push
 
 if TYPE_CHECKING:
-    from devkit.sdk.bluetooth import PageBluetooth
+    from devkit.phone.bluetooth import PageBluetooth
     from devkit.sdk.simulator import Simulator
 
 logger = logging.getLogger(__name__)

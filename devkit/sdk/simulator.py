@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from devkit.clock import Clock
 from devkit.errors import DevkitError, SdkMethodError
-from devkit.sdk.asr import SpeechRecognition
+from devkit.phone.mini_program import MiniProgram
+from devkit.phone.music_box import MusicBox
+from devkit.phone.speech import SpeechRecognition
 from devkit.sdk.link import Link
-from devkit.sdk.mini_program import MiniProgram
-from devkit.sdk.music_box import MusicBox
 from devkit.sdk.panel_data import Variant, build_panel_data
 from devkit.sdk.pushes import PushHub
 from devkit.sdk.session import Session
-from devkit.sdk.timeline import Timeline
 from devkit.sdk.wire import new_request_id
 from devkit.settings import BY_NAME, Settings
+from devkit.timeline.timeline import Timeline
 from devkit.transport.base import Transport
 
 if TYPE_CHECKING:
     from devkit.ble import BleCentral, Peripheral, Radio
     from devkit.model import ThingModel
-    from devkit.sdk.bluetooth import Bluetooth, PageBluetooth
-    from devkit.sdk.scenario import Scenario
+    from devkit.phone.bluetooth import Bluetooth, PageBluetooth
+    from devkit.phone.scenario import Scenario
 
 logger = logging.getLogger(__name__)
 
@@ -79,12 +79,12 @@ class Simulator:
         if self.settings.ble != BY_NAME["ble"].default:
             self.bluetooth.check()
         if self.settings.peripherals:
-            from devkit.sdk.peripherals import load_peripherals
+            from devkit.phone.peripherals import load_peripherals
 
             for peripheral in await load_peripherals(self.settings, self.transport):
                 self.add_peripheral(peripheral)
         if self.settings.scenario:
-            from devkit.sdk.scenario import Scenario
+            from devkit.phone.scenario import Scenario
 
             self._scenario = Scenario(self.transport, self.timeline, self.own_device_id())
             await self._scenario.start(self.settings.scenario, self.settings.project)
@@ -92,7 +92,7 @@ class Simulator:
     @functools.cached_property
     def bluetooth(self) -> Bluetooth:
         """Return the simulator's Bluetooth; the first use imports it."""
-        from devkit.sdk.bluetooth import Bluetooth
+        from devkit.phone.bluetooth import Bluetooth
 
         clock = self.clock or (self.transport.bench.clock if self.transport.bench else None)
         return Bluetooth(self.timeline, self.settings.ble, clock)
@@ -131,7 +131,7 @@ class Simulator:
 
         Errors: as of central_for.
         """
-        from devkit.sdk.bluetooth import PageBluetooth
+        from devkit.phone.bluetooth import PageBluetooth
 
         return PageBluetooth(self.bluetooth, session, session.user_id)
 

@@ -3,36 +3,36 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from devkit.testing.ble_expectations import expect_authorized as expect_authorized
-    from devkit.testing.ble_expectations import expect_ble_write as expect_ble_write
-    from devkit.testing.ble_expectations import expect_connected as expect_connected
-    from devkit.testing.ble_expectations import expect_disconnected as expect_disconnected
-    from devkit.testing.ble_expectations import expect_notification as expect_notification
-    from devkit.testing.expectations import expect_action as expect_action
-    from devkit.testing.expectations import expect_control as expect_control
-    from devkit.testing.expectations import expect_navigation as expect_navigation
-    from devkit.testing.expectations import expect_no_control as expect_no_control
-    from devkit.testing.expectations import expect_screenshot as expect_screenshot
-    from devkit.testing.expectations import expect_tip as expect_tip
-    from devkit.testing.open import open_lab as open_lab
-    from devkit.testing.open import open_lab_sync as open_lab_sync
-    from devkit.testing.spec import PanelSpec as PanelSpec
+    from devkit.testing.expect.ble import expect_authorized as expect_authorized
+    from devkit.testing.expect.ble import expect_ble_write as expect_ble_write
+    from devkit.testing.expect.ble import expect_connected as expect_connected
+    from devkit.testing.expect.ble import expect_disconnected as expect_disconnected
+    from devkit.testing.expect.ble import expect_notification as expect_notification
+    from devkit.testing.expect.expectations import expect_action as expect_action
+    from devkit.testing.expect.expectations import expect_control as expect_control
+    from devkit.testing.expect.expectations import expect_navigation as expect_navigation
+    from devkit.testing.expect.expectations import expect_no_control as expect_no_control
+    from devkit.testing.expect.expectations import expect_screenshot as expect_screenshot
+    from devkit.testing.expect.expectations import expect_tip as expect_tip
+    from devkit.testing.run.open import open_lab as open_lab
+    from devkit.testing.run.open import open_lab_sync as open_lab_sync
+    from devkit.testing.world.spec import PanelSpec as PanelSpec
 
 _HOMES = {
-    "expect_action": "expectations",
-    "expect_authorized": "ble_expectations",
-    "expect_ble_write": "ble_expectations",
-    "expect_connected": "ble_expectations",
-    "expect_control": "expectations",
-    "expect_disconnected": "ble_expectations",
-    "expect_navigation": "expectations",
-    "expect_no_control": "expectations",
-    "expect_notification": "ble_expectations",
-    "expect_screenshot": "expectations",
-    "expect_tip": "expectations",
-    "open_lab": "open",
-    "open_lab_sync": "open",
-    "PanelSpec": "spec",
+    "expect_action": "expect.expectations",
+    "expect_authorized": "expect.ble",
+    "expect_ble_write": "expect.ble",
+    "expect_connected": "expect.ble",
+    "expect_control": "expect.expectations",
+    "expect_disconnected": "expect.ble",
+    "expect_navigation": "expect.expectations",
+    "expect_no_control": "expect.expectations",
+    "expect_notification": "expect.ble",
+    "expect_screenshot": "expect.expectations",
+    "expect_tip": "expect.expectations",
+    "open_lab": "run.open",
+    "open_lab_sync": "run.open",
+    "PanelSpec": "world.spec",
 }
 
 

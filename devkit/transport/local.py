@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.clock import Clock
-from devkit.cloud import Emulator, VirtualDevice, ota
-from devkit.cloud.carried import CarriedDevice
-from devkit.cloud.device_keys import device_keys
-from devkit.cloud.push import DeviceChange, Subscription
+from devkit.cloud import Emulator, VirtualDevice
+from devkit.cloud.api.wire import new_token
+from devkit.cloud.devices import ota
+from devkit.cloud.devices.carried import CarriedDevice
+from devkit.cloud.devices.device_keys import device_keys
+from devkit.cloud.devices.shadow import current
+from devkit.cloud.push.hub import DeviceChange, Subscription
 from devkit.cloud.sandbox import MEMORY, move_in, open_store
 from devkit.cloud.seed import Seed, add_device, set_model
-from devkit.cloud.shadow import current
-from devkit.cloud.wire import new_token
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.settings import Settings
@@ -23,7 +24,7 @@ from devkit.transport.base import JSON, VIRTUAL_DEVICE, DeviceKeys, Push
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-    from devkit.cloud.bridge import Bridge
+    from devkit.cloud.push.bridge import Bridge
 
 Observer = Callable[[str, dict[str, Any]], None]
 
@@ -110,7 +111,7 @@ class LocalTransport:
 
         bridge answers what pages ask of the mini program around them.
         """
-        from devkit.cloud.http import routes
+        from devkit.cloud.http.routes import routes
 
         return routes(self.emulator, bridge)
 

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from devkit.ble.profiles.heart_rate import HeartRateMonitor
 from devkit.ble.profiles.light import LLSyncLight
-from devkit.cloud import device
+from devkit.cloud.devices import device
 from tests.helpers.client_code import CLIENT
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
 

@@ -17,7 +17,7 @@ from devkit.testing import (
     expect_tip,
     open_lab,
 )
-from devkit.testing.bundle import Bundle
+from devkit.testing.run.bundle import Bundle
 from tests.browser.devserver.harness import spawn
 from tests.browser.test_templates import check_accessibility, until
 from tests.helpers.browser import chromium_path

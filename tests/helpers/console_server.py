@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from devkit.app.server import model_taker, simulator_opener
+from devkit.app.simulation import Simulation
 from devkit.build import BuildResult
-from devkit.cli.serving import model_taker, simulator_opener
 from devkit.devserver.app import DevServer
 from devkit.devserver.panel import BuiltPanel
-from devkit.devserver.simulation import Simulation
-from devkit.listen import bind
 from devkit.sdk import Simulator
-from devkit.serve import serving
 from devkit.settings import load_settings
+from devkit.web.binding import bind
+from devkit.web.serving import serving
 from tests.browser.devserver.harness import free_port
 
 DEVICE_ID = "CONSOLE001/dev01"

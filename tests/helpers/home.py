@@ -8,11 +8,11 @@ from typing import Any
 
 from devkit.clock import ManualClock
 from devkit.cloud import Emulator
-from devkit.cloud.handlers.users import create_user, open_session
+from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.limits import Limits
-from devkit.cloud.push import DeviceChange, Subscription
+from devkit.cloud.push.hub import DeviceChange, Subscription
 from devkit.cloud.seed import seed_home
-from devkit.cloud.store import Store
+from devkit.cloud.store.memory import Store
 from devkit.errors import CloudApiError
 from devkit.model import read_model
 from tests.helpers.models import LAMP_ID, LAMP_TEXT

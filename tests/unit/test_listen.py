@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from devkit.errors import PortTakenError, ServeError
-from devkit.listen import bind, is_loopback_address, port_owner, url_host
+from devkit.web.binding import bind, is_loopback_address, port_owner, url_host
 
 
 def test_taken_port_names_its_owner_and_the_next_free_one() -> None:

@@ -2,7 +2,7 @@
 
 The device signs, the app carries the signature to AppDeviceDynamicRegister and the sealed key back.
 Source: ble.md section 2.6 and the npm adapter 1.9.5 for the frames; the formulas are those of the platform's
-device protocol (as in devkit/cloud/signing.py), unverified for Bluetooth.
+device protocol (as in devkit/cloud/api/signing.py), unverified for Bluetooth.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ async def bind_device(session: Session, payload: Any) -> dict[str, Any]:
     from devkit.ble.llsync.codes import SIGNATURE_LIFE_S
     from devkit.ble.llsync.identity import bind_signature
     from devkit.clock import SystemClock
-    from devkit.sdk.peripherals import SECRET_VARIABLE, keys_of
+    from devkit.phone.peripherals import SECRET_VARIABLE, keys_of
 
     product_id, device_name = _device(session, "bindDevice", payload)
     transport = session.simulator.transport

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError, TransportError
 from devkit.model.firmware import check_md5
-from devkit.sdk.download import fetch_firmware
+from devkit.phone.download import fetch_firmware
 from devkit.sdk.methods.arguments import given, options
 from devkit.sdk.methods.device import get_device_status
 from devkit.sdk.methods.navigation import go_firmware_upgrade_page

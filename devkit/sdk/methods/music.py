@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import CloudApiError, SdkMethodError
-from devkit.sdk import music_catalogue as catalogue
+from devkit.phone import music_catalogue as catalogue
 from devkit.sdk.methods.arguments import Args, options
 from devkit.sdk.methods.navigation import open_page
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
-from devkit.sdk.asr import Recording
+from devkit.phone.speech import Recording
 from devkit.sdk.methods.arguments import options
 from devkit.sdk.wire import to_text
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.sdk.download import fetch_firmware
+from devkit.phone.download import fetch_firmware
 from devkit.sdk.methods.device import get_device_info, get_device_status
 from devkit.sdk.methods.firmware import describe_firmware, is_upgradable, report_ota_status
 from devkit.sdk.methods.parts import in_parts

@@ -16,9 +16,9 @@ from devkit.testing.smoke.samples import samples
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from devkit.testing.open import Room
-    from devkit.testing.panel import Panel
-    from devkit.testing.world import World
+    from devkit.testing.page.panel import Panel
+    from devkit.testing.run.open import Room
+    from devkit.testing.world.world import World
 
 MAX_CLICKS = 60
 FEW_CLICKS = 6

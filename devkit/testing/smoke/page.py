@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from devkit.testing.panel import Panel
+    from devkit.testing.page.panel import Panel
 
 CLICK_MS = 800
 FILLED = ("smoke", "7")

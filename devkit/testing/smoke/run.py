@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, PanelError, ToolchainError
-from devkit.testing.bundle import Bundle, build
-from devkit.testing.open import open_lab
-from devkit.testing.report import Row, write
+from devkit.testing.run.bundle import Bundle, build
+from devkit.testing.run.open import open_lab
+from devkit.testing.run.report import Row, write
 from devkit.testing.smoke.checks import CHECKS, ERROR, Outcome, Trial
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run_smoke(settings: Settings, options: Mapping[str, Any], say: Say) -> int:
 
 
 async def _smoke(settings: Settings, options: Mapping[str, Any], seed: int, say: Say) -> list[Row]:
-    from devkit.testing.presets import preset
+    from devkit.testing.run.presets import preset
 
     bundle = await _bundle(settings, options)
     spec: dict[str, Any] = preset(str(options["devices"])) if options.get("devices") else {}

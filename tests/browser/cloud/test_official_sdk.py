@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from devkit.cloud.server import served
+from devkit.cloud.http.server import served
 from devkit.sdk.panel_data import Variant, build_panel_data
 from tests.contract.cloud.world import World, make_world
 from tests.helpers.real_sdk import PAGE, REGENERATOR, SDK

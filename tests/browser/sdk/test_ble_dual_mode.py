@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from devkit.ble.profiles.dual_mode import DualModeLight
+from devkit.phone.peripherals import make_peripheral
 from devkit.sdk import Simulator
-from devkit.sdk.peripherals import make_peripheral
 from tests.helpers.real_sdk import MODULES
 from tests.helpers.sdk_host import DEVICE, PRODUCT, host_on, open_panel, simulator_on
 

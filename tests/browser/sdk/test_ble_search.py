@@ -11,7 +11,7 @@ import pytest
 
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.ble.profiles.thermometer import Thermometer
-from devkit.sdk.peripherals import make_peripheral
+from devkit.phone.peripherals import make_peripheral
 from tests.helpers.console_server import ConsoleServer, built, console_server
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 
 from devkit.ble.llsync.codes import OtaRefusal
 from devkit.ble.profiles.light import LLSyncLight
-from devkit.sdk.peripherals import make_peripheral
+from devkit.phone.peripherals import make_peripheral
 from tests.contract.sdk.test_ble_members import HELPERS
 from tests.helpers.sdk_host import DEVICE, PRODUCT, host_on, open_panel, simulator_on
 

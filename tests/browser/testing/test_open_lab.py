@@ -11,15 +11,15 @@ from PIL import Image
 
 from devkit.errors import PanelError, SettingsError
 from devkit.testing import expect_control, expect_screenshot, expect_tip, open_lab
-from devkit.testing.bundle import Bundle
-from devkit.testing.looks import compare
+from devkit.testing.expect.looks import compare
+from devkit.testing.run.bundle import Bundle
 from tests.browser.testing import panels
 from tests.helpers.browser import chromium_path
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from devkit.testing.open import Room
+    from devkit.testing.run.open import Room
 
 pytestmark = pytest.mark.browser
 
@@ -91,7 +91,7 @@ def test_pictures_are_compared_with_tolerance_for_colour() -> None:
 SYNC = """
 import sys
 from devkit.testing import expect_control, open_lab_sync
-from devkit.testing.bundle import Bundle
+from devkit.testing.run.bundle import Bundle
 from pathlib import Path
 
 with open_lab_sync(".", bundle=Bundle(Path("panel.js").read_bytes()), browser_path=sys.argv[1]) as room:

@@ -153,7 +153,7 @@ def test_does_nothing_where_there_is_no_panel(pytester: pytest.Pytester) -> None
         def test_plain():
             loaded = [name for name in sys.modules if name.startswith(("devkit.", "playwright."))]
             assert not [name for name in loaded if name.startswith("devkit.") and "testing" not in name]
-            assert "devkit.testing.panel" not in loaded
+            assert "devkit.testing.page.panel" not in loaded
         """
     )
     pytester.runpytest_subprocess("-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=1)
@@ -171,7 +171,7 @@ def test_names_of_pytest_playwright_stay_its_own(project: Project) -> None:
     (project.path / "conftest.py").write_text(
         "import pytest\n@pytest.fixture(scope='session')\n"
         "def browser_type_launch_args(browser_type_launch_args):\n"
-        "    from devkit.testing.browsers import launch_options\n"
+        "    from devkit.testing.run.browsers import launch_options\n"
         "    return launch_options('', extra=browser_type_launch_args)\n"
     )
     project.run().assert_outcomes(passed=1)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from devkit.sdk import Timeline
-from devkit.testing.recording import Story
+from devkit.testing.tools.recording import Story
 from tests.browser.devserver.harness import Run, running
 from tests.browser.testing import panels
 from tests.helpers.browser import chromium_path

@@ -12,7 +12,7 @@ from devkit.ble.llsync import OtaPlan
 from devkit.ble.llsync.codes import OtaRefusal
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.cloud import Emulator
-from devkit.cloud.device import VirtualDevice
+from devkit.cloud.devices.device import VirtualDevice
 from devkit.cloud.seed import seed_home
 from devkit.errors import CloudApiError
 from tests.contract.ble.conftest import USER

@@ -12,7 +12,7 @@ from devkit.ble.llsync.codes import DATA, INFO, Info, OtaRefusal
 from devkit.ble.llsync.frames import Assembler
 from devkit.ble.llsync.identity import bind_signature
 from devkit.ble.profiles.light import PSK, SECRET, LLSyncLight
-from devkit.cloud.signing import seal_key
+from devkit.cloud.api.signing import seal_key
 from devkit.errors import BleError
 from tests.contract.ble.centrals import open_phone, until
 from tests.contract.ble.conftest import USER

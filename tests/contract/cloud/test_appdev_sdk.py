@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from devkit.clock import SystemClock
+from devkit.cloud.api.signing import sign_call
+from devkit.cloud.http.server import served
 from devkit.cloud.seed import APP_KEY, APP_SECRET
-from devkit.cloud.server import served
-from devkit.cloud.signing import sign_call
 from tests.helpers.home import make_home
 
 ROOT = Path(__file__).parents[3]

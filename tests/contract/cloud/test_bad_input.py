@@ -11,11 +11,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from devkit.cloud import push_socket
-from devkit.cloud.facts import DOCUMENTED, FACTS, UNDOCUMENTED, Param
-from devkit.cloud.params import MAX_TEXT
-from devkit.cloud.push import DeviceChange
-from devkit.cloud.server import served
+from devkit.cloud.api.facts import DOCUMENTED, FACTS, UNDOCUMENTED, Param
+from devkit.cloud.api.params import MAX_TEXT
+from devkit.cloud.http.server import served
+from devkit.cloud.push import socket as push_socket
+from devkit.cloud.push.hub import DeviceChange
 from tests.contract.cloud.test_http import TOKEN_API, activate, ask
 from tests.contract.cloud.test_signing import signed
 from tests.contract.cloud.world import CALLER, SUCCESS, World, rows

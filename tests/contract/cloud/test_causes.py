@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from devkit.cloud.facts import COMMON, DOCUMENTED
+from devkit.cloud.api.facts import COMMON, DOCUMENTED
+from devkit.cloud.api.signing import sign_binding, sign_registration
 from devkit.cloud.limits import Limits
-from devkit.cloud.signing import sign_binding, sign_registration
 from tests.contract.cloud.world import (
     CALLER,
     GW,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devkit.cloud.facts import DOCUMENTED, FACTS, Fact
+from devkit.cloud.api.facts import DOCUMENTED, FACTS, Fact
 from devkit.cloud.faults import Faults
 from devkit.errors import CloudApiError
 from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows

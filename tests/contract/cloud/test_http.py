@@ -13,9 +13,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from devkit.cloud.http.server import served
 from devkit.cloud.limits import Limits
 from devkit.cloud.seed import APP_KEY
-from devkit.cloud.server import served
 from tests.contract.cloud.test_signing import signed
 from tests.contract.cloud.world import World
 

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from devkit.cloud import Emulator, ota
+from devkit.cloud import Emulator
+from devkit.cloud.devices import ota
 from devkit.cloud.sandbox import clear, move_in, open_store
 from devkit.settings import load_settings
 from devkit.transport.local import LocalTransport, open_local

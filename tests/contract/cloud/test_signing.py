@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from devkit.cloud.api.signing import sign_binding, sign_call, sign_gateway, source_text
 from devkit.cloud.seed import APP_KEY, APP_SECRET
-from devkit.cloud.signing import sign_binding, sign_call, sign_gateway, source_text
 from devkit.errors import CloudApiError
 from devkit.transport.signature import sign
 from tests.contract.cloud.world import World

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devkit.cloud.schema import TABLES
-from devkit.cloud.sql_store import SqlStore, sqlite_url
-from devkit.cloud.sqlite_store import SqliteStore
-from devkit.cloud.store import MemoryStore, Store
+from devkit.cloud.store.memory import MemoryStore, Store
+from devkit.cloud.store.schema import TABLES
+from devkit.cloud.store.sql import SqlStore, sqlite_url
+from devkit.cloud.store.sqlite import SqliteStore
 from devkit.errors import SettingsError
 
 Open = Callable[[Path], Store]
@@ -210,7 +210,9 @@ def test_a_newer_schema_is_refused(tmp_path: Path, opened: Open) -> None:
 def test_an_older_schema_is_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Open
 ) -> None:
-    from devkit.cloud import schema, sql_store, sqlite_store
+    from devkit.cloud.store import schema
+    from devkit.cloud.store import sql as sql_store
+    from devkit.cloud.store import sqlite as sqlite_store
 
     first = opened(tmp_path / "cloud.db")
     with first.transaction() as tx:
@@ -285,7 +287,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
 
 def test_the_log_is_copied_into_the_file_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from devkit.cloud import sqlite_store
+    from devkit.cloud.store import sqlite as sqlite_store
 
     monkeypatch.setattr(sqlite_store, "CHECKPOINT_CHANGES", 50)
     store = SqliteStore(tmp_path / "cloud.db")
@@ -309,10 +311,10 @@ COUNTER = """
 import sys
 from pathlib import Path
 if sys.argv[1] == "by_driver":
-    from devkit.cloud.sqlite_store import SqliteStore
+    from devkit.cloud.store.sqlite import SqliteStore
     store = SqliteStore(Path(sys.argv[2]))
 else:
-    from devkit.cloud.sql_store import SqlStore, sqlite_url
+    from devkit.cloud.store.sql import SqlStore, sqlite_url
     store = SqlStore(sqlite_url(Path(sys.argv[2])))
 for _ in range(40):
     with store.transaction() as tx:
@@ -340,7 +342,7 @@ def test_two_processes_on_one_file_stay_correct(tmp_path: Path, kinds: tuple[Ope
 WRITER = """
 import sys
 from pathlib import Path
-from devkit.cloud.sqlite_store import SqliteStore
+from devkit.cloud.store.sqlite import SqliteStore
 store = SqliteStore(Path(sys.argv[1]))
 number = 0
 while True:

@@ -13,9 +13,9 @@ from websockets.asyncio.client import connect
 
 from devkit.clock import ManualClock
 from devkit.cloud import Emulator
-from devkit.cloud.schema import TABLES
-from devkit.cloud.server import served
-from devkit.cloud.sql_store import SqlStore
+from devkit.cloud.http.server import served
+from devkit.cloud.store.schema import TABLES
+from devkit.cloud.store.sql import SqlStore
 from devkit.errors import TransportError
 from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows
 from tests.helpers.home import Home, make_home

@@ -9,10 +9,10 @@ import hmac
 import httpx
 import pytest
 
-from devkit.cloud.facts import UNDOCUMENTED
-from devkit.cloud.handlers.groups import share_group
-from devkit.cloud.server import served
-from devkit.cloud.signing import sign_binding
+from devkit.cloud.api.facts import UNDOCUMENTED
+from devkit.cloud.api.handlers.devices.groups import share_group
+from devkit.cloud.api.signing import sign_binding
+from devkit.cloud.http.server import served
 from devkit.errors import CloudApiError
 from tests.contract.cloud.world import World, rows
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from devkit.cloud.handlers.families import MEMBER, add_member
-from devkit.cloud.handlers.users import create_user, open_session
+from devkit.cloud.api.handlers.homes.families import MEMBER, add_member
+from devkit.cloud.api.handlers.homes.users import create_user, open_session
+from devkit.cloud.api.signing import sign_binding, sign_gateway
 from devkit.cloud.limits import Limits
 from devkit.cloud.seed import add_device, add_product
-from devkit.cloud.signing import sign_binding, sign_gateway
-from devkit.cloud.store import Store
+from devkit.cloud.store.memory import Store
 from devkit.model import read_model
 from tests.helpers.home import Home, make_home
 from tests.unit.cloud.test_automations import when
@@ -291,7 +291,7 @@ CALLER = {
 
 def rows(world: World) -> dict[str, list[dict[str, Any]]]:
     """Return everything that the store holds."""
-    from devkit.cloud.schema import TABLES
+    from devkit.cloud.store.schema import TABLES
 
     with world.emulator.store.transaction() as tx:
         return {table: tx.find(table, {}) for table in TABLES}

@@ -11,8 +11,8 @@ import pytest
 from devkit.ble import Advertising, Peripheral, Service
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.ble.profiles.thermometer import Thermometer
+from devkit.phone.peripherals import make_peripheral
 from devkit.sdk import Simulator
-from devkit.sdk.peripherals import make_peripheral
 from devkit.sdk.surface import MEMBERS
 from tests.helpers.sdk_host import DEVICE, PRODUCT
 

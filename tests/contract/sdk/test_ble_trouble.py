@@ -12,8 +12,8 @@ import pytest
 from devkit.ble import VirtualCentral
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.errors import BleError
+from devkit.phone.peripherals import make_peripheral
 from devkit.sdk import Simulator
-from devkit.sdk.peripherals import make_peripheral
 from tests.helpers.sdk_host import SdkHost, open_panel
 
 pytestmark = pytest.mark.browser

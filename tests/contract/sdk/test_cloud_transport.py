@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from devkit.ble.profiles.light import LLSyncLight
-from devkit.cloud.server import served
+from devkit.cloud.http.server import served
+from devkit.phone.peripherals import SECRET_VARIABLE, make_peripheral
 from devkit.sdk import Simulator
-from devkit.sdk.peripherals import SECRET_VARIABLE, make_peripheral
 from devkit.transport.cloud import CloudTransport
 from devkit.transport.credentials import Credentials
 from devkit.transport.endpoint import Endpoint

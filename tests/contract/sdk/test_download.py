@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from devkit.cloud.server import served
+from devkit.cloud.http.server import served
 from devkit.errors import FirmwareError
 from devkit.model.firmware import MOST_BYTES, md5_of
-from devkit.sdk import download
-from devkit.sdk.download import fetch_firmware
+from devkit.phone import download
+from devkit.phone.download import fetch_firmware
 from tests.helpers.home import Home, make_home
 
 DATA = bytes(range(251)) * 4000

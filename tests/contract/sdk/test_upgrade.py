@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from devkit.cloud import VirtualDevice, device
+from devkit.cloud import VirtualDevice
+from devkit.cloud.devices import device
 from devkit.sdk import Simulator
 from tests.helpers.sdk_host import DEVICE, PRODUCT
 

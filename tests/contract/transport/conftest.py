@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from devkit.cloud.http.server import served
 from devkit.cloud.seed import Seed
-from devkit.cloud.server import served
 from devkit.transport.base import Transport
 from devkit.transport.cloud import CloudTransport
 from devkit.transport.credentials import Credentials

@@ -18,15 +18,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from devkit.clock import SystemClock
+from devkit.cloud.http.server import served
 from devkit.cloud.seed import APP_KEY, APP_SECRET
-from devkit.cloud.server import served
 from devkit.errors import CloudApiError, SettingsError, TransportError, TransportTimeoutError
-from devkit.listen import bind
 from devkit.transport.base import Push
 from devkit.transport.cloud import CloudTransport, Pace
 from devkit.transport.credentials import Credentials
 from devkit.transport.endpoint import Endpoint
 from devkit.transport.push_client import decode_push
+from devkit.web.binding import bind
 from tests.helpers.home import Home, make_home
 
 LOGIN = Credentials(app_key=APP_KEY, app_secret=APP_SECRET, open_id="oX3aP0qRs7TuVwXyZ")

@@ -8,7 +8,7 @@ from devkit.ble.llsync.codes import INFO, Info
 from devkit.ble.llsync.frames import cut
 from devkit.ble.llsync.registration import Registration, registration_signature, unsealed_key
 from devkit.ble.profiles.light import LLSyncLight
-from devkit.cloud.signing import seal_key, sign_registration
+from devkit.cloud.api.signing import seal_key, sign_registration
 from devkit.errors import BleError
 from tests.helpers.ble import open_lab
 from tests.helpers.llsync import MAC, NAME, PRODUCT, meet, model, say

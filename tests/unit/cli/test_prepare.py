@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from devkit.app.prepare import prepare
 from devkit.build import node, panel_sdk
 from devkit.cli.output import make_reporter
-from devkit.cli.prepare import prepare
 from devkit.errors import SettingsError, ToolchainError
 from devkit.settings import Settings, load_settings
 

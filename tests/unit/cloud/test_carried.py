@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from devkit.cloud.carried import CarriedDevice
+from devkit.cloud.devices.carried import CarriedDevice
 from tests.helpers.home import Home, take
 
 

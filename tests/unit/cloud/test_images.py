@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from devkit.cloud.downloads import download_routes
+from devkit.cloud.http.downloads import download_routes
 from devkit.errors import FirmwareError, SettingsError
 from devkit.model.firmware import MOST_BYTES, md5_of
 from tests.contract.cloud.world import World, make_world

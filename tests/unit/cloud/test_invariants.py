@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from devkit.cloud.handlers.users import create_user, open_session
+from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.seed import add_device
 from devkit.errors import CloudApiError
 from tests.helpers.home import make_home

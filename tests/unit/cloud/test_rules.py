@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.cloud.schedule import is_effective, next_moment, read_time
-from devkit.cloud.wire import CHINA
+from devkit.cloud.api.wire import CHINA
+from devkit.cloud.rules.schedule import is_effective, next_moment, read_time
 from tests.helpers.home import Home
 
 MINUTE = 60_000

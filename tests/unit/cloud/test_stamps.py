@@ -2,8 +2,8 @@
 
 from devkit.clock import ManualClock
 from devkit.cloud import Emulator
-from devkit.cloud.signing import same
-from devkit.cloud.store import MemoryStore
+from devkit.cloud.api.signing import same
+from devkit.cloud.store.memory import MemoryStore
 
 
 def test_stamps_go_on_after_those_of_an_earlier_run() -> None:

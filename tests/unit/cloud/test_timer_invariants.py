@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from devkit.cloud import rules
-from devkit.cloud.wire import CHINA
+from devkit.cloud.api.wire import CHINA
+from devkit.cloud.rules import engine as rules
 from tests.helpers.home import make_home
 
 MINUTE_MS = 60_000

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from devkit.devserver.guard import MAX_PATH, Guard, is_strict_path
+from devkit.web.guard import MAX_PATH, Guard, is_strict_path
 
 
 async def echo(request: object) -> PlainTextResponse:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.devserver.host_check import host_of, is_allowed_host
+from devkit.web.hosts import host_of, is_allowed_host
 
 LOOPBACK = [
     "127.0.0.1",

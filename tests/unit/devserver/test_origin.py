@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.devserver.origin import cors_headers, is_allowed_origin, preflight_headers
+from devkit.web.origins import cors_headers, is_allowed_origin, preflight_headers
 
 GOOD = [
     "https://iot.cloud.tencent.com",

@@ -4,8 +4,8 @@ from pathlib import Path
 import click
 import pytest
 
+from devkit.app.events import Ready, Rebuilt
 from devkit.cli.output import diagnostic_text, make_reporter, size_text
-from devkit.devserver.report import Ready, Rebuilt
 from devkit.errors import BuildError, Diagnostic, ModelError
 
 FINDING = Diagnostic("Expected x", "src/a.js", 3, 5, "> 3 | a\n    |  ^", "Do this.", "esbuild")

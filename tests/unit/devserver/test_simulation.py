@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devkit.cli.serving import model_taker, simulator_opener
-from devkit.devserver.simulation import Simulation
+from devkit.app.server import model_taker, simulator_opener
+from devkit.app.simulation import Simulation
 from devkit.errors import ModelError
 from devkit.settings import load_settings
 from tests.browser.devserver.harness import MODEL

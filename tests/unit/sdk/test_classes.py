@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from devkit.errors import SettingsError
-from devkit.sdk.classes import load_source, split_class
+from devkit.phone.classes import load_source, split_class
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from devkit.ble import VirtualCentral
 from devkit.ble.llsync import LLSyncPeripheral
 from devkit.errors import BleError, SettingsError
 from devkit.model import read_model
+from devkit.phone.peripherals import load_class, load_peripherals
 from devkit.sdk import Simulator
-from devkit.sdk.peripherals import load_class, load_peripherals
 from devkit.settings import Settings, load_settings
 from devkit.transport import Transport, open_transport
 from tests.helpers.sdk_host import MODEL, PRODUCT

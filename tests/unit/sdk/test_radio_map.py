@@ -12,7 +12,7 @@ from devkit.ble.profiles.light import LLSyncLight
 from devkit.clock import ManualClock
 from devkit.errors import BleError
 from devkit.model import read_model
-from devkit.sdk.radio_map import RadioMap
+from devkit.phone.air_map import RadioMap
 from tests.helpers.models import LAMP_TEXT
 
 Air = tuple[Radio, RadioMap, HeartRateMonitor]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.errors import SettingsError
-from devkit.sdk.scenario import read_duration, read_script
+from devkit.phone.scenario import read_duration, read_script
 from tests.helpers.sdk_host import DEVICE, PRODUCT, lamp_settings, simulator_on
 
 ID = f"{PRODUCT}/{DEVICE}"

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.sdk.timeline import MAX_TEXT, Timeline, shorten
+from devkit.timeline.timeline import MAX_TEXT, Timeline, shorten
 
 
 def test_entries_are_numbered_and_bounded() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from devkit.errors import BrowserError
-from devkit.testing import browsers
-from devkit.testing.browsers import explain, find_chromium, launch_options
+from devkit.testing.run import browsers
+from devkit.testing.run.browsers import explain, find_chromium, launch_options
 
 
 def test_the_given_browser_is_used_then_playwrights_own_then_the_systems(

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from devkit.model import read_model
 from devkit.sdk import Timeline
-from devkit.testing.coverage import gaps, table
-from devkit.testing.record import describe, format_timeline
+from devkit.testing.run.coverage import gaps, table
+from devkit.testing.run.sourcemap import SourceMap
 from devkit.testing.smoke.samples import samples
-from devkit.testing.sourcemap import SourceMap
+from devkit.testing.world.record import describe, format_timeline
 from tests.browser.testing.panels import MODEL_JSON
 
 MAP = json.dumps({"version": 3, "sources": ["../src/app.jsx"], "mappings": "AAAA;AACA,SAASA", "names": ["x"]})

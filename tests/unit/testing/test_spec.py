@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from devkit.errors import SettingsError
-from devkit.testing.presets import PRESETS, preset
-from devkit.testing.shots import read_sheet
-from devkit.testing.spec import NAMES, PanelSpec
+from devkit.testing.run.presets import PRESETS, preset
+from devkit.testing.tools.shots import read_sheet
+from devkit.testing.world.spec import NAMES, PanelSpec
 
 
 @pytest.mark.parametrize(

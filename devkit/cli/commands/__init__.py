@@ -1,0 +1,1 @@
+"""The subcommands, one module each; main.py imports them when they are used."""

@@ -1,0 +1,132 @@
+"""devkit cloud: the emulator alone, and what its database holds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from devkit.cli.options import option, setting_options
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+
+@click.group("cloud", short_help="Serve the cloud emulator and manage its data.")
+def command() -> None:
+    """Serve the cloud emulator by itself, and seed, copy or clear its data."""
+
+
+@command.command("serve")
+@setting_options("product_id", "device_name", "display_name", "model", "host", "db")
+@option(
+    "port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="Port; 0 takes a free one."
+)
+@option("bus", default="", help="Redis address that joins several workers on one database.")
+@option("allow_host", multiple=True, help="Host name besides loopback that clients may use.")
+@option("json", is_flag=True, help="Print one JSON object a line.")
+def serve(settings: Settings, port: int, bus: str, allow_host: tuple[str, ...], json: bool) -> None:
+    """Serve the emulator at the platform's own paths until Ctrl-C."""
+    from devkit.app.server import run_until_stopped
+
+    run_until_stopped(lambda stop: _serve(settings, port, bus, allow_host, as_json=json))
+
+
+async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...], *, as_json: bool) -> None:
+    from devkit.cloud import Emulator
+    from devkit.cloud.http.server import served
+    from devkit.cloud.sandbox import move_in, open_store
+
+    emulator = Emulator(open_store(settings), bus=bus)
+    try:
+        seed = move_in(emulator, settings)
+        await emulator.start()
+        async with served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host)) as url:
+            _tell_ready(url, seed.token, seed.device_id, as_json=as_json)
+            await asyncio.Event().wait()
+    finally:
+        await emulator.aclose()
+
+
+def _tell_ready(url: str, token: str, device_id: str, *, as_json: bool) -> None:
+    if as_json:
+        line = {"event": "ready", "url": url, "access_token": token, "device_id": device_id}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        return
+    click.echo(f"  Cloud   {url}")
+    click.echo(f"  Device  {device_id}")
+    click.echo(f"  Token   {token}  (of this sandbox alone)")
+    click.echo("  Press Ctrl-C to stop.")
+
+
+@command.command("seed")
+@setting_options("product_id", "device_name", "display_name", "model", "db")
+def seed(settings: Settings) -> None:
+    """Add the project's product and device to the sandbox; an empty one gets a user and a family first."""
+    from devkit.cloud import Emulator
+    from devkit.cloud.sandbox import move_in, open_store
+
+    store = open_store(settings)
+    with contextlib.closing(store):
+        home = move_in(Emulator(store), settings)
+    click.echo(f"The sandbox has the device {home.device_id}; the access token of its user is {home.token}.")
+
+
+@command.command("export")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@setting_options("db")
+def export(settings: Settings, file: Path | None) -> None:
+    """Write everything that the sandbox holds to FILE, or to the terminal."""
+    from devkit.cloud.sandbox import export_all, open_store
+
+    with contextlib.closing(open_store(settings)) as store:
+        text = export_all(store)
+    if file is None:
+        click.echo(text)
+        return
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(text, "utf-8")
+    partial.replace(file)
+    click.echo(f"Wrote {file}.")
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@setting_options("db")
+@option("yes", is_flag=True, help="Do not ask.")
+def import_command(settings: Settings, file: Path, yes: bool) -> None:
+    """Replace everything that the sandbox holds by an export."""
+    from devkit.cloud.sandbox import import_all, open_store
+    from devkit.errors import SettingsError
+
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file} is not UTF-8: {error}.") from error
+    if not yes:
+        click.confirm("Replace everything that the sandbox holds?", abort=True)
+    with contextlib.closing(open_store(settings)) as store:
+        count = import_all(store, text)
+    click.echo(f"Imported {count} rows from {file}.")
+
+
+@command.command("reset")
+@setting_options("product_id", "device_name", "display_name", "model", "db")
+@option("yes", is_flag=True, help="Do not ask.")
+def reset(settings: Settings, yes: bool) -> None:
+    """Empty the sandbox, and seed it again."""
+    from devkit.cloud import Emulator
+    from devkit.cloud.sandbox import clear, move_in, open_store
+
+    if not yes:
+        click.confirm("Delete everything that the sandbox holds?", abort=True)
+    with contextlib.closing(open_store(settings)) as store:
+        clear(store)
+        home = move_in(Emulator(store), settings)
+    click.echo(f"The sandbox is new; it has the device {home.device_id}.")

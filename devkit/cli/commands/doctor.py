@@ -1,0 +1,236 @@
+"""`devkit doctor`: what is missing or wrong on this machine, each with its fix."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from devkit.cli.options import setting_options
+from devkit.errors import DevkitError
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+MARKS = {"ok": "✓", "note": "·", "warning": "!", "blocks": "✗"}
+COLORS = {"ok": "green", "note": "bright_black", "warning": "yellow", "blocks": "red"}
+CLOCK_URL = "https://iot.cloud.tencent.com/"
+CLOCK_LIMIT_S = 120.0
+NETWORK_S = 3.0
+WECHAT_PLACES = {
+    "darwin": ("/Applications/wechatwebdevtools.app",),
+    "win32": (
+        r"%ProgramFiles(x86)%\Tencent\微信web开发者工具\cli.bat",
+        r"%ProgramFiles%\Tencent\微信web开发者工具\cli.bat",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result. state: ok, note (nothing to do), warning, or blocks (devkit dev will not work)."""
+
+    name: str
+    state: str
+    text: str
+    fix: str = ""
+
+
+Check = Callable[["Settings"], Iterator[Finding]]
+
+
+@click.command("doctor", short_help="Show what is missing or wrong, with fixes.")
+@setting_options("port", "proxy_port", "upstream", "browser_path")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(settings: Settings, as_json: bool) -> None:
+    """Check ports, certificates, proxies, browsers, Node and the clock. Exit with 1 when something blocks."""
+    findings = [finding for check in CHECKS for finding in _run(check, settings)]
+    blocked = any(finding.state == "blocks" for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"ok": not blocked, "findings": [asdict(item) for item in findings]}))
+    else:
+        for finding in findings:
+            mark = click.style(MARKS[finding.state], fg=COLORS[finding.state], bold=True)
+            click.echo(f"{mark} {finding.name}: {finding.text}")
+            if finding.fix:
+                click.echo(f"    {finding.fix}")
+    sys.exit(1 if blocked else 0)
+
+
+def _run(check: Check, settings: Settings) -> Iterator[Finding]:
+    """Turn an expected error of a check into a finding."""
+    try:
+        yield from check(settings)
+    except DevkitError as error:
+        name = check.__name__.removeprefix("check_").replace("_", " ")
+        yield Finding(name, "blocks", error.message, error.hint)
+
+
+def check_node(settings: Settings) -> Iterator[Finding]:
+    """Find Node, which every build but the simplest needs."""
+    from devkit.build import node
+
+    found = node.find_node()
+    if found is None:
+        old = shutil.which("node")
+        text = f"{old} is too old" if old else "not found"
+        yield Finding("Node", "warning", f"{text}: only import-free JSX panels build", f"{node.HINT}.")
+        return
+    yield Finding("Node", "ok", f"version {node.major_version(found)}, {found}")
+    if node.npm_command(found) is None:
+        yield Finding("npm", "warning", "not found next to Node", "Install npm, or the extra devkit[node].")
+
+
+def check_toolchain(settings: Settings) -> Iterator[Finding]:
+    """Look for the npm packages that builds use."""
+    from devkit.build import toolchain
+
+    if toolchain.installed():
+        yield Finding("toolchain", "ok", str(toolchain.path()))
+    else:
+        text = "not installed yet; the first `devkit dev` installs it (needs the npm registry)"
+        yield Finding("toolchain", "note", text)
+
+
+def check_ports(settings: Settings) -> Iterator[Finding]:
+    """See whether the dev server and the proxy can listen."""
+    from devkit.errors import PortTakenError
+    from devkit.web.binding import bind, port_owner
+
+    ports = (("port", "--port", settings.port), ("proxy port", "--proxy-port", settings.proxy_port))
+    for name, flag, port in ports:
+        try:
+            bind("127.0.0.1", port).close()
+        except PortTakenError as error:
+            owner = port_owner(port)
+            by = f" by {owner}" if owner else ""
+            fix = f"End that process, or use {flag} {error.free}." if error.free else "End that process."
+            yield Finding(name, "blocks", f"{port} is taken{by}", fix)
+        else:
+            yield Finding(name, "ok", f"{port} is free")
+
+
+def check_certificate_authority(settings: Settings) -> Iterator[Finding]:
+    """Read the authorities, and ask each trust store about them."""
+    from devkit.proxy import trust
+    from devkit.proxy.authority import RENEW_BEFORE, load_authority
+
+    names = trust.known_names()
+    if "panel" not in names:
+        text = "none yet; `devkit dev` makes one"
+        yield Finding(
+            "certificate authority", "note", text, "Trust it with `devkit ca install`, or use --launch."
+        )
+    for name in names:
+        authority = load_authority(name)
+        if authority is None:
+            continue
+        left = authority.expires.timestamp() - time.time()
+        if authority.expired(margin=RENEW_BEFORE):
+            text = f"{authority.label} ends in {max(0, left) / 86400:.0f} days"
+            yield Finding("certificate authority", "warning", text, "Renew it with `devkit ca install`.")
+        else:
+            yield Finding("certificate authority", "ok", f"{authority.label}, {left / 86400:.0f} days left")
+        flag = " --local-cloud" if name == "local-cloud" else ""
+        for store in trust.stores():
+            place = f"{authority.label} in {store.title}"
+            if not store.usable and not store.admin:
+                yield Finding(
+                    "trust", "note", f"{place}: cannot tell, {store.tool} is missing", store.package
+                )
+            elif trust.is_trusted(store, authority):
+                yield Finding("trust", "ok", place)
+            else:
+                fix = f"Run `devkit ca install{flag}`; --launch needs no trust."
+                yield Finding("trust", "note", f"{place}: not trusted", fix)
+
+
+def check_proxy_variables(settings: Settings) -> Iterator[Finding]:
+    """Read the proxy variables as the proxy will."""
+    from devkit.proxy.options import PROXY_VARIABLES, ProxyOptions, Upstream, find_upstream
+
+    options = ProxyOptions(port=settings.proxy_port, upstream=settings.upstream)
+    upstream = find_upstream(options, os.environ)
+    given = [name for name in PROXY_VARIABLES if os.environ.get(name)]
+    if upstream:
+        source = "--upstream" if settings.upstream else given[0]
+        yield Finding("upstream proxy", "ok", f"{upstream.host}:{upstream.port}, from {source}")
+    elif given:
+        itself = Upstream.parse(os.environ[given[0]], given[0])
+        text = f"{given[0]} names devkit's own proxy ({itself.host}:{itself.port}); it is left out"
+        yield Finding("upstream proxy", "warning", text, f"Unset {given[0]} in the shell that runs devkit.")
+    else:
+        yield Finding("upstream proxy", "note", "none")
+    auto = os.environ.get("AUTO_PROXY") or os.environ.get("auto_proxy")  # noqa: SIM112
+    if auto:
+        text = "automatic configuration (PAC) is not supported"
+        yield Finding("upstream proxy", "warning", text, "Give the proxy itself with --upstream.")
+
+
+def check_browser(settings: Settings) -> Iterator[Finding]:
+    """Find a browser for --launch, and certutil that makes it trust the proxy."""
+    from devkit.errors import ProxyError
+    from devkit.proxy.launch import find_browser
+
+    try:
+        yield Finding("browser", "ok", str(find_browser(settings.browser_path)))
+    except ProxyError as error:
+        yield Finding("browser", "warning", error.message, error.hint)
+    if sys.platform.startswith("linux"):
+        if shutil.which("certutil"):
+            yield Finding("certutil", "ok", str(shutil.which("certutil")))
+        else:
+            fix = "Install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch)."
+            yield Finding("certutil", "warning", "missing: browsers cannot be made to trust the proxy", fix)
+
+
+def check_wechat_devtools(settings: Settings) -> Iterator[Finding]:
+    """Look for WeChat DevTools where it is usually installed."""
+    places = [Path(os.path.expandvars(place)) for place in WECHAT_PLACES.get(sys.platform, ())]
+    found = next((place for place in places if place.exists()), None)
+    if found:
+        proxy = f"127.0.0.1:{settings.proxy_port}"
+        fix = f"Settings > Proxy: set manually to {proxy}; trust the certificate with `devkit ca install`."
+        yield Finding("WeChat DevTools", "ok", str(found), fix)
+    else:
+        yield Finding("WeChat DevTools", "note", "not found (needed only to debug in a mini program)")
+
+
+def check_clock(settings: Settings) -> Iterator[Finding]:
+    """Compare the clock with the platform's: certificates and signed calls need the right time."""
+    import email.utils
+
+    import httpx
+
+    try:
+        answer = httpx.head(CLOCK_URL, timeout=NETWORK_S, follow_redirects=False)
+        there = email.utils.parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (httpx.HTTPError, KeyError, ValueError):
+        yield Finding("clock", "note", "not compared: the platform cannot be reached")
+        return
+    skew = time.time() - there
+    if abs(skew) > CLOCK_LIMIT_S:
+        text = f"{abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
+        yield Finding("clock", "blocks", text, "Set the clock: switch automatic time on.")
+    else:
+        yield Finding("clock", "ok", "right")
+
+
+CHECKS: tuple[Check, ...] = (
+    check_node,
+    check_toolchain,
+    check_ports,
+    check_browser,
+    check_certificate_authority,
+    check_proxy_variables,
+    check_wechat_devtools,
+    check_clock,
+)

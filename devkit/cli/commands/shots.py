@@ -1,0 +1,44 @@
+"""`devkit shots`: a contact sheet of the panel's states."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from devkit.cli.options import option
+
+
+@click.command("shots", short_help="Render the panel's states into a contact sheet.")
+@click.argument("sheet", type=click.Path(path_type=Path), default=Path("shots.yaml"))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("shots"), show_default=True, help="Folder."
+)
+@option("browser_path", default="", metavar="PATH", help="Chromium to use.")
+@click.option("--js", default="", metavar="FILE", help="Built panel, in place of the sources.")
+@click.option("--css", default="", metavar="FILE", help="Style sheet of the built panel.")
+@click.option("--model", default="", metavar="FILE", help="Thing model, in place of the project's.")
+@click.pass_context
+def command(ctx: click.Context, /, sheet: Path, out: Path, **options: Any) -> None:
+    """Render every state of a YAML file on every device it names: one PNG each, and index.html with all.
+
+    Ends with exit code 1 when a state could not be shown.
+    """
+    from devkit.settings import load_settings
+    from devkit.testing.run.session import find_project
+    from devkit.testing.tools.shots import read_sheet, take, write_sheet
+
+    wanted = read_sheet(sheet)
+    settings = load_settings(find_project(Path.cwd()))
+    if options["model"]:
+        options["model"] = Path(options["model"]).absolute()
+    shots = asyncio.run(take(settings, wanted, out, options))
+    write_sheet(out / "index.html", wanted, shots)
+    for shot in shots:
+        if shot.error:
+            click.echo(f"{shot.state} on {shot.device}: {shot.error}", err=True)
+    failed = sum(bool(shot.error) for shot in shots)
+    click.echo(f"{len(shots) - failed} of {len(shots)} pictures in {out}; look at {out / 'index.html'}")
+    ctx.exit(1 if failed else 0)

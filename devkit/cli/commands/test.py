@@ -1,0 +1,91 @@
+"""`devkit test`: run the panel's tests without a screen."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from devkit.cli.options import option
+from devkit.errors import SettingsError
+
+
+@click.command(
+    "test", short_help="Run panel tests without a screen.", context_settings={"ignore_unknown_options": True}
+)
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+@click.option("-n", "--workers", default="", metavar="N|auto", help="Run tests in so many processes.")
+@click.option("--headed", is_flag=True, help="Show the browser.")
+@click.option("--slowmo", type=click.IntRange(0), default=0, metavar="MS", help="Slow every step down.")
+@click.option("--debug", is_flag=True, help="Show the browser, print at once and never time out.")
+@click.option("--watch", is_flag=True, help="Build and test again after every save.")
+@option("browser_path", default="", metavar="PATH", help="Chromium to use.")
+@option("browser_ws", default="", metavar="URL[,URL]", help="Playwright servers whose browsers to use.")
+@click.option("--junit", default="", metavar="FILE", help="Write a JUnit report.")
+@click.option("--html", default="", metavar="FILE", help="Write an HTML report with screenshots.")
+@click.option(
+    "--trace",
+    type=click.Choice(("off", "on", "retain-on-failure")),
+    default="retain-on-failure",
+    show_default=True,
+    help="Keep Playwright traces in test-results.",
+)
+@click.option(
+    "--coverage", is_flag=True, help="Show which lines of the sources ran; writes coverage/lcov.info."
+)
+@option("update_snapshots", is_flag=True, help="Keep the screenshots as they are now.")
+@click.option("--devices", default="", metavar="NAME[,NAME]", help="Run every test on these devices.")
+@click.option("--smoke", is_flag=True, help="Try the panel without any test written.")
+@click.option("--seed", type=int, default=None, help="Repeat a smoke test's random choices.")
+@click.option("--js", default="", metavar="FILE", help="Built panel to test, in place of the sources.")
+@click.option("--css", default="", metavar="FILE", help="Style sheet of the built panel.")
+@click.option("--model", default="", metavar="FILE", help="Thing model, in place of the project's.")
+@click.pass_context
+def command(ctx: click.Context, /, **given: Any) -> None:
+    """Build the panel once and run its tests with pytest, in a headless browser and without any server.
+
+    Further arguments go to pytest: files, -k EXPRESSION, -x and so on. Ends with exit code 1 when a test
+    fails.
+    """
+    from devkit.settings import load_settings
+    from devkit.testing.run.session import find_project
+
+    settings = load_settings(find_project(Path.cwd()))
+    if given["smoke"]:
+        from devkit.testing.smoke import run_smoke
+
+        ctx.exit(run_smoke(settings, given, click.echo))
+    with tempfile.TemporaryDirectory(prefix="devkit-test-") as name:
+        ctx.exit(_run(settings, given, Path(name)))
+
+
+def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
+    from devkit.testing.run.run import EXIT_CODES, NO_TESTS, Plan, run_tests
+
+    options = {name: given[name] for name in Plan.__dataclass_fields__ if name in given}
+    options["coverage"] = "coverage/lcov.info" if given["coverage"] else ""
+    options["browser_path"] = given["browser_path"] or settings.browser_path
+    plan = Plan(**options, rest=given["pytest_args"])
+    if given["watch"]:
+        return _watch(settings, plan, folder)
+    code = run_tests(settings, plan, folder)
+    if code == NO_TESTS:
+        raise SettingsError(
+            f"No tests were found in {settings.project}.",
+            "Write tests/test_panel.py (docs/qa.md shows how), or try: devkit test --smoke",
+        )
+    return EXIT_CODES.get(code, 1)
+
+
+def _watch(settings: Any, plan: Any, folder: Path) -> int:
+    from devkit.app.server import INTERRUPTED, run_until_stopped
+    from devkit.testing.run.run import check_packages
+    from devkit.testing.run.watch import Watch
+
+    if plan.js:
+        raise SettingsError("--watch builds from the sources.", "Leave out --js.")
+    check_packages(plan)
+    code = run_until_stopped(lambda stop: Watch(settings, plan, folder, click.echo).run())
+    return 0 if code == INTERRUPTED else code

@@ -1,0 +1,1 @@
+"""The actions of the cloud: their facts, parameters, signatures and refusals."""

@@ -1,0 +1,123 @@
+"""One call of an action: its parameters, its user, and the checks that many handlers share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from devkit.cloud.api.facts import Fact
+from devkit.cloud.api.refusals import refusal
+from devkit.cloud.store.memory import Row, Transaction
+from devkit.cloud.store.work import Work
+from devkit.model import ThingModel
+
+if TYPE_CHECKING:
+    from devkit.cloud.emulator import Emulator
+
+JSON = Any
+Answer = dict[str, JSON]
+ADMIN = 1
+MEMBER = 0
+DEFAULT_ROOM = "0"
+
+
+class Call(Work):
+    """A call inside its transaction.
+
+    then, when a handler sets it, runs after the commit and gives the answer in place of the handler's.
+    """
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        tx: Transaction,
+        fact: Fact,
+        params: Mapping[str, JSON],
+        user_id: str,
+        token: str = "",
+    ) -> None:
+        super().__init__(emulator, tx)
+        self.fact = fact
+        self.params = params
+        self.user_id = user_id
+        self.token = token
+        self.then: Callable[[], Awaitable[Answer]] | None = None
+
+    def refuse(self, reason: str, message: str) -> NoReturn:
+        """Fail with the documented code of a reason (a row of refusals.REASONS, or a code)."""
+        raise refusal(self.fact, reason, message)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a text parameter."""
+        value: str = self.params.get(name, default)
+        return value
+
+    def number(self, name: str, default: int = 0) -> int:
+        """Return a number parameter."""
+        value: int = self.params.get(name, default)
+        return value
+
+    def user(self, user_id: str = "") -> Row:
+        """Return a user, by default the caller; unknown users are refused."""
+        row = self.tx.get("users", user_id or self.user_id)
+        return row or self.refuse("value", f"There is no user {user_id}.")
+
+    def device(self, device_id: str = "") -> Row:
+        """Return a device, by default the one of the parameters."""
+        wanted = device_id or self.params["DeviceId"]
+        return self.tx.get("devices", wanted) or self.refuse("device", f"There is no device {wanted}.")
+
+    def usable_device(self, device_id: str = "") -> Row:
+        """Return a device of the caller's families, or one that is shared with the caller."""
+        row = self.device(device_id)
+        if self.role(row["family_id"]) is None and not self.tx.get("shares", row["device_id"], self.user_id):
+            self.refuse("permission", f"The device {row['device_id']} is not yours and not shared with you.")
+        return row
+
+    def own_device(self, device_id: str = "") -> Row:
+        """Return a device of the caller's families; a share is not enough."""
+        row = self.device(device_id)
+        if self.role(row["family_id"]) is None:
+            self.refuse("permission", f"The device {row['device_id']} is not in a family of yours.")
+        return row
+
+    def model(self, device: Row) -> ThingModel:
+        """Return the thing model of a device."""
+        return self.emulator.model(self.tx, device["product_id"])
+
+    def role(self, family_id: str) -> int | None:
+        """Return the caller's role in a family; None for strangers."""
+        row = self.tx.get("members", family_id, self.user_id) if family_id else None
+        return None if row is None else int(row["role"])
+
+    def family(self, *, admin: bool = False, family_id: str = "") -> Row:
+        """Return the family of the parameters; the caller must belong to it."""
+        wanted = family_id or self.text("FamilyId")
+        row = self.tx.get("families", wanted)
+        if row is None:
+            self.refuse("family", f"There is no family {wanted}.")
+        role = self.role(wanted)
+        if role is None:
+            self.refuse("member", f"You are not a member of the family {row['name']}.")
+        if admin and role != ADMIN:
+            self.refuse("permission", f"Only administrators of the family {row['name']} may do this.")
+        return row
+
+    def room(self, family_id: str, room_id: str) -> str:
+        """Return a room id of a family; "" and "0" are the default room."""
+        if room_id in ("", DEFAULT_ROOM):
+            return DEFAULT_ROOM
+        row = self.tx.get("rooms", room_id)
+        if row is None or row["family_id"] != family_id:
+            self.refuse("value", f"The family has no room {room_id}.")
+        return room_id
+
+    def page(self, table: str, where: Mapping[str, JSON], **options: JSON) -> tuple[int, list[Row]]:
+        """Return the number of rows, and those between Offset and Offset + Limit."""
+        rows = self.tx.find(table, where, offset=self.number("Offset"), limit=self.limit(), **options)
+        return self.tx.count(table, where), rows
+
+    def limit(self) -> int:
+        """Return Limit; without one, the documented cap of the list."""
+        caps = [param.maximum for param in self.fact.params if param.name == "Limit" and param.maximum]
+        return self.number("Limit", caps[0] if caps else 50)

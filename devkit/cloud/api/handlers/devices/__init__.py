@@ -1,0 +1,1 @@
+"""Devices, their data, control, firmware, groups and gateways."""

@@ -1,0 +1,1 @@
+"""Users, families and what they share."""

@@ -1,0 +1,345 @@
+"""Families, rooms and members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devkit.cloud.api.call import ADMIN, DEFAULT_ROOM, MEMBER, Answer, Call
+from devkit.cloud.api.handlers.devices.devices import unbind
+from devkit.cloud.api.wire import new_id
+from devkit.cloud.push.messages import FAMILY_INVITE, MEMBER_ADDED, MEMBER_REMOVED, post, tell_family
+from devkit.cloud.store.memory import Row
+from devkit.cloud.store.work import Work
+
+JSON = Any
+
+
+def create_family(call: Call) -> Answer:
+    """Make a family with the caller as its administrator.
+
+    Source: app-api.yaml AppCreateFamily.
+    """
+    return {"Data": {"FamilyId": add_family(call, call.user_id, call.text("Name"), call.text("Address"))}}
+
+
+def add_family(work: Work, user_id: str, name: str, address: str) -> str:
+    """Add a family and its administrator; return its id."""
+    family_id = new_id("f_")
+    work.tx.put(
+        "families",
+        {
+            "family_id": family_id,
+            "name": name,
+            "address": address,
+            "created": work.stamp,
+            "updated": work.now,
+        },
+    )
+    add_member(work, family_id, user_id, ADMIN)
+    return family_id
+
+
+def add_member(work: Work, family_id: str, user_id: str, role: int) -> None:
+    """Add a member."""
+    work.tx.put("members", {"family_id": family_id, "user_id": user_id, "role": role, "created": work.stamp})
+
+
+def delete_family(call: Call) -> Answer:
+    """Delete a family with all it holds; its devices can be bound again. Name must be the family's.
+
+    Source: app-api.yaml AppDeleteFamily; that Name has to match is a decision.
+    """
+    family = call.family(admin=True)
+    if call.text("Name") != family["name"]:
+        call.refuse("value", f"Name must be the family's name, {family['name']}, to delete it.")
+    family_id = family["family_id"]
+    where = {"family_id": family_id}
+    for device in call.tx.find("devices", where):
+        unbind(call, device)
+    for table, key in (("rooms", "room_id"), ("scenes", "scene_id"), ("automations", "automation_id")):
+        for row in call.tx.find(table, where):
+            call.tx.remove(table, row[key])
+    for group in call.tx.find("groups", where):
+        call.tx.remove("groups", group["group_id"])
+    for invite in call.tx.find("family_invites", where):
+        call.tx.remove("family_invites", invite["token"])
+    for member in call.tx.find("members", where):
+        call.tx.remove("members", family_id, member["user_id"])
+    call.tx.remove("families", family_id)
+    return {}
+
+
+def modify_family(call: Call) -> Answer:
+    """Change name and address.
+
+    Source: app-api.yaml AppModifyFamily.
+    """
+    family = call.family(admin=True)
+    call.tx.change(
+        "families",
+        family["family_id"],
+        name=call.text("Name"),
+        address=call.text("Address"),
+        updated=call.now,
+    )
+    return {}
+
+
+def list_families(call: Call) -> Answer:
+    """Return the caller's families, the oldest first.
+
+    Source: app-api.yaml AppGetFamilyList.
+    """
+    total, members = call.page("members", {"user_id": call.user_id}, order="created")
+    return {"Total": total, "FamilyList": [_family_view(call, member) for member in members]}
+
+
+def _family_view(call: Call, member: Row) -> dict[str, JSON]:
+    family = call.family(family_id=member["family_id"])
+    return {
+        "FamilyId": family["family_id"],
+        "Name": family["name"],
+        "Role": member["role"],
+        "CreateTime": family["created"] // 1000,
+        "UpdateTime": family["updated"] // 1000,
+    }
+
+
+def describe_family(call: Call) -> Answer:
+    """Return one family; its name is called FamilyName here.
+
+    Source: app-api.yaml AppDescribeFamily.
+    """
+    family = call.family()
+    return {
+        "Data": {
+            "FamilyId": family["family_id"],
+            "FamilyName": family["name"],
+            "Address": family["address"],
+            "CreateTime": family["created"] // 1000,
+            "UpdateTime": family["updated"] // 1000,
+        }
+    }
+
+
+def create_room(call: Call) -> Answer:
+    """Make a room.
+
+    Source: app-api.yaml AppCreateRoom.
+    """
+    return {"Data": {"RoomId": add_room(call, call.family(admin=True)["family_id"], call.text("Name"))}}
+
+
+def add_room(work: Work, family_id: str, name: str) -> str:
+    """Add a room and return its id."""
+    room_id = new_id("r_")
+    work.tx.put(
+        "rooms",
+        {
+            "room_id": room_id,
+            "family_id": family_id,
+            "name": name,
+            "created": work.stamp,
+            "updated": work.now,
+        },
+    )
+    return room_id
+
+
+def _room(call: Call, family: Row) -> Row:
+    row = call.tx.get("rooms", call.text("RoomId"))
+    if row is None or row["family_id"] != family["family_id"]:
+        call.refuse("value", f"The family {family['name']} has no room {call.text('RoomId')}.")
+    return row
+
+
+def modify_room(call: Call) -> Answer:
+    """Rename a room.
+
+    Source: app-api.yaml AppModifyRoom.
+    """
+    room = _room(call, call.family(admin=True))
+    call.tx.change("rooms", room["room_id"], name=call.text("Name", room["name"]), updated=call.now)
+    return {}
+
+
+def delete_room(call: Call) -> Answer:
+    """Delete a room; its devices move to the default room, which is a decision.
+
+    Source: app-api.yaml AppDeleteRoom.
+    """
+    family = call.family(admin=True)
+    room = _room(call, family)
+    for device in call.tx.find("devices", {"family_id": family["family_id"], "room_id": room["room_id"]}):
+        call.tx.change("devices", device["device_id"], room_id=DEFAULT_ROOM, updated=call.now)
+    call.tx.remove("rooms", room["room_id"])
+    return {}
+
+
+def list_rooms(call: Call) -> Answer:
+    """Return the rooms of a family, by default the caller's first; the default room "0" is not among them.
+
+    Source: app-api.yaml AppGetRoomList.
+    """
+    family_id = call.text("FamilyId")
+    if not family_id:
+        first = call.tx.find("members", {"user_id": call.user_id}, order="created", limit=1)
+        family_id = first[0]["family_id"] if first else ""
+    family = call.family(family_id=family_id)
+    total, rows = call.page("rooms", {"family_id": family["family_id"]}, order="created")
+    return {
+        "Total": total,
+        "RoomList": [
+            {
+                "RoomId": row["room_id"],
+                "RoomName": row["name"],
+                "DeviceNum": call.tx.count(
+                    "devices", {"family_id": family["family_id"], "room_id": row["room_id"]}
+                ),
+                "CreateTime": row["created"] // 1000,
+                "UpdateTime": row["updated"] // 1000,
+            }
+            for row in rows
+        ],
+    }
+
+
+def invite_member(call: Call) -> Answer:
+    """Make an invitation that one user may take within seven days.
+
+    Source: app-api.yaml AppInviteMember; the life time is a decision.
+    """
+    return {"ShareToken": _invite(call, call.family(admin=True), "")}
+
+
+def _invite(call: Call, family: Row, to_user: str) -> str:
+    token = new_id()
+    call.tx.put(
+        "family_invites",
+        {
+            "token": token,
+            "family_id": family["family_id"],
+            "from_user": call.user_id,
+            "to_user": to_user,
+            "expire_s": call.now_s + call.emulator.limits.invite_s,
+            "used": 0,
+        },
+    )
+    return token
+
+
+def join_family(call: Call) -> Answer:
+    """Take an invitation; it works once.
+
+    Source: app-api.yaml AppJoinFamily.
+    """
+    invite = call.tx.get("family_invites", call.text("ShareToken"))
+    if invite is None or invite["expire_s"] <= call.now_s:
+        call.refuse("value", "The invitation is unknown or has expired.")
+    if invite["used"]:
+        call.refuse("value", "The invitation was used already.")
+    if invite["to_user"] not in ("", call.user_id):
+        call.refuse("value", "The invitation is for another user.")
+    family = call.tx.get("families", invite["family_id"]) or call.refuse("family", "The family is gone.")
+    if call.role(family["family_id"]) is not None:
+        call.refuse("value", f"You are a member of the family {family['name']} already.")
+    add_member(call, family["family_id"], call.user_id, MEMBER)
+    call.tx.change("family_invites", invite["token"], used=1)
+    content = f"{call.user()['nick_name']} joined {family['name']}"
+    tell_family(call, family, MEMBER_ADDED, content, related=call.user_id)
+    return {}
+
+
+def delete_member(call: Call) -> Answer:
+    """Remove another member; administrators only.
+
+    Source: app-api.yaml AppDeleteFamilyMember.
+    """
+    family_id = call.text("FamilyId")
+    if not family_id:
+        own = call.tx.find("members", {"user_id": call.user_id, "role": ADMIN}, order="created", limit=1)
+        family_id = own[0]["family_id"] if own else ""
+    family = call.family(admin=True, family_id=family_id)
+    member_id = call.text("MemberId")
+    if member_id == call.user_id:
+        call.refuse("value", "You cannot remove yourself; use AppExitFamily.")
+    if not call.tx.get("members", family_id, member_id):
+        call.refuse("value", f"The user {member_id} is not a member of the family {family['name']}.")
+    content = f"{call.user(member_id)['nick_name']} was removed from {family['name']}"
+    tell_family(call, family, MEMBER_REMOVED, content, related=member_id)
+    call.tx.remove("members", family_id, member_id)
+    return {}
+
+
+def exit_family(call: Call) -> Answer:
+    """Leave a family; its last administrator cannot, which is a decision.
+
+    Source: app-api.yaml AppExitFamily.
+    """
+    family = call.family()
+    family_id = family["family_id"]
+    if (
+        call.role(family_id) == ADMIN
+        and call.tx.count("members", {"family_id": family_id, "role": ADMIN}) == 1
+    ):
+        call.refuse(
+            "value", f"You are the last administrator of {family['name']}; delete the family instead."
+        )
+    call.tx.remove("members", family_id, call.user_id)
+    content = f"{call.user()['nick_name']} left {family['name']}"
+    tell_family(call, family, MEMBER_REMOVED, content, related=call.user_id)
+    return {}
+
+
+def list_members(call: Call) -> Answer:
+    """Return the members, the first to join first.
+
+    Source: app-api.yaml AppGetFamilyMemberList.
+    """
+    family = call.family()
+    total, members = call.page("members", {"family_id": family["family_id"]}, order="created")
+    rows = [(member, call.user(member["user_id"])) for member in members]
+    return {
+        "Total": total,
+        "MemberList": [
+            {
+                "UserID": user["user_id"],
+                "NickName": user["nick_name"],
+                "Avatar": user["avatar"],
+                "Role": member["role"],
+            }
+            for member, user in rows
+        ],
+    }
+
+
+def send_family_invite(call: Call) -> Answer:
+    """Invite a user of the platform by message.
+
+    Source: app-api.yaml AppSendShareFamilyInvite.
+    """
+    family = call.family(admin=True)
+    user = call.user(call.text("ToUserID"))
+    _invite(call, family, user["user_id"])
+    content = f"{call.user()['nick_name']} invites you to {family['name']}"
+    post(call, user["user_id"], FAMILY_INVITE, content, family=family)
+    return {}
+
+
+ACTIONS = {
+    "AppCreateFamily": create_family,
+    "AppDeleteFamily": delete_family,
+    "AppModifyFamily": modify_family,
+    "AppGetFamilyList": list_families,
+    "AppDescribeFamily": describe_family,
+    "AppCreateRoom": create_room,
+    "AppModifyRoom": modify_room,
+    "AppDeleteRoom": delete_room,
+    "AppGetRoomList": list_rooms,
+    "AppInviteMember": invite_member,
+    "AppJoinFamily": join_family,
+    "AppDeleteFamilyMember": delete_member,
+    "AppExitFamily": exit_family,
+    "AppGetFamilyMemberList": list_members,
+    "AppSendShareFamilyInvite": send_family_invite,
+}

@@ -1,0 +1,77 @@
+"""The caller's messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devkit.cloud.api.call import Answer, Call
+from devkit.cloud.api.wire import utc_time
+from devkit.cloud.store.memory import Row
+
+JSON = Any
+FIRST_ID = 65_167_395_785_800_000  # message ids have 17 digits
+
+
+def list_messages(call: Call) -> Answer:
+    """Return messages of a category, the newest first; MsgID and MsgTimestamp of the last row go on from it.
+
+    Source: app-api.yaml AppGetMessages.
+    """
+    where = {"user_id": call.user_id, "category": call.number("Category")}
+    before: int | None = None
+    if call.text("MsgID"):
+        before = _row_id(call, call.text("MsgID")) - 1
+    between: dict[str, tuple[int | None, int | None]] = {"id": (None, before)}
+    if before is None and call.number("MsgTimestamp"):
+        between = {"time": (None, call.number("MsgTimestamp") - 1)}
+    limit = max(call.number("Limit"), 1)
+    rows = call.tx.find("messages", where, between=between, order="id", descending=True, limit=limit + 1)
+    return {
+        "Data": {"Listover": len(rows) <= limit, "Msgs": [_message_view(call, row) for row in rows[:limit]]}
+    }
+
+
+def _row_id(call: Call, message_id: str) -> int:
+    number = int(message_id) - FIRST_ID if message_id.isascii() and message_id.isdigit() else 0
+    if not 0 < number < 2**53:
+        call.refuse("InvalidParameterValue.MsgIDInvalid", f"{message_id!r} is no message id.")
+    return number
+
+
+def _message_view(call: Call, row: Row) -> dict[str, JSON]:
+    product_id, _, device_name = row["device_id"].partition("/")
+    device = call.tx.get("devices", row["device_id"])
+    family = call.tx.get("families", row["family_id"])
+    return {
+        "UserID": row["user_id"],
+        "FromUserID": row["from_user"],
+        "MsgID": str(FIRST_ID + row["id"]),
+        "Category": row["category"],
+        "MsgType": row["type"],
+        "MsgTitle": row["title"],
+        "MsgContent": row["content"],
+        "MsgTimestamp": row["time"],
+        "ProductId": product_id,
+        "DeviceName": device_name,
+        "DeviceAlias": device["alias"] if device else "",
+        "FamilyId": row["family_id"],
+        "FamilyName": family["name"] if family else "",
+        "RelateUserID": row["related_user"],
+        "CreateAt": utc_time(row["time"]),
+    }
+
+
+def delete_message(call: Call) -> Answer:
+    """Delete a message; the id may come as a number or a text.
+
+    Source: app-api.yaml AppDeleteMessage.
+    """
+    number = _row_id(call, call.text("MsgID"))
+    row = call.tx.get("messages", number)
+    if row is None or row["user_id"] != call.user_id:
+        call.refuse("InvalidParameterValue.MsgIDInvalid", f"You have no message {call.text('MsgID')}.")
+    call.tx.remove("messages", number)
+    return {"Data": "OK"}
+
+
+ACTIONS = {"AppGetMessages": list_messages, "AppDeleteMessage": delete_message}

@@ -1,0 +1,1 @@
+"""Videos, music and files."""

@@ -1,0 +1,1 @@
+"""Timers, scenes and automations as applications edit them."""

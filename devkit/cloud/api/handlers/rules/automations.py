@@ -1,0 +1,160 @@
+"""Automations: conditions and what they trigger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devkit.cloud.api.call import Answer, Call
+from devkit.cloud.api.handlers.rules.rule_parts import read_actions, read_conditions, show_parts
+from devkit.cloud.api.wire import new_id
+from devkit.cloud.rules.engine import next_timer
+from devkit.cloud.rules.schedule import read_days, read_time
+from devkit.cloud.store.memory import Row
+
+JSON = Any
+
+
+def create_automation(call: Call) -> Answer:
+    """Make an automation.
+
+    Source: app-api.yaml AppCreateAutomation.
+    """
+    family = call.family()
+    if call.tx.count("automations", {"family_id": family["family_id"]}) >= call.emulator.limits.automations:
+        call.refuse("limit", f"The family {family['name']} has too many automations.")
+    automation_id = new_id("a_")
+    call.tx.put(
+        "automations",
+        {
+            **_columns(call, family),
+            "automation_id": automation_id,
+            "family_id": family["family_id"],
+            "user_id": call.user_id,
+            "created": call.stamp,
+        },
+    )
+    call.after(call.emulator.rules.wake)
+    return {"AutomationId": automation_id}
+
+
+def _columns(call: Call, family: Row) -> dict[str, JSON]:
+    try:
+        begin, end = read_time(call.text("EffectiveBeginTime")), read_time(call.text("EffectiveEndTime"))
+        days = read_days(call.text("EffectiveDays"))
+    except ValueError as error:
+        call.refuse("value", f"EffectiveBeginTime, EffectiveEndTime or EffectiveDays {error}.")
+    conditions = read_conditions(call, family)
+    return {
+        "name": call.text("Name"),
+        "icon": call.text("Icon"),
+        "status": call.number("Status"),
+        "match_type": call.number("MatchType"),
+        "conditions": conditions,
+        "actions": read_actions(call, family),
+        "begin": begin,
+        "end": end,
+        "days": days,
+        "next_ms": next_timer(conditions, call.now),
+        "updated": call.now,
+    }
+
+
+def _automation(call: Call) -> Row:
+    row = call.tx.get("automations", call.text("AutomationId"))
+    if row is None:
+        call.refuse("value", f"There is no automation {call.text('AutomationId')}.")
+    if call.role(row["family_id"]) is None:
+        call.refuse("permission", f"The automation {row['name']} is not of a family of yours.")
+    return row
+
+
+def list_automations(call: Call) -> Answer:
+    """Return the automations of a family, the oldest first.
+
+    Source: app-api.yaml AppGetAutomationList.
+    """
+    rows = call.tx.find("automations", {"family_id": call.family()["family_id"]}, order="created")
+    return {
+        "List": [
+            {
+                "AutomationId": row["automation_id"],
+                "Icon": row["icon"],
+                "Name": row["name"],
+                "Status": row["status"],
+            }
+            for row in rows
+        ]
+    }
+
+
+def describe_automation(call: Call) -> Answer:
+    """Return one automation.
+
+    Source: app-api.yaml AppDescribeAutomation.
+    """
+    row = _automation(call)
+    conditions = [
+        {**condition, "Property": show_parts(call, [condition["Property"]])[0]}
+        if "Property" in condition
+        else condition
+        for condition in row["conditions"]
+    ]
+    return {
+        "Data": {
+            "AutomationId": row["automation_id"],
+            "Icon": row["icon"],
+            "Name": row["name"],
+            "Status": row["status"],
+            "MatchType": row["match_type"],
+            "Conditions": conditions,
+            "Actions": show_parts(call, row["actions"]),
+            "EffectiveBeginTime": row["begin"],
+            "EffectiveEndTime": row["end"],
+            "EffectiveDays": row["days"],
+        }
+    }
+
+
+def delete_automation(call: Call) -> Answer:
+    """Delete an automation.
+
+    Source: app-api.yaml AppDeleteAutomation.
+    """
+    call.tx.remove("automations", _automation(call)["automation_id"])
+    return {}
+
+
+def modify_automation(call: Call) -> Answer:
+    """Change an automation.
+
+    Source: app-api.yaml AppModifyAutomation.
+    """
+    row = _automation(call)
+    columns = _columns(call, call.family(family_id=row["family_id"]))
+    call.tx.change("automations", row["automation_id"], **columns)
+    call.after(call.emulator.rules.wake)
+    return {}
+
+
+def switch_automation(call: Call) -> Answer:
+    """Switch an automation on or off.
+
+    Source: app-api.yaml AppModifyAutomationStatus.
+    """
+    row = _automation(call)
+    moment = next_timer(row["conditions"], call.now)
+    call.tx.change(
+        "automations", row["automation_id"], status=call.number("Status"), next_ms=moment, updated=call.now
+    )
+    call.after(call.emulator.rules.wake)
+    return {}
+
+
+ACTIONS = {
+    "AppCreateAutomation": create_automation,
+    "AppGetAutomationList": list_automations,
+    "AppDescribeAutomation": describe_automation,
+    "AppDeleteAutomation": delete_automation,
+    "AppModifyAutomation": modify_automation,
+    "AppModifyAutomationStatus": switch_automation,
+}

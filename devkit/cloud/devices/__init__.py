@@ -1,0 +1,1 @@
+"""The device side of the emulator: virtual devices, their shadows, keys and firmware."""

@@ -1,0 +1,37 @@
+"""The keys that a Bluetooth device carries: its maker's, and its owner's once it is bound."""
+
+from __future__ import annotations
+
+import hashlib
+
+from devkit.cloud.api.handlers.homes.configs import EVERYONE
+from devkit.cloud.seed import add_device
+from devkit.cloud.store.work import Work
+from devkit.errors import DeviceNotFoundError
+
+CONNECTION_KEY = "ble_psk_device_ket"  # sic; source: ble.md 2.4
+LOCAL_PSK_DIGITS = 8
+
+
+def device_keys(work: Work, product_id: str, device_name: str) -> tuple[str, str, str]:
+    """Return a device's own key in base64, its user, and the key of its connections in hex.
+
+    A device that is not known is made, without an owner; one in a family without a key of connections gets
+    one, where an app would look for it. Without an owner the last two are "".
+    Errors: DeviceNotFoundError for an unknown product.
+    """
+    device_id = f"{product_id}/{device_name}"
+    if work.tx.get("products", product_id) is None:
+        raise DeviceNotFoundError(f"There is no product {product_id}, so no device {device_id}.")
+    if work.tx.get("devices", device_id) is None:
+        add_device(work, product_id, device_name)
+    row = work.tx.get("devices", device_id) or {}
+    if not row["family_id"]:
+        return row["psk"], "", ""
+    kept = work.tx.get("configs", EVERYONE, device_id, CONNECTION_KEY)
+    if kept:
+        return row["psk"], row["user_id"], kept["value"]
+    local_psk = hashlib.sha256(f"connections of {device_id}".encode()).hexdigest()[:LOCAL_PSK_DIGITS]
+    key = {"owner": EVERYONE, "device_id": device_id, "name": CONNECTION_KEY}
+    work.tx.put("configs", {**key, "value": local_psk})
+    return row["psk"], row["user_id"], local_psk

@@ -1,0 +1,84 @@
+"""Firmware upgrades: the task of a device and its states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from devkit.cloud.store.memory import Row
+from devkit.cloud.store.work import Work
+
+# Source: app-api.yaml AppDescribeFirmwareUpdateStatus.status_values
+OFFLINE, PENDING, DELIVERED, DOWNLOADING, BURNING, FAILED, DONE, PROCESSING, WAITING, DOWNLOADED = (
+    *(0, 1, 2, 3, 4, 5, 6, 7, 8),
+    20,
+)
+RUNNING = (PENDING, DELIVERED, DOWNLOADING, BURNING, PROCESSING, DOWNLOADED)
+STATES: Mapping[str, int] = {
+    "downloading": DOWNLOADING,
+    "burning": BURNING,
+    "updating": PROCESSING,
+    "done": DONE,
+    "fail": FAILED,
+}
+
+
+def latest_firmware(work: Work, product_id: str) -> Row | None:
+    """Return the newest firmware of a product; None when there is none."""
+    rows = work.tx.find("firmwares", {"product_id": product_id}, order="created", descending=True, limit=1)
+    return rows[0] if rows else None
+
+
+def task(work: Work, device: Row) -> Row | None:
+    """Return the upgrade task of a device, offered when the product has firmware that the device lacks."""
+    found = work.tx.get("ota_tasks", device["device_id"])
+    firmware = latest_firmware(work, device["product_id"])
+    if firmware is None or firmware["version"] == device["version"]:
+        return found
+    if found is None or found["version"] != firmware["version"]:
+        found = {
+            "device_id": device["device_id"],
+            "version": firmware["version"],
+            "origin": device["version"],
+            "status": WAITING,
+            "percent": 0,
+            "message": "",
+            "updated": work.now,
+        }
+        work.tx.put("ota_tasks", found)
+    return found
+
+
+def progress(work: Work, device: Row, state: str, *, percent: int = 0, message: str = "") -> None:
+    """Note a step of the upgrade; the last one sets the device's version."""
+    found = task(work, device)
+    if found is None:
+        return
+    changes: dict[str, Any] = {"status": STATES[state], "percent": percent, "updated": work.now}
+    changes["message"] = message if state == "fail" else ""
+    if state == "done":
+        changes["percent"] = 100
+        work.tx.change("devices", device["device_id"], version=found["version"])
+    work.tx.change("ota_tasks", device["device_id"], **changes)
+
+
+def offer_again(work: Work) -> None:
+    """Offer the upgrades anew that ended with the process that ran them.
+
+    One that another process still runs on the same store goes on: its next step sets the state.
+    """
+    for status in RUNNING:
+        for found in work.tx.find("ota_tasks", {"status": status}):
+            work.tx.change("ota_tasks", found["device_id"], status=WAITING, percent=0, updated=work.now)
+
+
+def note_version(work: Work, device: Row, version: str) -> None:
+    """Note the version that a device runs; it ends the task that was to bring the device there.
+
+    Source: app-api.yaml AppReportFirmwareVersion; that a report ends the task is unverified.
+    """
+    found = work.tx.get("ota_tasks", device["device_id"])
+    work.tx.change("devices", device["device_id"], version=version)
+    if found and found["version"] == version and found["status"] in RUNNING:
+        changes = {"status": DONE, "percent": 100, "message": "", "updated": work.now}
+        work.tx.change("ota_tasks", device["device_id"], **changes)

@@ -1,0 +1,1 @@
+"""The emulator at the platform's real paths."""

@@ -1,0 +1,1 @@
+"""What subscribers are told: messages, their order, and the sockets that carry them."""

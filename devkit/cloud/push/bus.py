@@ -1,0 +1,133 @@
+"""The bus: carries pushes between the worker processes of one sandbox.
+
+A Redis stream keeps the order and, unlike plain publish and subscribe, loses nothing while a worker
+reconnects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from devkit.cloud.push.hub import DeviceChange
+from devkit.errors import SettingsError, TransportError
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+logger = logging.getLogger(__name__)
+STREAM = "devkit:pushes"
+KEPT = 100_000
+BLOCK_MS = 5000
+RETRY_S = 0.5
+
+
+class RedisBus:
+    """One worker's end of the bus.
+
+    deliver is called with every push of the other workers, in their order.
+    """
+
+    def __init__(self, url: str, deliver: Callable[[DeviceChange], None]) -> None:
+        self._url = url
+        self._deliver = deliver
+        self._name = secrets.token_hex(8)
+        self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._redis: Redis | None = None
+
+    async def start(self) -> None:
+        """Connect, and carry pushes both ways from now on.
+
+        Errors: SettingsError without the redis package, TransportError when the server is not there.
+        """
+        try:
+            from redis.asyncio import Redis
+            from redis.exceptions import RedisError
+        except ImportError as error:
+            raise SettingsError(
+                "--bus needs the package redis.", "Install it with: pip install 'h5-devkit[team]'"
+            ) from error
+        try:
+            self._redis = Redis.from_url(self._url, socket_timeout=BLOCK_MS / 1000 + 5)
+            last = await self._last_id(self._redis)
+        except (RedisError, OSError, ValueError) as error:
+            await self.aclose()
+            raise TransportError(
+                f"The bus cannot be reached: {error}.",
+                "Check the address after --bus, such as redis://host:6379/0.",
+            ) from error
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._send(self._redis)),
+            loop.create_task(self._receive(self._redis, last)),
+        ]
+
+    async def _last_id(self, redis: Redis) -> str:
+        entries: Any = await redis.xrevrange(STREAM, count=1)
+        return entries[0][0].decode() if entries else "0-0"
+
+    def publish(self, change: DeviceChange) -> None:
+        """Send a push to the other workers, after those before it."""
+        self._waiting.put_nowait(change)
+
+    async def _send(self, redis: Redis) -> None:
+        from redis.exceptions import RedisError
+
+        while True:
+            change = await self._waiting.get()
+            fields: Any = {"from": self._name, "push": json.dumps(asdict(change))}
+            while True:
+                try:
+                    await redis.xadd(STREAM, fields, maxlen=KEPT, approximate=True)
+                    break
+                except (RedisError, OSError) as error:
+                    logger.warning("The bus does not take pushes (%s); trying again.", error)
+                    await asyncio.sleep(RETRY_S)
+            self._waiting.task_done()
+
+    async def _receive(self, redis: Redis, last: str) -> None:
+        from redis.exceptions import RedisError
+
+        while True:
+            try:
+                answer: Any = await redis.xread({STREAM: last}, count=1000, block=BLOCK_MS)
+            except (RedisError, OSError) as error:
+                logger.warning("The bus gives no pushes (%s); trying again.", error)
+                await asyncio.sleep(RETRY_S)
+                continue
+            for _, entries in answer or []:
+                for entry_id, fields in entries:
+                    last = entry_id.decode()
+                    self._take(fields)
+
+    def _take(self, fields: dict[bytes, bytes]) -> None:
+        if fields.get(b"from") == self._name.encode():
+            return
+        try:
+            change = DeviceChange(**json.loads(fields[b"push"]))
+        except (KeyError, ValueError, TypeError):
+            logger.warning("The bus holds an entry that is no push.")
+            return
+        self._deliver(change)
+
+    async def aclose(self) -> None:
+        """Send what waits, then disconnect."""
+        if self._tasks:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(2):
+                    await self._waiting.join()
+        for task in self._tasks:
+            while not task.done():  # the redis client may take a cancellation for the end of its own wait
+                task.cancel()
+                await asyncio.wait([task], timeout=0.05)
+        self._tasks = []
+        if self._redis:
+            await self._redis.aclose()
+            self._redis = None

@@ -1,0 +1,134 @@
+"""The push websocket: subscriptions, heartbeats and wrapped calls in, pushes out.
+
+Source: app-api.yaml websocket; protocol.md 3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from devkit.cloud.emulator import Emulator
+from devkit.cloud.push.frames import TOO_SLOW, frames, member, send
+from devkit.cloud.push.hub import DeviceChange, Subscription
+from devkit.errors import CloudApiError, TransportTimeoutError
+
+logger = logging.getLogger(__name__)
+JSON = Any
+HEARTBEAT = "AppDeviceTraceHeartBeat"
+MOST_WAITING = 100_000
+CLOSE_S = 1.0
+
+
+async def serve_pushes(emulator: Emulator, socket: WebSocket) -> None:
+    """Serve one client until it leaves."""
+    await socket.accept()
+    await PushSocket(emulator, socket).run()
+
+
+class PushSocket:
+    """One client's connection and its subscription."""
+
+    def __init__(self, emulator: Emulator, socket: WebSocket) -> None:
+        self._emulator = emulator
+        self._socket = socket
+        self._subscription: Subscription | None = None
+        self._sender: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Read frames until the client leaves."""
+        try:
+            async for frame in frames(self._socket, self._emulator.limits.silence_s):
+                if self._subscription and self._subscription.backlog > MOST_WAITING:
+                    await self._give_up()
+                    return
+                await self._handle(frame)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            logger.debug("a push client has gone")
+        finally:
+            await self._drop()
+
+    async def _give_up(self) -> None:
+        """End the connection of a client that does not read; the word of it may not get through either."""
+        await self._drop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._socket.close(TOO_SLOW, "too many pushes wait for this client")
+
+    async def _handle(self, frame: dict[str, JSON]) -> None:
+        action = frame.get("action")
+        handler = HANDLERS.get(action) if isinstance(action, str) else None
+        reply: dict[str, JSON] = {"reqId": frame.get("reqId")}
+        if handler is None:
+            reply.update(error="InvalidAction", error_message=f"There is no action {action!r}.")
+        else:
+            reply.update(error="", error_message="", data=await handler(self, member(frame, "params")))
+        await send(self._socket, reply)
+
+    async def activate(self, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Replace the subscription; data.deviceIds tells what is followed now, none after a failure.
+
+        An unknown token is told by Error as well, so that clients know why.
+        """
+        wanted = params.get("DeviceIds")
+        device_ids = [item for item in wanted if isinstance(item, str)] if isinstance(wanted, list) else []
+        try:
+            allowed = self._emulator.visible_devices(params.get("AccessToken"), device_ids)
+        except CloudApiError as error:
+            await self._drop()
+            return {"deviceIds": [], "Error": {"Code": str(error.code), "Message": error.message}}
+        following = self._emulator.hub.subscribe(allowed) if allowed else None
+        if following and self._subscription:
+            following.inherit(self._subscription)
+        await self._drop()
+        if following:
+            self._subscription = following
+            self._sender = asyncio.get_running_loop().create_task(self._send_all(following))
+        return {"Result": "OK", "deviceIds": allowed}
+
+    async def call(self, params: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Perform an action that is wrapped in a frame; the heartbeat is one of them."""
+        action, wrapped = params.get("Action"), params.get("ActionParams")
+        wrapped = wrapped if isinstance(wrapped, dict) else {}
+        request_id = {"RequestId": wrapped.get("RequestId", "")}
+        try:
+            if action == HEARTBEAT:
+                self._emulator.visible_devices(wrapped.get("AccessToken"), [])
+                return {"Response": request_id}
+            answer = await self._emulator.call(str(action), wrapped)
+        except (CloudApiError, TransportTimeoutError) as error:
+            code = error.code if isinstance(error, CloudApiError) else "InternalError"
+            return {"Response": {"Error": {"Code": str(code), "Message": error.message}, **request_id}}
+        return {"Response": {**answer, **request_id}}
+
+    async def _send_all(self, subscription: Subscription) -> None:
+        try:
+            async for change in subscription:
+                await self._socket.send_text(push_frame(change))
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            logger.debug("a push client went while it was sent to")
+
+    async def _drop(self) -> None:
+        """End the subscription."""
+        if self._sender:
+            self._sender.cancel()
+            await asyncio.gather(self._sender, return_exceptions=True)
+        if self._subscription:
+            self._subscription.close()
+        self._sender = self._subscription = None
+
+
+def push_frame(change: DeviceChange) -> str:
+    """Return the frame of a push; encoded once for all its readers."""
+    return change.frame
+
+
+HANDLERS: Mapping[str, Callable[[PushSocket, Mapping[str, JSON]], Coroutine[Any, Any, dict[str, JSON]]]] = {
+    "ActivePush": PushSocket.activate,
+    "YunApi": PushSocket.call,
+}

@@ -1,0 +1,1 @@
+"""Where the emulator keeps its rows: in memory, in a SQLite file or in PostgreSQL."""

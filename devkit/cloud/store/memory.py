@@ -1,0 +1,239 @@
+"""The store: rows of the schema's tables, changed in transactions. This one keeps them in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from operator import itemgetter
+from typing import Any, Protocol
+
+from devkit.cloud.store.schema import TABLES, Table
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+Range = tuple[int | None, int | None]
+
+
+class Transaction(Protocol):
+    """Reads and writes that happen together or not at all."""
+
+    def get(self, table: str, *key: Any) -> Row | None:
+        """Return a copy of a row."""
+
+    def put(self, table: str, row: Row) -> None:
+        """Insert a whole row, or replace the one of the same key."""
+
+    def append(self, table: str, row: Row) -> int:
+        """Insert a row into a table that numbers its rows; return the number."""
+
+    def change(self, table: str, *key: Any, **columns: Any) -> None:
+        """Change some columns of a row; nothing happens when there is no such row."""
+
+    def remove(self, table: str, *key: Any) -> bool:
+        """Delete a row; tell whether it was there."""
+
+    def find(
+        self,
+        table: str,
+        where: Mapping[str, Any],
+        *,
+        between: Mapping[str, Range] | None = None,
+        order: str = "",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return copies of the rows whose columns equal where and lie between (inclusive; None is open)."""
+
+    def count(self, table: str, where: Mapping[str, Any]) -> int:
+        """Count rows."""
+
+    def renumber(self) -> None:
+        """Let append() go on after the highest number, once rows with numbers of their own were put."""
+
+
+class Store(Protocol):
+    """Where the emulator keeps everything."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction; an exception undoes it. They do not nest."""
+
+    def close(self) -> None:
+        """Give back files and connections."""
+
+
+class MemoryStore:
+    """A store that lives as long as the process. One event loop uses it, so transactions never overlap."""
+
+    def __init__(self) -> None:
+        self._tables = {name: _MemoryTable(table) for name, table in TABLES.items()}
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction; an exception undoes it."""
+        return _MemoryTransaction(self._tables)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class _MemoryIndex:
+    """The keys of the rows by the values of some columns."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = columns
+        self.value_of: Callable[[Mapping[str, Any]], Any] = itemgetter(*columns)
+        self.keys: dict[Any, dict[Key, None]] = {}
+
+    def add(self, value: Any, key: Key) -> None:
+        keys = self.keys.get(value)
+        if keys is None:
+            self.keys[value] = {key: None}
+        else:
+            keys[key] = None
+
+    def discard(self, value: Any, key: Key) -> None:
+        keys = self.keys[value]
+        del keys[key]
+        if not keys:
+            del self.keys[value]
+
+
+class _MemoryTable:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.rows: dict[Key, Row] = {}
+        self.indexes = [_MemoryIndex(columns) for columns in table.indexes]
+        self.numbers = itertools.count(1)
+
+    def key_of(self, row: Row) -> Key:
+        return tuple([row[column] for column in self.table.key])
+
+    def set(self, key: Key, row: Row | None) -> Row | None:
+        """Store or delete a row; return the former one."""
+        old = self.rows.get(key)
+        for index in self.indexes:
+            before = None if old is None else index.value_of(old)
+            after = None if row is None else index.value_of(row)
+            if old is not None and row is not None and before == after:
+                continue
+            if old is not None:
+                index.discard(before, key)
+            if row is not None:
+                index.add(after, key)
+        if row is None:
+            self.rows.pop(key, None)
+        else:
+            self.rows[key] = row
+        return old
+
+    def candidates(self, where: Mapping[str, Any]) -> tuple[Collection[Key], bool]:
+        """Return the keys that an index narrows down to, or all; and whether they all match."""
+        best: _MemoryIndex | None = None
+        for index in self.indexes:
+            if all(column in where for column in index.columns) and (
+                best is None or len(index.columns) > len(best.columns)
+            ):
+                best = index
+        if best is None:
+            return self.rows.keys(), not where
+        return best.keys.get(best.value_of(where), ()), len(best.columns) == len(where)
+
+
+class _MemoryTransaction:
+    def __init__(self, tables: Mapping[str, _MemoryTable]) -> None:
+        self._tables = tables
+        self._undo: list[tuple[_MemoryTable, Key, Row | None]] = []
+
+    def __enter__(self) -> _MemoryTransaction:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for table, key, row in reversed(self._undo):
+                table.set(key, row)
+
+    def get(self, table: str, *key: Any) -> Row | None:
+        row = self._tables[table].rows.get(key)
+        return None if row is None else dict(row)
+
+    def put(self, table: str, row: Row) -> None:
+        columns = self._tables[table].table.columns
+        if row.keys() != columns.keys():
+            raise KeyError(f"{table} needs the columns {', '.join(columns)}, not {', '.join(row)}")
+        self._set(table, self._tables[table].key_of(row), dict(row))
+
+    def append(self, table: str, row: Row) -> int:
+        number = next(self._tables[table].numbers)
+        self.put(table, {self._tables[table].table.serial: number, **row})
+        return number
+
+    def change(self, table: str, *key: Any, **columns: Any) -> None:
+        row = self.get(table, *key)
+        if row is not None:
+            self.put(table, {**row, **columns})
+
+    def remove(self, table: str, *key: Any) -> bool:
+        if key not in self._tables[table].rows:
+            return False
+        self._set(table, key, None)
+        return True
+
+    def find(
+        self,
+        table: str,
+        where: Mapping[str, Any],
+        *,
+        between: Mapping[str, Range] | None = None,
+        order: str = "",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[Row]:
+        kept = self._tables[table]
+        keys, exact = kept.candidates(where)
+        end = None if limit is None else offset + limit
+        if exact and not between and not order:
+            return [dict(kept.rows[key]) for key in sorted(keys, reverse=descending)[offset:end]]
+        rows = (kept.rows[key] for key in keys)
+        found = [
+            row for row in rows if (exact or _matches(row, where)) and (not between or _within(row, between))
+        ]
+        columns = (order, *kept.table.key) if order else kept.table.key
+        found.sort(key=itemgetter(*columns), reverse=descending)
+        return [dict(row) for row in found[offset:end]]
+
+    def count(self, table: str, where: Mapping[str, Any]) -> int:
+        kept = self._tables[table]
+        keys, exact = kept.candidates(where)
+        return len(keys) if exact else sum(_matches(kept.rows[key], where) for key in keys)
+
+    def renumber(self) -> None:
+        for table in self._tables.values():
+            if table.table.serial:
+                highest = max((key[0] for key in table.rows), default=0)
+                table.numbers = itertools.count(highest + 1)
+
+    def _set(self, table: str, key: Key, row: Row | None) -> None:
+        kept = self._tables[table]
+        self._undo.append((kept, key, kept.set(key, row)))
+
+
+def _matches(row: Row, where: Mapping[str, Any]) -> bool:
+    return all(row[column] == value for column, value in where.items())
+
+
+def _within(row: Row, between: Mapping[str, Range]) -> bool:
+    for column, (low, high) in between.items():
+        if low is not None and row[column] < low:
+            return False
+        if high is not None and row[column] > high:
+            return False
+    return True
+
+
+def newest_stamp(tx: Transaction) -> int:
+    """Return the last moment at which a row was made, 0 for an empty store."""
+    stamped = [name for name, table in TABLES.items() if "created" in table.columns]
+    rows = [tx.find(name, {}, order="created", descending=True, limit=1) for name in stamped]
+    return max((int(row["created"]) for found in rows for row in found), default=0)

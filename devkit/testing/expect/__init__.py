@@ -1,0 +1,1 @@
+"""Expectations: wait for what should happen, and tell the story when it does not."""

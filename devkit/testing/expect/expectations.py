@@ -1,0 +1,267 @@
+"""Expectations: wait for what should happen, and tell the story when it does not.
+
+Each works in both kinds of tests: a plain function gets the result at once, a coroutine awaits it.
+An expectation that was met is done with: the next one of its kind looks only at what came after.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import PanelError, SettingsError
+from devkit.testing.page.handle import core_of
+from devkit.testing.world.record import compact, format_timeline
+
+if TYPE_CHECKING:
+    from devkit.sdk import Entry
+    from devkit.testing.page.panel import Panel
+    from devkit.testing.world.device import Arrival, VirtualDevice
+    from devkit.testing.world.mini_program import MiniProgram
+    from devkit.testing.world.world import World
+
+TIMEOUT = 5.0
+CLOSE = 1e-6
+_worlds: list[World] = []
+
+
+def enter(world: World) -> None:
+    """Make a world the one that expectations without an object mean."""
+    _worlds.append(world)
+
+
+def leave(world: World) -> None:
+    """Take it back."""
+    if world in _worlds:
+        _worlds.remove(world)
+
+
+def active_world() -> World:
+    """Return the world of the running test.
+
+    Errors: SettingsError when no panel is open.
+    """
+    if not _worlds:
+        raise SettingsError("No panel is open.", "Take the panel fixture into the test, or pass panel=.")
+    return _worlds[-1]
+
+
+def expect_control(device: Any, values: Mapping[str, Any] | None = None, /, **more: Any) -> Any:
+    """Wait until the device gets a control with these property values (and perhaps further ones).
+
+    Errors: AssertionError with the story; PropertyValueError for a property that the thing model lacks.
+    """
+    __tracebackhide__ = True
+    core: VirtualDevice = core_of(device)
+    return core.world.lab.run(_control(core, {**(values or {}), **more}))
+
+
+def expect_no_control(device: Any) -> Any:
+    """Make sure that no control has reached the device since the last one expected.
+
+    Errors: AssertionError with the story.
+    """
+    __tracebackhide__ = True
+    core: VirtualDevice = core_of(device)
+    return core.world.lab.run(_no_control(core))
+
+
+def expect_action(device: Any, action_id: str, /, **inputs: Any) -> Any:
+    """Wait until the device is asked for an action with these inputs (and perhaps further ones).
+
+    Errors: AssertionError with the story; PropertyValueError for an action that the thing model lacks.
+    """
+    __tracebackhide__ = True
+    core: VirtualDevice = core_of(device)
+    return core.world.lab.run(_action(core, action_id, inputs))
+
+
+def expect_navigation(mini_program: Any, name: str, /, **params: Any) -> Any:
+    """Wait until the panel leads away: name is the SDK's member, the page's path or wx.miniProgram's api.
+
+    params: arguments of the member, or of the page's query.
+    Errors: AssertionError with the story.
+    """
+    __tracebackhide__ = True
+    core: MiniProgram = core_of(mini_program)
+    return core.world.lab.run(_navigation(core, name, params))
+
+
+def expect_tip(text: str | re.Pattern[str], *, panel: Any = None) -> Any:
+    """Wait until the panel shows a tip that contains this text, or matches it.
+
+    Errors: AssertionError with the story.
+    """
+    __tracebackhide__ = True
+    world: World = core_of(panel).world if panel is not None else active_world()
+    return world.lab.run(_tip(world, text))
+
+
+def expect_screenshot(
+    panel: Any, name: str = "", *, tolerance: float = 0.001, full_page: bool = False
+) -> Any:
+    """Compare the panel with its kept picture.
+
+    tolerance: the share of pixels that may differ visibly.
+    Errors: AssertionError naming the picture of the differences; the first run keeps the picture and fails.
+    """
+    __tracebackhide__ = True
+    from devkit.testing.expect.looks import compare_with_kept
+
+    core: Panel = core_of(panel)
+    return core.world.lab.run(compare_with_kept(core, name, tolerance=tolerance, full_page=full_page))
+
+
+async def _control(device: VirtualDevice, wanted: Mapping[str, Any]) -> None:
+    __tracebackhide__ = True
+    for name in wanted:
+        device.model.property(name)
+    inbox, world = device.inbox, device.world
+    if await world.until(lambda: _find(inbox.controls, inbox.read_controls, wanted) is not None, TIMEOUT):
+        inbox.read_controls = (_find(inbox.controls, inbox.read_controls, wanted) or 0) + 1
+        await world.settle()
+        return
+    words = _words(wanted) or "any values"
+    came = [_words(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
+    raise AssertionError(failure(world, f"no control with {words} reached {device.id}", "controls", came))
+
+
+async def _no_control(device: VirtualDevice) -> None:
+    __tracebackhide__ = True
+    await device.world.settle()
+    inbox = device.inbox
+    came = [_words(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
+    if came:
+        text = f"a control reached {device.id}, and none was expected"
+        raise AssertionError(failure(device.world, text, "controls", came, waited=False))
+
+
+async def _action(device: VirtualDevice, action_id: str, inputs: Mapping[str, Any]) -> None:
+    __tracebackhide__ = True
+    device.model.action(action_id)
+    inbox, world = device.inbox, device.world
+
+    def find() -> int | None:
+        return _find(inbox.actions, inbox.read_actions, inputs, name=action_id)
+
+    if await world.until(lambda: find() is not None, TIMEOUT):
+        inbox.read_actions = (find() or 0) + 1
+        await world.settle()
+        return
+    came = [f"{item.name} {_words(item.values)}".strip() for item in inbox.actions[inbox.read_actions :]]
+    words = f"{action_id} {_words(inputs)}".strip()
+    raise AssertionError(failure(world, f"no action {words} reached {device.id}", "actions", came))
+
+
+async def _navigation(mini: MiniProgram, name: str, params: Mapping[str, Any]) -> None:
+    __tracebackhide__ = True
+    world, timeline = mini.world, mini.simulator.timeline
+
+    def matching() -> Entry | None:
+        for entry in timeline.since(world.read_navigation):
+            if _leads_to(entry, name) and _fits_any(entry, mini, params):
+                return entry
+        return None
+
+    if await world.until(lambda: matching() is not None, TIMEOUT):
+        entry = matching()
+        world.read_navigation = entry.seq if entry else world.read_navigation
+        return
+    came = [f"{call.api} {call.url}" for call in mini.navigations]
+    words = f"{name} {_words(params)}".strip()
+    raise AssertionError(failure(world, f"the panel did not lead to {words}", "navigations", came))
+
+
+async def _tip(world: World, text: str | re.Pattern[str]) -> None:
+    __tracebackhide__ = True
+
+    def matching() -> Entry | None:
+        for entry in world.timeline.since(world.read_tips):
+            if entry.kind == "tip" and _says(str(entry.data.get("message", "")), text):
+                return entry
+        return None
+
+    if await world.until(lambda: matching() is not None, TIMEOUT):
+        entry = matching()
+        world.read_tips = entry.seq if entry else world.read_tips
+        return
+    came = [compact(data.get("message")) for data in world.timeline.of_kind("tip")]
+    words = text.pattern if isinstance(text, re.Pattern) else text
+    raise AssertionError(failure(world, f"the panel showed no tip {words!r}", "tips", came))
+
+
+def _says(message: str, text: str | re.Pattern[str]) -> bool:
+    return bool(text.search(message)) if isinstance(text, re.Pattern) else text in message
+
+
+def _find(
+    arrivals: Sequence[Arrival], start: int, wanted: Mapping[str, Any], *, name: str = ""
+) -> int | None:
+    for index in range(start, len(arrivals)):
+        if name and arrivals[index].name != name:
+            continue
+        if _fits(arrivals[index].values, wanted):
+            return index
+    return None
+
+
+def _fits(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(name in values and _same(values[name], value) for name, value in wanted.items())
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if isinstance(value, int | float) and isinstance(wanted, int | float):
+        return abs(value - wanted) <= CLOSE
+    if isinstance(wanted, Mapping):
+        return isinstance(value, Mapping) and _fits(value, wanted)
+    return bool(value == wanted)
+
+
+def _leads_to(entry: Entry, name: str) -> bool:
+    if entry.kind == "sdk":
+        return bool(entry.data.get("member") == name)
+    if entry.kind in ("navigation", "miniProgram"):
+        path = str(entry.data.get("url", "")).partition("?")[0]
+        return name in (entry.data.get("api"), path, path.rpartition("/")[2])
+    return False
+
+
+def _fits_any(entry: Entry, mini: MiniProgram, params: Mapping[str, Any]) -> bool:
+    """Look at the call's own arguments, and at the query of the page that it led to."""
+    if not params:
+        return True
+    args = entry.data.get("args") or [entry.data.get("params")]
+    if any(isinstance(arg, Mapping) and _fits(arg, params) for arg in args):
+        return True
+    url = str(entry.data.get("url", ""))
+    calls = [call for call in mini.navigations if not url or call.url == url]
+    texts = {name: str(value) for name, value in params.items()}
+    return bool(calls) and _fits(calls[-1].query, texts)
+
+
+def _words(values: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={compact(value)}" for name, value in values.items())
+
+
+def failure(world: World, text: str, kind: str, came: Sequence[str], *, waited: bool = True) -> str:
+    """Say what did not happen, what came instead, and the story."""
+    lines = [f"{text} within {TIMEOUT:g} s." if waited else f"{text}."]
+    if came:
+        lines.append(f"These {kind} came: {'; '.join(came[-5:])}.")
+    elif waited:
+        lines.append(f"No {kind} came at all since the last one expected.")
+    lines += [panel.problem_text() for panel in world.panels if panel.problems]
+    return "\n".join([*lines, "What happened:", format_timeline(world.entries())])
+
+
+async def hold_problems(world: World) -> None:
+    """Refuse a world whose panels misbehaved.
+
+    Errors: PanelError.
+    """
+    await world.settle()
+    try:
+        world.check()
+    except PanelError as error:
+        raise PanelError(f"{error.message}\nWhat happened:\n{world.story()}", error.hint) from None

@@ -1,0 +1,126 @@
+"""What the tests of one run share: a browser, the built panel, thing models and warm pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import BrowserError, ModelError
+from devkit.testing.page.driver import Driver, driver_of
+from devkit.testing.page.handle import show
+from devkit.testing.page.preload import Preload
+from devkit.testing.page.slots import Slot, SlotPool
+from devkit.testing.run.bundle import Bundle
+from devkit.testing.world.spec import PanelSpec
+
+if TYPE_CHECKING:
+    from devkit.model import ThingModel
+    from devkit.settings import Settings
+    from devkit.testing.run.session import Options
+    from devkit.testing.world.world import World
+
+
+class Lab:
+    """Make worlds. browser is one of Playwright's, of the sync or the async API: worlds follow it."""
+
+    def __init__(self, browser: Any, settings: Settings, bundle: Bundle, *, coverage: bool = False) -> None:
+        self.driver: Driver
+        self.driver, self.browser = driver_of(browser)
+        self.settings = settings
+        self.bundle = bundle
+        self.preload = Preload(bundle)
+        init_script = self.preload.init_script()
+        self.pool = SlotPool(self.browser, self.driver, init_script=init_script, coverage=coverage)
+        self.covered: list[list[dict[str, Any]]] = []
+        self.options: Options | None = None
+        self._coverage = coverage
+        self._models: dict[tuple[Path, int], ThingModel] = {}
+
+    async def world(self, spec: PanelSpec | None = None, *, travels: bool = False) -> World:
+        """Return a new world; close it with aclose().
+
+        travels: clock.advance() will be used.
+        Errors: ModelError, PropertyValueError.
+        """
+        from devkit.testing.world.world import World
+
+        world = World(self, spec or PanelSpec(), travels=travels)
+        await world.start()
+        return world
+
+    async def slot(self, spec: PanelSpec) -> Slot:
+        """Return a page for a panel.
+
+        Errors: BrowserError when Chromium is gone.
+        """
+        from playwright.async_api import Error
+
+        try:
+            return await self.pool.take(spec)
+        except Error as error:
+            if self.browser.is_connected():
+                raise
+            raise BrowserError(
+                "Chromium went away, so no page can be opened.", "Did it run out of memory, or was it killed?"
+            ) from error
+
+    def model(self, given: Path | str | Mapping[str, Any] | None) -> ThingModel:
+        """Return a thing model: the project's, or that of a file (relative to the project) or a mapping.
+
+        Errors: ModelError.
+        """
+        from devkit.model import ThingModel, load_model, read_model
+
+        if isinstance(given, Mapping):
+            return read_model(json.dumps(given))
+        file = self.settings.project / given if given is not None else self.settings.path("model")
+        try:
+            key = (file, file.stat().st_mtime_ns)
+        except OSError as error:
+            if given is None and "model" not in self.settings.given:
+                return ThingModel()
+            raise ModelError(
+                f"The thing model {file} cannot be read: {error.strerror}.", file=file
+            ) from error
+        if key not in self._models:
+            self._models[key] = load_model(file)
+        return self._models[key]
+
+    def bundle_for(self, spec: PanelSpec) -> Bundle:
+        """Return the panel that a test wants: the project's, or the built files that it names.
+
+        Errors: BuildError for a file that cannot be read.
+        """
+        if not spec.js:
+            return self.bundle
+        css = self.settings.project / spec.css if spec.css else None
+        return Bundle.read(self.settings.project / spec.js, css, project=self.settings.project)
+
+    async def coverage_of(self, slot: Slot) -> None:
+        """Collect which parts of the panel a page has run."""
+        from playwright.async_api import Error
+
+        if not self._coverage:
+            return
+        try:
+            taken = await slot.cdp.send("Profiler.takePreciseCoverage")
+        except Error:
+            return
+        for item in taken["result"]:
+            if item["url"].endswith("/developing.js"):
+                self.covered.append(item["functions"])
+
+    def view(self, handle: Any) -> Any:
+        """Return a handle as tests of the browser's API use it."""
+        return show(handle, self.driver)
+
+    def run(self, work: Any) -> Any:
+        """Run a coroutine of this package: the result for the sync API, an awaitable for the async one."""
+        __tracebackhide__ = True
+        return self.driver.run(work)
+
+    async def aclose(self) -> None:
+        """Close every page; the browser belongs to whoever opened it."""
+        await self.pool.aclose()

@@ -1,0 +1,330 @@
+"""The pytest plugin: options, the `panel` marker and the fixtures of headless panel tests.
+
+It is loaded by every pytest run of an environment that has devkit, so it imports nothing of devkit until a
+test asks for a panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from devkit.testing.run.session import Labs, Options
+    from devkit.testing.world.spec import PanelSpec
+    from devkit.testing.world.world import World
+
+MARKER = (
+    "panel(js=, css=, model=, product_id=, device=, data=, online=, share=, mock=, ultrafast=, props=, "
+    "path=, query=, locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, peripherals=, "
+    "bluetooth=, errors=, timeout=): how the panel of a test is opened."
+)
+BLUETOOTH = frozenset({"virtual_peripheral", "new_peripheral", "bluetooth"})
+WORLD: pytest.StashKey[World] = pytest.StashKey()
+LABS: pytest.StashKey[Labs] = pytest.StashKey()
+FAILED: pytest.StashKey[bool] = pytest.StashKey()
+
+OPTIONS = (
+    ("browser-path", "PATH", "Chromium to use."),
+    ("browser-ws", "URL[,URL]", "Playwright server, or several, whose browsers to use."),
+    ("js", "FILE", "Built panel to test, in place of the project's sources."),
+    ("css", "FILE", "Style sheet of the built panel."),
+    ("model", "FILE", "Thing model, in place of the project's."),
+    (
+        "devices",
+        "NAME[,NAME]",
+        "Run every panel test on these devices, such as iphone-15,375x667:dark:en-US.",
+    ),
+    ("timeout", "SECONDS", "How long a panel may take to mount, and its elements to be found (default: 5)."),
+    ("report", "FILE", "Write an HTML report with screenshots."),
+    ("coverage", "FILE", "Write which lines of the sources ran, as lcov, and print a table."),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, all of which begin with --panel-."""
+    group = parser.getgroup("devkit", "panels (devkit)")
+    for name, metavar, text in OPTIONS:
+        group.addoption(f"--panel-{name}", metavar=metavar, default="", help=text)
+    group.addoption(
+        "--panel-trace",
+        choices=("off", "on", "retain-on-failure"),
+        default="off",
+        help="Keep Playwright traces of panels in the folder of --output.",
+    )
+    group.addoption(
+        "--panel-update-snapshots", action="store_true", help="Keep the screenshots as they are now."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and the report and coverage when they are asked for."""
+    config.addinivalue_line("markers", MARKER)
+    is_worker = hasattr(config, "workerinput")
+    if config.getoption("--panel-report") and not is_worker:
+        from devkit.testing.run.report import Report
+
+        config.pluginmanager.register(Report(Path(config.getoption("--panel-report"))), "devkit-report")
+    if config.getoption("--panel-coverage"):
+        from devkit.testing.run.coverage import Coverage
+
+        config.pluginmanager.register(Coverage(config), "devkit-coverage")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run panel tests once per device of --panel-devices."""
+    names = [name for name in metafunc.config.getoption("--panel-devices").split(",") if name]
+    if names and "panel_preset" in metafunc.fixturenames:
+        metafunc.parametrize("panel_preset", names, indirect=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse wrong arguments of the marker before anything is started for the test."""
+    if item.get_closest_marker("panel") is not None:
+        with _plain_errors():
+            _marked_spec(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test whose panel did what panels must not do, even when the test saw nothing of it."""
+    result = yield
+    world = item.stash.get(WORLD, None)
+    if world is not None:
+        from devkit.testing.expect.expectations import hold_problems
+
+        with _plain_errors():
+            world.lab.run(hold_problems(world))
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the timeline, a busy panel's stack and a screenshot to a failed test."""
+    report = yield
+    world = item.stash.get(WORLD, None)
+    if world is not None and call.when in ("setup", "call"):
+        item.stash[FAILED] = report.failed
+        from devkit.testing.run.artifacts import attach
+
+        attach(world, item, report)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Close what fixtures of the session have left open."""
+    labs = session.config.stash.get(LABS, None)
+    if labs is not None:
+        labs.close()
+
+
+@pytest.fixture(scope="session")
+def panel_labs(request: pytest.FixtureRequest) -> Iterator[Labs]:
+    """The browser and the built panels of this run."""
+    from devkit.testing.run.session import Labs
+
+    def playwright() -> Any:
+        return request.getfixturevalue("playwright")
+
+    def launch_args() -> Any:
+        return request.getfixturevalue("browser_type_launch_args")
+
+    labs = Labs(_options(request.config), playwright, launch_args)
+    with _plain_errors():
+        playwright()  # so that it is torn down after the labs
+    request.config.stash[LABS] = labs
+    yield labs
+    labs.close()
+
+
+@pytest.fixture
+def panel_preset(request: pytest.FixtureRequest) -> str:
+    """Name of the device that the panel is shown on; set by --devices."""
+    return str(getattr(request, "param", ""))
+
+
+@pytest.fixture
+def panel_world(request: pytest.FixtureRequest, panel_labs: Labs, panel_preset: str) -> Iterator[World]:
+    """Everything around the panels of one test: cloud, devices, users."""
+    from devkit.testing.expect.expectations import enter, leave
+    from devkit.testing.run.session import find_project
+
+    with _plain_errors():
+        spec = _marked_spec(request.node, panel_preset)
+        lab = panel_labs.lab(find_project(request.path.parent))
+        world: World = lab.run(lab.world(spec, travels="clock" in request.fixturenames))
+        if BLUETOOTH.intersection(request.fixturenames):
+            world.open_air()
+    world.test = request.node.nodeid
+    world.folder = request.path.parent
+    request.node.stash[WORLD] = world
+    enter(world)
+    yield world
+    leave(world)
+    lab.run(world.aclose(failed=request.node.stash.get(FAILED, False)))
+
+
+@pytest.fixture
+def panel(panel_world: World) -> Any:
+    """The panel, loaded in a fresh page; whatever it lacks itself is Playwright's Page."""
+    with _plain_errors():
+        return panel_world.lab.view(panel_world.lab.run(panel_world.open_panel()))
+
+
+@pytest.fixture
+def virtual_device(panel_world: World) -> Any:
+    """The device that the panel controls."""
+    return panel_world.lab.view(panel_world.device)
+
+
+@pytest.fixture
+def virtual_peripheral(panel_world: World) -> Any:
+    """The Bluetooth device around: the first of devkit.toml, or of the panel marker's peripherals=[...]."""
+    with _plain_errors():
+        return panel_world.lab.view(panel_world.air.first())
+
+
+@pytest.fixture
+def new_peripheral(panel_world: World) -> Callable[..., Any]:
+    """Put another Bluetooth device on the air: new_peripheral(Thermometer), an object, or file.py:Class."""
+
+    def add(kind: Any, **about: Any) -> Any:
+        with _plain_errors():
+            return panel_world.lab.view(panel_world.lab.run(panel_world.air.add(kind, **about)))
+
+    return add
+
+
+@pytest.fixture
+def bluetooth(panel_world: World) -> Any:
+    """The Bluetooth of the phones: bluetooth.set_power(False)."""
+    return panel_world.lab.view(panel_world.air.phones)
+
+
+@pytest.fixture
+def cloud_emulator(panel_world: World) -> Any:
+    """The cloud: faults on demand, and what was asked of it."""
+    return panel_world.lab.view(panel_world.cloud)
+
+
+@pytest.fixture
+def mini_program(panel: Any) -> Any:
+    """The mini program around the panel."""
+    return panel.mini_program
+
+
+@pytest.fixture
+def sdk_calls(panel: Any) -> Callable[..., list[Any]]:
+    """The SDK calls of the panel: sdk_calls() is every (member, arguments), sdk_calls(name) the arguments."""
+
+    def calls(member: str = "") -> list[Any]:
+        panel.settle()
+        made = panel.sdk_calls
+        return [args for name, args in made if name == member] if member else made
+
+    return calls
+
+
+@pytest.fixture
+def clock(panel_world: World) -> Any:
+    """Time: clock.advance(minutes=5) moves pages, emulator and devices together."""
+    return panel_world.lab.view(panel_world.clock)
+
+
+@pytest.fixture
+def new_panel(panel_world: World) -> Callable[..., Any]:
+    """Open the panel on another phone: new_panel(), new_panel(user="anna"), new_panel(device=lamp)."""
+
+    def open_panel(*, device: Any = None, user: str = "") -> Any:
+        from devkit.testing.page.handle import core_of
+
+        with _plain_errors():
+            lab = panel_world.lab
+            return lab.view(lab.run(panel_world.open_panel(device=core_of(device), user=user)))
+
+    return open_panel
+
+
+@pytest.fixture
+def new_device(panel_world: World) -> Callable[..., Any]:
+    """Put another device into the home: new_device("lamp2", data={"power_switch": 1})."""
+
+    def add(name: str, **about: Any) -> Any:
+        with _plain_errors():
+            return panel_world.lab.view(panel_world.lab.run(panel_world.add_device(name, **about)))
+
+    return add
+
+
+class _plain_errors:  # noqa: N801  used as a statement
+    """Turn devkit's own errors into failures without a traceback: the message says it all."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        __tracebackhide__ = True
+        from devkit.errors import DevkitError
+
+        if isinstance(error, DevkitError):
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def _marked_spec(item: Any, preset_name: str = "") -> PanelSpec:
+    """Return what the markers of a test ask for; the nearest marker wins, then the device of the matrix.
+
+    Errors: SettingsError.
+    """
+    from devkit.errors import SettingsError
+    from devkit.testing.run.presets import preset
+    from devkit.testing.world.spec import PanelSpec
+
+    spec = PanelSpec()
+    timeout = item.config.getoption("--panel-timeout")
+    if timeout:
+        spec = spec.replace(timeout=_seconds(timeout))
+    for marker in reversed(list(item.iter_markers("panel"))):
+        if marker.args:
+            raise SettingsError(
+                f"panel(): arguments need names, and {marker.args[0]!r} has none.",
+                'Write for example @pytest.mark.panel(data={"power_switch": 1}).',
+            )
+        spec = spec.replace(**marker.kwargs)
+    return spec.replace(**preset(preset_name)) if preset_name else spec
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise pytest.UsageError(f"--panel-timeout must be a number of seconds, not {text!r}.") from None
+
+
+def _options(config: pytest.Config) -> Options:
+    from devkit.testing.run.session import Options
+
+    def given(name: str) -> str:
+        return str(config.getoption(f"--panel-{name}"))
+
+    def path(name: str) -> Path | None:
+        return Path(config.invocation_params.dir, given(name)) if given(name) else None
+
+    servers = [url for url in given("browser-ws").split(",") if url]
+    worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
+    number = int(worker.removeprefix("gw")) if worker.removeprefix("gw").isdigit() else 0
+    return Options(
+        browser_path=given("browser-path"),
+        ws=servers[number % len(servers)] if servers else "",
+        js=path("js"),
+        css=path("css"),
+        model=path("model"),
+        coverage=bool(given("coverage")),
+        trace=given("trace"),
+        output=Path(config.getoption("--output", default="test-results")).absolute(),
+        update_snapshots=bool(config.getoption("--panel-update-snapshots")),
+    )

@@ -1,0 +1,150 @@
+"""Run a project's panel tests: build once, then pytest with what panels need."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from devkit.errors import DevkitError, SettingsError, ToolchainError
+from devkit.testing.run.bundle import PROJECT_VARIABLE, VARIABLE, Bundle, share_bundle
+
+if TYPE_CHECKING:
+    from devkit.build.process import WorkerProcess
+    from devkit.settings import Settings
+
+NO_TESTS = 5
+EXIT_CODES = {0: 0, 1: 1, 2: 1, 3: 1, 4: 2, NO_TESTS: 1}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `devkit test` was asked for; workers is a number, "auto" or ""; empty texts mean not given."""
+
+    workers: str = ""
+    headed: bool = False
+    slowmo: int = 0
+    debug: bool = False
+    browser_path: str = ""
+    browser_ws: str = ""
+    junit: str = ""
+    html: str = ""
+    coverage: str = ""
+    trace: str = "retain-on-failure"
+    update_snapshots: bool = False
+    devices: str = ""
+    js: str = ""
+    css: str = ""
+    model: str = ""
+    rest: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """Return pytest's arguments."""
+        trace = "off" if self.debug else self.trace
+        found = ["--panel-trace", trace]
+        valued = {
+            "--panel-browser-path": self.browser_path,
+            "--panel-browser-ws": self.browser_ws,
+            "--panel-devices": self.devices,
+            "--panel-js": self.js,
+            "--panel-css": self.css,
+            "--panel-model": self.model,
+            "--panel-report": self.html,
+            "--panel-coverage": self.coverage,
+            "--junit-xml": self.junit,
+            "--slowmo": str(self.slowmo or ""),
+            "-n": self.workers,
+        }
+        for name, value in valued.items():
+            found += [name, value] if value else []
+        flags = {"--headed": self.headed or self.debug, "--panel-update-snapshots": self.update_snapshots}
+        found += [name for name, given in flags.items() if given]
+        if self.debug:
+            found += ["-s", "--panel-timeout", "86400"]
+        return [*found, *self.rest]
+
+
+class Prebuild:
+    """Build the panel while pytest starts; the plugin waits for it when the first panel is opened."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._process: WorkerProcess | None = None
+        self._thread = threading.Thread(target=self._build, name="devkit-build", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker now, and the rest beside."""
+        from devkit.build import BuildOptions, start_worker
+
+        os.environ[VARIABLE] = str(self._folder)
+        os.environ[PROJECT_VARIABLE] = str(self._settings.project)
+        try:
+            self._process = start_worker(BuildOptions.from_settings(self._settings))
+        except DevkitError as error:
+            share_bundle(self._folder, error)
+            return
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait for the build, and take the variables back."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        os.environ.pop(VARIABLE, None)
+        os.environ.pop(PROJECT_VARIABLE, None)
+
+    def _build(self) -> None:
+        try:
+            share_bundle(self._folder, asyncio.run(self._bundle()))
+        except DevkitError as error:
+            share_bundle(self._folder, error)
+        except Exception as error:
+            share_bundle(self._folder, ToolchainError(f"The build failed: {type(error).__name__}: {error}"))
+            raise
+
+    async def _bundle(self) -> Bundle:
+        from devkit.build import BuildOptions, open_engine
+
+        options = BuildOptions.from_settings(self._settings)
+        engine = await open_engine(options, started=self._process)
+        try:
+            built = await engine.rebuild()
+        finally:
+            await engine.aclose()
+        return Bundle(built.js, built.css, built.js_map, self._settings.project)
+
+
+def check_packages(plan: Plan) -> None:
+    """Refuse to start without what the tests need.
+
+    Errors: SettingsError naming the command that installs it.
+    """
+    from importlib.util import find_spec
+
+    needed = {"pytest": True, "pytest_playwright": True, "playwright": True, "xdist": bool(plan.workers)}
+    missing = [name for name, wanted in needed.items() if wanted and find_spec(name) is None]
+    if missing:
+        raise SettingsError(
+            f"devkit test needs {', '.join(missing)}, which this environment does not have.",
+            'Install it with: pip install "h5-devkit[test]"',
+        )
+
+
+def run_tests(settings: Settings, plan: Plan, folder: Path) -> int:
+    """Run the tests in this process; return devkit's exit code.
+
+    folder: an empty folder for the build that the processes of the run share.
+    """
+    check_packages(plan)
+    prebuild = Prebuild(settings, folder)
+    if not plan.js:
+        prebuild.start()
+    try:
+        import pytest
+
+        return int(pytest.main(plan.arguments()))
+    finally:
+        prebuild.close()

@@ -1,0 +1,134 @@
+"""The labs of one pytest run: one browser and one lab per project, started when first needed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from devkit.errors import BrowserError, DevkitError
+from devkit.settings import PROJECT_FILE, load_settings
+from devkit.testing.run.browsers import explain, start_browser
+from devkit.testing.run.bundle import Bundle, panel_bundle
+from devkit.testing.run.lab import Lab
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Options:
+    """What the command line says about panels. ws: Playwright servers, one of which this process uses."""
+
+    browser_path: str = ""
+    ws: str = ""
+    js: Path | None = None
+    css: Path | None = None
+    model: Path | None = None
+    coverage: bool = False
+    trace: str = "off"
+    output: Path = field(default_factory=lambda: Path("test-results"))
+    update_snapshots: bool = False
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder from start upwards that is a panel project; it has one of three files."""
+    folders = [start, *start.parents] if start.is_dir() else list(start.parents)
+    for name in (PROJECT_FILE, "package.json", "thing-model.json"):
+        for folder in folders:
+            if (folder / name).is_file():
+                return folder
+    return folders[0]
+
+
+class Labs:
+    """Open browsers and labs, and open them again when a browser has gone away."""
+
+    def __init__(
+        self, options: Options, playwright: Callable[[], Any], launch_args: Callable[[], Any]
+    ) -> None:
+        self.options = options
+        self._playwright = playwright
+        self._launch_args = launch_args
+        self._browser: Any = None
+        self._failure: BrowserError | None = None
+        self._labs: dict[Path, Lab] = {}
+        self._bundles: dict[Path, Bundle | DevkitError] = {}
+        self.covered: list[tuple[Path, Bundle, list[Any]]] = []
+
+    def lab(self, project: Path) -> Lab:
+        """Return the lab of a project.
+
+        Errors: BrowserError, BuildError, ToolchainError, SettingsError.
+        """
+        browser = self._live_browser()
+        if project not in self._labs:
+            flags: dict[str, Any] = {"model": self.options.model and self.options.model.resolve()}
+            settings = load_settings(project, flags)
+            bundle = self._bundle(project, browser)
+            lab = Lab(browser, settings, bundle, coverage=self.options.coverage)
+            lab.options = self.options
+            self._labs[project] = lab
+        return self._labs[project]
+
+    def _live_browser(self) -> Any:
+        if self._browser is not None and not self._browser.is_connected():
+            logger.warning("Chromium went away; it is started again")
+            self._forget_labs()
+            self._browser = None
+        if self._browser is None:
+            self._browser = self._start()
+        return self._browser
+
+    def _start(self) -> Any:
+        from playwright.sync_api import Error
+
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return start_browser(
+                self._playwright(),
+                given=self.options.browser_path,
+                url=self.options.ws,
+                extra=self._launch_args(),
+            )
+        except BrowserError as error:
+            self._failure = error
+            raise
+        except Error as error:
+            self._failure = explain(error, self.options.ws)
+            raise self._failure from None
+
+    def _bundle(self, project: Path, browser: Any) -> Bundle:
+        if project not in self._bundles:
+            try:
+                self._bundles[project] = self._make_bundle(project, browser)
+            except DevkitError as error:
+                self._bundles[project] = error
+        bundle = self._bundles[project]
+        if isinstance(bundle, DevkitError):
+            raise bundle
+        return bundle
+
+    def _make_bundle(self, project: Path, browser: Any) -> Bundle:
+        if self.options.js is not None:
+            return Bundle.read(self.options.js, self.options.css, project=project)
+        built: Bundle = browser._sync(panel_bundle(load_settings(project)))
+        return built
+
+    def _forget_labs(self) -> None:
+        for project, lab in self._labs.items():
+            if lab.covered:
+                self.covered.append((project, lab.bundle, lab.covered))
+        self._labs.clear()
+
+    def close(self) -> None:
+        """Close pages and the browser."""
+        labs = list(self._labs.values())
+        self._forget_labs()
+        if self._browser is not None and self._browser.is_connected():
+            for lab in labs:
+                lab.run(lab.aclose())
+            self._browser.close()
+        self._browser = None

@@ -1,0 +1,1 @@
+"""What is made from a run: recorded tests and contact sheets."""

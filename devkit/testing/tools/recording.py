@@ -1,0 +1,241 @@
+"""From use to test: what was done in the simulator, written as a test that does it again."""
+
+from __future__ import annotations
+
+import asyncio
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from devkit.devserver.simulator import SimulatorSource
+    from devkit.sdk import Entry
+
+HEAD = '"""Recorded with `devkit dev --record-test`; name the test, and keep what matters."""\n'
+IMPORTS = ("expect_action", "expect_control", "expect_navigation", "expect_tip")
+
+
+@dataclass
+class Story:
+    """The lines of a test, as they are told entry by entry.
+
+    device_id: the panel's; what others do is left to a comment. start: properties that differed from their
+    defaults when the panel was opened.
+    """
+
+    device_id: str = ""
+    start: Mapping[str, Any] = field(default_factory=dict)
+    online: bool = True
+    lines: list[str] = field(default_factory=list)
+    _echoes: list[Mapping[str, Any]] = field(default_factory=list)
+    _away: bool = False
+
+    def tell(self, entry: Entry) -> None:
+        """Take an entry of the timeline."""
+        teller = _TELLERS.get(entry.kind)
+        if teller is not None and isinstance(entry.data, dict):
+            teller(self, entry.data)
+
+    def source(self, name: str = "test_recorded") -> str:
+        """Return the test as Python source."""
+        body = self.lines or ["panel.locator('#app').wait_for()"]
+        used = [helper for helper in IMPORTS if any(f"{helper}(" in line for line in body)]
+        fixtures = ["panel"]
+        for fixture in ("virtual_device", "mini_program", "cloud_emulator"):
+            if any(re.search(rf"\b{fixture}\b", line) for line in body):
+                fixtures.append(fixture)
+        marker: dict[str, Any] = {}
+        if self.start:
+            marker["data"] = dict(self.start)
+        if not self.online:
+            marker["online"] = False
+        parts = [HEAD]
+        if marker:
+            parts.append("import pytest")
+        if used:
+            parts.append(f"from devkit.testing import {', '.join(used)}")
+        parts.append("\n")
+        if marker:
+            parts.append(
+                f"@pytest.mark.panel({', '.join(f'{key}={value!r}' for key, value in marker.items())})"
+            )
+        parts.append(f"def {name}({', '.join(fixtures)}):")
+        return "\n".join([*parts, *(f"    {line}" for line in body)]) + "\n"
+
+    def touched(self, data: Mapping[str, Any]) -> None:
+        """Add what a person did in the panel."""
+        item = _locator(data)
+        verbs = {
+            "fill": f".fill({str(data.get('value'))!r})",
+            "select": f".select_option({str(data.get('value'))!r})",
+        }
+        self.lines.append(f"panel.{item}{verbs.get(str(data.get('act')), '.click()')}")
+
+    def pushed(self, data: Mapping[str, Any]) -> None:
+        """Add what reached the device."""
+        payload = data.get("Payload")
+        if (
+            data.get("SubType") != "Push"
+            or not isinstance(payload, dict)
+            or data.get("DeviceId") != self.device_id
+        ):
+            return
+        values = payload.get("params") or {}
+        if data.get("Type") == "Property":
+            self._echoes.append(values)
+            self.lines.append(_call("expect_control", "virtual_device", values))
+        elif data.get("Type") == "Action":
+            self.lines.append(
+                _call("expect_action", f"virtual_device, {payload.get('actionId')!r}", values, loose=True)
+            )
+
+    def acted(self, data: Mapping[str, Any]) -> None:
+        """Add what the device did by itself; its answer to a control is no news."""
+        act = str(data.get("act"))
+        if act == "fault":
+            self._fault(data.get("fault") or {})
+        elif data.get("DeviceId") != self.device_id:
+            self.lines.append(
+                f"# {data.get('DeviceId')}: {act}; another device, which this test does not have"
+            )
+        elif act == "report":
+            values = data.get("values") or {}
+            if values in self._echoes:
+                self._echoes.remove(values)
+            else:
+                self.lines.append(_call("virtual_device.report", "", values))
+        elif act == "event":
+            self.lines.append(
+                _call(
+                    "virtual_device.post_event", repr(data.get("event")), data.get("params") or {}, loose=True
+                )
+            )
+        elif act in ("online", "offline"):
+            self.lines.append(f"virtual_device.go_{act}()")
+
+    def _fault(self, fault: Mapping[str, Any]) -> None:
+        self.lines.append("cloud_emulator.recover()")
+        if fault.get("latency_ms"):
+            self.lines.append(f"cloud_emulator.latency({fault['latency_ms']})")
+        if fault.get("drop"):
+            self.lines.append(f"cloud_emulator.drop({fault['drop']})")
+        for action, error in (fault.get("errors") or {}).items():
+            code, message = error.get("code"), error.get("msg")
+            self.lines.append(f"cloud_emulator.fail({action!r}, code={code!r}, msg={message!r})")
+
+    def navigated(self, data: Mapping[str, Any]) -> None:
+        """Add where the panel led."""
+        page = str(data.get("url", "")).partition("?")[0].rpartition("/")[2] or str(data.get("api"))
+        self.lines.append(f"expect_navigation(mini_program, {page!r})")
+        self._away = True
+
+    def mini_program(self, data: Mapping[str, Any]) -> None:
+        """Add what the mini program did."""
+        event = data.get("event")
+        if event == "pageShow" and self._away:
+            self._away = False
+            self.lines.append("mini_program.back()")
+        elif event in _STATES:
+            self.lines.append(f"mini_program.{_STATES[event]}()")
+
+    def tipped(self, data: Mapping[str, Any]) -> None:
+        """Add a tip that showed; a turning wheel comes and goes with the weather."""
+        if data.get("type") != "loading":
+            self.lines.append(f"expect_tip({str(data.get('message'))!r})")
+
+
+_STATES = {"pageShow": "show_page", "pageHide": "hide_page", "appShow": "show_app", "appHide": "hide_app"}
+_TELLERS = {
+    "touch": Story.touched,
+    "push": Story.pushed,
+    "device": Story.acted,
+    "navigation": Story.navigated,
+    "miniProgram": Story.mini_program,
+    "tip": Story.tipped,
+}
+
+
+def _locator(data: Mapping[str, Any]) -> str:
+    """Return the call that finds what was touched."""
+    if data.get("role"):
+        name = f", name={data['name']!r}, exact=True" if data.get("name") else ""
+        found = f"get_by_role({data['role']!r}{name})"
+    elif data.get("text"):
+        return f"get_by_text({data['text']!r}, exact=True).first"
+    else:
+        return f"locator({str(data.get('css') or '#app')!r})"
+    many = int(data.get("of") or 1) > 1
+    return f"{found}.nth({int(data.get('nth') or 0)})" if many else found
+
+
+def _call(function: str, first: str, values: Mapping[str, Any], *, loose: bool = False) -> str:
+    """Return a call with values as named arguments, or as a mapping when their names are no identifiers."""
+    plain = all(name.isidentifier() and not keyword.iskeyword(name) for name in values)
+    if plain:
+        given = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    else:
+        given = f"**{dict(values)!r}" if loose else repr(dict(values))
+    return f"{function}({', '.join(part for part in (first, given) if part)})"
+
+
+def write_story(path: Path, entries: Iterable[Entry], story: Story) -> None:
+    """Write a test for what happened since the panel was first opened."""
+    for entry in entries:
+        story.tell(entry)
+    name = re.sub(r"\W+", "_", path.stem)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(story.source(name if name.startswith("test_") else f"test_{name}"), "utf-8")
+
+
+class Recorder:
+    """Follow a simulation from the first page on."""
+
+    def __init__(self, simulation: SimulatorSource, path: Path) -> None:
+        self._simulation = simulation
+        self._path = path
+        self._story: Story | None = None
+        self._entries: list[Entry] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Recorder:
+        """Begin to record."""
+        self._task = asyncio.get_running_loop().create_task(self._follow())
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Write the test, if a panel was opened at all."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._story is not None:
+            await asyncio.to_thread(write_story, self._path, self._entries, self._story)
+
+    async def _follow(self) -> None:
+        simulator = await self._simulation.get()
+        async for entry in simulator.timeline.follow(0):
+            if self._story is not None:
+                self._entries.append(entry)
+            elif entry.kind == "link" and entry.data.get("state") == "open":
+                session = simulator.sessions.get(str(entry.data.get("session")))
+                self._story = _story_of(simulator.transport.bench, session.device_id if session else "")
+
+
+def _story_of(bench: Any, device_id: str) -> Story:
+    """Return a story that starts with a device as it is now."""
+    from devkit.model import read_model
+
+    device = bench.snapshot()["devices"].get(device_id) if bench is not None else None
+    if device is None:
+        return Story(device_id)
+    defaults = read_model(_json(device["model"])).defaults()
+    start = {name: value for name, value in device["properties"].items() if defaults.get(name) != value}
+    return Story(device_id, start, bool(device["online"]))
+
+
+def _json(value: object) -> str:
+    import json
+
+    return json.dumps(value)

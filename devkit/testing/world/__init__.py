@@ -1,0 +1,1 @@
+"""The world of a test: cloud, devices, Bluetooth, mini program and time."""

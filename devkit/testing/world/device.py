@@ -1,0 +1,144 @@
+"""The device of a test: what its hardware does, and what reached it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from devkit.cloud import ActionFailedError
+from devkit.cloud import VirtualDevice as ScriptedDevice
+from devkit.testing.page.handle import Handle
+
+if TYPE_CHECKING:
+    from devkit.model import ThingModel
+    from devkit.testing.world.world import World
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Something that reached a device: seq is its place in the timeline."""
+
+    seq: int
+    name: str
+    values: Mapping[str, Any]
+
+
+@dataclass
+class Inbox:
+    """What reached a device, and how far a test has read."""
+
+    controls: list[Arrival] = field(default_factory=list)
+    actions: list[Arrival] = field(default_factory=list)
+    read_controls: int = 0
+    read_actions: int = 0
+
+
+class VirtualDevice(Handle):
+    """A virtual device in a test's hands."""
+
+    def __init__(self, world: World, device_id: str) -> None:
+        super().__init__(world)
+        self.id = device_id
+        self.product_id, _, self.name = device_id.partition("/")
+        self.inbox = Inbox()
+
+    @property
+    def model(self) -> ThingModel:
+        """Return the thing model of its product."""
+        return self._played.model
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Return the current values, {property id: value}."""
+        return self._played.properties
+
+    @property
+    def online(self) -> bool:
+        """Tell whether it is connected."""
+        return self._played.online
+
+    @property
+    def controls(self) -> list[dict[str, Any]]:
+        """Return the values of every control that reached it, oldest first."""
+        return [dict(arrival.values) for arrival in self.inbox.controls]
+
+    @property
+    def actions(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return (action id, inputs) of every action that reached it, oldest first."""
+        return [(arrival.name, dict(arrival.values)) for arrival in self.inbox.actions]
+
+    async def report(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        """Report property values: report(power_switch=1), or report({"power_switch": 1}).
+
+        Errors: PropertyValueError when the thing model does not allow one.
+        """
+        await self._played.report({**(values or {}), **more})
+        await self._world.settle()
+
+    async def post_event(self, event_id: str, /, **params: Any) -> None:
+        """Post an event of the thing model.
+
+        Errors: PropertyValueError.
+        """
+        await self._played.post_event(event_id, params)
+        await self._world.settle()
+
+    async def go_offline(self) -> None:
+        """Lose the connection."""
+        await self._played.set_online(online=False)
+        await self._world.settle()
+
+    async def go_online(self) -> None:
+        """Connect again."""
+        await self._played.set_online(online=True)
+        await self._world.settle()
+
+    async def script(self, kind: type[ScriptedDevice]) -> None:
+        """Let a class of one's own (devkit.cloud.VirtualDevice) play the device from now on."""
+        self._world.emulator.devices.script(self.id, kind)
+
+    async def ignore_controls(self) -> None:
+        """Take controls without ever reporting: what a hung firmware does."""
+
+        async def on_control(self: ScriptedDevice, values: dict[str, Any]) -> None:
+            """Do nothing."""
+
+        self._override(on_control=on_control)
+
+    async def answer_action(self, action_id: str, /, **outputs: Any) -> None:
+        """Let an action succeed with these outputs.
+
+        Errors: PropertyValueError when the thing model does not have them.
+        """
+        self.model.validate_output(action_id, outputs)
+        self._override_action(action_id, lambda: dict(outputs))
+
+    async def fail_action(self, action_id: str, /, message: str = "failed", code: int = -1) -> None:
+        """Let an action fail with this message.
+
+        Errors: PropertyValueError when the thing model does not have it.
+        """
+        self.model.action(action_id)
+
+        def fail() -> dict[str, Any]:
+            raise ActionFailedError(message, code)
+
+        self._override_action(action_id, fail)
+
+    def _override_action(self, wanted: str, outcome: Callable[[], dict[str, Any]]) -> None:
+        before = type(self._played).on_action
+
+        async def on_action(self: ScriptedDevice, action_id: str, params: dict[str, Any]) -> dict[str, Any]:
+            """Answer as the test said."""
+            return outcome() if action_id == wanted else await before(self, action_id, params)
+
+        self._override(on_action=on_action)
+
+    def _override(self, **methods: Any) -> None:
+        kind = type(self._played)
+        self._world.emulator.devices.script(self.id, type(kind.__name__, (kind,), {**methods, "tick_ms": 0}))
+
+    @property
+    def _played(self) -> ScriptedDevice:
+        return self._world.emulator.devices.device(self.id)

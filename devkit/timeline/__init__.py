@@ -1,0 +1,1 @@
+"""What happened in a run: one ordered list of entries."""

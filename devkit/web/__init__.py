@@ -1,0 +1,1 @@
+"""What every HTTP surface shares: hosts, origins, the guard, binding and serving."""
