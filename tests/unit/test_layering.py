@@ -50,6 +50,15 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TEST_MODULES = sorted((ROOT / "tests").rglob("*.py"))
 
 
+# Page scripts, the console and the build worker, without what is generated or built.
+SCRIPTS = sorted(
+    path
+    for pattern in ("*.ts", "*.tsx", "*.mjs", "*.js")
+    for path in PACKAGE.rglob(pattern)
+    if not {"node_modules", "dist"} & set(path.parts) and ".generated." not in path.name
+)
+
+
 def imports(tree: ast.AST) -> set[str]:
     found = set()
     for node in ast.walk(tree):
@@ -101,6 +110,11 @@ def test_modules_stay_short(path: Path) -> None:
     limit = MODULE_LINES if PACKAGE in path.parents else TEST_LINES
     if path.name not in TABLES:
         assert len(path.read_text().splitlines()) <= limit
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_scripts_stay_short(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= MODULE_LINES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -24,3 +24,13 @@ export async function wholeFile(
   }
   return whole.buffer
 }
+
+/** Blob.arrayBuffer is younger than the oldest web view. */
+export function readBlob(blob: Blob): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(reader.result as ArrayBuffer)
+    reader.onerror = () => reject({ code: 'devkit.InvalidArgument', msg: 'The recording cannot be read.' })
+    reader.readAsArrayBuffer(blob)
+  })
+}

@@ -9,9 +9,9 @@ import { showDeviceDetail, showGroupDetail } from './detail'
 import type { Link } from './link'
 import { createManagers } from './managers'
 import { createQqMusic } from './music'
-import { wholeFile } from './parts'
+import { readBlob, wholeFile } from './parts'
+import { passOnPushes } from './pushes'
 import { notImplemented } from './rejections'
-import { speechOf } from './speech'
 import { MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
 
 const MOCK_TEXT = '虚拟设备暂不支持该功能'
@@ -80,7 +80,7 @@ export class PanelSdk extends EventEmitter {
     this.qqMusic = createQqMusic() as unknown as H5Panel.QQMusic
     Object.assign(this, createManagers(this))
     this.addRemoteMethods()
-    this.passOnPushes()
+    passOnPushes(this)
   }
 
   get productInfo(): any {
@@ -319,7 +319,7 @@ export class PanelSdk extends EventEmitter {
     for (const emitter of [this, this.appDevSdk, this.h5Websocket]) forgetListeners(emitter)
     for (const name of pushEvents()) this[`_${name}Handler`] = undefined
     this.vibrateFilter = undefined
-    this.passOnPushes()
+    passOnPushes(this)
     void this.tips.hide()
     this.components_.modal.answer(false)
     this.hideDeviceDetail()
@@ -366,48 +366,6 @@ export class PanelSdk extends EventEmitter {
     if (target[name] === undefined)
       Object.defineProperty(target, name, { value: method, writable: true, configurable: true })
   }
-
-  /** Source: SDK 1.2.11 injectEventsHandler. */
-  private passOnPushes(): void {
-    for (const name of pushEvents()) {
-      const setter = `on${name[0]?.toUpperCase()}${name.slice(1)}`
-      const slot = `_${name}Handler`
-      this[setter] = (handler: Method) => {
-        this[slot] = handler
-        return this
-      }
-      this.appDevSdk.on(name, (event: any) => {
-        this.follow(name, event)
-        void this.emit(name, event)
-        if (typeof this[slot] === 'function') this[slot](event)
-        const speech = name === 'wsControl' && speechOf(event)
-        if (speech) void this.emit('asrResponse', speech)
-      })
-    }
-  }
-
-  private follow(name: string, event: any): void {
-    if (name === 'wsReport' && event.deviceId === this.deviceId) {
-      for (const id of Object.keys(event.deviceData || {})) this.deviceData[id] = event.deviceData[id].Value
-    } else if (name === 'wsStatusChange' && event.deviceId === this.deviceId) {
-      this.deviceStatus = event.deviceStatus
-    } else if (name === 'wsSubDeviceChange' && event.gatewayDeviceId === this.deviceId) {
-      this.getSubDeviceList().then(
-        (found: any) => this.emit('subDeviceChange', found.subDeviceList),
-        (error: unknown) => console.error('getSubDeviceList', error),
-      )
-    }
-  }
-}
-
-/** Blob.arrayBuffer is younger than the oldest web view. */
-function readBlob(blob: Blob): Promise<ArrayBuffer> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader()
-    reader.onload = () => resolve(reader.result as ArrayBuffer)
-    reader.onerror = () => reject({ code: 'devkit.InvalidArgument', msg: 'The recording cannot be read.' })
-    reader.readAsArrayBuffer(blob)
-  })
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void } {
