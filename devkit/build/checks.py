@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from devkit.build.messages import ReleaseDetails
 from devkit.build.options import BuildOptions
 from devkit.build.result import BuildResult, code_frame
 from devkit.errors import BuildError, Diagnostic
@@ -21,11 +21,10 @@ _SCRIPT_SUFFIXES = {".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue"}
 
 
 def check_release(
-    options: BuildOptions, result: BuildResult, details: dict[str, Any]
+    options: BuildOptions, result: BuildResult, details: ReleaseDetails
 ) -> tuple[Diagnostic, ...]:
     """Return the warnings.
 
-    details: the worker's `largest` [[file, bytes]] and `external` [[path, importer]].
     Errors: BuildError for what must not be uploaded.
     """
     errors = [*_external(details), *_too_large(result, details)]
@@ -34,7 +33,7 @@ def check_release(
     return (*_logs(options, result), *_too_new(options, result))
 
 
-def _external(details: dict[str, Any]) -> Iterator[Diagnostic]:
+def _external(details: ReleaseDetails) -> Iterator[Diagnostic]:
     for path, importer in details.get("external", ()):
         yield Diagnostic(
             f"{path} is imported but would not be in the release.",
@@ -44,7 +43,7 @@ def _external(details: dict[str, Any]) -> Iterator[Diagnostic]:
         )
 
 
-def _too_large(result: BuildResult, details: dict[str, Any]) -> Iterator[Diagnostic]:
+def _too_large(result: BuildResult, details: ReleaseDetails) -> Iterator[Diagnostic]:
     for name, data in (("index.js", result.js), ("index.css", result.css)):
         if len(data) <= LARGEST_FILE:
             continue

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, get_args
 
 from devkit.build import node, toolchain
+from devkit.build.messages import PartName
 from devkit.build.options import BuildOptions
 from devkit.build.process import Reply, WorkerLostError, WorkerProcess
 from devkit.build.result import BuildResult, build_error, diagnostic
 from devkit.errors import BuildError, Diagnostic, ToolchainError
 
 Progress = toolchain.Progress
-PARTS = ("js", "css", "js_map", "css_map")
+PARTS: tuple[PartName, ...] = get_args(PartName)
 
 
 class Engine(Protocol):
@@ -41,8 +42,8 @@ def start_worker(options: BuildOptions) -> WorkerProcess | None:
         return None
     process = WorkerProcess(node_path, toolchain.path(), options.project)
     try:
-        process.send("open", options=options.wire())
-        process.send("rebuild")
+        process.open(options.wire())
+        process.rebuild()
     except WorkerLostError:
         process.close()
         return None
@@ -115,7 +116,7 @@ class NodeEngine:
             if self._process is not None:
                 self._waiting = None
                 try:
-                    self._process.send("open", options=self._options.wire())
+                    self._process.open(self._options.wire())
                 except WorkerLostError:
                     self._drop()
 
@@ -138,8 +139,8 @@ class NodeEngine:
             raise WorkerLostError("the engine is closed")
         if self._process is None:
             self._process = WorkerProcess(self._node, self._packages, self._options.project)
-            self._process.send("open", options=self._options.wire())
-        request, self._waiting = self._waiting or self._process.send("rebuild"), None
+            self._process.open(self._options.wire())
+        request, self._waiting = self._waiting or self._process.rebuild(), None
         began = time.perf_counter()
         reply = self._process.receive(request)
         return self._take(reply, notice, (time.perf_counter() - began) * 1000)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.build.env import load_env
+from devkit.build.messages import WorkerOptions
 from devkit.errors import BuildError, Diagnostic
 from devkit.settings import Settings
 
@@ -71,14 +72,22 @@ class BuildOptions:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)
 
-    def wire(self) -> dict[str, Any]:
+    def wire(self) -> WorkerOptions:
         """Return what the worker is sent; .env files are read now."""
-        values = {name: getattr(self, name) for name in SETTING_NAMES}
-        return values | {
+        return {
             "project": str(self.project),
             "entry": str(self.entry),
             "mode": self.mode,
+            "target": self.target,
+            "react": self.react,
+            "format": self.format,
+            "global_name": self.global_name,
+            "px_to_viewport": self.px_to_viewport,
+            "less_math": self.less_math,
+            "inline_limit": self.inline_limit,
             "sourcemap": self.sourcemap,
+            "alias": dict(self.alias),
+            "define": dict(self.define),
             "env": load_env(self.project, self.mode, self.env_prefix),
         }
 

@@ -12,7 +12,9 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
+
+from devkit.build.messages import OpenRequest, PartName, RebuildRequest, ReplyHead, WorkerOptions
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +31,8 @@ class WorkerLostError(Exception):
 class Reply:
     """One answer: head as the worker wrote it, and its named byte parts."""
 
-    head: dict[str, Any]
-    parts: dict[str, bytes] = field(default_factory=dict)
+    head: ReplyHead
+    parts: dict[PartName, bytes] = field(default_factory=dict)
 
 
 class WorkerProcess:
@@ -63,19 +65,32 @@ class WorkerProcess:
         """Return the process id."""
         return self._process.pid
 
-    def send(self, op: str, **fields: Any) -> int:
-        """Write one request and return its id.
+    def open(self, options: WorkerOptions) -> int:
+        """Ask it to read the project's configuration, and return the request's id.
 
         Errors: WorkerLostError.
         """
+        return self._send({"id": self._next(), "op": "open", "options": options})
+
+    def rebuild(self) -> int:
+        """Ask for a build, and return the request's id.
+
+        Errors: WorkerLostError.
+        """
+        return self._send({"id": self._next(), "op": "rebuild"})
+
+    def _next(self) -> int:
         self._last_id += 1
-        line = json.dumps({"id": self._last_id, "op": op, **fields}, ensure_ascii=False)
+        return self._last_id
+
+    def _send(self, request: OpenRequest | RebuildRequest) -> int:
+        line = json.dumps(request, ensure_ascii=False)
         try:
             self._stdin.write(line.encode("utf-8", "surrogatepass") + b"\n")
             self._stdin.flush()
         except (OSError, ValueError) as error:
             raise WorkerLostError(self._ending()) from error
-        return self._last_id
+        return request["id"]
 
     def receive(self, request: int) -> Reply:
         """Wait for the reply to a request; replies to earlier ones that nobody waited for are dropped.
@@ -125,7 +140,7 @@ class WorkerProcess:
                     raise WorkerLostError(self._ending())
         except (OSError, ValueError) as error:
             raise WorkerLostError(self._ending()) from error
-        return Reply(head, parts)
+        return Reply(cast("ReplyHead", head), parts)
 
     def _ending(self) -> str:
         """Tell how the process ended, with the last lines that it wrote to stderr."""

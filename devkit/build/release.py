@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from devkit.build import node, toolchain
+from devkit.build.messages import ReleaseDetails
 from devkit.build.options import BuildOptions
 from devkit.build.process import WorkerLostError, WorkerProcess
 from devkit.build.result import BuildResult, build_error, diagnostic
@@ -83,7 +83,7 @@ def build_release(
 
 def _build(
     options: BuildOptions, progress: Callable[[str], None] | None
-) -> tuple[BuildResult, dict[str, Any]]:
+) -> tuple[BuildResult, ReleaseDetails]:
     """Return the build and what the worker tells about it for the checks."""
     node_path = None if options.engine == "esbuild-py" else node.find_node()
     if node_path is None:
@@ -95,8 +95,8 @@ def _build(
     packages = toolchain.ensure(node_path, progress)
     worker = WorkerProcess(node_path, packages, options.project)
     try:
-        worker.send("open", options=options.wire())
-        reply = worker.receive(worker.send("rebuild"))
+        worker.open(options.wire())
+        reply = worker.receive(worker.rebuild())
     except WorkerLostError as error:
         text = f"The build worker stopped: {error}."
         raise BuildError([Diagnostic(text, stage="devkit", hint="Run with --debug.")]) from error

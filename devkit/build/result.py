@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from devkit.build.messages import Message
 from devkit.errors import BuildError, Diagnostic
 
 
@@ -30,8 +30,8 @@ class BuildResult:
     notice: str = ""
 
 
-def diagnostic(message: Mapping[str, Any]) -> Diagnostic:
-    """Return a worker's message {text, file, line, column, frame, hint, stage, severity} as a Diagnostic."""
+def diagnostic(message: Message) -> Diagnostic:
+    """Return a worker's message as a Diagnostic."""
     return Diagnostic(
         message=str(message.get("text", "")) or "The build failed without a message.",
         file=str(message.get("file") or ""),
@@ -40,11 +40,11 @@ def diagnostic(message: Mapping[str, Any]) -> Diagnostic:
         frame=str(message.get("frame") or ""),
         hint=str(message.get("hint") or ""),
         stage=str(message.get("stage") or "esbuild"),
-        severity=str(message.get("severity") or "error"),
+        severity=message.get("severity", "error"),
     )
 
 
-def build_error(messages: Sequence[Mapping[str, Any]]) -> BuildError:
+def build_error(messages: Sequence[Message]) -> BuildError:
     """Return the error of a failed build; messages is never taken as empty."""
     found = [diagnostic(message) for message in messages]
     return BuildError(found or [Diagnostic("The build failed without a message.", stage="devkit")])

@@ -1,0 +1,77 @@
+// Generated from devkit/build/messages.py by `python -m devkit.build.generate`.
+
+/**
+ * One build; paths are absolute, settings mean what they mean in devkit.toml.
+ */
+export interface WorkerOptions {
+  project: string
+  entry: string
+  mode: string
+  target: string
+  react: string
+  format: string
+  global_name: string
+  px_to_viewport: number
+  less_math: string
+  inline_limit: number
+  sourcemap: boolean
+  alias: Record<string, string>
+  define: Record<string, string>
+  env: Record<string, string>
+}
+
+/**
+ * Read the project's configuration; the reply has nothing but an id.
+ */
+export interface OpenRequest {
+  id: number
+  op: "open"
+  options: WorkerOptions
+}
+
+/**
+ * Build from the files as they are now.
+ */
+export interface RebuildRequest {
+  id: number
+  op: "rebuild"
+}
+
+/**
+ * An error or a warning of any tool; line and column count from 1, 0 is unknown.
+ */
+export interface Message {
+  text: string
+  stage: string
+  severity: "error" | "warning"
+  file?: string
+  line?: number
+  column?: number
+  frame?: string
+  hint?: string
+}
+
+/**
+ * What the checks of a release need: [file, bytes in the output] and [import, file that imports it].
+ */
+export interface ReleaseDetails {
+  largest?: Array<[string, number]>
+  external?: Array<[string, string]>
+}
+
+/**
+ * Errors, or a build: parts are [name, bytes that follow]; same names those that have not changed.
+ *
+ * inputs is left out when it is what the last reply said. ms is the time of esbuild alone.
+ */
+export interface ReplyHead {
+  largest?: Array<[string, number]>
+  external?: Array<[string, string]>
+  id: number
+  parts: Array<["js" | "css" | "js_map" | "css_map", number]>
+  same?: Array<"js" | "css" | "js_map" | "css_map">
+  inputs?: Array<string>
+  warnings?: Array<Message>
+  errors?: Array<Message>
+  ms?: number
+}
