@@ -1,7 +1,6 @@
 /** The page: a head, the phone, the inspector, and the timeline. */
 
 import { useEffect } from 'preact/hooks'
-import { useCell } from './cell'
 import { useStore, useWords } from './context'
 import { FirmwareCard } from './firmware'
 import { ActionsCard, EventsCard, PropertiesCard } from './inspector'
@@ -28,8 +27,8 @@ function BuildPill({ build }: { build: Build }) {
 function DevicePicker() {
   const store = useStore()
   const words = useWords()
-  const ids = Object.keys(useCell(store.devices))
-  const current = useCell(store.deviceId)
+  const ids = Object.keys(store.devices.value)
+  const current = store.deviceId.value
   if (ids.length < 2) return <code class="device-id">{current}</code>
   return (
     <select
@@ -49,7 +48,7 @@ function DevicePicker() {
 function Head() {
   const store = useStore()
   const words = useWords()
-  const connected = useCell(store.connected)
+  const connected = store.connected.value
   return (
     <header class="head">
       <h1>
@@ -57,7 +56,7 @@ function Head() {
         devkit <span>{words.console}</span>
       </h1>
       <DevicePicker />
-      <BuildPill build={useCell(store.build)} />
+      <BuildPill build={store.build.value} />
       {store.api.canControl && (
         <span class={`pill ${connected ? 'ok' : 'waiting'}`} data-connected={connected}>
           <i aria-hidden="true" />
@@ -67,7 +66,7 @@ function Head() {
       <span class="gap" />
       <select
         aria-label={words.theme}
-        value={useCell(store.theme)}
+        value={store.theme.value}
         onChange={(event) => (store.theme.value = event.currentTarget.value as 'auto' | 'light' | 'dark')}
       >
         <option value="auto">{words.themeAuto}</option>
@@ -76,7 +75,7 @@ function Head() {
       </select>
       <select
         aria-label={words.language}
-        value={useCell(store.lang)}
+        value={store.lang.value}
         onChange={(event) => (store.lang.value = event.currentTarget.value as 'en' | 'zh')}
       >
         <option value="en">English</option>
@@ -88,7 +87,7 @@ function Head() {
 
 function Toast() {
   const { toast } = useStore()
-  const shown = useCell(toast)
+  const shown = toast.value
   useEffect(() => {
     if (!shown) return
     const timer = setTimeout(() => (toast.value = null), TOAST_MS)
@@ -116,9 +115,9 @@ function followTheme(theme: 'auto' | 'light' | 'dark'): () => void {
 export function App() {
   const store = useStore()
   const words = useWords()
-  const theme = useCell(store.theme)
-  const lang = useCell(store.lang)
-  const problem = useCell(store.problem)
+  const theme = store.theme.value
+  const lang = store.lang.value
+  const problem = store.problem.value
   useEffect(() => {
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
     document.title = `devkit · ${words.console}`
@@ -132,7 +131,7 @@ export function App() {
           {problem}
         </p>
       )}
-      {useCell(store.real) && <p class="notice">{words.realDevice}</p>}
+      {store.real.value && <p class="notice">{words.realDevice}</p>}
       {!store.api.canControl && <p class="notice">{words.readOnly}</p>}
       <main class="columns">
         <Phone />

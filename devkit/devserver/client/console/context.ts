@@ -2,7 +2,6 @@
 
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import { useCell } from './cell'
 import type { Store } from './store'
 import { WORDS, type Words } from './strings'
 
@@ -15,5 +14,5 @@ export function useStore(): Store {
 }
 
 export function useWords(): Words {
-  return WORDS[useCell(useStore().lang)]
+  return WORDS[useStore().lang.value]
 }

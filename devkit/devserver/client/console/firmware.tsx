@@ -1,7 +1,6 @@
 /** Firmware: the versions, publishing a file, the upgrade as it runs, and how it is to fail. */
 
 import { useRef, useState } from 'preact/hooks'
-import { useCell } from './cell'
 import { useStore, useWords } from './context'
 import { Card } from './widgets'
 
@@ -66,9 +65,9 @@ function Publish() {
 export function FirmwareCard() {
   const store = useStore()
   const words = useWords()
-  const device = useCell(store.devices)[useCell(store.deviceId)]
+  const device = store.devices.value[store.deviceId.value]
   const firmware = device?.firmware ?? null
-  const code = useCell(store.fault).firmware ?? 0
+  const code = store.fault.value.firmware ?? 0
   if (firmware === null)
     return (
       <Card name="firmware" title={words.firmware}>

@@ -1,7 +1,8 @@
 /** The device: its properties, events and actions, as the thing model names them. */
 
+import { effect } from '@preact/signals'
+import { throttle } from 'es-toolkit/function'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useCell } from './cell'
 import { useStore, useWords } from './context'
 import { FieldRow } from './controls'
 import { brief, type Entry, fields } from './entries'
@@ -43,8 +44,8 @@ function PropertyRow({ property, value }: { property: Property; value: unknown }
 export function PropertiesCard() {
   const store = useStore()
   const words = useWords()
-  const device = useCell(store.devices)[useCell(store.deviceId)]
-  const { properties } = useCell(store.model)
+  const device = store.devices.value[store.deviceId.value]
+  const { properties } = store.model.value
   const [needle, setNeedle] = useState('')
   const wanted = needle.trim().toLowerCase()
   const shown = properties.filter((item) => `${item.id} ${item.name}`.toLowerCase().includes(wanted))
@@ -53,7 +54,7 @@ export function PropertiesCard() {
       <div class="field online">
         <div class="field-name">
           <span>{device?.online ? words.online : words.offline}</span>
-          <code>{useCell(store.deviceId)}</code>
+          <code>{store.deviceId.value}</code>
         </div>
         <Switch
           on={Boolean(device?.online)}
@@ -124,7 +125,7 @@ function EventForm({ event }: { event: ModelEvent }) {
 
 export function EventsCard() {
   const words = useWords()
-  const { events } = useCell(useStore().model)
+  const { events } = useStore().model.value
   return (
     <Card name="events" title={words.events} badge={<span class="badge">{events.length}</span>}>
       {events.map((event) => (
@@ -166,18 +167,11 @@ function useActionCalls(actionId: string): ActionCall[] {
   const { log } = useStore()
   const [calls, setCalls] = useState<ActionCall[]>([])
   useEffect(() => {
-    let timer = 0
-    const read = () => {
-      timer = 0
-      setCalls(callsOf(log.entries, actionId))
-    }
-    const stop = log.subscribe(() => {
-      if (!timer) timer = window.setTimeout(read, LOG_MS)
-    })
-    read()
+    const read = throttle((entries: readonly Entry[]) => setCalls(callsOf(entries, actionId)), LOG_MS)
+    const stop = effect(() => read(log.view.value.entries))
     return () => {
       stop()
-      clearTimeout(timer)
+      read.cancel()
     }
   }, [log, actionId])
   return calls
@@ -208,7 +202,7 @@ function ActionRow({ action }: { action: ModelAction }) {
 
 export function ActionsCard() {
   const words = useWords()
-  const { actions } = useCell(useStore().model)
+  const { actions } = useStore().model.value
   return (
     <Card name="actions" title={words.actions} badge={<span class="badge">{actions.length}</span>}>
       {actions.map((action) => (

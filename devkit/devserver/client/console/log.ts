@@ -1,5 +1,6 @@
 /** The entries that the console holds, and those of them that the filter lets through. */
 
+import { type ReadonlySignal, signal } from '@preact/signals'
 import { type Entry, hasFailed, LANES, type Lane, laneOf, matches } from './entries'
 
 export const CAPACITY = 20_000
@@ -12,27 +13,40 @@ export interface Filter {
 }
 
 /**
- * Listeners hear of changes once a frame at most, however fast entries come.
+ * What components draw of the log.
  *
- * dropped counts entries that left at the front, so that a list can keep its place.
+ * counts has all entries by lane, whether they are shown or not; dropped counts rows that left shown at the
+ * front, so that a list can keep its place; missed counts entries that the server no longer had.
  */
-export class Log {
-  entries: Entry[] = []
-  shown: Entry[] = []
-  counts: Record<Lane, number> = emptyCounts()
-  failures = 0
-  dropped = 0
-  missed = 0
-  filter: Filter = { lanes: new Set(LANES), needle: '', failedOnly: false }
-  private readonly listeners = new Set<() => void>()
-  private scheduled = false
+export interface LogView {
+  entries: readonly Entry[]
+  shown: readonly Entry[]
+  counts: Readonly<Record<Lane, number>>
+  failures: number
+  dropped: number
+  missed: number
+  filter: Filter
+}
 
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+/** The view changes once a frame at most, however fast entries come. */
+export class Log {
+  private entries: Entry[] = []
+  private shown: Entry[] = []
+  private counts: Record<Lane, number> = emptyCounts()
+  private failures = 0
+  private dropped = 0
+  private missed = 0
+  private filter: Filter = { lanes: new Set(LANES), needle: '', failedOnly: false }
+  private scheduled = false
+  private readonly current = signal<LogView>(this.look())
+
+  get view(): ReadonlySignal<LogView> {
+    return this.current
   }
 
-  add(batch: readonly Entry[]): void {
+  /** Add entries at the end; missed counts those between them and the last ones that are lost. */
+  add(batch: readonly Entry[], missed: number): void {
+    this.missed += missed
     for (const entry of batch) {
       this.entries.push(entry)
       this.counts[laneOf(entry.kind)] += 1
@@ -78,8 +92,14 @@ export class Log {
     this.scheduled = true
     requestAnimationFrame(() => {
       this.scheduled = false
-      for (const listener of [...this.listeners]) listener()
+      this.current.value = this.look()
     })
+  }
+
+  /** The lists are ours, without a copy: a new view of them tells that they changed. */
+  private look(): LogView {
+    const { entries, shown, counts, failures, dropped, missed, filter } = this
+    return { entries, shown, counts: { ...counts }, failures, dropped, missed, filter }
   }
 }
 

@@ -1,9 +1,10 @@
 /** The phone: a frame of a real model's size around the panel, with the mini program's bar above it. */
 
+import { type Signal, signal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { Cell, storedCell, useCell } from './cell'
 import { useStore, useWords } from './context'
 import type { Build } from './store'
+import { storedSignal } from './stored'
 
 interface Preset {
   name: string
@@ -29,14 +30,14 @@ const NAV_BAR = 44
 const BEZEL = 11
 const ZOOMS = ['fit', '0.5', '0.75', '1', '1.25'] as const
 
-const preset = storedCell('preset', 'iPhone 14', PRESETS.map((item) => item.name) as [string, ...string[]])
-const zoom = storedCell<(typeof ZOOMS)[number]>('zoom', 'fit', ZOOMS)
-const rotated = storedCell<'yes' | 'no'>('rotated', 'no', ['yes', 'no'])
-const panelDark = storedCell<'yes' | 'no'>('panelDark', 'no', ['yes', 'no'])
-const panelLang = new Cell<'en' | 'zh' | null>(null)
+const preset = storedSignal('preset', 'iPhone 14', PRESETS.map((item) => item.name) as [string, ...string[]])
+const zoom = storedSignal<(typeof ZOOMS)[number]>('zoom', 'fit', ZOOMS)
+const rotated = storedSignal<'yes' | 'no'>('rotated', 'no', ['yes', 'no'])
+const panelDark = storedSignal<'yes' | 'no'>('panelDark', 'no', ['yes', 'no'])
+const panelLang = signal<'en' | 'zh' | null>(null)
 
-function flip(cell: Cell<'yes' | 'no'>): void {
-  cell.value = cell.value === 'yes' ? 'no' : 'yes'
+function flip(choice: Signal<'yes' | 'no'>): void {
+  choice.value = choice.value === 'yes' ? 'no' : 'yes'
 }
 
 /** Return the URL of the panel in a language, null for the one the server chose. */
@@ -53,12 +54,12 @@ function px(size: number): string {
 function Toolbar({ url }: { url: string }) {
   const store = useStore()
   const words = useWords()
-  const chosen = useCell(panelLang) ?? (store.boot.lang === 'zh' ? 'zh' : 'en')
+  const chosen = panelLang.value ?? (store.boot.lang === 'zh' ? 'zh' : 'en')
   return (
     <div class="toolbar" role="toolbar" aria-label={words.phone}>
       <select
         aria-label={words.preset}
-        value={useCell(preset)}
+        value={preset.value}
         onChange={(event) => (preset.value = event.currentTarget.value)}
       >
         {PRESETS.map((item) => (
@@ -69,7 +70,7 @@ function Toolbar({ url }: { url: string }) {
       </select>
       <select
         aria-label={words.zoom}
-        value={useCell(zoom)}
+        value={zoom.value}
         onChange={(event) => (zoom.value = event.currentTarget.value as (typeof ZOOMS)[number])}
       >
         {ZOOMS.map((item) => (
@@ -81,7 +82,7 @@ function Toolbar({ url }: { url: string }) {
       <button
         type="button"
         class="tool"
-        aria-pressed={useCell(rotated) === 'yes'}
+        aria-pressed={rotated.value === 'yes'}
         title={words.rotate}
         aria-label={words.rotate}
         onClick={() => flip(rotated)}
@@ -91,7 +92,7 @@ function Toolbar({ url }: { url: string }) {
       <button
         type="button"
         class="tool"
-        aria-pressed={useCell(panelDark) === 'yes'}
+        aria-pressed={panelDark.value === 'yes'}
         title={words.panelDark}
         aria-label={words.panelDark}
         onClick={() => flip(panelDark)}
@@ -222,22 +223,22 @@ export function Phone() {
   const stage = useRef<HTMLDivElement>(null)
   const frame = useRef<HTMLIFrameElement>(null)
   const room = useSize(stage)
-  const chosen = useCell(preset)
+  const chosen = preset.value
   const shape = PRESETS.find((item) => item.name === chosen) ?? (PRESETS[1] as Preset)
-  const turned = useCell(rotated) === 'yes'
-  const dark = useCell(panelDark) === 'yes'
+  const turned = rotated.value === 'yes'
+  const dark = panelDark.value === 'yes'
   const width = (turned ? shape.height : shape.width) + 2 * BEZEL
   const height = (turned ? shape.width : shape.height) + 2 * BEZEL
-  const wanted = useCell(zoom)
+  const wanted = zoom.value
   const fit = room.width ? Math.min(1, room.width / width, room.height / height) : 1
   const scale = wanted === 'fit' ? fit : Number(wanted)
-  const url = panelUrl(store.boot.panelUrl, useCell(panelLang))
-  const key = `${url} ${useCell(store.reloads)}`
+  const url = panelUrl(store.boot.panelUrl, panelLang.value)
+  const key = `${url} ${store.reloads.value}`
   const [title, onLoad] = useFrameTitle(frame, key)
   return (
     <section class="phone" aria-label={words.phone}>
       <Toolbar url={url} />
-      <BuildErrors build={useCell(store.build)} />
+      <BuildErrors build={store.build.value} />
       <div class="stage" ref={stage}>
         <div class="scaled" style={{ width: px(width * scale), height: px(height * scale) }}>
           <div

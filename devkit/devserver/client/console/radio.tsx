@@ -2,7 +2,6 @@
 
 import { useState } from 'preact/hooks'
 import { AirMap, distanceAt, nearness, stateOf } from './air-map'
-import { useCell } from './cell'
 import { useStore, useWords } from './context'
 import type { Characteristic, Peripheral } from './peripherals'
 import { Card, Switch, useDraft, useThrottle } from './widgets'
@@ -153,8 +152,8 @@ function Row({ item, chosen, choose }: { item: Peripheral; chosen: boolean; choo
 export function RadioCard() {
   const store = useStore()
   const words = useWords()
-  const items = Object.values(useCell(store.peripherals))
-  const chosen = useCell(store.peripheral)
+  const items = Object.values(store.peripherals.value)
+  const chosen = store.peripheral.value
   return (
     <Card
       name="radio"
@@ -295,8 +294,8 @@ function CharacteristicRow({
 export function GattCard() {
   const store = useStore()
   const words = useWords()
-  const all = useCell(store.peripherals)
-  const item = all[useCell(store.peripheral)]
+  const all = store.peripherals.value
+  const item = all[store.peripheral.value]
   if (!item) return null
   return (
     <Card
@@ -335,10 +334,10 @@ const ARROWS: Record<string, string> = { write: '→', notify: '←', read: '⇠
 export function FramesCard() {
   const store = useStore()
   const words = useWords()
-  const frames = useCell(store.frames)
-  const chosen = useCell(store.peripheral)
+  const frames = store.frames.value
+  const chosen = store.peripheral.value
   const shown = chosen ? frames.filter((frame) => frame.address === chosen) : frames
-  if (Object.keys(useCell(store.peripherals)).length === 0) return null
+  if (Object.keys(store.peripherals.value).length === 0) return null
   return (
     <Card name="frames" title={words.frames} badge={<span class="badge">{shown.length}</span>}>
       {shown.length === 0 ? (

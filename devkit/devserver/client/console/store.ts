@@ -1,13 +1,14 @@
 /** Everything the console knows: fed by the sockets of the dev server, changed through the control API. */
 
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { Api, ApiError, type Boot } from './api'
-import { Cell, storedCell } from './cell'
 import { type Entry, fields } from './entries'
 import { Log } from './log'
 import { type MiniProgramState, NO_PAGES, readStack } from './mini-program-state'
 import { type Frame, type Peripheral, readFrames, updatePeripherals } from './peripherals'
 import { keepSocket } from './socket'
-import { EMPTY_MODEL, readModel, type ThingModel } from './thing-model'
+import { storedSignal } from './stored'
+import { readModel, type ThingModel } from './thing-model'
 
 export interface Device {
   id: string
@@ -58,32 +59,32 @@ const NO_FAULT: Fault = { latency_ms: 0, drop: 0, errors: {} }
 export class Store {
   readonly api: Api
   readonly log = new Log()
-  readonly lang: Cell<'en' | 'zh'>
-  readonly theme = storedCell('theme', 'auto', ['auto', 'light', 'dark'] as const)
-  readonly devices = new Cell<Record<string, Device>>({})
-  readonly deviceId: Cell<string>
-  readonly model = new Cell<ThingModel>(EMPTY_MODEL)
-  readonly fault = new Cell<Fault>(NO_FAULT)
-  readonly pages = new Cell<MiniProgramState>(NO_PAGES)
-  readonly build = new Cell<Build>({ state: 'waiting', title: '', findings: [], at: 0 })
-  readonly connected = new Cell(false)
-  readonly problem: Cell<string>
-  readonly real = new Cell(false)
-  readonly peripherals = new Cell<Record<string, Peripheral>>({})
-  readonly peripheral = new Cell('')
-  readonly frames = new Cell<readonly Frame[]>([])
-  readonly toast = new Cell<Toast | null>(null)
-  readonly reloads = new Cell(0)
-  private models: Record<string, unknown> = {}
+  readonly lang: Signal<'en' | 'zh'>
+  readonly theme = storedSignal('theme', 'auto', ['auto', 'light', 'dark'] as const)
+  readonly devices = signal<Record<string, Device>>({})
+  readonly deviceId: Signal<string>
+  readonly model: ReadonlySignal<ThingModel>
+  readonly fault = signal<Fault>(NO_FAULT)
+  readonly pages = signal<MiniProgramState>(NO_PAGES)
+  readonly build = signal<Build>({ state: 'waiting', title: '', findings: [], at: 0 })
+  readonly connected = signal(false)
+  readonly problem: Signal<string>
+  readonly real = signal(false)
+  readonly peripherals = signal<Record<string, Peripheral>>({})
+  readonly peripheral = signal('')
+  readonly frames = signal<readonly Frame[]>([])
+  readonly toast = signal<Toast | null>(null)
+  readonly reloads = signal(0)
+  private readonly models = signal<Record<string, unknown>>({})
   private last = 0
   private toasts = 0
 
   constructor(readonly boot: Boot) {
     this.api = new Api(boot.controlToken)
-    this.lang = storedCell('lang', boot.lang === 'zh' ? 'zh' : 'en', ['en', 'zh'] as const)
-    this.problem = new Cell(boot.problem)
-    this.deviceId = new Cell(`${boot.productId}/${boot.deviceName}`)
-    this.deviceId.subscribe(() => this.chooseModel())
+    this.lang = storedSignal('lang', boot.lang === 'zh' ? 'zh' : 'en', ['en', 'zh'] as const)
+    this.problem = signal(boot.problem)
+    this.deviceId = signal(`${boot.productId}/${boot.deviceName}`)
+    this.model = computed(() => readModel(this.models.value[this.deviceId.value]))
   }
 
   /** Connect, and stay connected. */
@@ -135,7 +136,7 @@ export class Store {
   private followEntries(): void {
     keepSocket(this.boot.server, {
       url: () => this.api.socketUrl(this.last),
-      message: (data) => this.receive(fields(data)),
+      message: (data) => batch(() => this.receive(fields(data))),
       state: (connected) => (this.connected.value = connected),
     })
   }
@@ -151,10 +152,7 @@ export class Store {
       this.frames.value = []
     }
     if (message['real']) this.real.value = true
-    if (message['models']) {
-      this.models = fields(message['models'])
-      this.chooseModel()
-    }
+    if (message['models']) this.models.value = fields(message['models'])
     if (message['devices']) this.takeDevices(fields(message['devices']))
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
     if (message['radio']) this.takeRadio(fields(message['radio']))
@@ -189,14 +187,9 @@ export class Store {
 
   private takeEntries(entries: Entry[], missed: number): void {
     this.last = entries[entries.length - 1]?.seq ?? this.last
-    this.log.missed += missed
-    this.log.add(entries)
+    this.log.add(entries, missed)
     this.pages.value = readStack(this.pages.value, entries)
     this.frames.value = readFrames(this.frames.value, entries)
-  }
-
-  private chooseModel(): void {
-    this.model.value = readModel(this.models[this.deviceId.value])
   }
 
   private followBuild(): void {

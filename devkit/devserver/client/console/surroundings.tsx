@@ -1,7 +1,6 @@
 /** What surrounds the device: faults of the cloud, and the mini program. */
 
 import { useState } from 'preact/hooks'
-import { useCell } from './cell'
 import { useStore, useWords } from './context'
 import type { Fault } from './store'
 import { Card, useDraft, useThrottle } from './widgets'
@@ -126,7 +125,7 @@ function FailingActions({ fault }: { fault: Fault }) {
 export function FaultsCard() {
   const store = useStore()
   const words = useWords()
-  const fault = useCell(store.fault)
+  const fault = store.fault.value
   const faulty = isFaulty(fault)
   return (
     <Card
@@ -166,7 +165,7 @@ const PAGE_EVENTS = ['pageShow', 'pageHide', 'appShow', 'appHide'] as const
 export function MiniProgramCard() {
   const store = useStore()
   const words = useWords()
-  const state = useCell(store.pages)
+  const state = store.pages.value
   const send = (event: string) => void store.post('/mini-program', { event })
   return (
     <Card

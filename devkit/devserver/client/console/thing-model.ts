@@ -50,7 +50,7 @@ export interface ThingModel {
   actions: ModelAction[]
 }
 
-export const EMPTY_MODEL: ThingModel = { properties: [], events: [], actions: [] }
+const EMPTY_MODEL: ThingModel = { properties: [], events: [], actions: [] }
 
 function table(value: Json): Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {}

@@ -1,22 +1,17 @@
 /** The timeline: one virtual list of all that happened, with filter, payloads and export. */
 
+import { debounce } from 'es-toolkit/function'
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
 import { type Entry, LANES, type Lane, laneOf, summaryOf } from './entries'
 import { JsonView } from './json-view'
-import type { Log } from './log'
+import type { Log, LogView } from './log'
 import type { Words } from './strings'
 
 const ROW = 30
 const OVERSCAN = 6
 const SEARCH_MS = 150
-
-/** Draw again whenever the log changed. */
-function useLog(log: Log): void {
-  const [, redraw] = useState(0)
-  useEffect(() => log.subscribe(() => redraw((count) => count + 1)), [log])
-}
 
 function laneName(words: Words, lane: Lane): string {
   return words[`lane_${lane}`]
@@ -29,7 +24,8 @@ function timeText(time: number): string {
 
 function LaneFilter({ log }: { log: Log }) {
   const words = useWords()
-  const { lanes } = log.filter
+  const { filter, counts, failures } = log.view.value
+  const { lanes } = filter
   const toggle = (lane: Lane) => {
     const next = new Set(lanes)
     if (!next.delete(lane)) next.add(lane)
@@ -48,17 +44,17 @@ function LaneFilter({ log }: { log: Log }) {
         >
           <i aria-hidden="true" />
           {laneName(words, lane)}
-          <b>{log.counts[lane]}</b>
+          <b>{counts[lane]}</b>
         </button>
       ))}
       <button
         type="button"
         class="lane failures"
-        aria-pressed={log.filter.failedOnly}
-        onClick={() => log.setFilter({ failedOnly: !log.filter.failedOnly })}
+        aria-pressed={filter.failedOnly}
+        onClick={() => log.setFilter({ failedOnly: !filter.failedOnly })}
       >
         {words.failedOnly}
-        <b>{log.failures}</b>
+        <b>{failures}</b>
       </button>
     </div>
   )
@@ -66,11 +62,11 @@ function LaneFilter({ log }: { log: Log }) {
 
 function SearchBox({ log }: { log: Log }) {
   const words = useWords()
-  const timer = useRef(0)
-  const search = (text: string) => {
-    clearTimeout(timer.current)
-    timer.current = window.setTimeout(() => log.setFilter({ needle: text.trim().toLowerCase() }), SEARCH_MS)
-  }
+  const search = useMemo(
+    () => debounce((text: string) => log.setFilter({ needle: text.trim().toLowerCase() }), SEARCH_MS),
+    [log],
+  )
+  useEffect(() => () => search.cancel(), [search])
   return (
     <input
       class="search"
@@ -84,7 +80,7 @@ function SearchBox({ log }: { log: Log }) {
 
 function exportLog(log: Log): void {
   const url = URL.createObjectURL(
-    new Blob([JSON.stringify({ entries: log.entries }, null, 1)], { type: 'application/json' }),
+    new Blob([JSON.stringify({ entries: log.view.peek().entries }, null, 1)], { type: 'application/json' }),
   )
   const link = document.createElement('a')
   link.href = url
@@ -149,7 +145,11 @@ interface Place {
 }
 
 /** Keep the list's place: at the end while it follows, at the same rows when old ones leave. */
-function usePlace(log: Log, list: RefObject<HTMLDivElement | null>, follow: boolean): [Place, () => void] {
+function usePlace(
+  view: LogView,
+  list: RefObject<HTMLDivElement | null>,
+  follow: boolean,
+): [Place, () => void] {
   const [place, setPlace] = useState<Place>({ top: 0, height: 600 })
   const dropped = useRef(0)
   const measure = () => {
@@ -164,9 +164,9 @@ function usePlace(log: Log, list: RefObject<HTMLDivElement | null>, follow: bool
   useLayoutEffect(() => {
     const node = list.current
     if (!node) return
-    if (follow) node.scrollTop = log.shown.length * ROW
-    else if (log.dropped > dropped.current) node.scrollTop -= (log.dropped - dropped.current) * ROW
-    dropped.current = log.dropped
+    if (follow) node.scrollTop = view.shown.length * ROW
+    else if (view.dropped > dropped.current) node.scrollTop -= (view.dropped - dropped.current) * ROW
+    dropped.current = view.dropped
     measure()
   })
   useEffect(() => {
@@ -185,11 +185,13 @@ interface ListProps {
   onSelect(entry: Entry | null): void
 }
 
+/** Every row has one height, so what is in sight is two divisions: no library for lists of unknown heights. */
 function List({ log, follow, selected, onFollow, onSelect }: ListProps) {
   const words = useWords()
   const list = useRef<HTMLDivElement>(null)
-  const [place, measure] = usePlace(log, list, follow)
-  const { shown } = log
+  const view = log.view.value
+  const [place, measure] = usePlace(view, list, follow)
+  const { shown } = view
   const first = Math.max(0, Math.floor(place.top / ROW) - OVERSCAN)
   const last = Math.min(shown.length, Math.ceil((place.top + place.height) / ROW) + OVERSCAN)
   const select = (index: number) => {
@@ -288,18 +290,18 @@ function Details({ entry, onClose }: { entry: Entry; onClose(): void }) {
 export function Timeline() {
   const { log } = useStore()
   const words = useWords()
-  useLog(log)
+  const { entries, shown, missed } = log.view.value
   const [follow, setFollow] = useState(true)
   const [chosen, setChosen] = useState<Entry | null>(null)
-  const empty = log.entries.length ? words.emptyFilter : words.emptyTimeline
+  const empty = entries.length ? words.emptyFilter : words.emptyTimeline
   return (
     <section class="timeline" aria-label={words.timeline}>
       <header>
         <h2>{words.timeline}</h2>
         <span class="muted count">
-          {log.shown.length === log.entries.length ? '' : `${log.shown.length} ${words.of} `}
-          {log.entries.length} {words.rows}
-          {log.missed > 0 && ` · ${log.missed} ${words.missed}`}
+          {shown.length === entries.length ? '' : `${shown.length} ${words.of} `}
+          {entries.length} {words.rows}
+          {missed > 0 && ` · ${missed} ${words.missed}`}
         </span>
         <span class="gap" />
         <button type="button" class="small" aria-pressed={follow} onClick={() => setFollow(!follow)}>
@@ -323,7 +325,7 @@ export function Timeline() {
         <LaneFilter log={log} />
         <SearchBox log={log} />
       </div>
-      {log.shown.length === 0 && <p class="empty big">{empty}</p>}
+      {shown.length === 0 && <p class="empty big">{empty}</p>}
       <List
         log={log}
         follow={follow}

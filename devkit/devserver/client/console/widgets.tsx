@@ -1,8 +1,9 @@
 /** Small parts that several cards use. */
 
+import { throttle } from 'es-toolkit/function'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
-import { storedCell, useCell } from './cell'
+import { storedSignal } from './stored'
 
 interface CardProps {
   title: string
@@ -13,8 +14,8 @@ interface CardProps {
 
 /** A titled part of the page that can be folded; it remembers whether it was. */
 export function Card({ title, badge, children, name }: CardProps) {
-  const fold = useMemo(() => storedCell(`card.${name}`, 'open', ['open', 'closed']), [name])
-  const open = useCell(fold) === 'open'
+  const fold = useMemo(() => storedSignal(`card.${name}`, 'open', ['open', 'closed']), [name])
+  const open = fold.value === 'open'
   return (
     <details class="card" open={open} data-card={name}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is worked by keyboard as it is */}
@@ -98,26 +99,11 @@ export function useThrottle<A extends unknown[]>(
   run: (...args: A) => void,
   ms: number,
 ): (...args: A) => void {
-  const state = useRef<{ timer: number; next: A | null; run: typeof run }>({ timer: 0, next: null, run })
-  state.current.run = run
-  useEffect(() => () => clearTimeout(state.current.timer), [])
-  return (...args: A) => {
-    const now = state.current
-    if (now.timer) {
-      now.next = args
-      return
-    }
-    const tick = () => {
-      now.timer = 0
-      if (!now.next) return
-      const next = now.next
-      now.next = null
-      now.run(...next)
-      now.timer = window.setTimeout(tick, ms)
-    }
-    now.run(...args)
-    now.timer = window.setTimeout(tick, ms)
-  }
+  const newest = useRef(run)
+  newest.current = run
+  const throttled = useMemo(() => throttle((...args: A) => newest.current(...args), ms), [ms])
+  useEffect(() => () => throttled.cancel(), [throttled])
+  return throttled
 }
 
 /** Return a value that the user is editing, and its setter; outside changes win while nobody edits. */
