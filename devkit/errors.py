@@ -128,7 +128,7 @@ FIRMWARE_FAILURES = {
     -4: "MD5 mismatch",
     -5: "Firmware update failed",
 }
-"""Source: public document, reportOTAStatus resultCode."""
+"""Source: docs/reference/sdk-members.md row 33, resultCode."""
 
 
 class SdkMethodError(DevkitError):

@@ -15,7 +15,7 @@ DEVICE_NAME = re.compile(r"[A-Za-z0-9:_~-]{1,48}")
 class DeviceId:
     """The name of a device on the platform, written "productId/deviceName".
 
-    Source: app-api.yaml common.identifiers; the letters of a device name are unverified.
+    Source: docs/reference/app-api.yaml common.identifiers; the letters of a device name are unverified.
     """
 
     product_id: str

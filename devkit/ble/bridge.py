@@ -1,7 +1,7 @@
 """The bridge between a page and a central: messages to the mini program in, wx results and pushes out.
 
 Hex forms: a page writes an upper-case hex string; found devices and values carry lists of two-digit hex.
-Source: protocol.md sections 4.2 to 4.5, ble.md section 0.
+Source: docs/reference/protocol.md sections 4.2 to 4.5, docs/reference/ble.md section 0.
 """
 
 from __future__ import annotations

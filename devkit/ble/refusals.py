@@ -1,7 +1,8 @@
 """WeChat's Bluetooth error codes and texts, and how an operation is refused with one.
 
 A refusal reaches the page as {"errCode": 10006, "errMsg": "writeBLECharacteristicValue:fail no connection"}.
-Source: ble.md section 0 rule 6; the texts are those of WeChat's table of Bluetooth error codes.
+Source: docs/reference/ble.md section 0 rule 6; the texts are those of WeChat's table of Bluetooth error
+codes.
 """
 
 from __future__ import annotations

@@ -165,7 +165,8 @@ class Emulator:
     def check_signature(self, params: Mapping[str, JSON]) -> None:
         """Check a signed call: known application, fresh time, unused nonce, right signature.
 
-        Errors: CloudApiError. Source: app-api.yaml common.signature; window and nonce memory are unverified.
+        Errors: CloudApiError. Source: docs/reference/app-api.yaml common.signature; window and nonce memory
+        are unverified.
         """
         with self.store.transaction() as tx:
             check_signed_call(tx, params, self.clock.now_ms() // 1000, self.limits.signature_s)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """Numbers that tests may lower; times in seconds. Unverified except share_token_s.
 
-    Source: share_token_s from the example of AppDescribeShareDeviceToken.
+    Source: docs/reference/app-api.yaml actions.AppDescribeShareDeviceToken.example for share_token_s.
     """
 
     family_devices: int = 1000

@@ -1,6 +1,6 @@
 """The page that hosts a panel, with the globals, nodes and order of the real one.
 
-Source: protocol.md sections 1.1 to 1.3.
+Source: docs/reference/protocol.md sections 1.1 to 1.3.
 """
 
 from __future__ import annotations

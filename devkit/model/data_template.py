@@ -2,7 +2,8 @@
 
 Read are the bare object, and the wrappings it travels in: a Product with a DataTemplate text, the answers of
 AppGetProducts and of the console's API ({"Response": …} or {"code", "msg", "data"}), and console exports.
-Source: app-api.yaml thing_model and envelope; the names of console exports are unverified.
+Source: docs/reference/app-api.yaml thing_model and common.envelope; the names of console exports are
+unverified.
 """
 
 from __future__ import annotations

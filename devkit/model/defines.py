@@ -1,7 +1,7 @@
 """The data types of a thing model: what each allows, how a value is checked, and its default.
 
 Numbers of a define are JSON strings in real thing models; both spellings are read.
-Source: app-api.yaml thing_model.define_types and value_rules.
+Source: docs/reference/app-api.yaml thing_model.define_types and thing_model.value_rules.
 """
 
 from __future__ import annotations

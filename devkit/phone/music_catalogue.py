@@ -1,6 +1,7 @@
 """A small music catalogue of invented songs, singers, albums, lists and videos, in QQ Music's record shapes.
 
-Source: public document, QQ Music, and sdk-members.md "result types"; every name and address is invented.
+Source: the platform's H5 panel guide, "SDK / Music", and docs/reference/sdk-members.md "qqMusic: result types
+printed in the document"; every name and address is invented.
 """
 
 from __future__ import annotations

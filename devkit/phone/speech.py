@@ -66,7 +66,8 @@ class SpeechRecognition:
     def shards(self, recording: Recording) -> Iterator[dict[str, Any]]:
         """Yield the results as they arrive: later shards may overtake earlier ones.
 
-        Source: public document, asrResponse; texts of files carry time marks, whose form is unverified.
+        Source: docs/reference/sdk-members.md row 131, asrResponse; texts of files carry time marks, whose
+        form is unverified.
         """
         texts = self.recognise(recording)
         order = list(range(len(texts)))

@@ -1,6 +1,6 @@
 """The mini program as the platform's own SDK sees it: a page's session at the other end of its bridge.
 
-Source: protocol.md section 4.
+Source: docs/reference/protocol.md section 4.
 """
 
 from __future__ import annotations

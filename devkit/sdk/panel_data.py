@@ -1,6 +1,6 @@
 """PANEL_DATA: what the host page gives the SDK before the panel's script runs.
 
-Source: protocol.md section 1.3.
+Source: docs/reference/protocol.md section 1.3.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Variant:
 def display_name(device: Mapping[str, Any], product: Mapping[str, Any], device_name: str) -> str:
     """Return the name to show: alias, product name or device name.
 
-    Source: document, basic parameters, deviceDisplayName.
+    Source: docs/reference/sdk-members.md row 11.
     """
     return str(device.get("AliasName") or product.get("Name") or device_name)
 

@@ -115,7 +115,8 @@ class Session:
 
         From the page that searches for a device, the way to that device's panel is taken in the simulator.
         Returns what wx.miniProgram's success callback gets, None after a failure.
-        Source: SDK 1.2.11 callMpApi, which swallows failures; pageHide at a navigation is unverified.
+        Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 callMpApi, which swallows failures; pageHide at a
+        navigation is unverified.
         """
         mini_program = self.simulator.mini_program
         answer = mini_program.record(api, params)
@@ -157,7 +158,7 @@ class Session:
     def subscribe(self, device_ids: Iterable[str]) -> None:
         """Follow the pushes of these devices and no others.
 
-        Source: appDevSdk.subscribeDevices, which replaces the list.
+        Source: docs/reference/protocol.md section 3: appDevSdk.subscribeDevices replaces the list.
         """
         self._device_ids = frozenset(device_ids)
         self.simulator.hub.listen(self._on_push, self._device_ids)

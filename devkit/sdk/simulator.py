@@ -245,7 +245,7 @@ class Simulator:
         """Tell every page what changed in its device, rooms, user and groups, as a dataUpdate push does.
 
         Errors: DeviceNotFoundError, TransportError.
-        Source: protocol.md section 4.4.
+        Source: docs/reference/protocol.md section 4.4.
         """
         for session in list(self.sessions.values()):
             await session.update()

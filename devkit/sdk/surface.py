@@ -3,8 +3,8 @@
 The page's surface (client/src/surface.generated.ts) and the table in docs/sdk.md are generated from it:
 `python -m devkit.sdk.generate`.
 
-Sources: the numbers are rows of the public document's member list; "1.2.11" is the released SDK, "0.0.5" its
-type package, "panels" what published panels use.
+Where a name comes from: a number is a row of docs/reference/sdk-members.md; "1.2.11" is the released SDK,
+"0.0.5" its type package, "panels" what published panels use (docs/reference/usage.md).
 """
 
 from __future__ import annotations

@@ -87,7 +87,8 @@ def new_request_id() -> str:
 def error_to_wire(error: BaseException, request_id: str = "") -> Any:
     """Return what the page's promise rejects with.
 
-    Source: protocol.md section 2, the table of rejections; codes starting with "devkit." are this tool's own.
+    Source: docs/reference/protocol.md section 2, the table of rejections; codes starting with "devkit." are
+    this tool's own.
     """
     if isinstance(error, RejectWith):
         return error.value

@@ -20,7 +20,7 @@ class Push:
 
     type and sub_type are the platform's words ("Property", "Report"); time is unix ms; payload is the decoded
     JSON of the wire's base64 text.
-    Source: protocol.md section 3.
+    Source: docs/reference/protocol.md section 3.
     """
 
     device_id: str
@@ -31,10 +31,12 @@ class Push:
 
 
 VIRTUAL_DEVICE = "~virtualDev"
-"""Name of the virtual device that the platform provides. Source: guide, "Real Device Debugging"."""
+"""Name of the virtual device that the platform provides. Source: the platform's H5 panel guide, "Real Device
+Debugging"."""
 
 CONNECTION_KEY = "ble_psk_device_ket"
-"""Name under which an app keeps a device's key of connections in the cloud. Source: ble.md 2.4, sic."""
+"""Name under which an app keeps a device's key of connections in the cloud. Source: docs/reference/ble.md
+section 2.4, sic."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ class Transport(Protocol):
 
         params: the action's own; the transport adds token and RequestId.
         Errors: CloudApiError, TransportTimeoutError, TransportError.
-        Source: app-api.yaml actions; protocol.md section 2.
+        Source: docs/reference/app-api.yaml actions; docs/reference/protocol.md section 2.
         """
 
     def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from devkit.errors import SettingsError
 
-# Source: app-api.yaml common.transport.urls and websocket.urls; the overseas websocket is unverified.
+# Source: docs/reference/app-api.yaml common.transport.urls and websocket.urls; the overseas websocket is
+# unverified.
 REGIONS = {
     "mainland": "https://iot.cloud.tencent.com",
     "overseas": "https://oversea.iotcloud.tencentiotcloud.com",

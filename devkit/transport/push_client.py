@@ -213,7 +213,7 @@ def decode_push(frame: dict[str, JSON]) -> Push:
     """Return the push of a DeviceChange frame; control characters in its payload are dropped.
 
     Errors: KeyError, ValueError for a frame that is none.
-    Source: app-api.yaml websocket.push.
+    Source: docs/reference/app-api.yaml websocket.push.
     """
     params = frame["params"]
     text = str(params.get("Payload") or "")

@@ -1,6 +1,6 @@
 """The signature of calls before login.
 
-Source: app-api.yaml common.signature; the emulator checks it with code of its own.
+Source: docs/reference/app-api.yaml common.signature; the emulator checks it with code of its own.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from devkit.web.hosts import is_loopback
 
 PANEL_SITES = frozenset({"https://iot.cloud.tencent.com", "https://oversea.iotcloud.tencentiotcloud.com"})
-"""Source: guide (panel URLs of the mainland); that the overseas panel site is its API host is unverified."""
+"""Source: the platform's H5 panel guide, "Development guide" (panel URLs of the mainland); that the overseas
+panel site is its API host is unverified."""
 
 
 def is_allowed_origin(origin: str, host: str = "") -> bool:

@@ -1,4 +1,4 @@
-"""tips.*: times, defaults, replacing and texts, as protocol.md 5.4 describes the real SDK."""
+"""tips.*: times, defaults, replacing and texts of the real SDK (docs/reference/protocol.md section 5.4)."""
 
 import gzip
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The thing model, keys and app of ble.md's example frames."""
+"""The thing model, keys and app of docs/reference/ble.md's example frames."""
 
 import json
 

@@ -1,6 +1,7 @@
 """The app's side of LLSync in Python, over any central: for scripts, and for tests without the npm packages.
 
-Source: ble.md section 2; the frames are those of the npm adapter 1.9.5.
+Source: docs/reference/ble.md section 2; the frames are those of npm
+qcloud-iotexplorer-bluetooth-adapter-llsync@1.9.5.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Numbers of the LLSync protocol. Source: ble.md sections 2.1 to 2.8."""
+"""Numbers of the LLSync protocol. Source: docs/reference/ble.md sections 2.1 to 2.8."""
 
 from __future__ import annotations
 

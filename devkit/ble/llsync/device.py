@@ -1,6 +1,7 @@
 """A device that speaks LLSync: binding, authentication, properties, events, actions and firmware.
 
-Source: ble.md section 2; where the embedded SDK of the platform stays silent, so does this device.
+Source: docs/reference/ble.md section 2; where the embedded SDK of the platform stays silent, so does this
+device.
 """
 
 from __future__ import annotations

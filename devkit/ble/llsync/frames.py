@@ -1,7 +1,7 @@
 """Frames of LLSync: the length word, cutting long messages into slices, and putting slices together.
 
 The length word is u16, big endian: 2 bits for the place of the slice, 1 flag, 13 bits for the length of what
-follows. Source: ble.md section 2.3.
+follows. Source: docs/reference/ble.md section 2.3.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Who may talk to a device: binding, registration, mutual authentication, and their ends.
 
-Source: ble.md sections 2.4, 2.6 and 2.7.
+Source: docs/reference/ble.md sections 2.4, 2.6 and 2.7.
 """
 
 from __future__ import annotations

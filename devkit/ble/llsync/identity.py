@@ -1,6 +1,6 @@
 """Who a device is: signatures, identities and the advertising packet.
 
-Source: ble.md sections 2.2, 2.4, 2.6 and 2.7.
+Source: docs/reference/ble.md sections 2.2, 2.4, 2.6 and 2.7.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Taking new firmware: request, rounds of numbered packets, the check, and going on after a drop.
 
-Source: ble.md section 2.8.
+Source: docs/reference/ble.md section 2.8.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sending firmware to a device: request, rounds of numbered packets, and its verdict.
 
-Source: ble.md section 2.8.
+Source: docs/reference/ble.md section 2.8.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Dynamic registration: a device that knows only its product's secret asks the cloud for a key of its own.
 
 The device signs, the app carries the signature to AppDeviceDynamicRegister and the sealed key back.
-Source: ble.md section 2.6 and the npm adapter 1.9.5 for the frames; the formulas are those of the platform's
-device protocol (as in devkit/cloud/api/signing.py), unverified for Bluetooth.
+Source: docs/reference/ble.md section 2.6 and npm qcloud-iotexplorer-bluetooth-adapter-llsync@1.9.5 for the
+frames; the formulas are those of the platform's device protocol (as in devkit/cloud/api/signing.py),
+unverified for Bluetooth.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Values of a thing model as LLSync carries them: type and index in one byte, then the value.
 
 Numbers are big endian but floats, which are little endian. The index is the place in the thing model's list.
-Source: ble.md section 2.3.
+Source: docs/reference/ble.md section 2.3.
 """
 
 from __future__ import annotations

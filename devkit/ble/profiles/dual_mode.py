@@ -1,6 +1,6 @@
 """An LLSync light with Wi-Fi: the cloud reaches it while it is online, a phone near it always.
 
-Source: the adapter of npm's qcloud-iotexplorer-appdev-plugin-wificonf-blecombo 1.9.6, BleComboDualMode. That
+Source: npm qcloud-iotexplorer-appdev-plugin-wificonf-blecombo@1.9.6 lib/protocols/BleComboDualMode. That
 adapter hears binding, authentication and device facts; answers to its controls do not reach it, so that a
 control over Bluetooth works and its promise is rejected after ten seconds.
 """

@@ -1,6 +1,6 @@
 """A heart-rate monitor as the Bluetooth SIG defines it.
 
-Source: Heart Rate Service 1.0, sections 3.1 to 3.3, and the Battery Service.
+Source: Bluetooth Heart Rate Service 1.0, sections 3.1 to 3.3, and the Battery Service.
 """
 
 from __future__ import annotations

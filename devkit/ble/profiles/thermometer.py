@@ -2,7 +2,7 @@
 
 Frame: D1, type, length u16, data, 0D. Type D9 is a temperature: data is 00 00 and four hex digits "uhll":
 u is 0 for Celsius and 1 for Fahrenheit, and the value is (h * 256 + ll) / 10.
-Source: ble.md section 1.
+Source: docs/reference/ble.md section 1.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ Types: text, int, json (a JSON text), texts (a list of texts), list, object. "de
 and DeviceName or DeviceId, "gateway" for GatewayProductId and GatewayDeviceName. Every action may answer
 InternalError, InvalidParameterValue and InvalidParameterValue.InvalidAccessToken; errors lists the others.
 
-Source: app-api.yaml actions; the rows of UNDOCUMENTED come from protocol.md 5.2 and usage.md.
+Source: docs/reference/app-api.yaml actions; the rows of UNDOCUMENTED come from docs/reference/protocol.md
+section 5.2 and docs/reference/usage.md "Token API actions".
 docs/cloud.md lists where a parameter that the document requires is optional here.
 """
 

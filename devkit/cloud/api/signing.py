@@ -1,6 +1,7 @@
 """Signatures: of signed application calls, and those that devices make when they are bound.
 
-Source: app-api.yaml common.signature and common.device_signatures, with their vectors in the tests.
+Source: docs/reference/app-api.yaml common.signature and common.device_signatures, with their vectors in the
+tests.
 """
 
 from __future__ import annotations

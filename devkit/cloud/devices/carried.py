@@ -18,7 +18,8 @@ JSON = Any
 class CarriedDevice(VirtualDevice):
     """A device that does nothing by itself here: its answers come from the app, in its name.
 
-    Source: ble.md 2.5; the app's adapter writes controls and actions to the device and reports the outcome.
+    Source: docs/reference/ble.md section 2.5; the app's adapter writes controls and actions to the device and
+    reports the outcome.
     """
 
     def __init__(self, emulator: Emulator, device_id: str) -> None:

@@ -9,7 +9,7 @@ from devkit.cloud.seed import add_device
 from devkit.cloud.store.work import Work
 from devkit.errors import DeviceNotFoundError
 
-CONNECTION_KEY = "ble_psk_device_ket"  # sic; source: ble.md 2.4
+CONNECTION_KEY = "ble_psk_device_ket"  # sic; source: docs/reference/ble.md section 2.4
 LOCAL_PSK_DIGITS = 8
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from devkit.cloud.store.memory import Row
 from devkit.cloud.store.work import Work
 
-# Source: app-api.yaml AppDescribeFirmwareUpdateStatus.status_values
+# Source: docs/reference/app-api.yaml actions.AppDescribeFirmwareUpdateStatus.status_values
 OFFLINE, PENDING, DELIVERED, DOWNLOADING, BURNING, FAILED, DONE, PROCESSING, WAITING, DOWNLOADED = (
     *(0, 1, 2, 3, 4, 5, 6, 7, 8),
     20,
@@ -75,7 +75,8 @@ def offer_again(work: Work) -> None:
 def note_version(work: Work, device: Row, version: str) -> None:
     """Note the version that a device runs; it ends the task that was to bring the device there.
 
-    Source: app-api.yaml AppReportFirmwareVersion; that a report ends the task is unverified.
+    Source: docs/reference/app-api.yaml actions.AppReportFirmwareVersion; that a report ends the task is
+    unverified.
     """
     found = work.tx.get("ota_tasks", device["device_id"])
     work.tx.change("devices", device["device_id"], version=version)

@@ -1,6 +1,7 @@
 """The emulator at the platform's real paths, as Starlette routes that any server can mount.
 
-Source: app-api.yaml common.transport, common.envelope and websocket; protocol.md 2 to 4.
+Source: docs/reference/app-api.yaml common.transport, common.envelope and websocket;
+docs/reference/protocol.md sections 2 to 4.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def routes(emulator: Emulator, bridge: Bridge | None = None) -> list[BaseRoute]:
 async def _insight(request: Request) -> Response:
     """Take the SDK's own statistics and forget them.
 
-    Source: protocol.md 2, other URLs.
+    Source: docs/reference/protocol.md section 2, other URLs.
     """
     return Response(b'{"code":0}', media_type="application/json")
 

@@ -1,6 +1,6 @@
 """The websocket between a panel and the mini program around it, as the official SDK speaks it.
 
-Source: protocol.md 4.
+Source: docs/reference/protocol.md section 4.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class DeviceChange:
     """One push; the payload is not encoded yet.
 
     time is unix ms.
-    Source: app-api.yaml websocket.push.
+    Source: docs/reference/app-api.yaml websocket.push.
     """
 
     device_id: str

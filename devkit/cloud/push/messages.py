@@ -14,7 +14,8 @@ DEVICE, FAMILY, NOTICE = 1, 2, 3
 class Kind:
     """A sort of message.
 
-    Source: the examples of AppGetMessages; the numbers 101 and 202 are unverified.
+    Source: docs/reference/app-api.yaml actions.AppGetMessages.example; the numbers 101 and 202 are
+    unverified.
     """
 
     category: int

@@ -1,6 +1,6 @@
 """The push websocket: subscriptions, heartbeats and wrapped calls in, pushes out.
 
-Source: app-api.yaml websocket; protocol.md 3.
+Source: docs/reference/app-api.yaml websocket; docs/reference/protocol.md section 3.
 """
 
 from __future__ import annotations

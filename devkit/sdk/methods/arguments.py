@@ -12,7 +12,8 @@ Args = dict[str, Any]
 def options(member: str, value: Any) -> Args:
     """Return the options object of a call; none given is {}.
 
-    Source: the real SDK destructures its argument with {} as the default, and fails on null.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, which destructures its argument with {} as the
+    default, and fails on null.
     Errors: SdkMethodError for anything but an object.
     """
     if value is None:

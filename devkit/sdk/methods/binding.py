@@ -1,6 +1,7 @@
 """What the mini program does for a panel's search page: it registers a device it has found, and binds it.
 
-Source: protocol.md section 4.2; a vendor's own server signs for the mini program, here the device's key does.
+Source: docs/reference/protocol.md section 4.2; a vendor's own server signs for the mini program, here the
+device's key does.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def as_json_text(value: Any) -> Any:
 async def control_device_data(session: Session, data: Any = None, device_id: Any = None, *_: Any) -> Any:
     """Set properties of a device, or of the group whose panel this is.
 
-    Source: SDK 1.2.11 controlDeviceData, AppControlDeviceData.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 controlDeviceData, AppControlDeviceData.
     """
     if session.data.get("groupId"):
         return await control_group_data(session, data, session.data["groupId"])
@@ -38,7 +38,7 @@ async def control_device_data(session: Session, data: Any = None, device_id: Any
 async def control_group_data(session: Session, data: Any = None, group_id: Any = None, *_: Any) -> Any:
     """Set properties of every device of a group.
 
-    Source: SDK 1.2.11 controlGroupData, AppControlGroupDeviceData.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 controlGroupData, AppControlGroupDeviceData.
     """
     params = given(Data=as_json_text(data), GroupId=group_id, FamilyId=session.data.get("familyId"))
     return await call_cloud(session, "AppControlGroupDeviceData", params)
@@ -49,7 +49,8 @@ async def call_device_action(
 ) -> Any:
     """Call an action and wait for its output.
 
-    Source: SDK 1.2.11 callDeviceAction, which throws when the device was not reached.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 callDeviceAction, which throws when the device was not
+    reached.
     """
     params = given(
         ActionId=action_id, InputParams=as_json_text(data), DeviceId=device_id or session.device_id
@@ -63,7 +64,7 @@ async def call_device_action(
 async def get_device_data(session: Session, value: Any = None, *_: Any) -> Any:
     """Return {property id: {Value, LastUpdate}}; {} when the cloud's text is not JSON.
 
-    Source: SDK 1.2.11 getDeviceData.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDeviceData.
     """
     device_id = options("getDeviceData", value).get("deviceId") or session.device_id
     answer = await call_cloud(session, "AppGetDeviceData", {"DeviceId": device_id})
@@ -76,7 +77,7 @@ async def get_device_data(session: Session, value: Any = None, *_: Any) -> Any:
 async def get_device_data_history(session: Session, value: Any = None, *_: Any) -> Any:
     """Return the history of one property of the panel's own device.
 
-    Source: SDK 1.2.11 getDeviceDataHistory.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDeviceDataHistory.
     """
     asked = options("getDeviceDataHistory", value)
     names = ("FieldName", "MaxTime", "MinTime", "Context", "Limit")
@@ -87,7 +88,7 @@ async def get_device_data_history(session: Session, value: Any = None, *_: Any) 
 async def get_device_status(session: Session, value: Any = None, *_: Any) -> Any:
     """Return 1 when the device is online, else 0.
 
-    Source: SDK 1.2.11 getDeviceStatus.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDeviceStatus.
     """
     device_id = options("getDeviceStatus", value).get("deviceId") or session.device_id
     params = {"ProductId": session.product_id, "DeviceIds": [device_id]}
@@ -99,7 +100,7 @@ async def get_device_status(session: Session, value: Any = None, *_: Any) -> Any
 async def get_device_info(session: Session, value: Any = None, *_: Any) -> Any:
     """Return the record of a device.
 
-    Source: SDK 1.2.11 getDeviceInfo, AppGetDevice.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDeviceInfo, AppGetDevice.
     """
     device_id = options("getDeviceInfo", value).get("deviceId") or session.device_id
     kind = "shared" if session.data.get("isShareDevice") else ""
@@ -110,7 +111,7 @@ async def get_device_info(session: Session, value: Any = None, *_: Any) -> Any:
 async def get_product_info(session: Session, value: Any = None, *_: Any) -> Any:
     """Return the list of products with this id; the page adds the first one's fields to the list.
 
-    Source: SDK 1.2.11 getProductInfo gives the list, the public document the product.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getProductInfo gives the list, the guide the product.
     """
     product_id = options("getProductInfo", value).get("productId") or session.product_id
     answer = await call_cloud(session, "AppGetProducts", {"ProductIds": [product_id]})
@@ -120,7 +121,7 @@ async def get_product_info(session: Session, value: Any = None, *_: Any) -> Any:
 async def get_share_params(session: Session, value: Any = None, *_: Any) -> Any:
     """Return the sharer's own parameters; nothing when there are none.
 
-    Source: SDK 1.2.11 getShareParams.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getShareParams.
     """
     device_id = options("getShareParams", value).get("deviceId") or session.device_id
     params = {"DeviceId": device_id, "DeviceKey": SHARE_CONTEXT_KEY}

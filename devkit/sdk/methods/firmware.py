@@ -24,7 +24,7 @@ WAITS_FOR_USER = 8
 def is_upgradable(versions: Mapping[str, Any]) -> bool:
     """Tell whether there is a newer firmware.
 
-    Source: SDK 1.2.11 firmwareUpgrade.getUpgradeInfo.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 firmwareUpgrade.getUpgradeInfo.
     """
     newer = versions.get("DstVersion")
     return bool(newer) and newer != versions.get("CurrentVersion")
@@ -34,7 +34,7 @@ async def check_firmware_upgrade(session: Session, value: Any = None, *_: Any) -
     """Return {CurrentVersion, DstVersion}; offer an upgrade that waits for the user's word.
 
     The prompt shows only when not silent and the device is online, and the call does not wait for its answer.
-    Source: SDK 1.2.11 checkFirmwareUpgrade.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 checkFirmwareUpgrade.
     """
     asked = options("checkFirmwareUpgrade", value)
     device_id = asked.get("deviceId") or session.device_id
@@ -59,7 +59,7 @@ async def _offer(session: Session, device_id: str, versions: Mapping[str, Any]) 
 async def check_firmware_update(session: Session, value: Any = None, *_: Any) -> Any:
     """Return {CurrentVersion, DstVersion} of a device.
 
-    Source: SDK 1.2.11 checkFirmwareUpdate.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 checkFirmwareUpdate.
     """
     asked = options("checkFirmwareUpdate", value)
     params = given(ProductId=asked.get("ProductId"), DeviceName=asked.get("DeviceName"))
@@ -69,7 +69,7 @@ async def check_firmware_update(session: Session, value: Any = None, *_: Any) ->
 async def get_device_latest_ota_info(session: Session, value: Any = None, *_: Any) -> Any:
     """Return {TargetVersion, FirmwareURL}.
 
-    Source: SDK 1.2.11 getDeviceLatestOTAInfo.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDeviceLatestOTAInfo.
     """
     device_id = options("getDeviceLatestOTAInfo", value).get("deviceId") or session.device_id
     answer = await call_cloud(session, "AppGetDeviceOTAInfo", {"DeviceId": device_id})
@@ -81,7 +81,7 @@ async def download_device_ota(session: Session, value: Any = None, *_: Any) -> A
 
     Returns {otaData, deviceId}; the page gets otaData as an ArrayBuffer.
     Errors: FirmwareError, whose code is that of reportOTAStatus.
-    Source: SDK 1.2.11 downLoadDeviceOTA, which checks nothing.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 downLoadDeviceOTA, which checks nothing.
     """
     device_id = str(options("downLoadDeviceOTA", value).get("deviceId") or session.device_id)
     info = await get_device_latest_ota_info(session, {"deviceId": device_id})
@@ -106,7 +106,7 @@ async def describe_firmware(session: Session, device_id: str, version: str) -> M
 async def report_firmware_version(session: Session, value: Any = None, *_: Any) -> Any:
     """Tell the cloud which firmware a device runs.
 
-    Source: SDK 1.2.11 reportFirmwareVersion.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 reportFirmwareVersion.
     """
     asked = options("reportFirmwareVersion", value)
     params = given(DeviceId=asked.get("deviceId") or session.device_id, Version=asked.get("version"))
@@ -116,7 +116,7 @@ async def report_firmware_version(session: Session, value: Any = None, *_: Any) 
 async def report_ota_status(session: Session, value: Any = None, *_: Any) -> Any:
     """Tell the cloud how far an upgrade is.
 
-    Source: SDK 1.2.11 reportOTAStatus.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 reportOTAStatus.
     """
     asked = options("reportOTAStatus", value)
     params = given(

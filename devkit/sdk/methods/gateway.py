@@ -45,7 +45,7 @@ async def get_sub_device_list(session: Session, *_: Any) -> Any:
     """Bring the family's list of sub-devices in line with the gateway's.
 
     Returns {subDeviceList, syncFailList}; rejects with a text when the product is no gateway.
-    Source: SDK 1.2.11 getSubDeviceList.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getSubDeviceList.
     """
     if (session.data.get("productInfo") or {}).get("ProductType") != GATEWAY:
         raise RejectWith("非网关设备，无法获取子设备列表")
@@ -92,7 +92,7 @@ async def _remove(session: Session, device: Args) -> None:
 def append_params(url: str, params: Mapping[str, Any]) -> str:
     """Return url with a query; objects become JSON, missing values are left out.
 
-    Source: SDK 1.2.11 appendParams.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 appendParams.
     """
     parts = []
     for name, value in params.items():
@@ -109,7 +109,7 @@ def append_params(url: str, params: Mapping[str, Any]) -> str:
 async def go_device_panel_page(session: Session, device_id: Any = None, value: Any = None, *_: Any) -> Any:
     """Open the panel of another device.
 
-    Source: SDK 1.2.11 goDevicePanelPage and goDevicePanel.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 goDevicePanelPage and goDevicePanel.
     """
     target = text("goDevicePanelPage", "deviceId", device_id)
     asked = options("goDevicePanelPage", value)
@@ -182,7 +182,7 @@ def _style(release: Args) -> Args:
 async def go_video_panel_page(session: Session, value: Any = None, *_: Any) -> Any:
     """Open the video panel of a device.
 
-    Source: public document; the page's address is unverified.
+    Source: docs/reference/sdk-members.md row 67; the page's address is unverified.
     """
     asked = options("goVideoPanelPage", value)
     fields = {

@@ -32,7 +32,7 @@ async def refresh(session: Session, *_: Any) -> Any:
 async def app_request(session: Session, action: Any = None, payload: Any = None, *_: Any) -> Any:
     """Answer a request of the application development SDK with the platform's envelope.
 
-    Source: protocol.md section 2.
+    Source: docs/reference/protocol.md section 2.
     """
     asked = options("appDevSdk.requestApi", payload)
     request_id = asked.get("RequestId") or new_request_id()
@@ -72,7 +72,7 @@ async def wx_api(session: Session, api: Any = None, params: Any = None, *_: Any)
 async def control(session: Session, action: Any = None, payload: Any = None, *_: Any) -> Any:
     """Answer a message to the mini program: vibration, data, and the WeChat functions that it runs.
 
-    Source: protocol.md section 4.2.
+    Source: docs/reference/protocol.md section 4.2.
     """
     name = str(action)
     if name == "vibrateShort":

@@ -1,6 +1,6 @@
 """qqMusic: its calls on the invented catalogue, behind a login that the mini program keeps.
 
-Source: public document, QQ Music; the platform's own actions for it are not public.
+Source: the platform's H5 panel guide, "SDK / Music"; the platform's own actions for it are not public.
 """
 
 from __future__ import annotations

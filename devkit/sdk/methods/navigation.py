@@ -1,6 +1,7 @@
 """Pages of the mini program: every go*Page member, sharing, vibration and the way back.
 
-Source: SDK 1.2.11 WeappBridge (protocol.md section 5.3); URLs are exactly its own.
+Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 WeappBridge (docs/reference/protocol.md section 5.3); URLs
+are exactly its own.
 """
 
 from __future__ import annotations
@@ -191,7 +192,8 @@ async def redirect_to_mini_program(session: Session, value: Any = None, *_: Any)
 async def navigate_to_mini_program(session: Session, value: Any = None, *_: Any) -> Any:
     """Open another mini program, if the platform allows it.
 
-    Source: SDK 1.2.11 navigateToMiniprogram; path and shortLink are of the type package 0.0.5.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 navigateToMiniprogram; path and shortLink are of the
+    npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5.
     """
     asked = options("navigateToMiniprogram", value)
     try:
@@ -221,7 +223,8 @@ async def reload_after_unmount(session: Session, *_: Any) -> Any:
 async def set_share_config(session: Session, value: Any = None, *_: Any) -> Any:
     """Set title and picture of the card that a user shares.
 
-    Source: SDK 1.2.11 means to call wechatJsSdk.share({default}), but fails; ours works.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 means to call wechatJsSdk.share({default}), but fails;
+    ours works.
     """
     asked = options("setShareConfig", value)
     session.simulator.mini_program.set_share({name: asked.get(name) for name in ("title", "imgUrl")})

@@ -57,7 +57,7 @@ class Removal:
 async def remove(session: Session, removal: Removal) -> None:
     """Ask, remove, and go back; a failure shows as a tip and does not reject.
 
-    Source: SDK 1.2.11 deleteDevice.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 deleteDevice.
     """
     english = session.simulator.settings.lang == "en"
 
@@ -93,7 +93,8 @@ def _unbinding(session: Session) -> dict[str, str]:
 async def delete_device(session: Session, value: Any = None, *_: Any) -> Any:
     """Ask, then take a device out of its family, or give a shared one back.
 
-    Source: SDK 1.2.11 deleteDevice; reserveData of 0.0.5 is passed on when given.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 deleteDevice; reserveData of 0.0.5 is passed on when
+    given.
     """
     asked = options("deleteDevice", value)
     device_id = asked.get("deviceId") or session.device_id

@@ -1,6 +1,6 @@
 """voiceRecognition and getAsrDownloadUrl.
 
-Source: public document, ASR speech recognition.
+Source: the platform's H5 panel guide, "SDK / ASR".
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ async def voice_recognition(session: Session, value: Any = None, *_: Any) -> Any
 async def _answer(session: Session, recording: Recording) -> None:
     """Tell every page that follows the device: a control, of which the page makes wsControl and asrResponse.
 
-    Source: public document, asrResponse; the property is in the platform's C SDK for devices.
+    Source: docs/reference/sdk-members.md row 131, asrResponse; the property is in the platform's C SDK for
+    devices.
     """
     simulator = session.simulator
     for shard in simulator.asr.shards(recording):

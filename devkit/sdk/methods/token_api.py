@@ -29,7 +29,7 @@ async def call_cloud(session: Session, action: str, params: Args) -> Args:
     FamilyId "default" means the user's first family.
     Errors: RejectWith({code: VERIFY_LOGIN_FAIL, ...}) when the second try is refused as well; those of
     Transport.call.
-    Source: protocol.md section 2.
+    Source: docs/reference/protocol.md section 2.
     """
     if params.get("FamilyId") == DEFAULT_FAMILY:
         params = {**params, "FamilyId": await default_family(session)}
@@ -53,7 +53,7 @@ async def call_cloud(session: Session, action: str, params: Args) -> Args:
 async def default_family(session: Session) -> str:
     """Return the id of the user's first family, which is made when there is none.
 
-    Source: SDK 1.2.11 appDevSdk.getDefaultFamilyId.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 appDevSdk.getDefaultFamilyId.
     """
     answer = await session.cloud("AppGetFamilyList", {"Offset": 0, "Limit": 100})
     families = answer.get("FamilyList") or []
@@ -67,7 +67,7 @@ async def default_family(session: Session) -> str:
 async def request_token_api(session: Session, action: Any = None, data: Any = None, *_: Any) -> Any:
     """Perform any action of the token API and return the fields of its response.
 
-    Source: SDK 1.2.11 requestTokenApi, which adds PlatformId and Token3rd.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 requestTokenApi, which adds PlatformId and Token3rd.
     """
     name = text("requestTokenApi", "the action", action)
     third = given(

@@ -30,7 +30,7 @@ INIT_FIELDS = (
 def mask_phone(number: str) -> str:
     """Return a phone number with its middle hidden: 138****1234.
 
-    Source: SDK 1.2.11 getUserInfo.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getUserInfo.
     """
     return f"{number[:3]}****{number[7:]}" if len(number) >= 7 else number
 
@@ -48,7 +48,8 @@ async def get_user_info(session: Session, *_: Any) -> Any:
 async def get_family_info(session: Session, *_: Any) -> Any:
     """Return the panel's family.
 
-    Source: type package 0.0.5; app-api.yaml AppDescribeFamily.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5; docs/reference/app-api.yaml
+    actions.AppDescribeFamily.
     """
     answer = await call_cloud(session, "AppDescribeFamily", {"FamilyId": session.data.get("familyId", "")})
     return answer.get("Data") or session.data.get("familyInfo")
@@ -57,7 +58,7 @@ async def get_family_info(session: Session, *_: Any) -> Any:
 async def get_all_family_list(session: Session, *_: Any) -> Any:
     """Return every family of the user.
 
-    Source: type package 0.0.5.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5.
     """
     families: list[Any] = []
     while True:
@@ -72,7 +73,7 @@ async def get_all_family_list(session: Session, *_: Any) -> Any:
 async def get_room_list(session: Session, value: Any = None, *_: Any) -> Any:
     """Return rooms of the panel's family.
 
-    Source: type package 0.0.5.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5.
     """
     asked = options("getRoomList", value)
     params = {
@@ -87,7 +88,7 @@ async def get_room_list(session: Session, value: Any = None, *_: Any) -> Any:
 async def get_init_data(session: Session, *_: Any) -> Any:
     """Return the data that the page starts with.
 
-    Source: type package 0.0.5.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5.
     """
     data = await session.read_data()
     return {name: data.get(name) for name in INIT_FIELDS}
@@ -96,7 +97,7 @@ async def get_init_data(session: Session, *_: Any) -> Any:
 async def create_wifi_bind_token(session: Session, family: Any = None, room: Any = None, *_: Any) -> Any:
     """Return a token with which a new device binds itself.
 
-    Source: SDK 1.2.11 createWifiBindToken.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 createWifiBindToken.
     """
     params = given(
         FamilyId=family or session.data.get("familyId"),
@@ -110,7 +111,7 @@ async def create_wifi_bind_token(session: Session, family: Any = None, room: Any
 async def get_devices_by_bind_token(session: Session, token: Any = None, *_: Any) -> Any:
     """Return the devices that used a token.
 
-    Source: SDK 1.2.11 getDevicesByBindToken.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDevicesByBindToken.
     """
     answer = await call_cloud(session, "AppGetMultiDeviceBindTokenState", {"Token": token})
     return answer.get("Data") or []
@@ -127,7 +128,7 @@ def _group_params(session: Session, value: Any) -> dict[str, Any]:
 async def get_group_info(session: Session, value: Any = None, *_: Any) -> Any:
     """Return a group.
 
-    Source: SDK 1.2.11 getGroupInfo.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getGroupInfo.
     """
     return (await call_cloud(session, "AppDescribeGroup", _group_params(session, value))).get("Data")
 
@@ -135,7 +136,7 @@ async def get_group_info(session: Session, value: Any = None, *_: Any) -> Any:
 async def get_group_device_list(session: Session, value: Any = None, *_: Any) -> Any:
     """Return the devices of a group.
 
-    Source: SDK 1.2.11 getGroupDeviceList.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getGroupDeviceList.
     """
     answer = await call_cloud(session, "AppGetGroupDeviceList", _group_params(session, value))
     return answer.get("DeviceList")
@@ -144,7 +145,7 @@ async def get_group_device_list(session: Session, value: Any = None, *_: Any) ->
 async def get_first_online_device(session: Session, *_: Any) -> Any:
     """Return the first device of the group that is online, else its first; nothing without a group.
 
-    Source: SDK 1.2.11 getFirstOnlineDevice means this, but fails; ours works.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getFirstOnlineDevice means this, but fails; ours works.
     """
     devices = (session.data.get("groupInfo") or {}).get("deviceList") or []
     if not session.group_id or not devices:
@@ -164,7 +165,7 @@ async def get_first_online_device(session: Session, *_: Any) -> Any:
 async def delete_group(session: Session, value: Any = None, *_: Any) -> Any:
     """Ask, then dissolve a group, or leave it when it was shared.
 
-    Source: SDK 1.2.11 deleteGroup.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 deleteGroup.
     """
     group_id = options("deleteGroup", value).get("groupId") or session.group_id
     if session.data.get("isShareGroup"):

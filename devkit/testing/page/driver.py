@@ -5,7 +5,7 @@ for the async API alone; a test that uses the sync API gets sync wrappers of the
 coroutines of this package run on the loop that Playwright's sync API turns while it waits. So one thread and
 one loop hold the test, the page's link, the simulator and the emulator, whichever API a test is written in.
 
-Source: playwright/_impl/_sync_base.py and _impl_to_api_mapping.py of playwright 1.65.
+Source: PyPI playwright 1.65, playwright/_impl/_sync_base.py and _impl_to_api_mapping.py.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class Emitter {
   }
 }
 
-// The websocket between a panel and the mini program, with the rejections of protocol.md 4.1.
+// The websocket between a panel and the mini program; docs/reference/protocol.md section 4.1 has the rejections.
 class BridgeSocket extends Emitter {
   async send(_kind, { action, payload }) {
     const result = (await ask('control', action, payload ?? null)) ?? {}

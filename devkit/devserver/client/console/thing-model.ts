@@ -1,4 +1,7 @@
-/** Read a thing model as the inspector needs it; anything may be missing or odd. Source: app-api.yaml thing_model. */
+/**
+ * Read a thing model as the inspector needs it; anything may be missing or odd. Source:
+ * docs/reference/app-api.yaml thing_model.
+ */
 
 export type Json = unknown
 type Table = Record<string, Json>

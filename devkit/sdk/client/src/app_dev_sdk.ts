@@ -48,7 +48,10 @@ function rawParams([DeviceId, Type, SubType, time, payload]: PushData): object {
   }
 }
 
-/** Names of the events that the SDK passes on. Source: the package's EventTypes that start with Ws. */
+/**
+ * Names of the events that the SDK passes on. Source: npm qcloud-iotexplorer-appdev-sdk@3.0.115 EventTypes
+ * that start with Ws.
+ */
 export function pushEvents(): string[] {
   const types: Record<string, string> = AppDevSdk.constants.EventTypes || {}
   return Object.keys(types)

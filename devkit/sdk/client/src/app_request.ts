@@ -8,7 +8,9 @@ interface RequestOptions {
   method?: string
 }
 
-/** Source: the package's utils/request, whose answer has the envelope in `data`. */
+/**
+ * Source: npm qcloud-iotexplorer-appdev-sdk@3.0.115 utils/request, whose answer has the envelope in `data`.
+ */
 export async function request({ url, data }: RequestOptions): Promise<{ data: any }> {
   const command = /[?&]cmd=([^&]*)/.exec(url)
   const action = data && data.Action ? data.Action : command ? decodeURIComponent(command[1] || '') : url

@@ -4,7 +4,9 @@ import { currentLink } from './current'
 
 type Callback = (event: any) => void
 
-/** Source: the package's utils/WebSocket. Pushes do not come this way, see sdk.ts. */
+/**
+ * Source: npm qcloud-iotexplorer-appdev-sdk@3.0.115 utils/WebSocket. Pushes do not come this way, see sdk.ts.
+ */
 export class WebSocket {
   private readonly callbacks: Record<string, Callback[]> = {}
 

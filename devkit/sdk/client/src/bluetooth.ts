@@ -18,7 +18,11 @@ interface Official {
   Adapter: Class
 }
 
-/** Meaning of WeChat's Bluetooth error codes. Source: WeChat's document of wx.openBluetoothAdapter. */
+/**
+ * Meaning of WeChat's Bluetooth error codes.
+ *
+ * Source: https://developers.weixin.qq.com/miniprogram/dev/api/device/bluetooth/wx.openBluetoothAdapter.html.
+ */
 export const ERROR_MESSAGES: Record<string, string> = {
   '-1': '已连接',
   '0': '正常',
@@ -48,7 +52,7 @@ function official(): Official {
   return loaded
 }
 
-/** The adapter of the SDK. Source: SDK 1.2.11 BlueToothAdapter. */
+/** The adapter of the SDK. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 BlueToothAdapter. */
 function adapterClass(Base: Class): Class {
   return class BlueToothAdapter extends Base {
     constructor(private readonly sdk: PanelSdk) {
@@ -205,7 +209,7 @@ export function forgetBluetooth(sdk: PanelSdk): void {
   addBluetooth(sdk)
 }
 
-/** Take every listener off. Source: event-emitter-for-miniprogram, which keeps them in __ee__. */
+/** Take every listener off. Source: npm event-emitter-for-miniprogram@3.0.115, which keeps them in __ee__. */
 export function forgetListeners(emitter: any): void {
   const known = emitter && emitter.__ee__
   for (const type of Object.keys(known || {})) known[type].length = 0

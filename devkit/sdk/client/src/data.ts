@@ -2,7 +2,10 @@
 
 export type PanelData = Record<string, any>
 
-/** Fields copied one to one. Source: SDK 1.2.11, protocol.md section 1.3. */
+/**
+ * Fields copied one to one. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, docs/reference/protocol.md
+ * section 1.3.
+ */
 const FIELDS = [
   'isMock',
   'familyId',

@@ -2,7 +2,10 @@
 
 import type { PanelSdk } from './sdk'
 
-/** Source: SDK 1.2.11 showDeviceDetail; the owner of a device sees a red dot for new firmware. */
+/**
+ * Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 showDeviceDetail; the owner of a device sees a red dot
+ * for new firmware.
+ */
 export async function showDeviceDetail(sdk: PanelSdk, options: Record<string, any>): Promise<void> {
   const info = () => options.deviceInfo || sdk.deviceInfo || {}
   const deviceId: string = info().DeviceId || sdk.deviceId
@@ -31,7 +34,7 @@ export async function showDeviceDetail(sdk: PanelSdk, options: Record<string, an
   if (owner) await sdk.firmwareUpgrade.refreshRedDot({ deviceId }).catch(() => undefined)
 }
 
-/** Source: type package 0.0.5 showGroupDetail. */
+/** Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5 showGroupDetail. */
 export async function showGroupDetail(sdk: PanelSdk, options: Record<string, any>): Promise<void> {
   const groupId = options.groupId || sdk.groupId
   setHooks({

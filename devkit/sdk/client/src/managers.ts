@@ -3,7 +3,10 @@
 import EventEmitter from 'event-emitter-for-miniprogram'
 import type { PanelSdk } from './sdk'
 
-/** The bridge socket's API; its messages go over our link. Source: SDK 1.2.11 h5Websocket. */
+/**
+ * The bridge socket's API; its messages go over our link. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11
+ * h5Websocket.
+ */
 class H5Websocket extends EventEmitter {
   constructor(private readonly sdk: PanelSdk) {
     super()
@@ -31,7 +34,7 @@ class H5Websocket extends EventEmitter {
     return this.sendControlAction(data.action || action, data.payload)
   }
 
-  /** Source: protocol.md section 4.1, for the answers that are failures. */
+  /** Source: docs/reference/protocol.md section 4.1, for the answers that are failures. */
   async sendControlAction(action: string, payload: unknown = {}): Promise<any> {
     const answer = await this.sdk.link_.call('devkit.control', [action, payload])
     const { code, msg, errMsg, ...rest } = answer || {}
@@ -41,7 +44,9 @@ class H5Websocket extends EventEmitter {
   }
 }
 
-/** wx APIs that the mini program runs for the panel. Source: SDK 1.2.11 wxapi. */
+/**
+ * wx APIs that the mini program runs for the panel. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 wxapi.
+ */
 class H5WxApi {
   private audio: any
 
@@ -113,7 +118,10 @@ function describe(error: any): unknown {
   return error instanceof Error ? error.message : error
 }
 
-/** Source: SDK 1.2.11 and 0.0.5 firmwareUpgrade. */
+/**
+ * Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 and npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5
+ * firmwareUpgrade.
+ */
 class FirmwareUpgrade {
   constructor(private readonly sdk: PanelSdk) {}
 
@@ -168,7 +176,7 @@ class FirmwareUpgrade {
   }
 }
 
-/** Source: SDK 1.2.11 TRTCManager, which throws rather than rejects. */
+/** Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 TRTCManager, which throws rather than rejects. */
 class TRTCManager {
   constructor(private readonly sdk: PanelSdk) {}
 
@@ -182,7 +190,7 @@ class TRTCManager {
   }
 }
 
-/** The music box of voice speakers. Source: SDK 1.2.11 dingDangManager. */
+/** The music box of voice speakers. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 dingDangManager. */
 class DingDangManager {
   constructor(private readonly sdk: PanelSdk) {}
 
@@ -262,7 +270,10 @@ const SAME_PAGES = [
   'setShareConfig',
 ]
 
-/** The mini program bridge. Source: SDK 1.2.11 and 0.0.5 WeappBridge. */
+/**
+ * The mini program bridge. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 and npm
+ * qcloud-iotexplorer-h5-panel-sdk-type@0.0.5 WeappBridge.
+ */
 function createBridge(sdk: PanelSdk): Record<string, unknown> {
   const bridge: Record<string, unknown> = {
     platform: 'weapp',

@@ -1,6 +1,6 @@
 /** qqMusic: its enums and the one member that is not a call. */
 
-/** Source: public document, QQ Music; two of the list types from a public repository. */
+/** Source: the platform's H5 panel guide, "SDK / Music"; two of the list types from a public repository. */
 export const QQMusicQualityType = {
   FQ: 1,
   STANDARD: 2,
@@ -53,8 +53,8 @@ function addressOf(song: Record<string, any>, quality: number): string {
 /**
  * Turn song records into entries for syncSongList, leaving out what cannot be played.
  *
- * Throws {code, msg} when the necessary song is one of those. Source: public document; which address is taken for a
- * quality that a song does not have is unverified.
+ * Throws {code, msg} when the necessary song is one of those. Source: docs/reference/sdk-members.md row 145;
+ * which address is taken for a quality that a song does not have is unverified.
  */
 export function pickSongInfoForSync(
   list: Record<string, any>[],

@@ -89,7 +89,7 @@ function noteTips({ tips }: Components, link: Link): void {
   }
 }
 
-/** Ultrafast mode: the page is there, its data follows. Source: protocol.md section 4.4. */
+/** Ultrafast mode: the page is there, its data follows. Source: docs/reference/protocol.md section 4.4. */
 function settle(sdk: PanelSdk, link: Link, ultrafast: boolean): void {
   if (!ultrafast) {
     sdk.becomeReady()

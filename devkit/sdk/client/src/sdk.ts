@@ -15,7 +15,7 @@ import { notImplemented } from './rejections'
 import { MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
 
 const MOCK_TEXT = '虚拟设备暂不支持该功能'
-/** Fields that a dataUpdate push replaces. Source: SDK 1.2.11. */
+/** Fields that a dataUpdate push replaces. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11. */
 const UPDATED = [
   'belongGroups',
   'groupInfo',
@@ -132,7 +132,10 @@ export class PanelSdk extends EventEmitter {
     return Promise.reject('')
   }
 
-  /** Source: SDK 1.2.11, where a mock gives undefined and a report with seconds. */
+  /**
+   * Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, where a mock gives undefined and a report with
+   * seconds.
+   */
   controlDeviceData(data: any, deviceId?: string): Promise<any> | undefined {
     if (this.isGroup) return this.controlGroupData(data, this.groupId)
     this.vibrateIfWanted(data)
@@ -164,7 +167,7 @@ export class PanelSdk extends EventEmitter {
     return this.userInfo
   }
 
-  /** Source: public document; the file's own name is the default of ResourceName. */
+  /** Source: docs/reference/sdk-members.md row 130; the file's own name is the default of ResourceName. */
   async voiceRecognition(options: any = {}): Promise<any> {
     const { Data, ...rest } = options
     const bytes = Data instanceof Blob ? await readBlob(Data) : Data
@@ -176,7 +179,9 @@ export class PanelSdk extends EventEmitter {
     return { ...found, otaData: await wholeFile(this.link_, found.otaData) }
   }
 
-  /** Any wx.miniProgram function. Source: SDK 1.2.11, which swallows failures. */
+  /**
+   * Any wx.miniProgram function. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, which swallows failures.
+   */
   async callMpApi(api: string, params: object = {}): Promise<any> {
     try {
       return await new Promise((success, fail) => {
@@ -328,7 +333,10 @@ export class PanelSdk extends EventEmitter {
     this.applyData(data)
   }
 
-  /** Source: SDK 1.2.11, which logs in at start and then follows its own device. */
+  /**
+   * Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, which logs in at start and then follows its own
+   * device.
+   */
   private login(): void {
     this.appDevSdk.init().then(
       () => {

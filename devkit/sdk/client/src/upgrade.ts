@@ -14,7 +14,10 @@ interface Step {
   detail?: { progress?: number }
 }
 
-/** Steps of the official LLSync adapter that the page shows, with their status. Source: ble.md 2.8. */
+/**
+ * Steps of the official LLSync adapter that the page shows, with their status. Source: docs/reference/ble.md
+ * section 2.8.
+ */
 const STATUS: Record<string, number> = {
   DOWNLOADING_OTA_FILE: DOWNLOADING,
   SEND_UPDATE_DATA_START: DOWNLOADING,

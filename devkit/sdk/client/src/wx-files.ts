@@ -11,7 +11,9 @@ interface Callbacks {
 
 const KEPT = 4
 
-/** Source: ble.md 2.8; a web view has neither, so that a host page must supply both. */
+/**
+ * Source: docs/reference/ble.md section 2.8; a web view has neither, so that a host page must supply both.
+ */
 export function wxFiles(link: Link): Record<string, (options?: any) => unknown> {
   const files = new Map<string, ArrayBuffer>()
   let count = 0

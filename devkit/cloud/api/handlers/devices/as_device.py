@@ -19,7 +19,7 @@ JSON = Any
 def report_data(call: Call) -> Answer:
     """Report properties; the time may be called TimeStamp or DataTimeStamp (ms).
 
-    Source: app-api.yaml AppReportDataAsDevice.
+    Source: docs/reference/app-api.yaml actions.AppReportDataAsDevice.
     """
     device = call.usable_device()
     _report(call, device, call.params["Data"], call.number("TimeStamp") or call.number("DataTimeStamp"))
@@ -37,7 +37,7 @@ def _report(call: Call, device: Row, values: JSON, time: int = 0) -> None:
 def report_event(call: Call) -> Answer:
     """Post an event.
 
-    Source: app-api.yaml AppReportDeviceEvent.
+    Source: docs/reference/app-api.yaml actions.AppReportDeviceEvent.
     """
     device = call.usable_device()
     _post(call, device, call.text("EventId"), call.params["Params"], call.number("EventTimeStamp"))
@@ -58,7 +58,8 @@ def publish_message(call: Call) -> Answer:
     """Publish a message on a topic of the device; the payload is JSON text, plain or base64.
 
     Property reports, events and action replies take effect; other topics are passed on as UserDefined pushes.
-    Source: app-api.yaml AppPublishMsgAsDevice; protocol.md 5.8 reportDeviceInfo.
+    Source: docs/reference/app-api.yaml actions.AppPublishMsgAsDevice; docs/reference/protocol.md section 5.8
+    reportDeviceInfo.
     """
     device = call.usable_device()
     topic = call.text("Topic")
@@ -104,7 +105,7 @@ def _version(device: Row, info: JSON) -> str:
 def notify_status(call: Call) -> Answer:
     """Tell that a device reached through the application came (1) or went (0).
 
-    Source: protocol.md 5.2 AppNotifyVirtualDeviceStatus; parameters unverified.
+    Source: docs/reference/protocol.md section 5.2 AppNotifyVirtualDeviceStatus; parameters unverified.
     """
     shadow.set_online(call, call.usable_device(), online=bool(call.number("Status")))
     return {}

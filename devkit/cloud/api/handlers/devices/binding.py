@@ -20,7 +20,7 @@ _VALUE = "InvalidParameterValue"
 def create_bind_token(call: Call) -> Answer:
     """Make a provisioning token; it stands at both places where clients look for it.
 
-    Source: app-api.yaml AppCreateDeviceBindToken.
+    Source: docs/reference/app-api.yaml actions.AppCreateDeviceBindToken.
     """
     token = _new_token(call)
     return {"Data": {"Token": token}, "Token": token}
@@ -29,7 +29,7 @@ def create_bind_token(call: Call) -> Answer:
 def create_multi_bind_token(call: Call) -> Answer:
     """Make a provisioning token for several devices.
 
-    Source: protocol.md 5.2 createWifiBindToken.
+    Source: docs/reference/protocol.md section 5.2 createWifiBindToken.
     """
     return {"Token": _new_token(call)}
 
@@ -64,7 +64,7 @@ def _token(call: Call) -> Row:
 def get_token_state(call: Call) -> Answer:
     """Return whether a device has used the token yet: 1 fresh, 2 usable.
 
-    Source: app-api.yaml AppGetDeviceBindTokenState.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceBindTokenState.
     """
     token = _token(call)
     device = {"ProductId": token["product_id"], "DeviceName": token["device_name"]}
@@ -74,7 +74,7 @@ def get_token_state(call: Call) -> Answer:
 def get_multi_token_state(call: Call) -> Answer:
     """Return the devices that have used the token.
 
-    Source: app-api.yaml AppGetDeviceBindTokenState anchors.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceBindTokenState.anchors.
     """
     token = _token(call)
     if token["state"] == FRESH:
@@ -86,7 +86,7 @@ def get_multi_token_state(call: Call) -> Answer:
 def bind_by_token(call: Call) -> Answer:
     """Bind a device that has used the token.
 
-    Source: app-api.yaml AppTokenBindDeviceFamily.
+    Source: docs/reference/app-api.yaml actions.AppTokenBindDeviceFamily.
     """
     token = _token(call)
     if token["state"] != USABLE:
@@ -132,7 +132,7 @@ def bind_by_signature(call: Call) -> Answer:
     A Wi-Fi device that has never been connected, or a stale time, answers BindDeviceNotConnected; a wrong
     signature InvalidParameterValue, since the document lists no other code here. A device that is in the
     family already stays there: it is set up once more.
-    Source: app-api.yaml AppSigBindDeviceInFamily.
+    Source: docs/reference/app-api.yaml actions.AppSigBindDeviceInFamily.
     """
     proof = _Proof(
         call.text("BindType"),
@@ -195,7 +195,8 @@ def register_device(call: Call) -> Answer:
 
     The signature is base64 of the gateway formula's hex; Payload is base64 of AES-128-CBC (key: the first 16
     characters of the product secret, IV: sixteen "0") over {"encryptionType": 2, "psk"}.
-    Source: ble.md 2.6; the formulas are those of the platform's device protocol, unverified for this action.
+    Source: docs/reference/ble.md section 2.6; the formulas are those of the platform's device protocol,
+    unverified for this action.
     """
     device_id = call.params["DeviceId"]
     product_id, _, device_name = device_id.partition("/")
@@ -220,7 +221,7 @@ def register_device(call: Call) -> Answer:
 def wechat_ticket(call: Call) -> Answer:
     """Return an invented WeChat device ticket.
 
-    Source: app-api.yaml APPGetWechatDeviceTicket.
+    Source: docs/reference/app-api.yaml actions.APPGetWechatDeviceTicket.
     """
     device = call.usable_device(f"{call.text('ProductId')}/{call.text('Devicename')}")
     return {

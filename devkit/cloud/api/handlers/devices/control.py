@@ -23,7 +23,7 @@ def control_device_data(call: Call) -> Answer:
 
     The answer goes out first, then the Property/Push, then what the device reports.
     Errors: FailedOperation.DeviceOffline; that the platform answers so here is unverified.
-    Source: app-api.yaml AppControlDeviceData; protocol.md 3.
+    Source: docs/reference/app-api.yaml actions.AppControlDeviceData; docs/reference/protocol.md section 3.
     """
     send_control(call, call.usable_device(), call.params["Data"])
     return {"Data": ""}
@@ -54,7 +54,7 @@ def call_action_sync(call: Call) -> Answer:
     """Call an action and wait for its outcome.
 
     An unreachable device is no error: Status says FailedOperation.ActionUnreachable.
-    Source: app-api.yaml AppCallDeviceActionSync.
+    Source: docs/reference/app-api.yaml actions.AppCallDeviceActionSync.
     """
     device, action_id, params = _action(call)
     token = str(uuid.uuid4())
@@ -77,7 +77,7 @@ def call_action_sync(call: Call) -> Answer:
 def call_action_async(call: Call) -> Answer:
     """Call an action; the outcome comes as an Action/Report push.
 
-    Source: app-api.yaml AppCallDeviceActionAsync.
+    Source: docs/reference/app-api.yaml actions.AppCallDeviceActionAsync.
     """
     device, action_id, params = _action(call)
     token = str(uuid.uuid4())

@@ -17,7 +17,7 @@ EVENT_PAGE = 10
 def get_device_data(call: Call) -> Answer:
     """Return the current values as a JSON text {id: {Value, LastUpdate ms}}.
 
-    Source: app-api.yaml AppGetDeviceData.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceData.
     """
     device = call.usable_device()
     rows = call.tx.find("properties", {"device_id": device["device_id"]})
@@ -30,7 +30,7 @@ def get_history(call: Call) -> Answer:
     """Return the values of one property, the newest first; Limit is clamped to 100.
 
     Order and cap are not documented; docs/cloud.md says why these.
-    Source: app-api.yaml AppGetDeviceDataHistory.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceDataHistory.
     """
     device = call.usable_device()
     low, high = call.number("MinTime"), call.number("MaxTime")
@@ -77,7 +77,7 @@ def _newest_first(
 def list_events(call: Call) -> Answer:
     """Return events, the newest first; times in seconds, 0 leaves an end open.
 
-    Source: app-api.yaml AppListEventHistory.
+    Source: docs/reference/app-api.yaml actions.AppListEventHistory.
     """
     device = call.usable_device()
     where: dict[str, JSON] = {"device_id": device["device_id"]}
@@ -110,7 +110,7 @@ def list_events(call: Call) -> Answer:
 def delete_history(call: Call) -> Answer:
     """Forget the values of one property, of all time or between MinTime and MaxTime (ms).
 
-    Source: usage.md (20 panels); parameters and answer unverified.
+    Source: docs/reference/usage.md "Token API actions" (20 panels); parameters and answer unverified.
     """
     device = call.usable_device()
     where = {"device_id": device["device_id"], "field": call.text("FieldName")}
@@ -124,7 +124,7 @@ def get_aggregates(call: Call) -> Answer:
     """Return one value per interval of a numeric property.
 
     Interval is in ms; Agg is avg, max, min, sum or count.
-    Source: usage.md (10 panels); parameters and answer unverified.
+    Source: docs/reference/usage.md "Token API actions" (10 panels); parameters and answer unverified.
     """
     device = call.usable_device()
     low, high, step = call.number("MinTime"), call.number("MaxTime"), call.number("Interval")

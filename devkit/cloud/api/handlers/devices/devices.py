@@ -16,7 +16,7 @@ JSON = Any
 def list_devices(call: Call) -> Answer:
     """Return the devices of a family; a RoomId of "" means every room.
 
-    Source: app-api.yaml AppGetFamilyDeviceList.
+    Source: docs/reference/app-api.yaml actions.AppGetFamilyDeviceList.
     """
     family = call.family()
     where = {"family_id": family["family_id"]}
@@ -29,7 +29,7 @@ def list_devices(call: Call) -> Answer:
 def get_statuses(call: Call) -> Answer:
     """Return who is online: 1 online, 0 offline. Devices that are not the caller's are left out.
 
-    Source: app-api.yaml AppGetDeviceStatuses.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceStatuses.
     """
     statuses = []
     for device_id in call.params["DeviceIds"]:
@@ -57,7 +57,7 @@ def may_use(call: Call, device: Row) -> bool:
 def rename_device(call: Call) -> Answer:
     """Give a device another display name.
 
-    Source: app-api.yaml AppUpdateDeviceInFamily.
+    Source: docs/reference/app-api.yaml actions.AppUpdateDeviceInFamily.
     """
     device = call.own_device()
     call.tx.change("devices", device["device_id"], alias=call.text("AliasName"), updated=call.now)
@@ -67,7 +67,7 @@ def rename_device(call: Call) -> Answer:
 def get_device_in_family(call: Call) -> Answer:
     """Return one device of a family.
 
-    Source: app-api.yaml AppGetDeviceInFamily.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceInFamily.
     """
     family = call.family()
     device = call.device()
@@ -79,7 +79,7 @@ def get_device_in_family(call: Call) -> Answer:
 def get_device(call: Call) -> Answer:
     """Return one device, as the owner sees it or, when it is shared with the caller, as the sharee does.
 
-    Source: protocol.md 5.2 AppGetDevice.
+    Source: docs/reference/protocol.md section 5.2 AppGetDevice.
     """
     device = call.usable_device()
     owned = call.role(device["family_id"]) is not None
@@ -92,7 +92,7 @@ def get_device(call: Call) -> Answer:
 def get_ext_info(call: Call) -> Answer:
     """Return vendor, model and network facts.
 
-    Source: app-api.yaml AppGetDeviceExtInfo.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceExtInfo.
     """
     device = call.usable_device()
     product = call.tx.get("products", device["product_id"])
@@ -108,7 +108,7 @@ def get_ext_info(call: Call) -> Answer:
 def move_device(call: Call) -> Answer:
     """Move a device to another room of its family.
 
-    Source: app-api.yaml AppModifyFamilyDeviceRoom.
+    Source: docs/reference/app-api.yaml actions.AppModifyFamilyDeviceRoom.
     """
     family = call.family()
     device = call.own_device()
@@ -122,7 +122,7 @@ def move_device(call: Call) -> Answer:
 def delete_device(call: Call) -> Answer:
     """Unbind a device: shares, timers and settings go; it can be bound again.
 
-    Source: app-api.yaml AppDeleteDeviceInFamily.
+    Source: docs/reference/app-api.yaml actions.AppDeleteDeviceInFamily.
     """
     family = call.family()
     device = call.device()

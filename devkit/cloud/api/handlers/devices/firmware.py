@@ -9,7 +9,7 @@ from devkit.cloud.devices import ota
 def report_version(call: Call) -> Answer:
     """Note the version that a device runs.
 
-    Source: app-api.yaml AppReportFirmwareVersion.
+    Source: docs/reference/app-api.yaml actions.AppReportFirmwareVersion.
     """
     device = call.usable_device()
     ota.note_version(call, device, call.text("Version"))
@@ -20,7 +20,7 @@ def check_update(call: Call) -> Answer:
     """Return the running and the newest version; equal ones mean that there is nothing to do.
 
     A device whose version changed behind a running task answers DeviceInfoOutdated.
-    Source: app-api.yaml AppCheckFirmwareUpdate.
+    Source: docs/reference/app-api.yaml actions.AppCheckFirmwareUpdate.
     """
     device = call.usable_device()
     task = ota.task(call, device)
@@ -36,7 +36,7 @@ def check_update(call: Call) -> Answer:
 def get_ota_info(call: Call) -> Answer:
     """Return the address of the new firmware.
 
-    Source: app-api.yaml AppGetDeviceOTAInfo.
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceOTAInfo.
     """
     device = call.usable_device()
     task = ota.task(call, device)
@@ -52,7 +52,7 @@ def get_ota_info(call: Call) -> Answer:
 def start_update(call: Call) -> Answer:
     """Start the upgrade that the user has confirmed; one that runs already goes on.
 
-    Source: app-api.yaml AppPublishFirmwareUpdateMessage.
+    Source: docs/reference/app-api.yaml actions.AppPublishFirmwareUpdateMessage.
     """
     device = call.usable_device()
     task = ota.task(call, device)
@@ -72,7 +72,7 @@ def start_update(call: Call) -> Answer:
 def report_status(call: Call) -> Answer:
     """Note the progress that an application reports for its (Bluetooth) device.
 
-    Source: app-api.yaml AppReportOTAStatus.
+    Source: docs/reference/app-api.yaml actions.AppReportOTAStatus.
     """
     device = call.usable_device()
     state = call.text("State")
@@ -89,7 +89,7 @@ def report_status(call: Call) -> Answer:
 def describe_status(call: Call) -> Answer:
     """Return the progress of the upgrade; without a task both versions are the running one.
 
-    Source: app-api.yaml AppDescribeFirmwareUpdateStatus.
+    Source: docs/reference/app-api.yaml actions.AppDescribeFirmwareUpdateStatus.
     """
     device = call.usable_device()
     task = ota.task(call, device)
@@ -109,7 +109,7 @@ def describe_status(call: Call) -> Answer:
 def describe_firmware(call: Call) -> Answer:
     """Return one firmware; ProductID and ProductId are both read.
 
-    Source: app-api.yaml AppDescribeFirmware.
+    Source: docs/reference/app-api.yaml actions.AppDescribeFirmware.
     """
     product_id = call.text("ProductID") or call.text("ProductId")
     if not product_id:

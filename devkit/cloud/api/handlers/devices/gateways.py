@@ -25,7 +25,7 @@ def _gateway(call: Call) -> Row:
 def bind_sub_device(call: Call) -> Answer:
     """Take a sub-device that is attached to a gateway into the gateway's family.
 
-    Source: app-api.yaml AppBindSubDeviceInFamily.
+    Source: docs/reference/app-api.yaml actions.AppBindSubDeviceInFamily.
     """
     gateway = _gateway(call)
     device = call.device()
@@ -50,7 +50,7 @@ def bind_sub_device(call: Call) -> Answer:
 def list_attached(call: Call) -> Answer:
     """Return the sub-devices attached to a gateway; ProductId filters, BindStatus 1 means in the family.
 
-    Source: app-api.yaml AppGetGatewayBindDeviceList.
+    Source: docs/reference/app-api.yaml actions.AppGetGatewayBindDeviceList.
     """
     if call.params["GatewayId"].endswith(f"/{VIRTUAL}"):
         call.refuse("UnsupportedOperation.NotSupportVirtualDevice", "Virtual devices have no sub-devices.")
@@ -77,7 +77,7 @@ def list_attached(call: Call) -> Answer:
 def list_in_family(call: Call) -> Answer:
     """Return the sub-devices of a gateway that are in its family.
 
-    Source: app-api.yaml AppGetFamilySubDeviceList.
+    Source: docs/reference/app-api.yaml actions.AppGetFamilySubDeviceList.
     """
     gateway = _gateway(call)
     where = {"gateway_id": gateway["device_id"], "family_id": gateway["family_id"]}
@@ -107,7 +107,7 @@ def _pair(call: Call) -> tuple[Row, Row]:
 def attach(call: Call) -> Answer:
     """Attach a sub-device to a gateway by its signature; the secret is that of the sub-device's product.
 
-    Source: app-api.yaml AppSigGatewayBindDevice and common.device_signatures.gateway.
+    Source: docs/reference/app-api.yaml actions.AppSigGatewayBindDevice and common.device_signatures.gateway.
     """
     gateway, device = _pair(call)
     stamp = call.number("DeviceTimestamp")
@@ -143,7 +143,7 @@ def attach(call: Call) -> Answer:
 def detach(call: Call) -> Answer:
     """Detach a sub-device from its gateway.
 
-    Source: app-api.yaml AppGatewayUnbindDevice.
+    Source: docs/reference/app-api.yaml actions.AppGatewayUnbindDevice.
     """
     gateway, device = _pair(call)
     if device["gateway_id"] != gateway["device_id"]:

@@ -1,8 +1,8 @@
 """Device groups: several devices of one product controlled as one.
 
 The public document has no chapter on groups; actions and fields are those that the SDK uses.
-Source: protocol.md 1.3 and 5.2; AppCreateGroup unverified. No action is known that shares a group:
-share_group() does it for tests.
+Source: docs/reference/protocol.md sections 1.3 and 5.2; AppCreateGroup unverified. No action is known that
+shares a group: share_group() does it for tests.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def share_group(work: Work, group_id: str, *, user_id: str, from_user: str) -> N
 def leave_shared_group(call: Call) -> Answer:
     """Give a shared group back; the members of its family keep it.
 
-    Source: SDK 1.2.11 deleteGroup of a shared group.
+    Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 deleteGroup of a shared group.
     """
     group_id = call.text("GroupId")
     if not call.tx.remove("group_shares", group_id, call.user_id):

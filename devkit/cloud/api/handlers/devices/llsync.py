@@ -3,8 +3,8 @@
 The public document has none of these actions. Parameters and the use of the answers are those of the SDK, and
 so is AgitatedContent: the content with the time appended, which the SDK reads back out of it. How the secret
 is derived from both nonces is unverified: an HMAC-SHA256 over them.
-Source: qcloud-iotexplorer-bluetooth-adapter-llsync (models, LLSyncDeviceAdapter), read, not run against the
-platform.
+Source: npm qcloud-iotexplorer-bluetooth-adapter-llsync@1.9.5 (models, LLSyncDeviceAdapter), read, not run
+against the platform.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ JSON = Any
 def get_products(call: Call) -> Answer:
     """Return one row per product id and one per device id, doubles kept; unknown ids are left out.
 
-    Source: app-api.yaml AppGetProducts.
+    Source: docs/reference/app-api.yaml actions.AppGetProducts.
     """
     wanted = list(call.params["ProductIds"])
     wanted += [device_id.partition("/")[0] for device_id in call.params.get("DeviceIds", [])]
@@ -43,7 +43,7 @@ def product_view(call: Call, row: Row) -> dict[str, JSON]:
 def get_products_config(call: Call) -> Answer:
     """Return the panel and Bluetooth configuration of products, each as a JSON text.
 
-    Source: protocol.md 5.2 AppGetProductsConfig.
+    Source: docs/reference/protocol.md section 5.2 AppGetProductsConfig.
     """
     found = (call.tx.get("products", product_id) for product_id in call.params["ProductIds"])
     return {
@@ -54,7 +54,7 @@ def get_products_config(call: Call) -> Answer:
 def get_category_panel(call: Call) -> Answer:
     """Return the standard panel of a category; the emulator has none.
 
-    Source: protocol.md 5.2 AppGetCategoryPanelInfoById; answer unverified.
+    Source: docs/reference/protocol.md section 5.2 AppGetCategoryPanelInfoById; answer unverified.
     """
     return {"Data": {"CategoryId": call.number("CategoryId"), "PanelInfo": ""}}
 
@@ -62,7 +62,7 @@ def get_category_panel(call: Call) -> Answer:
 def describe_h5_to_mp(call: Call) -> Answer:
     """Return whether a panel may open another mini program; here every one may.
 
-    Source: protocol.md 5.3 navigateToMiniprogram; answer unverified.
+    Source: docs/reference/protocol.md section 5.3 navigateToMiniprogram; answer unverified.
     """
     return {"Data": {"MpAppId": call.text("MpAppId"), "Enable": 1}}
 

@@ -17,7 +17,7 @@ def _setter(owner_of: Callable[[Call], str], name: str) -> Callable[[Call], Answ
         call.tx.put("configs", {**row, "value": call.text("DeviceValue")})
         return {}
 
-    set_config.__doc__ = f"Keep a text under a key. Source: appdev-sdk 3.0.115 {name}."
+    set_config.__doc__ = f"Keep a text under a key. Source: npm qcloud-iotexplorer-appdev-sdk@3.0.115 {name}."
     return set_config
 
 
@@ -29,7 +29,9 @@ def _getter(owner_of: Callable[[Call], str], name: str) -> Callable[[Call], Answ
         rows = call.tx.find("configs", where)
         return {"Configs": {row["name"]: row["value"] for row in rows if ALL in keys or row["name"] in keys}}
 
-    get_config.__doc__ = f'Return texts by key; "*" is every key. Source: appdev-sdk 3.0.115 {name}.'
+    get_config.__doc__ = (
+        f'Return texts by key, "*" for all. Source: npm qcloud-iotexplorer-appdev-sdk@3.0.115 {name}.'
+    )
     return get_config
 
 

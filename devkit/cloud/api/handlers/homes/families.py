@@ -17,7 +17,7 @@ JSON = Any
 def create_family(call: Call) -> Answer:
     """Make a family with the caller as its administrator.
 
-    Source: app-api.yaml AppCreateFamily.
+    Source: docs/reference/app-api.yaml actions.AppCreateFamily.
     """
     return {"Data": {"FamilyId": add_family(call, call.user_id, call.text("Name"), call.text("Address"))}}
 
@@ -47,7 +47,7 @@ def add_member(work: Work, family_id: str, user_id: str, role: int) -> None:
 def delete_family(call: Call) -> Answer:
     """Delete a family with all it holds; its devices can be bound again. Name must be the family's.
 
-    Source: app-api.yaml AppDeleteFamily; that Name has to match is a decision.
+    Source: docs/reference/app-api.yaml actions.AppDeleteFamily; that Name has to match is a decision.
     """
     family = call.family(admin=True)
     if call.text("Name") != family["name"]:
@@ -72,7 +72,7 @@ def delete_family(call: Call) -> Answer:
 def modify_family(call: Call) -> Answer:
     """Change name and address.
 
-    Source: app-api.yaml AppModifyFamily.
+    Source: docs/reference/app-api.yaml actions.AppModifyFamily.
     """
     family = call.family(admin=True)
     call.tx.change(
@@ -88,7 +88,7 @@ def modify_family(call: Call) -> Answer:
 def list_families(call: Call) -> Answer:
     """Return the caller's families, the oldest first.
 
-    Source: app-api.yaml AppGetFamilyList.
+    Source: docs/reference/app-api.yaml actions.AppGetFamilyList.
     """
     total, members = call.page("members", {"user_id": call.user_id}, order="created")
     return {"Total": total, "FamilyList": [_family_view(call, member) for member in members]}
@@ -108,7 +108,7 @@ def _family_view(call: Call, member: Row) -> dict[str, JSON]:
 def describe_family(call: Call) -> Answer:
     """Return one family; its name is called FamilyName here.
 
-    Source: app-api.yaml AppDescribeFamily.
+    Source: docs/reference/app-api.yaml actions.AppDescribeFamily.
     """
     family = call.family()
     return {
@@ -125,7 +125,7 @@ def describe_family(call: Call) -> Answer:
 def create_room(call: Call) -> Answer:
     """Make a room.
 
-    Source: app-api.yaml AppCreateRoom.
+    Source: docs/reference/app-api.yaml actions.AppCreateRoom.
     """
     return {"Data": {"RoomId": add_room(call, call.family(admin=True)["family_id"], call.text("Name"))}}
 
@@ -156,7 +156,7 @@ def _room(call: Call, family: Row) -> Row:
 def modify_room(call: Call) -> Answer:
     """Rename a room.
 
-    Source: app-api.yaml AppModifyRoom.
+    Source: docs/reference/app-api.yaml actions.AppModifyRoom.
     """
     room = _room(call, call.family(admin=True))
     call.tx.change("rooms", room["room_id"], name=call.text("Name", room["name"]), updated=call.now)
@@ -166,7 +166,7 @@ def modify_room(call: Call) -> Answer:
 def delete_room(call: Call) -> Answer:
     """Delete a room; its devices move to the default room, which is a decision.
 
-    Source: app-api.yaml AppDeleteRoom.
+    Source: docs/reference/app-api.yaml actions.AppDeleteRoom.
     """
     family = call.family(admin=True)
     room = _room(call, family)
@@ -179,7 +179,7 @@ def delete_room(call: Call) -> Answer:
 def list_rooms(call: Call) -> Answer:
     """Return the rooms of a family, by default the caller's first; the default room "0" is not among them.
 
-    Source: app-api.yaml AppGetRoomList.
+    Source: docs/reference/app-api.yaml actions.AppGetRoomList.
     """
     family_id = call.text("FamilyId")
     if not family_id:
@@ -207,7 +207,7 @@ def list_rooms(call: Call) -> Answer:
 def invite_member(call: Call) -> Answer:
     """Make an invitation that one user may take within seven days.
 
-    Source: app-api.yaml AppInviteMember; the life time is a decision.
+    Source: docs/reference/app-api.yaml actions.AppInviteMember; the life time is a decision.
     """
     return {"ShareToken": _invite(call, call.family(admin=True), "")}
 
@@ -231,7 +231,7 @@ def _invite(call: Call, family: Row, to_user: str) -> str:
 def join_family(call: Call) -> Answer:
     """Take an invitation; it works once.
 
-    Source: app-api.yaml AppJoinFamily.
+    Source: docs/reference/app-api.yaml actions.AppJoinFamily.
     """
     invite = call.tx.get("family_invites", call.text("ShareToken"))
     if invite is None or invite["expire_s"] <= call.now_s:
@@ -253,7 +253,7 @@ def join_family(call: Call) -> Answer:
 def delete_member(call: Call) -> Answer:
     """Remove another member; administrators only.
 
-    Source: app-api.yaml AppDeleteFamilyMember.
+    Source: docs/reference/app-api.yaml actions.AppDeleteFamilyMember.
     """
     family_id = call.text("FamilyId")
     if not family_id:
@@ -274,7 +274,7 @@ def delete_member(call: Call) -> Answer:
 def exit_family(call: Call) -> Answer:
     """Leave a family; its last administrator cannot, which is a decision.
 
-    Source: app-api.yaml AppExitFamily.
+    Source: docs/reference/app-api.yaml actions.AppExitFamily.
     """
     family = call.family()
     family_id = family["family_id"]
@@ -294,7 +294,7 @@ def exit_family(call: Call) -> Answer:
 def list_members(call: Call) -> Answer:
     """Return the members, the first to join first.
 
-    Source: app-api.yaml AppGetFamilyMemberList.
+    Source: docs/reference/app-api.yaml actions.AppGetFamilyMemberList.
     """
     family = call.family()
     total, members = call.page("members", {"family_id": family["family_id"]}, order="created")
@@ -316,7 +316,7 @@ def list_members(call: Call) -> Answer:
 def send_family_invite(call: Call) -> Answer:
     """Invite a user of the platform by message.
 
-    Source: app-api.yaml AppSendShareFamilyInvite.
+    Source: docs/reference/app-api.yaml actions.AppSendShareFamilyInvite.
     """
     family = call.family(admin=True)
     user = call.user(call.text("ToUserID"))

@@ -15,7 +15,7 @@ FIRST_ID = 65_167_395_785_800_000  # message ids have 17 digits
 def list_messages(call: Call) -> Answer:
     """Return messages of a category, the newest first; MsgID and MsgTimestamp of the last row go on from it.
 
-    Source: app-api.yaml AppGetMessages.
+    Source: docs/reference/app-api.yaml actions.AppGetMessages.
     """
     where = {"user_id": call.user_id, "category": call.number("Category")}
     before: int | None = None
@@ -64,7 +64,7 @@ def _message_view(call: Call, row: Row) -> dict[str, JSON]:
 def delete_message(call: Call) -> Answer:
     """Delete a message; the id may come as a number or a text.
 
-    Source: app-api.yaml AppDeleteMessage.
+    Source: docs/reference/app-api.yaml actions.AppDeleteMessage.
     """
     number = _row_id(call, call.text("MsgID"))
     row = call.tx.get("messages", number)

@@ -1,6 +1,7 @@
 """Where devices are, and fences that tell when they come and go.
 
-Source: usage.md (1 panel); no document describes these actions, so parameters and answers are unverified.
+Source: docs/reference/usage.md "Token API actions" (1 panel); no document describes these actions, so
+parameters and answers are unverified.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def shared_device_view(device: Row, share: Row) -> dict[str, JSON]:
 def send_invite(call: Call) -> Answer:
     """Invite a user of the platform to a device: the message carries a share token.
 
-    Source: app-api.yaml AppSendShareDeviceInvite.
+    Source: docs/reference/app-api.yaml actions.AppSendShareDeviceInvite.
     """
     device = call.own_device()
     user = call.user(call.text("ToUserID"))
@@ -46,7 +46,7 @@ def send_invite(call: Call) -> Answer:
 def create_token(call: Call) -> Answer:
     """Make a token that one other user may accept within seven days.
 
-    Source: app-api.yaml AppCreateShareDeviceToken.
+    Source: docs/reference/app-api.yaml actions.AppCreateShareDeviceToken.
     """
     device = call.own_device()
     if call.text("FamilyId") and call.text("FamilyId") != device["family_id"]:
@@ -83,7 +83,7 @@ def _token(call: Call) -> Row:
 def describe_token(call: Call) -> Answer:
     """Return what a share token is for; UserId stays empty until someone accepts it.
 
-    Source: app-api.yaml AppDescribeShareDeviceToken.
+    Source: docs/reference/app-api.yaml actions.AppDescribeShareDeviceToken.
     """
     token = _token(call)
     device = call.device(token["device_id"])
@@ -111,7 +111,7 @@ def accept_share(call: Call) -> Answer:
 
     The document spells the code of a device that is bound already in two ways; DeviecBinded, the spelling
     of its table, is answered.
-    Source: app-api.yaml AppBindUserShareDevice.
+    Source: docs/reference/app-api.yaml actions.AppBindUserShareDevice.
     """
     token = _token(call)
     device = call.device()
@@ -148,7 +148,7 @@ def accept_share(call: Call) -> Answer:
 def list_shared_devices(call: Call) -> Answer:
     """Return the devices shared with the caller.
 
-    Source: app-api.yaml AppListUserShareDevices.
+    Source: docs/reference/app-api.yaml actions.AppListUserShareDevices.
     """
     total, shares = call.page("shares", {"user_id": call.user_id}, order="bound")
     return {
@@ -160,7 +160,7 @@ def list_shared_devices(call: Call) -> Answer:
 def drop_share(call: Call) -> Answer:
     """Give up a device that is shared with the caller.
 
-    Source: app-api.yaml AppRemoveUserShareDevice.
+    Source: docs/reference/app-api.yaml actions.AppRemoveUserShareDevice.
     """
     device = call.device()
     if not call.tx.remove("shares", device["device_id"], call.user_id):
@@ -172,7 +172,7 @@ def drop_share(call: Call) -> Answer:
 def list_sharees(call: Call) -> Answer:
     """Return whom a device is shared with; phone numbers are masked.
 
-    Source: app-api.yaml AppListShareDeviceUsers.
+    Source: docs/reference/app-api.yaml actions.AppListShareDeviceUsers.
     """
     device = call.own_device()
     total, shares = call.page("shares", {"device_id": device["device_id"]}, order="bound")
@@ -195,7 +195,7 @@ def _sharee_view(call: Call, share: Row) -> dict[str, JSON]:
 def remove_sharee(call: Call) -> Answer:
     """Stop sharing a device with a user; the demo's spelling RemoveUserID works too.
 
-    Source: app-api.yaml AppRemoveShareDeviceUser.
+    Source: docs/reference/app-api.yaml actions.AppRemoveShareDeviceUser.
     """
     device = call.own_device()
     user_id = call.text("RemoveUserId") or call.text("RemoveUserID")

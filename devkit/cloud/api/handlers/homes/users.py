@@ -16,7 +16,7 @@ LONGEST_NICKNAME = 64  # which lengths are legal is not documented
 def get_token_by_weixin(call: Call) -> Answer:
     """Log in with a WeChat id; an unknown one gets an account.
 
-    Source: app-api.yaml AppGetTokenByWeiXin.
+    Source: docs/reference/app-api.yaml actions.AppGetTokenByWeiXin.
     """
     nick_name = call.text("NickName")
     if len(nick_name) > LONGEST_NICKNAME:
@@ -55,7 +55,7 @@ def open_session(work: Work, user_id: str) -> tuple[str, int]:
 def logout_user(call: Call) -> Answer:
     """End the session of this call's token; others of the user go on.
 
-    Source: app-api.yaml AppLogoutUser.
+    Source: docs/reference/app-api.yaml actions.AppLogoutUser.
     """
     call.tx.remove("sessions", call.token)
     return {"Data": "OK"}
@@ -64,7 +64,8 @@ def logout_user(call: Call) -> Answer:
 def get_user(call: Call) -> Answer:
     """Return the caller.
 
-    Source: protocol.md 1.3 userInfo and 5.2 getUserInfo; structures.UserInfo.
+    Source: docs/reference/protocol.md section 1.3 userInfo; docs/reference/protocol.md section 5.2
+    getUserInfo; docs/reference/app-api.yaml structures.UserInfo.
     """
     return {"Data": user_view(call.user())}
 

@@ -1,7 +1,7 @@
 """KuGou music: one action with sub-commands, on a small catalogue of invented songs.
 
 The document shows neither the fields of KugouParams nor those of Data; the ones here are invented.
-Source: app-api.yaml AppKugouUserCommand.
+Source: docs/reference/app-api.yaml actions.AppKugouUserCommand.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Files that users hand to their devices: where to upload them.
 
-Source: the platform's page on AppGetResourceUploadURL; it is not part of the document that the others have.
+Source: https://cloud.tencent.com/document/product/1081, the page on AppGetResourceUploadURL.
 """
 
 from __future__ import annotations

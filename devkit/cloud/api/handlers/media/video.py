@@ -24,7 +24,7 @@ SIGNED_S = 3600
 def list_events(call: Call) -> Answer:
     """Return the clips of a time span, the newest first; 0 means the last 24 hours and now.
 
-    Source: app-api.yaml IotVideoDescribeCloudStorageEvents.
+    Source: docs/reference/app-api.yaml actions.IotVideoDescribeCloudStorageEvents.
     """
     device = call.usable_device()
     end = call.number("EndTime") or call.now_s
@@ -72,7 +72,7 @@ def _video_url(device: Row) -> str:
 def get_thumbnail(call: Call) -> Answer:
     """Return the address of a thumbnail, signed for an hour.
 
-    Source: app-api.yaml IotVideoDescribeCloudStorageThumbnail.
+    Source: docs/reference/app-api.yaml actions.IotVideoDescribeCloudStorageThumbnail.
     """
     device = call.usable_device()
     name = call.text("Thumbnail")
@@ -90,7 +90,7 @@ def get_thumbnail(call: Call) -> Answer:
 def list_days(call: Call) -> Answer:
     """Return the days (YYYY-MM-DD, China's) that have clips, the oldest first.
 
-    Source: app-api.yaml IotVideoDescribeCloudStorageDate.
+    Source: docs/reference/app-api.yaml actions.IotVideoDescribeCloudStorageDate.
     """
     device = call.usable_device()
     rows = call.tx.find("events", {"device_id": device["device_id"]})
@@ -101,7 +101,7 @@ def list_days(call: Call) -> Answer:
 def list_times(call: Call) -> Answer:
     """Return the clips of one day, the oldest first.
 
-    Source: app-api.yaml IotVideoDescribeCloudStorageTime.
+    Source: docs/reference/app-api.yaml actions.IotVideoDescribeCloudStorageTime.
     """
     device = call.usable_device()
     try:
@@ -125,7 +125,7 @@ def list_times(call: Call) -> Answer:
 def sign_url(call: Call) -> Answer:
     """Return a playback address that works until ExpireTime; DeviceName may be left out.
 
-    Source: app-api.yaml IotVideoGenerateSignedVideoURL.
+    Source: docs/reference/app-api.yaml actions.IotVideoGenerateSignedVideoURL.
     """
     product_id, url, expires = call.text("ProductId"), call.text("VideoURL"), call.number("ExpireTime")
     if call.tx.get("products", product_id) is None:
@@ -144,7 +144,7 @@ def sign_url(call: Call) -> Answer:
 def get_streams(call: Call) -> Answer:
     """Return the addresses of a picture and a sound stream.
 
-    Source: app-api.yaml IotVideoDescribeCloudStorageStreamData.
+    Source: docs/reference/app-api.yaml actions.IotVideoDescribeCloudStorageStreamData.
     """
     device = call.usable_device()
     base = f"https://video.example.com/stream/{quote(device['device_id'])}/{call.number('StartTime')}"

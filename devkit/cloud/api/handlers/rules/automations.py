@@ -17,7 +17,7 @@ JSON = Any
 def create_automation(call: Call) -> Answer:
     """Make an automation.
 
-    Source: app-api.yaml AppCreateAutomation.
+    Source: docs/reference/app-api.yaml actions.AppCreateAutomation.
     """
     family = call.family()
     if call.tx.count("automations", {"family_id": family["family_id"]}) >= call.emulator.limits.automations:
@@ -71,7 +71,7 @@ def _automation(call: Call) -> Row:
 def list_automations(call: Call) -> Answer:
     """Return the automations of a family, the oldest first.
 
-    Source: app-api.yaml AppGetAutomationList.
+    Source: docs/reference/app-api.yaml actions.AppGetAutomationList.
     """
     rows = call.tx.find("automations", {"family_id": call.family()["family_id"]}, order="created")
     return {
@@ -90,7 +90,7 @@ def list_automations(call: Call) -> Answer:
 def describe_automation(call: Call) -> Answer:
     """Return one automation.
 
-    Source: app-api.yaml AppDescribeAutomation.
+    Source: docs/reference/app-api.yaml actions.AppDescribeAutomation.
     """
     row = _automation(call)
     conditions = [
@@ -118,7 +118,7 @@ def describe_automation(call: Call) -> Answer:
 def delete_automation(call: Call) -> Answer:
     """Delete an automation.
 
-    Source: app-api.yaml AppDeleteAutomation.
+    Source: docs/reference/app-api.yaml actions.AppDeleteAutomation.
     """
     call.tx.remove("automations", _automation(call)["automation_id"])
     return {}
@@ -127,7 +127,7 @@ def delete_automation(call: Call) -> Answer:
 def modify_automation(call: Call) -> Answer:
     """Change an automation.
 
-    Source: app-api.yaml AppModifyAutomation.
+    Source: docs/reference/app-api.yaml actions.AppModifyAutomation.
     """
     row = _automation(call)
     columns = _columns(call, call.family(family_id=row["family_id"]))
@@ -139,7 +139,7 @@ def modify_automation(call: Call) -> Answer:
 def switch_automation(call: Call) -> Answer:
     """Switch an automation on or off.
 
-    Source: app-api.yaml AppModifyAutomationStatus.
+    Source: docs/reference/app-api.yaml actions.AppModifyAutomationStatus.
     """
     row = _automation(call)
     moment = next_timer(row["conditions"], call.now)

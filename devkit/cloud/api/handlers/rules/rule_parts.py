@@ -29,7 +29,7 @@ MOST_PARTS = 100
 def read_actions(call: Call, family: Row) -> list[dict[str, JSON]]:
     """Return the Actions of a call in the stored form: without empty fields, names and icons.
 
-    Source: app-api.yaml structures.Action.
+    Source: docs/reference/app-api.yaml structures.Action.
     """
     actions = call.params["Actions"]
     if not 0 < len(actions) <= MOST_PARTS:
@@ -94,7 +94,7 @@ _ACTIONS: Mapping[int, Callable[[Call, Row, Mapping[str, JSON], str], dict[str, 
 def read_conditions(call: Call, family: Row) -> list[dict[str, JSON]]:
     """Return the Conditions of a call in the stored form.
 
-    Source: app-api.yaml structures.Condition.
+    Source: docs/reference/app-api.yaml structures.Condition.
     """
     conditions = call.params["Conditions"]
     if not 0 < len(conditions) <= MOST_PARTS:

@@ -15,7 +15,7 @@ JSON = Any
 def create_scene(call: Call) -> Answer:
     """Make a scene.
 
-    Source: app-api.yaml AppCreateScene.
+    Source: docs/reference/app-api.yaml actions.AppCreateScene.
     """
     family = call.family()
     scene_id = new_id("s_")
@@ -50,7 +50,7 @@ def _scene(call: Call, *, idle: bool = True) -> Row:
 def list_scenes(call: Call) -> Answer:
     """Return the scenes of a family, the oldest first.
 
-    Source: app-api.yaml AppGetSceneList.
+    Source: docs/reference/app-api.yaml actions.AppGetSceneList.
     """
     family = call.family()
     total, rows = call.page("scenes", {"family_id": family["family_id"]}, order="created")
@@ -77,7 +77,7 @@ def list_scenes(call: Call) -> Answer:
 def modify_scene(call: Call) -> Answer:
     """Change a scene that does not run.
 
-    Source: app-api.yaml AppModifyScene.
+    Source: docs/reference/app-api.yaml actions.AppModifyScene.
     """
     scene = _scene(call)
     family = call.family(family_id=scene["family_id"])
@@ -95,7 +95,7 @@ def modify_scene(call: Call) -> Answer:
 def delete_scene(call: Call) -> Answer:
     """Delete a scene that does not run.
 
-    Source: app-api.yaml AppDeleteScene.
+    Source: docs/reference/app-api.yaml actions.AppDeleteScene.
     """
     call.tx.remove("scenes", _scene(call)["scene_id"])
     return {}
@@ -104,7 +104,7 @@ def delete_scene(call: Call) -> Answer:
 def run_scene(call: Call) -> Answer:
     """Start a scene; the answer does not wait for its end.
 
-    Source: app-api.yaml AppRunScene.
+    Source: docs/reference/app-api.yaml actions.AppRunScene.
     """
     call.emulator.rules.start_scene(call, _scene(call))
     return {}

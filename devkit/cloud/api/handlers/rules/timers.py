@@ -16,7 +16,7 @@ JSON = Any
 def create_timer(call: Call) -> Answer:
     """Schedule a control.
 
-    Source: app-api.yaml AppCreateTimer.
+    Source: docs/reference/app-api.yaml actions.AppCreateTimer.
     """
     device = call.usable_device()
     timer_id = new_id()
@@ -68,7 +68,7 @@ def _timer(call: Call) -> Row:
 def modify_timer(call: Call) -> Answer:
     """Change a timer.
 
-    Source: app-api.yaml AppModifyTimer.
+    Source: docs/reference/app-api.yaml actions.AppModifyTimer.
     """
     timer = _timer(call)
     columns = _columns(call, call.device())
@@ -81,7 +81,7 @@ def modify_timer(call: Call) -> Answer:
 def delete_timer(call: Call) -> Answer:
     """Delete a timer.
 
-    Source: app-api.yaml AppDeleteTimer.
+    Source: docs/reference/app-api.yaml actions.AppDeleteTimer.
     """
     call.tx.remove("timers", _timer(call)["timer_id"])
     return {}
@@ -90,7 +90,7 @@ def delete_timer(call: Call) -> Answer:
 def switch_timer(call: Call) -> Answer:
     """Switch a timer on or off; without Status it goes off, the value that the platform's types default to.
 
-    Source: app-api.yaml AppModifyTimerStatus.
+    Source: docs/reference/app-api.yaml actions.AppModifyTimerStatus.
     """
     timer = _timer(call)
     moment = next_moment(timer["days"], timer["time_point"], call.now)
@@ -104,7 +104,7 @@ def switch_timer(call: Call) -> Answer:
 def list_timers(call: Call) -> Answer:
     """Return the timers of a device, the oldest first.
 
-    Source: app-api.yaml AppGetTimerList.
+    Source: docs/reference/app-api.yaml actions.AppGetTimerList.
     """
     device = call.usable_device()
     total, rows = call.page("timers", {"device_id": device["device_id"]}, order="created")

@@ -18,7 +18,7 @@ export interface DetailButton {
   onClick?: () => unknown
 }
 
-/** What showDeviceDetail takes; sizes in px. Source: sdk-members.md row 51. */
+/** What showDeviceDetail takes; sizes in px. Source: docs/reference/sdk-members.md row 51. */
 export interface DetailOptions {
   labelWidth?: number
   marginTop?: number

@@ -14,7 +14,10 @@ export function isUpgradable(versions: FirmwareVersions): boolean {
   return Boolean(versions.DstVersion) && versions.DstVersion !== versions.CurrentVersion
 }
 
-/** Source: protocol.md 5.2 checkFirmwareUpgrade, 5.5; bundle 1.2.11, FirmwareUpgrade. */
+/**
+ * Source: docs/reference/protocol.md sections 5.2 and 5.5; npm qcloud-iotexplorer-h5-panel-sdk@1.2.11,
+ * FirmwareUpgrade.
+ */
 export class FirmwarePrompt {
   constructor(
     private readonly context: Context,

@@ -17,7 +17,7 @@ export interface ModalOptions {
  * One dialog at a time, as in the real SDK: a newer one takes the place of an open one, and its answer settles both
  * promises.
  *
- * Source: protocol.md 5.4; bundle 1.2.11, Tips.showModal.
+ * Source: docs/reference/protocol.md section 5.4; npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, Tips.showModal.
  */
 export class Modal {
   private shadow: ShadowHost | undefined

@@ -16,7 +16,10 @@ ol { padding-left: 20px; font-size: 15px; }
 li { padding: 2px 0; }
 `
 
-/** Source: protocol.md 5.5; bundle 1.2.11, OfflineTip: the mask hides it, the buttons leave it open. */
+/**
+ * Source: docs/reference/protocol.md section 5.5; npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, OfflineTip: the
+ * mask hides it, the buttons leave it open.
+ */
 export class OfflineTip {
   private readonly shadow: ShadowHost
   private release: (() => void) | undefined

@@ -15,7 +15,10 @@ const css = `
 button { padding: 4px 14px; border-radius: 0 0 10px 10px; font-size: 13px; background: #8a4b00; color: #fff; }
 `
 
-/** Source: bundle 1.2.11, PreviewController: shown when PANEL_DATA.previewVersionInfo is there. */
+/**
+ * Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, PreviewController: shown when
+ * PANEL_DATA.previewVersionInfo is there.
+ */
 export class PreviewController {
   private shadow: ShadowHost | undefined
 

@@ -1,4 +1,7 @@
-/** The words that the components show. Chinese is the real SDK's own wording (protocol.md 5.2, 5.4, 5.5). */
+/**
+ * The words that the components show. Chinese is the real SDK's own wording (docs/reference/protocol.md
+ * sections 5.2, 5.4 and 5.5).
+ */
 
 export type Lang = 'zh' | 'en'
 
@@ -77,7 +80,7 @@ const zh = {
     } as Record<string, string>,
     noAdapter: '设备没有通过蓝牙连接到面板。',
   },
-  /** By the last part of a page's path (protocol.md 5.3). */
+  /** By the last part of a page's path (docs/reference/protocol.md section 5.3). */
   pages: {
     DeviceDetail: '设备详情',
     GroupDetail: '群组详情',

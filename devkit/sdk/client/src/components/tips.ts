@@ -51,7 +51,10 @@ const css = `
 @media (prefers-reduced-motion: reduce) { .tips-loading .tips-icon { animation: none; border-style: dotted; } }
 `
 
-/** Return the text of an error as the real SDK words it; "" for no error. Source: protocol.md 5.4. */
+/**
+ * Return the text of an error as the real SDK words it; "" for no error. Source: docs/reference/protocol.md
+ * section 5.4.
+ */
 export function errorText(error: unknown, fallback: string): string {
   if (typeof error === 'string') return error
   if (!error) return ''
@@ -98,8 +101,8 @@ export class Tips {
    *
    * Resolves when the tip is hidden again (duration + 200 ms) if waitForHide and duration > 0, else once it shows; a
    * tip that another replaces, or that hide() cancels, resolves then. Dropped calls resolve at once.
-   * Source: protocol.md 5.4. The real SDK leaves the promise of a replaced tip pending and lets the older timer hide
-   * the newer tip; both are mended here.
+   * Source: docs/reference/protocol.md section 5.4. The real SDK leaves the promise of a replaced tip pending
+   * and lets the older timer hide the newer tip; both are mended here.
    */
   async show(message: unknown, options?: TipOptions | null): Promise<void> {
     const given = options ?? {}
