@@ -4,7 +4,7 @@ import { pushEvents } from './app_dev_sdk'
 import type { PanelSdk } from './sdk'
 import { speechOf } from './speech'
 
-/** Source: SDK 1.2.11 injectEventsHandler. */
+/** Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 injectEventsHandler. */
 export function passOnPushes(sdk: PanelSdk): void {
   for (const name of pushEvents()) {
     const setter = `on${name[0]?.toUpperCase()}${name.slice(1)}`
