@@ -132,10 +132,7 @@ export class PanelSdk extends EventEmitter {
     return Promise.reject('')
   }
 
-  /**
-   * Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, where a mock gives undefined and a report with
-   * seconds.
-   */
+  /** Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11: a mock gives undefined, its report has seconds. */
   controlDeviceData(data: any, deviceId?: string): Promise<any> | undefined {
     if (this.isGroup) return this.controlGroupData(data, this.groupId)
     this.vibrateIfWanted(data)
@@ -179,9 +176,7 @@ export class PanelSdk extends EventEmitter {
     return { ...found, otaData: await wholeFile(this.link_, found.otaData) }
   }
 
-  /**
-   * Any wx.miniProgram function. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, which swallows failures.
-   */
+  /** Any wx.miniProgram call. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, which swallows failures. */
   async callMpApi(api: string, params: object = {}): Promise<any> {
     try {
       return await new Promise((success, fail) => {
@@ -333,10 +328,7 @@ export class PanelSdk extends EventEmitter {
     this.applyData(data)
   }
 
-  /**
-   * Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11, which logs in at start and then follows its own
-   * device.
-   */
+  /** Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11: log in at start, then follow the own device. */
   private login(): void {
     this.appDevSdk.init().then(
       () => {
