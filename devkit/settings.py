@@ -125,7 +125,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("alias", dict, {}, "Import aliases: name = path or package."),
     Setting("define", dict, {}, "Global constants: name = JavaScript expression."),
     Setting("out", Path, Path("dist"), "Folder of a release."),
-    Setting("port", int, 9000, "Port of the dev server.", bounds=PORT_RANGE),
+    Setting("port", int, 9000, "Port of the dev server; 0 takes a free one.", bounds=(0, 65535)),
     Setting("proxy_port", int, 8899, "Port of the proxy.", bounds=PORT_RANGE),
     Setting("proxy", bool, True, "Map developing.script and developing.style with a local proxy."),
     Setting("host", str, "127.0.0.1", "Address to listen on; anything but loopback exposes the panel."),

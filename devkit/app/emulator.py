@@ -13,7 +13,7 @@ from devkit.web.origins import cors_headers, is_allowed_origin, preflight_header
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
-    from devkit.app.simulation import Simulation
+    from devkit.devserver.simulator import SimulatorSource
     from devkit.sdk import Simulator
 
 HTTP_PATHS = (
@@ -31,7 +31,7 @@ class EmulatorApp:
     Pages of other sites are refused: the emulator itself asks nobody for a password.
     """
 
-    def __init__(self, simulation: Simulation) -> None:
+    def __init__(self, simulation: SimulatorSource) -> None:
         self._simulation = simulation
         self._simulator: Simulator | None = None
         self._router: Router | None = None
@@ -66,7 +66,7 @@ class EmulatorApp:
             await self._router(scope, receive, send)
 
 
-def emulator_routes(simulation: Simulation) -> list[BaseRoute]:
+def emulator_routes(simulation: SimulatorSource) -> list[BaseRoute]:
     """Return routes for every path that the emulator may have."""
     app = EmulatorApp(simulation)
     return [

@@ -1,16 +1,16 @@
-"""What the dev server tells the person, or the program, that started it."""
+"""What a run tells: one frozen dataclass for each kind of event."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
 
 from devkit.errors import DevkitError, Diagnostic
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The server listens and the first build has ended. proxy is "" without one."""
+    """Pages can be opened: the server listens and the first build has ended. proxy is "" without one."""
 
     panel_url: str
     console_url: str
@@ -19,7 +19,7 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Rebuilt:
+class PanelBuilt:
     """The panel was built. ms is the time of the build; sizes are in bytes; first marks the first build."""
 
     ms: float
@@ -30,20 +30,64 @@ class Rebuilt:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-class Reporter(Protocol):
-    """Where the events of a run go: a terminal, or JSON lines."""
+@dataclass(frozen=True)
+class RunFailed:
+    """Something went wrong that does not end the run: a build, the thing model's file, or the proxy."""
 
-    def ready(self, ready: Ready) -> None:
-        """Tell that panels can be opened."""
+    error: DevkitError
 
-    def rebuilt(self, rebuilt: Rebuilt) -> None:
-        """Tell of a good build."""
 
-    def failed(self, error: DevkitError) -> None:
-        """Tell of an error that does not end the run."""
+@dataclass(frozen=True)
+class PanelFailed:
+    """The running panel did not catch an error. Both texts come from the page."""
 
-    def panel_error(self, message: str, stack: str) -> None:
-        """Tell of an error that the running panel did not catch."""
+    message: str
+    stack: str
 
-    def notice(self, message: str) -> None:
-        """Tell something worth one line."""
+
+@dataclass(frozen=True)
+class ModelChanged:
+    """The thing model's file was read anew; open pages load again."""
+
+    model: Path
+
+
+@dataclass(frozen=True)
+class InspectorReady:
+    """The proxy's inspector can be opened."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class PhoneReady:
+    """A phone on the local network finds the proxy's set-up page at url."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class BrowserOpened:
+    """A browser that uses the proxy was opened on the panel's real page."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something worth one line."""
+
+    message: str
+
+
+RunEvent = (
+    Ready
+    | PanelBuilt
+    | RunFailed
+    | PanelFailed
+    | ModelChanged
+    | InspectorReady
+    | PhoneReady
+    | BrowserOpened
+    | Notice
+)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from devkit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from devkit.app.events import Reporter
     from devkit.settings import Settings
 
 
-async def prepare(settings: Settings, reporter: Reporter) -> Settings:
+async def prepare(settings: Settings, notice: Callable[[str], None]) -> Settings:
     """Return the settings with the product filled in where only the thing model names it.
+
+    notice takes lines that tell of progress.
 
     Errors: SettingsError, ModelError; ToolchainError when the SDK cannot be fetched.
     """
@@ -26,7 +28,7 @@ async def prepare(settings: Settings, reporter: Reporter) -> Settings:
             )
         from devkit.build import panel_sdk
 
-        await asyncio.to_thread(panel_sdk.ensure, reporter.notice)
+        await asyncio.to_thread(panel_sdk.ensure, notice)
     return settings if local or settings.product_id else _with_product(settings)
 
 

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
 
 from devkit.errors import ModelError
 
 if TYPE_CHECKING:
     from devkit.sdk import Simulator
+    from devkit.settings import Settings
 
 POLL_SECONDS = 0.5
 _MISSING = (0, 0)
 
-OpenSimulator = Callable[[], Awaitable["Simulator"]]
-TakeModel = Callable[["Simulator"], bool]
-
 
 class Simulation:
-    """Hold one started simulator; callers ask for it at each page load.
+    """Hold one started simulator; callers ask for it at each page load."""
 
-    take_model(simulator) gives a running simulator the thing model as it is on disk, with all else kept;
-    False when only another simulator can have it. Errors: ModelError.
-    """
-
-    def __init__(self, open_simulator: OpenSimulator, take_model: TakeModel, model: Path) -> None:
-        self._open = open_simulator
-        self._take_model = take_model
-        self._model = model
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._model = settings.path("model")
         self._stamp: tuple[int, int] | None = None
         self._simulator: Simulator | None = None
         self._lock = asyncio.Lock()
@@ -42,14 +35,15 @@ class Simulation:
     async def get(self) -> Simulator:
         """Return the simulator for the thing model as it is on disk now.
 
+        A changed thing model goes to the running simulator, with all else kept, where it can have it.
         Errors: ModelError when the file is missing or broken; the earlier simulator then stays.
         """
         async with self._lock:
             stamp = self._read_stamp()
             if self._simulator is None:
-                self._simulator = await self._open()
+                self._simulator = await _started(self._settings)
             elif stamp != self._stamp and not self._take_model(self._simulator):
-                old, self._simulator = self._simulator, await self._open()
+                old, self._simulator = self._simulator, await _started(self._settings)
                 await _close(old)
             self._stamp = stamp
             return self._simulator
@@ -70,6 +64,18 @@ class Simulation:
             else:
                 yield simulator
 
+    async def aclose(self) -> None:
+        """Close the simulator."""
+        simulator, self._simulator = self._simulator, None
+        if simulator is not None:
+            await _close(simulator)
+
+    def _take_model(self, simulator: Simulator) -> bool:
+        from devkit.model.project import project_model, project_product
+
+        model = project_model(self._settings)
+        return simulator.take_model(project_product(self._settings, model), model)
+
     def _read_stamp(self) -> tuple[int, int]:
         try:
             status = self._model.stat()
@@ -77,11 +83,46 @@ class Simulation:
             return _MISSING
         return (status.st_mtime_ns, status.st_size)
 
-    async def aclose(self) -> None:
-        """Close the simulator."""
-        simulator, self._simulator = self._simulator, None
-        if simulator is not None:
-            await _close(simulator)
+
+@contextlib.asynccontextmanager
+async def open_simulator(settings: Settings) -> AsyncIterator[Simulator]:
+    """Open the transport of the settings and run a simulator on it.
+
+    Errors: SettingsError, ModelError, TransportError.
+    """
+    simulator = await _started(settings)
+    try:
+        yield simulator
+    finally:
+        await _close(simulator)
+
+
+async def _started(settings: Settings) -> Simulator:
+    await asyncio.to_thread(_import_simulator)
+    from devkit.sdk import Simulator
+    from devkit.transport import open_transport
+
+    holder: list[Simulator] = []
+
+    def observe(kind: str, data: dict[str, Any]) -> None:
+        if holder:
+            holder[0].timeline.record(kind, data)
+
+    transport = await open_transport(settings, observer=observe)
+    simulator = Simulator(transport, settings)
+    holder.append(simulator)
+    try:
+        await simulator.start()
+    except BaseException:
+        await transport.aclose()
+        raise
+    return simulator
+
+
+def _import_simulator() -> None:
+    """Import what takes long beside the event loop."""
+    import devkit.sdk
+    import devkit.transport  # noqa: F401
 
 
 async def _close(simulator: Simulator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ import click
 from devkit.errors import BuildError, DevkitError, Diagnostic, ModelError
 
 if TYPE_CHECKING:
-    from devkit.app.events import Ready, Rebuilt, Reporter
+    from devkit.app.events import PanelBuilt, PanelFailed, Ready, RunEvent
 
 
 def size_text(size: int) -> str:
@@ -21,12 +22,70 @@ def size_text(size: int) -> str:
     return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.2f} MB"
 
 
-def make_reporter(*, as_json: bool) -> Reporter:
-    """Return the reporter that the flags ask for."""
-    return JsonReporter() if as_json else HumanReporter()
+class Printer(ABC):
+    """Print the events of a run."""
+
+    def show(self, event: RunEvent) -> None:
+        """Print one event."""
+        from devkit.app import events
+
+        match event:
+            case events.Ready():
+                self.ready(event)
+            case events.PanelBuilt():
+                self.built(event)
+            case events.RunFailed():
+                self.failed(event.error)
+            case events.PanelFailed():
+                self.panel_failed(event)
+            case events.ModelChanged():
+                self.notice(f"{event.model} changed: pages load again.")
+            case events.InspectorReady():
+                self.inspector(event.url)
+            case events.PhoneReady():
+                self.phone(event.url)
+            case events.BrowserOpened():
+                self.notice(f"Opened {event.url}")
+            case events.Notice():
+                self.notice(event.message)
+
+    @abstractmethod
+    def ready(self, ready: Ready) -> None:
+        """Print where pages can be opened."""
+
+    @abstractmethod
+    def built(self, built: PanelBuilt) -> None:
+        """Print a good build."""
+
+    @abstractmethod
+    def failed(self, error: DevkitError) -> None:
+        """Print an error."""
+
+    @abstractmethod
+    def panel_failed(self, failed: PanelFailed) -> None:
+        """Print an error of the running panel."""
+
+    @abstractmethod
+    def notice(self, message: str) -> None:
+        """Print a line."""
+
+    def inspector(self, url: str) -> None:
+        """Print where the inspector is."""
+        self.notice(f"Inspector: {url}")
+
+    def phone(self, url: str) -> None:
+        """Print where a phone finds the proxy."""
+        from devkit.proxy.phone import qr_code
+
+        self.notice(f"{qr_code(url)}\nScan, or open {url} on the phone.")
 
 
-class JsonReporter:
+def make_printer(*, as_json: bool) -> Printer:
+    """Return the printer that the flags ask for."""
+    return JsonPrinter() if as_json else TerminalPrinter()
+
+
+class JsonPrinter(Printer):
     """One JSON object a line on stdout."""
 
     def ready(self, ready: Ready) -> None:
@@ -39,18 +98,18 @@ class JsonReporter:
             control_token=ready.control_token,
         )
 
-    def rebuilt(self, rebuilt: Rebuilt) -> None:
+    def built(self, built: PanelBuilt) -> None:
         """Write a "rebuild" line, and a "warning" line for each warning."""
         self._write(
             event="rebuild",
             ok=True,
-            first=rebuilt.first,
-            ms=round(rebuilt.ms, 1),
-            bytes=rebuilt.js_bytes,
-            css_bytes=rebuilt.css_bytes,
-            engine=rebuilt.engine,
+            first=built.first,
+            ms=round(built.ms, 1),
+            bytes=built.js_bytes,
+            css_bytes=built.css_bytes,
+            engine=built.engine,
         )
-        for warning in rebuilt.warnings:
+        for warning in built.warnings:
             self._write(event="warning", **diagnostic_fields(warning))
 
     def failed(self, error: DevkitError) -> None:
@@ -71,9 +130,9 @@ class JsonReporter:
             diagnostics=findings,
         )
 
-    def panel_error(self, message: str, stack: str) -> None:
+    def panel_failed(self, failed: PanelFailed) -> None:
         """Write a "panel-error" line."""
-        self._write(event="panel-error", message=message, stack=stack)
+        self._write(event="panel-error", message=failed.message, stack=failed.stack)
 
     def notice(self, message: str) -> None:
         """Write a "notice" line."""
@@ -84,7 +143,7 @@ class JsonReporter:
         sys.stdout.flush()
 
 
-class HumanReporter:
+class TerminalPrinter(Printer):
     """Lines for a person; colour when the terminal has it."""
 
     def __init__(self) -> None:
@@ -99,17 +158,17 @@ class HumanReporter:
             click.echo(f"  {click.style('Proxy', bold=True)}    {ready.proxy}")
         click.echo()
 
-    def rebuilt(self, rebuilt: Rebuilt) -> None:
+    def built(self, built: PanelBuilt) -> None:
         """Show time and size in one line, and the warnings below it."""
-        size = size_text(rebuilt.js_bytes)
-        if rebuilt.css_bytes:
-            size += f" + {size_text(rebuilt.css_bytes)} CSS"
-        word = "Built" if rebuilt.first else "Rebuilt"
-        line = f"{click.style('✓', fg='green')} {word} in {rebuilt.ms:.0f} ms, {size}"
-        if rebuilt.first and rebuilt.engine != "node":
-            line += f" (engine {rebuilt.engine})"
+        size = size_text(built.js_bytes)
+        if built.css_bytes:
+            size += f" + {size_text(built.css_bytes)} CSS"
+        word = "Built" if built.first else "Rebuilt"
+        line = f"{click.style('✓', fg='green')} {word} in {built.ms:.0f} ms, {size}"
+        if built.first and built.engine != "node":
+            line += f" (engine {built.engine})"
         click.echo(line)
-        for warning in rebuilt.warnings:
+        for warning in built.warnings:
             click.echo(diagnostic_text(warning))
 
     def failed(self, error: DevkitError) -> None:
@@ -122,19 +181,25 @@ class HumanReporter:
             return
         click.echo(f"{click.style('✗', fg='red')} {error}")
 
-    def panel_error(self, message: str, stack: str) -> None:
+    def panel_failed(self, failed: PanelFailed) -> None:
         """Show the message, and where in the panel's script; a repeated error is shown once."""
-        place = next((line.strip() for line in stack.splitlines() if "/index.js" in line), "")
-        if (message, place) == self._last_panel_error:
+        place = next((line.strip() for line in failed.stack.splitlines() if "/index.js" in line), "")
+        if (failed.message, place) == self._last_panel_error:
             return
-        self._last_panel_error = (message, place)
-        click.echo(f"{click.style('!', fg='yellow')} Error in the running panel: {printable(message)}")
+        self._last_panel_error = (failed.message, place)
+        click.echo(f"{click.style('!', fg='yellow')} Error in the running panel: {printable(failed.message)}")
         if place:
             click.echo(click.style(f"  {printable(place)}", dim=True))
 
     def notice(self, message: str) -> None:
         """Show the line."""
         click.echo(message)
+
+    def inspector(self, url: str) -> None:
+        """Show where it is, and open it."""
+        super().inspector(url)
+        if sys.stdout.isatty():
+            click.launch(url)
 
 
 def printable(text: str) -> str:

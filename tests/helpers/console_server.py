@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from devkit.app.server import model_taker, simulator_opener
 from devkit.app.simulation import Simulation
 from devkit.build import BuildResult
 from devkit.devserver.app import DevServer
@@ -122,7 +121,7 @@ async def console_server(folder: Path) -> AsyncIterator[ConsoleServer]:
     settings = load_settings(folder, {"product_id": "CONSOLE001", "port": port, "lang": "en"}, {})
     panel = BuiltPanel()
     panel.built(built(PANEL))
-    simulation = Simulation(simulator_opener(settings), model_taker(settings), settings.path("model"))
+    simulation = Simulation(settings)
     server = DevServer(settings, panel, simulation)
     listener = bind(settings.host, port)
     async with contextlib.AsyncExitStack() as stack:

@@ -32,25 +32,17 @@ def command() -> None:
 @option("json", is_flag=True, help="Print one JSON object a line.")
 def serve(settings: Settings, port: int, bus: str, allow_host: tuple[str, ...], json: bool) -> None:
     """Serve the emulator at the platform's own paths until Ctrl-C."""
-    from devkit.app.server import run_until_stopped
+    from devkit.cli.running import run_until_stopped
 
     run_until_stopped(lambda stop: _serve(settings, port, bus, allow_host, as_json=json))
 
 
 async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...], *, as_json: bool) -> None:
-    from devkit.cloud import Emulator
-    from devkit.cloud.http.server import served
-    from devkit.cloud.sandbox import move_in, open_store
+    from devkit.app import open_cloud
 
-    emulator = Emulator(open_store(settings), bus=bus)
-    try:
-        seed = move_in(emulator, settings)
-        await emulator.start()
-        async with served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host)) as url:
-            _tell_ready(url, seed.token, seed.device_id, as_json=as_json)
-            await asyncio.Event().wait()
-    finally:
-        await emulator.aclose()
+    async with open_cloud(settings, port=port, bus=bus, hosts=hosts) as cloud:
+        _tell_ready(cloud.url, cloud.token, cloud.device_id, as_json=as_json)
+        await asyncio.Event().wait()
 
 
 def _tell_ready(url: str, token: str, device_id: str, *, as_json: bool) -> None:

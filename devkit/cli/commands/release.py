@@ -36,9 +36,9 @@ def command(ctx: click.Context, settings: Settings, sourcemap: Path | None, as_j
     try:
         release = build_release(settings, maps=sourcemap, progress=lambda line: click.echo(line, err=True))
     except BuildError as error:
-        from devkit.cli.output import make_reporter
+        from devkit.cli.output import make_printer
 
-        make_reporter(as_json=as_json).failed(error)
+        make_printer(as_json=as_json).failed(error)
         ctx.exit(1)
     if as_json:
         _print_json(release)

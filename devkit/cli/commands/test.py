@@ -80,7 +80,7 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
 
 
 def _watch(settings: Any, plan: Any, folder: Path) -> int:
-    from devkit.app.server import INTERRUPTED, run_until_stopped
+    from devkit.cli.running import INTERRUPTED, run_until_stopped
     from devkit.testing.run.run import check_packages
     from devkit.testing.run.watch import Watch
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from devkit.app.recorder import Story
 from devkit.sdk import Timeline
-from devkit.testing.tools.recording import Story
 from tests.browser.devserver.harness import Run, running
 from tests.browser.testing import panels
 from tests.helpers.browser import chromium_path

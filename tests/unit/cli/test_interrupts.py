@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
-from devkit.app.server import Stop, run_until_stopped
 from devkit.cli.interrupts import remembering_interrupts
+from devkit.cli.running import Stop, run_until_stopped
 
 
 async def forever(stop: Stop) -> None:

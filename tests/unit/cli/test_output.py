@@ -4,8 +4,8 @@ from pathlib import Path
 import click
 import pytest
 
-from devkit.app.events import Ready, Rebuilt
-from devkit.cli.output import diagnostic_text, make_reporter, size_text
+from devkit.app.events import Notice, PanelBuilt, PanelFailed, Ready, RunFailed
+from devkit.cli.output import diagnostic_text, make_printer, size_text
 from devkit.errors import BuildError, Diagnostic, ModelError
 
 FINDING = Diagnostic("Expected x", "src/a.js", 3, 5, "> 3 | a\n    |  ^", "Do this.", "esbuild")
@@ -20,12 +20,12 @@ def test_sizes(size: int, text: str) -> None:
 
 
 def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    reporter = make_reporter(as_json=True)
-    reporter.rebuilt(Rebuilt(9.14, 100, 0, "node", True, (FINDING,)))
-    reporter.failed(BuildError([FINDING]))
-    reporter.failed(ModelError("bad 灯", "fix", file=Path("m.json"), line=2, column=1))
-    reporter.ready(Ready("http://p", "http://c/", "secret"))
-    reporter.notice("two\nlines")
+    printer = make_printer(as_json=True)
+    printer.show(PanelBuilt(9.14, 100, 0, "node", True, (FINDING,)))
+    printer.show(RunFailed(BuildError([FINDING])))
+    printer.show(RunFailed(ModelError("bad 灯", "fix", file=Path("m.json"), line=2, column=1)))
+    printer.show(Ready("http://p", "http://c/", "secret"))
+    printer.show(Notice("two\nlines"))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["event"] for line in lines] == [
         "rebuild", "warning", "rebuild", "error", "error", "ready", "notice",
@@ -38,10 +38,10 @@ def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
-    reporter = make_reporter(as_json=False)
-    reporter.rebuilt(Rebuilt(9.1, 24_394, 800, "node"))
-    reporter.failed(BuildError([FINDING]))
-    reporter.ready(Ready("http://p", "http://c/", "secret", "http://proxy"))
+    printer = make_printer(as_json=False)
+    printer.show(PanelBuilt(9.1, 24_394, 800, "node"))
+    printer.show(RunFailed(BuildError([FINDING])))
+    printer.show(Ready("http://p", "http://c/", "secret", "http://proxy"))
     text = click.unstyle(capsys.readouterr().out)
     assert "✓ Rebuilt in 9 ms, 24.4 kB + 800 B CSS" in text
     assert "✗ src/a.js:3:5 [esbuild]\n  Expected x\n  > 3 | a\n      |  ^\n  Do this." in text
@@ -52,9 +52,9 @@ def test_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
 def test_errors_of_a_page_are_shown_once_and_cannot_steer_the_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    reporter = make_reporter(as_json=False)
+    printer = make_printer(as_json=False)
     for _ in range(3):
-        reporter.panel_error("Error: \x1b]0;title\x07 灯", "Error\n  at App (http://x/index.js?v=1:2:3)")
+        printer.show(PanelFailed("Error: \x1b]0;title\x07 灯", "Error\n  at App (http://x/index.js?v=1:2:3)"))
     text = click.unstyle(capsys.readouterr().out)
     assert text.count("Error in the running panel") == 1
     assert "\x1b" not in text

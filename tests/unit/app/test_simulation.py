@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from devkit.app.server import model_taker, simulator_opener
 from devkit.app.simulation import Simulation
 from devkit.errors import ModelError
 from devkit.settings import load_settings
@@ -17,7 +16,7 @@ from tests.browser.devserver.harness import MODEL
 async def simulation(tmp_path: Path) -> AsyncIterator[Simulation]:
     write(tmp_path, MODEL, 1)
     settings = load_settings(tmp_path, {}, {})
-    simulation = Simulation(simulator_opener(settings), model_taker(settings), settings.path("model"))
+    simulation = Simulation(settings)
     yield simulation
     await simulation.aclose()
 

@@ -8,7 +8,6 @@ import pytest
 
 from devkit.app.prepare import prepare
 from devkit.build import node, panel_sdk
-from devkit.cli.output import make_reporter
 from devkit.errors import SettingsError, ToolchainError
 from devkit.settings import Settings, load_settings
 
@@ -18,7 +17,7 @@ def settings(folder: Path, **flags: Any) -> Settings:
 
 
 async def ready(wanted: Settings) -> Settings:
-    return await prepare(wanted, make_reporter(as_json=True))
+    return await prepare(wanted, print)
 
 
 async def test_a_local_run_needs_nothing(tmp_path: Path) -> None:

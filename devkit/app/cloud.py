@@ -1,0 +1,46 @@
+"""The emulator alone, served at the platform's own paths."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from devkit.cloud import Emulator
+    from devkit.settings import Settings
+
+
+@dataclass(frozen=True)
+class ServedCloud:
+    """An emulator that clients reach at url. token is the access token of its user."""
+
+    url: str
+    token: str
+    device_id: str
+    emulator: Emulator
+
+
+@contextlib.asynccontextmanager
+async def open_cloud(
+    settings: Settings, *, port: int = 0, bus: str = "", hosts: Sequence[str] = ()
+) -> AsyncIterator[ServedCloud]:
+    """Serve the emulator of the settings, with the project's product and device in it.
+
+    port: 0 takes a free one. bus: address of the Redis that joins several workers on one database. hosts:
+    names besides loopback that clients may use.
+    Errors: SettingsError, ModelError, ServeError, PortTakenError.
+    """
+    from devkit.cloud import Emulator
+    from devkit.cloud.http.server import served
+    from devkit.cloud.sandbox import move_in, open_store
+
+    emulator = Emulator(open_store(settings), bus=bus)
+    try:
+        home = move_in(emulator, settings)
+        await emulator.start()
+        async with served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host)) as url:
+            yield ServedCloud(url, home.token, home.device_id, emulator)
+    finally:
+        await emulator.aclose()

@@ -1,0 +1,206 @@
+"""One run of a panel: builds, serves, simulates and proxies it while it is entered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from devkit.app.events import Notice, PanelBuilt, Ready, RunEvent, RunFailed
+from devkit.app.prepare import prepare
+from devkit.web.binding import bind, url_host
+
+if TYPE_CHECKING:
+    from devkit.app.proxy import PanelProxy
+    from devkit.app.server import PanelServer
+    from devkit.build import Builder
+    from devkit.devserver.panel import BuiltPanel
+    from devkit.settings import Settings
+
+MOST_EVENTS = 1000
+
+
+@dataclass(frozen=True)
+class ProxyUse:
+    """What a run uses its proxy for. lan_host is the address that phones may use, "" for none."""
+
+    launch: bool = False
+    lan_host: str = ""
+    inspect: bool = False
+    har: Path | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether something was asked for that cannot be had without the proxy."""
+        return bool(self.launch or self.lan_host or self.inspect or self.har)
+
+
+@dataclass(frozen=True)
+class PanelFiles:
+    """A panel that is built already; its files are read at each page load."""
+
+    js: Path
+    css: Path | None = None
+
+
+class PanelRun:
+    """Build, serve, simulate and proxy the panel of settings.project while entered.
+
+    files: a built panel to run in place of a build; such a run has no proxy. record_test: where what is done
+    in the panel is written as a test. The port of the settings is bound at once; 0 takes a free one, which
+    `settings` then names. What else the run needs is started behind it: `ready()` waits for that, and
+    `events()` tells of it. Of events that nobody takes the last 1,000 are kept.
+
+    Errors: PortTakenError and ServeError on entering.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        files: PanelFiles | None = None,
+        proxy: ProxyUse | None = None,
+        record_test: Path | None = None,
+    ) -> None:
+        self.settings = settings
+        self._files = files
+        self._proxy_use = proxy or ProxyUse()
+        self._record_test = record_test
+        self._events: deque[RunEvent] = deque(maxlen=MOST_EVENTS)
+        self._news = asyncio.Event()
+        self._builder: Builder | None = None
+
+    async def __aenter__(self) -> Self:
+        """Take the port and begin."""
+        self._listener = bind(self.settings.host, self.settings.port)
+        if self.settings.port == 0:
+            self.settings = self.settings.replace(port=self._listener.getsockname()[1])
+        self._ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+        self._work = asyncio.create_task(self._run())
+        self._work.add_done_callback(self._ended)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """End the builder, the server, the simulator and the proxy."""
+        self._work.cancel()
+        await asyncio.gather(self._work, return_exceptions=True)
+        self._listener.close()
+
+    @property
+    def console_url(self) -> str:
+        """Return where the device console is, for a browser on this machine."""
+        return f"http://{url_host(self.settings.host)}:{self.settings.port}/"
+
+    async def ready(self) -> Ready:
+        """Wait until pages can be opened.
+
+        Errors: what ended the run before that: SettingsError, ModelError, ToolchainError, ProxyError.
+        """
+        return await asyncio.shield(self._ready)
+
+    async def events(self) -> AsyncIterator[RunEvent]:
+        """Yield what happens, until the run ends. One caller at a time.
+
+        Errors: what ended the run, as of ready().
+        """
+        while True:
+            while self._events:
+                yield self._events.popleft()
+            if self._work.done():
+                await self._work
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    def rebuild(self) -> None:
+        """Build anew, as a save does; nothing for a panel that is built already."""
+        if self._builder is not None:
+            self._builder.request_rebuild()
+
+    def _emit(self, event: RunEvent) -> None:
+        if isinstance(event, Ready):
+            self._ready.set_result(event)
+        self._events.append(event)
+        self._news.set()
+
+    def _notice(self, message: str) -> None:
+        self._emit(Notice(message))
+
+    def _ended(self, work: asyncio.Task[None]) -> None:
+        self._news.set()
+        if self._ready.done():
+            return
+        if error := None if work.cancelled() else work.exception():
+            self._ready.set_exception(error)
+            self._ready.exception()  # events() raises it, too
+        else:
+            self._ready.cancel()
+
+    async def _run(self) -> None:
+        self.settings = await prepare(self.settings, self._notice)
+        async with AsyncExitStack() as stack:
+            if self._files is None:
+                await self._run_sources(stack)
+            else:
+                await self._run_files(stack, self._files)
+
+    async def _run_files(self, stack: AsyncExitStack, files: PanelFiles) -> None:
+        from devkit.app.server import PanelServer
+        from devkit.devserver.panel import FilePanel
+
+        panels = PanelServer(self.settings, FilePanel(files.js, files.css), self._listener, self._emit)
+        await stack.enter_async_context(panels)
+        self._emit(await panels.ready())
+        await asyncio.get_running_loop().create_future()
+
+    async def _run_sources(self, stack: AsyncExitStack) -> None:
+        from devkit.build import Builder, BuildOptions, start_worker
+
+        options = BuildOptions.from_settings(self.settings)
+        self._builder = Builder(options, started=start_worker(options), progress=self._notice)
+        opening = asyncio.create_task(stack.enter_async_context(self._builder))
+        await asyncio.sleep(0)  # the worker builds from here on; what follows imports meanwhile
+        from devkit.app.proxy import PanelProxy
+        from devkit.app.server import PanelServer
+        from devkit.devserver.panel import BuiltPanel
+
+        panel = BuiltPanel()
+        panels = PanelServer(self.settings, panel, self._listener, self._emit)
+        proxy = await stack.enter_async_context(PanelProxy(panels, panel, self._proxy_use, self._emit))
+        await opening
+        await stack.enter_async_context(panels)
+        if self._record_test is not None:
+            from devkit.app.recorder import Recorder
+
+            panels.server.recording = True
+            await stack.enter_async_context(Recorder(panels.simulation, self._record_test))
+        await self._follow(self._builder, panels, panel, proxy)
+
+    async def _follow(
+        self, builder: Builder, panels: PanelServer, panel: BuiltPanel, proxy: PanelProxy
+    ) -> None:
+        """Hand each build to the open pages and tell of it; ends only by cancellation."""
+        from devkit.build import Built
+
+        live = panels.server.live
+        async for event in builder.events():
+            if isinstance(event, Built):
+                result = event.result
+                live.built(panel.built(result), js=event.changed_js, css=event.changed_css)
+                sizes = len(result.js), len(result.css)
+                first = not self._ready.done()
+                self._emit(PanelBuilt(result.ms, *sizes, result.engine, first, result.warnings))
+                proxy.notify(changed_js=event.changed_js, changed_css=event.changed_css)
+                changed = {"js": event.changed_js, "css": event.changed_css}
+                panels.record("build", {**changed, "bytes": sizes[0], "css_bytes": sizes[1], "ms": result.ms})
+            else:
+                live.failed(panel.failed(event.error))
+                self._emit(RunFailed(event.error))
+                panels.record("build-error", {"message": str(event.error)})
+            if not self._ready.done():
+                self._emit(await panels.ready(await proxy.ready()))
+                await proxy.open()

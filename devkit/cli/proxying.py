@@ -1,0 +1,54 @@
+"""The flags of the proxy."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+
+def proxy_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the flags of the proxy; the command gets one `proxy` argument, a ProxyUse, in place of them."""
+
+    @click.option("--launch", is_flag=True, help="Open a browser that uses the proxy and trusts it.")
+    @click.option("--phone", is_flag=True, help="Let phones on the local network use the proxy, after a yes.")
+    @click.option("--inspect", is_flag=True, help="Open mitmweb on the traffic of the panel.")
+    @click.option(
+        "--har", type=click.Path(dir_okay=False, path_type=Path), help="Save the traffic, without tokens."
+    )
+    @click.option("--yes", is_flag=True, help="Answer yes to the question of --phone.")
+    @functools.wraps(function)
+    def command(
+        *args: Any, launch: bool, phone: bool, inspect: bool, har: Path | None, yes: bool, **arguments: Any
+    ) -> Any:
+        from devkit.app.run import ProxyUse
+
+        settings: Settings = arguments["settings"]
+        lan_host = _allowed_lan_host(settings, yes=yes) if phone else ""
+        use = ProxyUse(launch, lan_host, inspect, har)
+        if use.asked and not settings.proxy:
+            raise click.UsageError("--launch, --phone, --inspect and --har need the proxy; drop --no-proxy.")
+        return function(*args, proxy=use, **arguments)
+
+    return command
+
+
+def _allowed_lan_host(settings: Settings, *, yes: bool) -> str:
+    from devkit.proxy.phone import lan_address
+
+    host = lan_address()
+    click.echo(
+        f"Every device on your network will reach the proxy at {host}:{settings.proxy_port}, and through it "
+        "this panel and the internet. This machine's own ports stay closed to them.",
+        err=True,
+    )
+    if yes or (sys.stdin.isatty() and click.confirm("Go on?", default=False, err=True)):
+        return host
+    raise click.UsageError("--phone needs your yes; add --yes where nobody can answer.")

@@ -1,0 +1,172 @@
+"""Run until a signal, a key or the work itself ends it; and show a panel's run in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from devkit.cli.interrupts import interrupted
+from devkit.errors import DevkitError, PortTakenError
+
+if TYPE_CHECKING:
+    from devkit.app.run import PanelFiles, PanelRun, ProxyUse
+    from devkit.settings import Settings
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+class Stop:
+    """The wish to end the run, and the exit code to end it with."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.code = 0
+
+    def __call__(self, code: int = 0) -> None:
+        """Ask for the end; the first wish gives the exit code."""
+        if not self._event.is_set():
+            self.code = code
+            self._event.set()
+
+    async def wait(self) -> None:
+        """Wait until someone asks."""
+        await self._event.wait()
+
+
+def run_until_stopped(
+    start: Callable[[Stop], Coroutine[Any, Any, None]], failed: Callable[[DevkitError], None] | None = None
+) -> int:
+    """Run start(stop) in a new event loop until it returns, or a signal or a key ends it.
+
+    Return the exit code. Errors of start pass through; failed, when given, is told of them first.
+    """
+    try:
+        return asyncio.run(_run(start))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except DevkitError as error:
+        if failed is not None:
+            failed(error)
+        raise
+
+
+async def _run(start: Callable[[Stop], Coroutine[Any, Any, None]]) -> int:
+    stop = Stop()
+    with _signals(stop):
+        working = asyncio.create_task(start(stop))
+        waiting = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                await working
+        finally:
+            for task in (working, waiting):
+                task.cancel()
+            results = await asyncio.gather(working, waiting, return_exceptions=True)
+        failure = results[0]
+        if isinstance(failure, Exception) and stop.code == 0:
+            raise failure
+    return stop.code
+
+
+@contextlib.contextmanager
+def _signals(stop: Stop) -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into stop(code), where loops cannot do it too (Windows)."""
+    loop = asyncio.get_running_loop()
+    codes = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
+    old = {}
+    for number, code in codes.items():
+        try:
+            loop.add_signal_handler(number, stop, code)
+        except NotImplementedError:
+            old[number] = signal.signal(
+                number, lambda *_, code=code: loop.call_soon_threadsafe(stop, code)
+            )  # fmt: skip
+    if interrupted():
+        stop(INTERRUPTED)
+    try:
+        yield
+    finally:
+        for number in codes:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def is_interactive() -> bool:
+    """Tell whether a person can answer: a terminal on both sides, and not in CI."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+
+
+def show_run(
+    settings: Settings,
+    *,
+    as_json: bool,
+    files: PanelFiles | None = None,
+    proxy: ProxyUse | None = None,
+    record_test: Path | None = None,
+) -> int:
+    """Run a panel and print what happens, until it is ended; return the exit code.
+
+    Errors: as of PanelRun.
+    """
+    from devkit.app.events import Ready
+    from devkit.app.run import PanelRun
+    from devkit.cli.output import make_printer
+
+    printer = make_printer(as_json=as_json)
+
+    def new_run(settings: Settings) -> PanelRun:
+        return PanelRun(settings, files=files, proxy=proxy, record_test=record_test)
+
+    async def start(stop: Stop) -> None:
+        async with AsyncExitStack() as stack:
+            run = await _enter(stack, settings, new_run)
+            if not as_json:
+                stack.enter_context(_keys(run, stop, builds=files is None))
+            async for event in run.events():
+                printer.show(event)
+                if isinstance(event, Ready) and settings.open:
+                    _open_console(run)
+
+    return run_until_stopped(start, printer.failed if as_json else None)
+
+
+async def _enter(
+    stack: AsyncExitStack, settings: Settings, new_run: Callable[[Settings], PanelRun]
+) -> PanelRun:
+    """Enter a run; on a terminal offer the next port when the port of the settings is taken."""
+    try:
+        return await stack.enter_async_context(new_run(settings))
+    except PortTakenError as error:
+        if not error.free or not is_interactive():
+            raise
+        click.echo(error.message, err=True)
+        if not click.confirm(f"Use port {error.free}?", default=True, err=True):
+            raise
+        return await stack.enter_async_context(new_run(settings.replace(port=error.free)))
+
+
+def _keys(run: PanelRun, stop: Stop, *, builds: bool) -> contextlib.AbstractContextManager[bool]:
+    from devkit.cli.keys import Key, reading_keys
+
+    keys = [Key("r", "rebuild", run.rebuild)] if builds else []
+    keys += [Key("o", "open the console", lambda: _open_console(run)), Key("q", "quit", stop)]
+    return reading_keys(keys)
+
+
+def _open_console(run: PanelRun) -> None:
+    with contextlib.suppress(webbrowser.Error):
+        webbrowser.open(run.console_url)

@@ -1,0 +1,86 @@
+"""A run as a library: what `ready()` and `events()` give, and how a run ends."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from devkit.app import PanelFiles, PanelRun, open_cloud, open_simulator
+from devkit.app.events import ModelChanged, Ready, RunEvent, RunFailed
+from devkit.errors import ModelError, PortTakenError
+from devkit.settings import Settings, load_settings
+from tests.browser.devserver.harness import MODEL
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "thing-model.json").write_text(json.dumps(MODEL), "utf-8")
+    (tmp_path / "index.js").write_text("window.ran = true;\n", "utf-8")
+    return load_settings(tmp_path, {}, {}).replace(port=0)
+
+
+def files(settings: Settings) -> PanelFiles:
+    return PanelFiles(settings.project / "index.js")
+
+
+async def first(run: PanelRun, kind: type[RunEvent]) -> RunEvent:
+    """Return the next event of a kind."""
+    async for event in run.events():
+        if isinstance(event, kind):
+            return event
+    raise AssertionError(f"the run ended without {kind.__name__}")
+
+
+async def test_a_run_serves_on_the_free_port_it_took_until_it_is_left(settings: Settings) -> None:
+    async with PanelRun(settings, files=files(settings)) as run:
+        ready = await run.ready()
+        assert await first(run, Ready) == ready
+        assert f":{run.settings.port}/" in ready.panel_url
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(run.console_url + "index.js")
+    assert answer.text == "window.ran = true;\n"
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(run.console_url, trust_env=False)
+
+
+async def test_a_changed_and_a_broken_model_are_told(settings: Settings) -> None:
+    model = settings.path("model")
+    async with PanelRun(settings, files=files(settings)) as run:
+        await run.ready()
+        model.write_text(json.dumps({**MODEL, "events": None}), "utf-8")
+        model.write_text("{", "utf-8")
+        failed = await first(run, RunFailed)
+        assert isinstance(failed, RunFailed)
+        assert isinstance(failed.error, ModelError)
+        model.write_text(json.dumps(MODEL) + "\n", "utf-8")
+        assert await first(run, ModelChanged) == ModelChanged(Path("thing-model.json"))
+
+
+async def test_what_ends_a_run_reaches_ready_and_events(settings: Settings) -> None:
+    settings.path("model").write_text("{", "utf-8")
+    async with PanelRun(settings, files=files(settings)) as run:
+        with pytest.raises(ModelError):
+            await run.ready()
+        with pytest.raises(ModelError):
+            await first(run, Ready)
+
+
+async def test_a_taken_port_is_said_on_entering(settings: Settings) -> None:
+    async with PanelRun(settings, files=files(settings)) as run:
+        with pytest.raises(PortTakenError):
+            async with PanelRun(settings.replace(port=run.settings.port), files=files(settings)):
+                pass
+
+
+async def test_the_simulator_alone(settings: Settings) -> None:
+    async with open_simulator(settings) as simulator:
+        assert simulator.own_device_id() == "LAMPPROD01/dev01"
+
+
+async def test_the_cloud_alone(settings: Settings) -> None:
+    call = {"Action": "AppGetUser", "RequestId": "1"}
+    async with open_cloud(settings) as cloud, httpx.AsyncClient(trust_env=False) as client:
+        body = {**call, "AccessToken": cloud.token}
+        answer = await client.post(f"{cloud.url}/api/exploreropen/tokenapi", json=body)
+    assert answer.json()["code"] == 0
