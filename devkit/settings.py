@@ -1,17 +1,22 @@
-"""Settings: one table, and the frozen result of flags, environment, devkit.toml and defaults."""
+"""Settings: one dataclass whose fields say what each is, read from flags, environment and devkit.toml."""
+# ruff: noqa: RUF009  setting() makes a field
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from devkit.errors import SettingsError
+
+T = TypeVar("T")
+Value = str | int | bool | Path | dict[str, str] | list[str]
 
 PROJECT_FILE = "devkit.toml"
 PORT_RANGE = (1, 65535)
@@ -19,7 +24,7 @@ PORT_RANGE = (1, 65535)
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of SETTINGS.
+    """What is known of a field of Settings.
 
     kind is the Python type of the value; Path values are relative to the project; a dict maps text to text; a
     list holds texts, separated by commas in the environment. choices and bounds limit it. flag is the name of
@@ -28,7 +33,7 @@ class Setting:
 
     name: str
     kind: type
-    default: Any
+    default: Value
     help: str
     choices: tuple[str, ...] = ()
     bounds: tuple[int, int] | None = None
@@ -39,7 +44,7 @@ class Setting:
         """Return the name of the environment variable that sets it."""
         return f"DEVKIT_{self.name.upper()}"
 
-    def convert(self, value: object, source: str) -> Any:
+    def convert(self, value: object, source: str) -> Value:
         """Return value as kind.
 
         Errors: SettingsError naming source and value.
@@ -54,17 +59,20 @@ class Setting:
             value = int(value)
         if self.kind is Path and isinstance(value, str):
             value = Path(value)
-        if not isinstance(value, self.kind) or (self.kind is int and isinstance(value, bool)):
+        if not isinstance(value, str | int | Path) or not self._is_of_kind(value):
             raise SettingsError(f"{source}: {self.name} must be {_KIND_WORDS[self.kind]}, not {value!r}.")
         if self.choices and value not in self.choices:
             raise SettingsError(
                 f"{source}: {self.name} must be one of {', '.join(self.choices)}, not {value!r}."
             )
-        if self.bounds and not self.bounds[0] <= value <= self.bounds[1]:  # type: ignore[operator]
+        if self.bounds and isinstance(value, int) and not self.bounds[0] <= value <= self.bounds[1]:
             raise SettingsError(
                 f"{source}: {self.name} must be {self.bounds[0]} to {self.bounds[1]}, not {value!r}."
             )
         return value
+
+    def _is_of_kind(self, value: object) -> bool:
+        return isinstance(value, self.kind) and not (self.kind is int and isinstance(value, bool))
 
     def _convert_table(self, value: object, source: str) -> dict[str, str]:
         if isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values()):
@@ -90,124 +98,112 @@ _BOOLEANS = {
 }
 _KIND_WORDS = {str: "a text", int: "a whole number", bool: "true or false", Path: "a path", dict: "a table"}
 
-SETTINGS: tuple[Setting, ...] = (
-    Setting("product_id", str, "", "Product whose panel this is."),
-    Setting("device_name", str, "dev01", "Device that the panel controls."),
-    Setting("display_name", str, "", "Name that the user gave to the device."),
-    Setting("model", Path, Path("thing-model.json"), "Thing model of the product (JSON)."),
-    Setting("entry", Path, Path(), "Entry module; found in src/ when not given."),
-    Setting("target", str, "es2017,ios12,chrome70", "Oldest browsers to build for, as esbuild names them."),
-    Setting("engine", str, "auto", "Build engine.", choices=("auto", "node", "esbuild-py")),
-    Setting(
-        "react",
-        str,
-        "host",
-        "Use the React of the host page, or bundle the project's.",
-        choices=("host", "bundle"),
-    ),
-    Setting("format", str, "iife", "Module format of index.js.", choices=("iife", "umd")),
-    Setting("global_name", str, "", "Global that index.js assigns its exports to."),
-    Setting(
-        "px_to_viewport", int, 0, "Design width in px; rewrites px to vw when above 0.", bounds=(0, 10000)
-    ),
-    Setting(
-        "less_math",
-        str,
-        "always",
-        "LESS math mode.",
-        choices=("always", "parens-division", "parens", "strict"),
-    ),
-    Setting(
-        "inline_limit", int, 65536, "Inline images and fonts up to this size, in bytes.", bounds=(0, 2**31)
-    ),
-    Setting("env_prefix", str, "PANEL_", "Prefix of .env variables that the panel may read."),
-    Setting("sourcemap", bool, True, "Write source maps in development."),
-    Setting("alias", dict, {}, "Import aliases: name = path or package."),
-    Setting("define", dict, {}, "Global constants: name = JavaScript expression."),
-    Setting("out", Path, Path("dist"), "Folder of a release."),
-    Setting("port", int, 9000, "Port of the dev server; 0 takes a free one.", bounds=(0, 65535)),
-    Setting("proxy_port", int, 8899, "Port of the proxy.", bounds=PORT_RANGE),
-    Setting("proxy", bool, True, "Map developing.script and developing.style with a local proxy."),
-    Setting("host", str, "127.0.0.1", "Address to listen on; anything but loopback exposes the panel."),
-    Setting("open", bool, False, "Open the device console in a browser."),
-    Setting("lang", str, "en", "Language of the simulator.", choices=("en", "zh")),
-    Setting("sdk", str, "devkit", "SDK in the page: this tool's or npm's.", choices=("devkit", "official")),
-    Setting("transport", str, "local", "Where cloud calls go.", choices=("local", "cloud")),
-    Setting(
-        "region",
-        str,
-        "mainland",
-        "Platform region for the cloud transport.",
-        choices=("mainland", "overseas"),
-    ),
-    Setting("cloud_url", str, "", "Address of a served emulator, in place of the region's platform."),
-    Setting(
-        "db",
-        str,
-        "",
-        "Where the emulator keeps its state: project (.devkit/cloud.db), memory, or a database URL.",
-    ),
-    Setting("record", Path, Path(), "File to keep a recording of the cloud session in."),
-    Setting("replay", Path, Path(), "Recording to play back in place of a cloud."),
-    Setting("ultrafast", bool, False, "Load the page first and its data after, as the ultrafast mode does."),
-    Setting("scenario", str, "", "Virtual device script (.py or .yaml), or module:Class."),
-    Setting(
-        "peripherals",
-        list,
-        [],
-        "Bluetooth devices written in Python: file.py:Class or package.module:Class.",
-        flag="peripheral",
-    ),
-    Setting(
-        "ble",
-        str,
-        "virtual",
-        "Bluetooth of the phone: virtual, bleak (this computer's), or bumble:<HCI transport>.",
-    ),
-    Setting("browser_path", str, "", "Chromium to use."),
-    Setting(
-        "hot",
-        str,
-        "restart",
-        "What new JavaScript does to an open page: restart the panel in place, or reload the page.",
-        choices=("restart", "reload"),
-    ),
-    Setting("upstream", str, "", "Proxy behind the proxy, as http://host:port; HTTPS_PROXY when not given."),
-    Setting("live_reload", bool, False, "Reload the platform's own page, too, when the panel changes."),
-    Setting("mirror", dict, {}, "Extra hosts for the proxy: host = URL."),
-)
-BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+def setting(
+    default: T,
+    help: str,  # noqa: A002  as argparse and click call it
+    *,
+    choices: tuple[str, ...] = (),
+    bounds: tuple[int, int] | None = None,
+    flag: str = "",
+) -> T:
+    """Declare a field of Settings with what a row of SETTINGS tells of it."""
+    metadata = {"help": help, "choices": choices, "bounds": bounds, "flag": flag}
+    made: T = field(default_factory=lambda: copy.copy(default), metadata=metadata)
+    return made
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one run. project is absolute; values holds one entry per row of SETTINGS."""
+    """The settings of one run. project is absolute; given names those that do not have their default."""
 
     project: Path
-    values: Mapping[str, Any] = field(default_factory=dict)
+    product_id: str = setting("", "Product whose panel this is.")
+    device_name: str = setting("dev01", "Device that the panel controls.")
+    display_name: str = setting("", "Name that the user gave to the device.")
+    model: Path = setting(Path("thing-model.json"), "Thing model of the product (JSON).")
+    entry: Path = setting(Path(), "Entry module; found in src/ when not given.")
+    target: str = setting("es2017,ios12,chrome70", "Oldest browsers to build for, as esbuild names them.")
+    engine: str = setting("auto", "Build engine.", choices=("auto", "node", "esbuild-py"))
+    react: str = setting(
+        "host", "Use the React of the host page, or bundle the project's.", choices=("host", "bundle")
+    )
+    format: str = setting("iife", "Module format of index.js.", choices=("iife", "umd"))
+    global_name: str = setting("", "Global that index.js assigns its exports to.")
+    px_to_viewport: int = setting(0, "Design width in px; rewrites px to vw when above 0.", bounds=(0, 10000))
+    less_math: str = setting(
+        "always", "LESS math mode.", choices=("always", "parens-division", "parens", "strict")
+    )
+    inline_limit: int = setting(
+        65536, "Inline images and fonts up to this size, in bytes.", bounds=(0, 2**31)
+    )
+    env_prefix: str = setting("PANEL_", "Prefix of .env variables that the panel may read.")
+    sourcemap: bool = setting(True, "Write source maps in development.")
+    alias: dict[str, str] = setting({}, "Import aliases: name = path or package.")
+    define: dict[str, str] = setting({}, "Global constants: name = JavaScript expression.")
+    out: Path = setting(Path("dist"), "Folder of a release.")
+    port: int = setting(9000, "Port of the dev server; 0 takes a free one.", bounds=(0, 65535))
+    proxy_port: int = setting(8899, "Port of the proxy.", bounds=PORT_RANGE)
+    proxy: bool = setting(True, "Map developing.script and developing.style with a local proxy.")
+    host: str = setting("127.0.0.1", "Address to listen on; anything but loopback exposes the panel.")
+    open: bool = setting(False, "Open the device console in a browser.")
+    lang: str = setting("en", "Language of the simulator.", choices=("en", "zh"))
+    sdk: str = setting("devkit", "SDK in the page: this tool's or npm's.", choices=("devkit", "official"))
+    transport: str = setting("local", "Where cloud calls go.", choices=("local", "cloud"))
+    region: str = setting(
+        "mainland", "Platform region for the cloud transport.", choices=("mainland", "overseas")
+    )
+    cloud_url: str = setting("", "Address of a served emulator, in place of the region's platform.")
+    db: str = setting(
+        "", "Where the emulator keeps its state: project (.devkit/cloud.db), memory, or a database URL."
+    )
+    record: Path = setting(Path(), "File to keep a recording of the cloud session in.")
+    replay: Path = setting(Path(), "Recording to play back in place of a cloud.")
+    ultrafast: bool = setting(False, "Load the page first and its data after, as the ultrafast mode does.")
+    scenario: str = setting("", "Virtual device script (.py or .yaml), or module:Class.")
+    peripherals: list[str] = setting(
+        [], "Bluetooth devices written in Python: file.py:Class or package.module:Class.", flag="peripheral"
+    )
+    ble: str = setting(
+        "virtual", "Bluetooth of the phone: virtual, bleak (this computer's), or bumble:<HCI transport>."
+    )
+    browser_path: str = setting("", "Chromium to use.")
+    hot: str = setting(
+        "restart",
+        "What new JavaScript does to an open page: restart the panel in place, or reload the page.",
+        choices=("restart", "reload"),
+    )
+    upstream: str = setting("", "Proxy behind the proxy, as http://host:port; HTTPS_PROXY when not given.")
+    live_reload: bool = setting(False, "Reload the platform's own page, too, when the panel changes.")
+    mirror: dict[str, str] = setting({}, "Extra hosts for the proxy: host = URL.")
     given: frozenset[str] = frozenset()
 
-    def __getattr__(self, name: str) -> Any:
-        if name in BY_NAME:
-            return self.values.get(name, BY_NAME[name].default)
-        raise AttributeError(name)
-
-    def replace(self, **changes: Any) -> Settings:
+    def replace(self, **changes: Value) -> Settings:
         """Return a copy with some values changed.
 
         Errors: SettingsError for an unknown name or a value that does not fit.
         """
-        converted = {
+        converted: dict[str, Any] = {
             name: _row(name, "settings").convert(value, "settings") for name, value in changes.items()
         }
-        return dataclasses.replace(
-            self, values={**self.values, **converted}, given=self.given | converted.keys()
-        )
+        return dataclasses.replace(self, given=self.given | converted.keys(), **converted)
 
     def path(self, name: str) -> Path:
         """Return a Path setting as an absolute path."""
         relative: Path = getattr(self, name)
         return (self.project / relative).resolve()
+
+
+def _rows() -> Iterator[Setting]:
+    for made in dataclasses.fields(Settings):
+        if made.default_factory is not dataclasses.MISSING:
+            default = made.default_factory()
+            kind = Path if isinstance(default, Path) else type(default)
+            yield Setting(made.name, kind, default, **made.metadata)
+
+
+SETTINGS: tuple[Setting, ...] = tuple(_rows())
+BY_NAME: Mapping[str, Setting] = {row.name: row for row in SETTINGS}
 
 
 def _row(name: str, source: str) -> Setting:
@@ -253,4 +249,4 @@ def load_settings(
     for name, value in (flags or {}).items():
         if value is not None and value != ():
             values[name] = _row(name, "command line").convert(value, "command line")
-    return Settings(project, values, frozenset(values))
+    return Settings(project, given=frozenset(values), **values)

@@ -64,7 +64,7 @@ class BuildOptions:
             project=settings.project,
             entry=find_entry(settings.project, given),
             mode=mode,
-            sourcemap=bool(settings.sourcemap) and mode == "development",
+            sourcemap=settings.sourcemap and mode == "development",
             **values,
         )
 

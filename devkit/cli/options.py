@@ -1,4 +1,4 @@
-"""Options that come from the SETTINGS table."""
+"""Options that come from the fields of Settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from devkit.settings import BY_NAME, Setting, Settings, load_settings
+from devkit.settings import BY_NAME, Setting, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,10 +41,9 @@ def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...,
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def command(*args: Any, **arguments: Any) -> Any:
+        def command(*args: object, **arguments: object) -> object:
             flags = {name: arguments.pop(name) for name in names}
-            settings: Settings = load_settings(Path.cwd(), flags)
-            return function(*args, settings=settings, **arguments)
+            return function(*args, settings=load_settings(Path.cwd(), flags), **arguments)
 
         wrapped: Callable[..., Any] = command
         for name in reversed(names):
@@ -65,12 +64,12 @@ def _setting_option(setting: Setting) -> Callable[[Callable[..., Any]], Callable
         return click.option(
             *flags, setting.name, multiple=True, help=f"{text.removesuffix('.')}; repeatable."
         )
-    kind: Any = (
-        click.Choice(setting.choices) if setting.choices else _CLICK_TYPES.get(setting.kind, setting.kind)
-    )
+    return option(setting.name, type=_click_type(setting), default=None, help=text)
+
+
+def _click_type(setting: Setting) -> click.ParamType[Any] | type:
+    if setting.choices:
+        return click.Choice(setting.choices)
     if setting.bounds:
-        kind = click.IntRange(*setting.bounds)
-    return option(setting.name, type=kind, default=None, help=text)
-
-
-_CLICK_TYPES: dict[type, Any] = {Path: click.Path(path_type=Path)}
+        return click.IntRange(*setting.bounds)
+    return click.Path(path_type=Path) if setting.kind is Path else setting.kind

@@ -89,7 +89,7 @@ class DevServer:
     @property
     def exposed(self) -> bool:
         """Tell whether other machines can reach the server."""
-        return bool(self.settings.host not in {"127.0.0.1", "::1", "localhost"})
+        return self.settings.host not in {"127.0.0.1", "::1", "localhost"}
 
     def panel_path(self, product_id: str) -> str:
         """Return path and query of the panel's page."""
@@ -148,7 +148,7 @@ class DevServer:
         return HTMLResponse(page.render(), headers=PAGE_HEADERS)
 
     def _lang(self, asked: str | None) -> str:
-        return asked if asked in {"en", "zh"} else str(self.settings.lang)
+        return asked if asked in {"en", "zh"} else self.settings.lang
 
     def _page(
         self,
@@ -215,7 +215,7 @@ def default_product(simulator: Simulator, settings: Settings) -> str:
     """Return the product of a page whose URL names none: the one of the settings, or of the local device."""
     bench = simulator.transport.bench
     if settings.product_id or bench is None:
-        return str(settings.product_id)
+        return settings.product_id
     devices = bench.snapshot()["devices"]
     return next(iter(devices), "").partition("/")[0]
 

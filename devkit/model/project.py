@@ -33,4 +33,4 @@ def project_model(settings: Settings) -> ThingModel:
 
 def project_product(settings: Settings, model: ThingModel) -> str:
     """Return the product id of a project: the setting's, else the model's, else one that says "none"."""
-    return str(settings.product_id or model.product_id or FALLBACK_PRODUCT)
+    return settings.product_id or model.product_id or FALLBACK_PRODUCT
