@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-const [, , toolchain, project] = process.argv
+const [toolchain = '', project = ''] = process.argv.slice(2)
+/** @type {typeof import('esbuild')} */
 const esbuild = createRequire(join(toolchain, 'package.json'))('esbuild')
 await esbuild.build({
   absWorkingDir: project,

@@ -4,15 +4,17 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 
-const [, , toolchain, project, edited, texts] = process.argv
-const require = createRequire(join(toolchain, 'package.json'))
-const esbuild = require('esbuild')
+const [toolchain = '', project = '', edited = '', texts = ''] = process.argv.slice(2)
+const load = createRequire(join(toolchain, 'package.json'))
+/** @type {typeof import('esbuild')} */
+const esbuild = load('esbuild')
+/** @type {import('esbuild').Plugin} */
 const less = {
   name: 'less',
   setup(build) {
     build.onLoad({ filter: /\.less$/ }, async ({ path }) => {
       const { readFileSync } = await import('node:fs')
-      const made = await require('less').render(readFileSync(path, 'utf8'), {
+      const made = await load('less').render(readFileSync(path, 'utf8'), {
         filename: path,
         math: 'always',
       })
@@ -44,7 +46,7 @@ for (const text of JSON.parse(texts)) {
   const began = performance.now()
   const { outputFiles } = await context.rebuild()
   times.push(performance.now() - began)
-  bytes = outputFiles.find((file) => file.path.endsWith('.js')).contents.length
+  bytes = outputFiles.find((file) => file.path.endsWith('.js'))?.contents.length ?? 0
 }
 await context.dispose()
 console.log(JSON.stringify({ times, bytes }))

@@ -12,6 +12,7 @@ from devkit.build import messages
 
 DECLARATIONS = Path(__file__).parent / "worker" / "messages.generated.d.ts"
 
+_NAMED = {hint: name for name, hint in vars(messages).items() if typing.get_origin(hint) is typing.Literal}
 _SIMPLE = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 
 
@@ -22,13 +23,15 @@ def _type(hint: object) -> str:
     """
     if isinstance(hint, type) and hint in _SIMPLE:
         return _SIMPLE[hint]
+    if hint in _NAMED:
+        return _NAMED[hint]
     if typing.is_typeddict(hint):
         return typing.cast(type, hint).__name__
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.NotRequired:
         return _type(inner[0])
     if origin is typing.Literal:
-        return " | ".join(json.dumps(value) for value in inner)
+        return _literal(hint)
     if origin is list:
         return f"Array<{_type(inner[0])}>"
     if origin is tuple:
@@ -38,6 +41,10 @@ def _type(hint: object) -> str:
     if origin in (typing.Union, types.UnionType):
         return " | ".join(map(_type, inner))
     raise TypeError(f"{hint} has no counterpart in TypeScript yet: add one to {__name__}.")
+
+
+def _literal(hint: object) -> str:
+    return " | ".join(json.dumps(value) for value in typing.get_args(hint))
 
 
 def _interface(shape: type) -> str:
@@ -54,7 +61,8 @@ def declarations() -> str:
     """Return the text of messages.generated.d.ts."""
     shapes = [shape for shape in vars(messages).values() if typing.is_typeddict(shape)]
     head = "// Generated from devkit/build/messages.py by `python -m devkit.build.generate`.\n"
-    return "\n".join([head, *map(_interface, shapes)])
+    named = [f"export type {name} = {_literal(hint)}\n" for hint, name in _NAMED.items()]
+    return "\n".join([head, *named, *map(_interface, shapes)])
 
 
 def main() -> None:

@@ -3,14 +3,31 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assets } from './assets.mjs'
 import { hostGlobals, packageFallback } from './globals.mjs'
-import { styles } from './styles.mjs'
+import { Pipeline, styles } from './styles.mjs'
 import { packageFolder, readJson } from './tools.mjs'
 
+/** @import { BuildOptions, Loader, Plugin } from 'esbuild' */
+/** @import { Message, WorkerOptions } from './messages.generated' */
+/** @import { Manifest, Shared } from './shared' */
+/** @import { Tools } from './tools.mjs' */
+
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[] }} Configuration */
+
 const EXTENSIONS = ['.tsx', '.ts', '.jsx', '.js', '.mjs', '.cjs', '.vue', '.json', '.css', '.less', '.scss']
+/** @type {Record<string, Loader>} */
 const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' }
 
-export async function configure(tools, toolchain, options) {
-  const manifest = readJson(join(options.project, 'package.json')) ?? {}
+/**
+ * Return esbuild's settings for a project, the files that its plugins have read, and where their warnings go.
+ *
+ * @param {Tools} tools
+ * @param {string} toolchain
+ * @param {WorkerOptions} options
+ * @returns {Configuration}
+ */
+export function configure(tools, toolchain, options) {
+  const manifest = /** @type {Manifest} */ (readJson(join(options.project, 'package.json')) ?? {})
+  /** @type {Shared} */
   const shared = {
     tools,
     toolchain,
@@ -21,13 +38,15 @@ export async function configure(tools, toolchain, options) {
     warnings: [],
     dependencies: new Map(),
   }
+  const pipeline = new Pipeline(shared)
   const plugins = [
     hostGlobals(shared),
     packageFallback(shared),
-    assets(shared),
-    styles(shared),
-    vueLater(shared),
+    assets(shared, (path) => pipeline.text(path)),
+    styles(shared, pipeline),
+    vueLater(shared, pipeline),
   ]
+  /** @type {Configuration['settings']} */
   const settings = {
     absWorkingDir: options.project,
     entryPoints: [options.entry, ...styleBeside(options.entry)].map((file) => ({ in: file, out: 'index' })),
@@ -55,25 +74,42 @@ export async function configure(tools, toolchain, options) {
   return { settings, reads, warnings: shared.warnings }
 }
 
-// A panel without imports has its styles in the file beside it, as the esbuild-py engine reads them.
+/**
+ * A panel without imports has its styles in the file beside it, as the esbuild-py engine reads them.
+ *
+ * @param {string} entry
+ */
 function styleBeside(entry) {
   const style = entry.replace(/\.[^.]+$/, '.css')
   if (!existsSync(style) || !existsSync(entry)) return []
   return /^\s*import\b/m.test(readFileSync(entry, 'utf8')) ? [] : [style]
 }
 
-// esbuild counts an engine with a bug in a rare form of destructuring (iOS before 14.1) as one without it, and
-// cannot translate it; the usual forms work from iOS 10 on.
+/**
+ * esbuild counts an engine with a bug in a rare form of destructuring (iOS before 14.1) as one without it, and
+ * cannot translate it; the usual forms work from iOS 10 on.
+ *
+ * @param {string} target
+ * @returns {Record<string, boolean>}
+ */
 function supportOf(target) {
   const old = /\bes(?:3|5)\b|\b(?:ios|safari)[1-9](?![\d])|\bie\d/.test(target)
   return old ? {} : { destructuring: true }
 }
 
+/**
+ * @param {WorkerOptions} options
+ * @returns {BuildOptions['sourcemap']}
+ */
 function sourceMaps({ sourcemap, mode }) {
   if (!sourcemap) return false
   return mode === 'production' ? 'external' : 'linked'
 }
 
+/**
+ * @param {WorkerOptions} options
+ * @returns {Pick<BuildOptions, 'format' | 'globalName' | 'banner' | 'footer'>}
+ */
 function formatOf({ format, global_name: name }) {
   if (format !== 'umd') return { format: 'iife', ...(name ? { globalName: name } : {}) }
   const exported = name
@@ -96,7 +132,12 @@ function formatOf({ format, global_name: name }) {
   }
 }
 
-// With the React of the host page there is no jsx-runtime, so that JSX becomes React.createElement.
+/**
+ * With the React of the host page there is no jsx-runtime, so that JSX becomes React.createElement.
+ *
+ * @param {Shared} shared
+ * @returns {Pick<BuildOptions, 'jsx' | 'jsxImportSource' | 'jsxFactory' | 'jsxFragment'>}
+ */
 function jsxOf({ manifest, options, aliases }) {
   const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
   if (wanted.preact && !wanted.react && !aliases.has('react'))
@@ -109,17 +150,32 @@ function jsxOf({ manifest, options, aliases }) {
   return { jsx: 'transform', jsxFactory: 'React.createElement', jsxFragment: 'React.Fragment' }
 }
 
+/**
+ * @param {WorkerOptions} options
+ * @returns {Pick<BuildOptions, 'tsconfig'>}
+ */
 function tsconfigOf({ project }) {
-  const [own, other] = ['tsconfig.json', 'jsconfig.json'].map((name) => join(project, name))
+  const own = join(project, 'tsconfig.json')
+  const other = join(project, 'jsconfig.json')
   return !existsSync(own) && existsSync(other) ? { tsconfig: other } : {}
 }
 
-// Aliases of devkit.toml over those of package.json (as Parcel reads them): {name: path or package}.
+/**
+ * Aliases of devkit.toml over those of package.json (as Parcel reads them): {name: path or package}.
+ *
+ * @param {Manifest} manifest
+ * @param {WorkerOptions} options
+ * @returns {Map<string, string>}
+ */
 function aliasesOf(manifest, options) {
-  const own = Object.entries(manifest.alias ?? {}).filter(([, value]) => typeof value === 'string')
+  /** @type {[string, string][]} */
+  const own = Object.entries(manifest.alias ?? {}).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value]] : [],
+  )
   return new Map([...own, ...Object.entries(options.alias)])
 }
 
+/** @param {Map<string, string>} aliases */
 function esbuildAliases(aliases) {
   const usable = [...aliases].filter(([name]) => !/^[./]|\*/.test(name))
   return Object.fromEntries(
@@ -130,14 +186,23 @@ function esbuildAliases(aliases) {
   )
 }
 
+/**
+ * @param {WorkerOptions} options
+ * @returns {Record<string, string>}
+ */
 function definitions({ mode, env, define }) {
   const production = mode === 'production'
   const known = { NODE_ENV: mode, ...env }
   const meta = { MODE: mode, DEV: !production, PROD: production, BASE_URL: './', SSR: false, ...env }
+  /** @type {(object: Record<string, unknown>, prefix: string) => [string, string][]} */
   const single = (object, prefix) =>
     Object.entries(object).map(([name, value]) => [`${prefix}.${name}`, JSON.stringify(value)])
-  // esbuild puts an object into every lazily run module. Without variables of the project's own, an empty text
-  // does as well: ''.ANYTHING is undefined too, and costs nothing.
+  /**
+   * esbuild puts an object into every lazily run module. Without variables of the project's own, an empty text
+   * does as well: ''.ANYTHING is undefined too, and costs nothing.
+   *
+   * @param {Record<string, unknown>} object
+   */
   const whole = (object) => (Object.keys(env).length ? JSON.stringify(object) : '""')
   return {
     global: 'window',
@@ -152,18 +217,25 @@ function definitions({ mode, env, define }) {
   }
 }
 
-// The Vue plugin is loaded with the first .vue file.
-function vueLater(shared) {
+/**
+ * The Vue plugin is loaded with the first .vue file.
+ *
+ * @param {Shared} shared
+ * @param {Pipeline} pipeline
+ * @returns {Plugin}
+ */
+function vueLater(shared, pipeline) {
+  /** @type {Promise<import('./vue.mjs').Vue> | undefined} */
   let compiler
-  const load = async () => {
-    compiler ??= import('./vue.mjs').then(({ Vue }) => new Vue(shared))
+  const load = () => {
+    compiler ??= import('./vue.mjs').then(({ Vue }) => new Vue(shared, pipeline))
     return compiler
   }
   return {
     name: 'vue',
     setup(build) {
       build.onResolve({ filter: /\.vue\?vue&/ }, ({ path, resolveDir }) => {
-        const [file, query] = path.split('?')
+        const [file = '', query] = path.split('?')
         return { path: join(resolveDir, file), suffix: `?${query}`, namespace: 'vue-part' }
       })
       build.onLoad({ filter: /\.vue$/, namespace: 'file' }, async ({ path }) =>

@@ -1,6 +1,9 @@
 // Imports that the host page answers, and packages that the toolchain lends to projects without node_modules.
 import { packageFolder } from './tools.mjs'
 
+/** @import { Plugin } from 'esbuild' */
+/** @import { Shared } from './shared' */
+
 const JSX_RUNTIME = `
 const { createElement, Fragment } = window.React;
 const jsx = (type, props, key) => createElement(type, key === undefined ? props : { ...props, key });
@@ -29,15 +32,22 @@ const REACT = {
   'react/jsx-dev-runtime': JSX_RUNTIME,
 }
 
-// Answer imports of React and the SDK with the host page's globals.
+/**
+ * Answer imports of React and the SDK with the host page's globals.
+ *
+ * @param {Pick<Shared, 'options' | 'aliases' | 'manifest'>} shared
+ * @returns {Plugin}
+ */
 export function hostGlobals({ options, aliases, manifest }) {
+  /** @type {Map<string, string>} */
   const modules = new Map(Object.entries(options.react === 'host' ? { ...SDK, ...REACT } : SDK))
   for (const name of [...modules.keys()]) {
     if ([...aliases.keys()].some((alias) => name === alias || name.startsWith(`${alias}/`)))
       modules.delete(name)
   }
   for (const [name, value] of Object.entries(manifest.alias ?? {})) {
-    if (value?.global) modules.set(name, `module.exports = window[${JSON.stringify(value.global)}];`)
+    if (typeof value !== 'string' && value?.global)
+      modules.set(name, `module.exports = window[${JSON.stringify(value.global)}];`)
   }
   return {
     name: 'host',
@@ -51,7 +61,12 @@ export function hostGlobals({ options, aliases, manifest }) {
   }
 }
 
-// Let the toolchain's vue, react and regenerator-runtime serve a project that has not installed them.
+/**
+ * Let the toolchain's vue, react and regenerator-runtime serve a project that has not installed them.
+ *
+ * @param {Pick<Shared, 'options' | 'toolchain'>} shared
+ * @returns {Plugin}
+ */
 export function packageFallback({ options, toolchain }) {
   const lent = ['vue', 'react', 'react-dom', 'regenerator-runtime'].filter(
     (name) => !packageFolder(name, options.project),
@@ -73,8 +88,10 @@ export function packageFallback({ options, toolchain }) {
   }
 }
 
+/** @param {string} text */
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
+/** @param {Iterable<string>} names */
 function exactly(names) {
   return new RegExp(`^(?:${[...names].map(escaped).join('|')})$`)
 }

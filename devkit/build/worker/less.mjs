@@ -1,21 +1,27 @@
 // Compile LESS with the project's less, else the toolchain's.
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { resolveStyle } from './styles.mjs'
+import { ToolFailure, textOf } from './diagnostics.mjs'
+import { resolveStyle } from './resolve.mjs'
 
+/** @import { Made, Shared, SourceMap, StyleJob } from './shared' */
+
+/**
+ * @param {Omit<StyleJob, 'lang'>} job
+ * @returns {Promise<Made>}
+ */
 export async function compile({ source, path, files, shared }) {
   const { options, tools } = shared
   const less = tools.load('less')
-  const settings = {
-    filename: path,
-    math: options.less_math,
-    javascriptEnabled: true,
-    rewriteUrls: 'all',
-    plugins: [importer(less, shared)],
-    ...(options.sourcemap ? { sourceMap: { outputSourceFiles: true } } : {}),
-  }
   try {
-    const made = await less.render(source, settings)
+    const made = await less.render(source, {
+      filename: path,
+      math: /** @type {Less.Options['math']} */ (options.less_math),
+      javascriptEnabled: true,
+      rewriteUrls: 'all',
+      plugins: [importer(less, shared, path)],
+      ...(options.sourcemap ? { sourceMap: { outputSourceFiles: true } } : {}),
+    })
     for (const file of made.imports) files.add(file)
     return { code: made.css, map: made.map ? absoluteSources(made.map, path) : null }
   } catch (error) {
@@ -23,10 +29,16 @@ export async function compile({ source, path, files, shared }) {
   }
 }
 
-// Resolve ~package/file, aliases, and packages without ~, after LESS's own way.
-function importer(less, { aliases, options }) {
-  const Base = less.FileManager
-  class Files extends Base {
+/**
+ * Resolve ~package/file, aliases, and packages without ~, after LESS's own way.
+ *
+ * @param {LessStatic} less
+ * @param {Shared} shared
+ * @param {string} path
+ * @returns {Less.Plugin}
+ */
+function importer(less, { aliases, options }, path) {
+  class Files extends less.FileManager {
     supports() {
       return true
     }
@@ -35,8 +47,9 @@ function importer(less, { aliases, options }) {
       return false
     }
 
+    /** @type {Less.FileManager['loadFile']} */
     async loadFile(name, folder, lessOptions, environment) {
-      const from = folder || dirname(lessOptions.filename)
+      const from = folder || dirname(path)
       if (name.startsWith('~')) {
         const file = resolveStyle(name.slice(1), from, aliases, options.project)
         if (!file) throw { type: 'File', message: `'${name}' wasn't found.` }
@@ -59,7 +72,12 @@ function importer(less, { aliases, options }) {
   }
 }
 
+/**
+ * @param {string} text
+ * @param {string} path
+ */
 function absoluteSources(text, path) {
+  /** @type {SourceMap} */
   const map = JSON.parse(text)
   map.sources = map.sources.map((name) =>
     name.startsWith('/') || /^[a-z]:/i.test(name) ? pathToFileURL(name).href : name,
@@ -68,17 +86,20 @@ function absoluteSources(text, path) {
   return map
 }
 
+/**
+ * @param {unknown} error
+ * @param {string} path
+ * @param {Set<string>} files
+ */
 function explained(error, path, files) {
-  const file = error.filename ?? path
+  const { filename, line, column } = /** @type {Partial<Less.RenderError>} */ (error ?? {})
+  const file = filename ?? path
   files.add(file)
-  return Object.assign(new Error(error.message), {
-    devkit: {
-      text: error.message ?? String(error),
-      file,
-      line: error.line ?? 0,
-      column: (error.column ?? -1) + 1,
-      stage: 'less',
-      severity: 'error',
-    },
+  return new ToolFailure({
+    text: textOf(error),
+    file,
+    line: line ?? 0,
+    column: (column ?? -1) + 1,
+    stage: 'less',
   })
 }

@@ -1,33 +1,44 @@
-// The build worker: reads requests as JSON lines on stdin, answers each with a JSON line and raw bytes on stdout.
-// Arguments: the toolchain's folder. The working directory is the project. It ends when stdin closes.
+// The build worker: reads requests as JSON lines on stdin, answers each with a JSON line and raw bytes on stdout
+// (messages.py states their shapes). Argument: the toolchain's folder. The working directory is the project. It
+// ends when stdin closes.
 import { Console } from 'node:console'
 import { createInterface } from 'node:readline'
 import { Project } from './project.mjs'
+
+/** @import { OpenRequest, RebuildRequest, ReplyHead } from './messages.generated' */
+/** @import { ProjectReply } from './project.mjs' */
 
 const write = process.stdout.write.bind(process.stdout)
 // What a project's configuration prints must not mix with the replies.
 process.stdout.write = process.stderr.write.bind(process.stderr)
 globalThis.console = new Console(process.stderr, process.stderr)
 
-const OPERATIONS = {
-  open: (project, { options }) => project.open(options),
-  rebuild: (project) => project.rebuild(),
-}
-
-const project = new Project(process.cwd(), process.argv[2])
+const project = new Project(process.cwd(), String(process.argv[2]))
 let turn = Promise.resolve()
 
-async function answer(request) {
-  let reply
+/**
+ * @param {OpenRequest | RebuildRequest} request
+ * @returns {Promise<ProjectReply>}
+ */
+async function perform(request) {
   try {
-    reply = await OPERATIONS[request.op](project, request)
+    return request.op === 'open' ? await project.open(request.options) : await project.rebuild()
   } catch (error) {
-    reply = { errors: await project.explain(error) }
+    return { errors: await project.explain(error) }
   }
-  const { parts = {}, ...head } = reply
-  const sizes = Object.entries(parts).map(([name, bytes]) => [name, bytes.length])
-  write(`${JSON.stringify({ id: request.id, ...head, parts: sizes })}\n`)
-  for (const bytes of Object.values(parts)) write(bytes)
+}
+
+/** @param {OpenRequest | RebuildRequest} request */
+async function answer(request) {
+  const { parts = new Map(), ...rest } = await perform(request)
+  /** @type {ReplyHead} */
+  const head = {
+    id: request.id,
+    ...rest,
+    parts: [...parts].map(([name, bytes]) => [name, bytes.length]),
+  }
+  write(`${JSON.stringify(head)}\n`)
+  for (const bytes of parts.values()) write(bytes)
 }
 
 const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })

@@ -1,5 +1,7 @@
 // Generated from devkit/build/messages.py by `python -m devkit.build.generate`.
 
+export type PartName = "js" | "css" | "js_map" | "css_map"
+
 /**
  * One build; paths are absolute, settings mean what they mean in devkit.toml.
  */
@@ -68,8 +70,8 @@ export interface ReplyHead {
   largest?: Array<[string, number]>
   external?: Array<[string, string]>
   id: number
-  parts: Array<["js" | "css" | "js_map" | "css_map", number]>
-  same?: Array<"js" | "css" | "js_map" | "css_map">
+  parts: Array<[PartName, number]>
+  same?: Array<PartName>
   inputs?: Array<string>
   warnings?: Array<Message>
   errors?: Array<Message>

@@ -1,118 +1,171 @@
-// One project: its esbuild context, and replies in the shape that the Python side reads.
-import { join } from 'node:path'
+// One project: its esbuild context, and what its builds give.
+import { basename, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
 import { Tools } from './tools.mjs'
 
+/** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
+/** @import { Configuration } from './configure.mjs' */
+/** @import { PartName, ReleaseDetails, ReplyHead, WorkerOptions } from './messages.generated' */
+
+/** @typedef {BuildContext<Configuration['settings']>} Context */
+/**
+ * A reply before it is written: with the bytes of its parts, without the request's id.
+ *
+ * @typedef {Omit<ReplyHead, 'id' | 'parts'> & { parts?: Map<PartName, Uint8Array> }} ProjectReply
+ */
+
+/** @type {Record<string, PartName>} */
 const PARTS = { 'index.js': 'js', 'index.css': 'css', 'index.js.map': 'js_map', 'index.css.map': 'css_map' }
 
 const SCRIPT_IMPORTS = new Set(['import-statement', 'require-call', 'dynamic-import'])
 
 export class Project {
+  /**
+   * @param {string} folder
+   * @param {string} toolchain
+   */
   constructor(folder, toolchain) {
     this.folder = folder
     this.toolchain = toolchain
     this.tools = new Tools(folder, toolchain)
     this.esbuild = this.tools.load('esbuild')
-    this.context = null
-    this.failure = null
+    /** @type {{ context: Context, reads: Configuration['reads'], warnings: Configuration['warnings'] } | null} */
+    this.opened = null
+    /** @type {unknown} */
+    this.failure = new Error('No project is open.')
+    this.release = false
     this.forget()
   }
 
-  // Forget what the other side has been sent, so that all of it is sent again.
+  /** Forget what the other side has been sent, so that all of it is sent again. */
   forget() {
+    /** @type {Map<PartName, string>} */
     this.sent = new Map()
+    /** @type {string | null} */
     this.sentInputs = null
   }
 
+  /**
+   * Read the configuration. A failure is kept for the build, so that it is told as one of its errors.
+   *
+   * @param {WorkerOptions} options
+   * @returns {Promise<ProjectReply>}
+   */
   async open(options) {
     await this.close()
-    this.failure = null
     this.release = options.mode === 'production'
     try {
-      const { settings, reads, warnings } = await configure(this.tools, this.toolchain, options)
-      this.reads = reads
-      this.warnings = warnings
-      this.context = await this.esbuild.context(settings)
+      const { settings, reads, warnings } = configure(this.tools, this.toolchain, options)
+      this.opened = { context: await this.esbuild.context(settings), reads, warnings }
     } catch (error) {
       this.failure = error
     }
     return {}
   }
 
+  /** @returns {Promise<ProjectReply>} */
   async rebuild() {
     const began = performance.now()
-    if (this.failure) throw this.failure
-    this.warnings.length = 0
-    const result = await this.context.rebuild()
-    const ms = performance.now() - began
-    const reply = { ms: Math.round(ms * 100) / 100, parts: {}, same: [] }
-    for (const file of result.outputFiles) this.addPart(reply, file)
-    const inputs = this.inputsOf(result.metafile).sort()
-    const joined = inputs.join('\n')
-    if (joined !== this.sentInputs) {
-      reply.inputs = inputs
-      this.sentInputs = joined
+    if (!this.opened) throw this.failure
+    const { context, reads, warnings } = this.opened
+    warnings.length = 0
+    const result = await context.rebuild()
+    const ms = Math.round((performance.now() - began) * 100) / 100
+    const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
+    return {
+      ms,
+      ...this.unsent(result.outputFiles),
+      ...this.changedInputs(reads(), result.metafile),
+      warnings: [...(await Promise.all(found)), ...warnings],
+      ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
-    const found = await Promise.all(
-      result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning')),
-    )
-    reply.warnings = [...found, ...this.warnings]
-    if (this.release) Object.assign(reply, this.forRelease(result.metafile))
-    return reply
   }
 
-  // Return what the checks of a release need: the largest inputs, and imports that stay outside.
-  forRelease({ inputs, outputs }) {
-    const bytes = new Map()
-    const external = []
-    // An import that TypeScript drops as a type is listed for its file, but in no output.
-    const kept = new Set()
-    for (const output of Object.values(outputs)) {
-      for (const { path } of output.imports) kept.add(path)
-      for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
-        bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput)
+  /**
+   * Return the parts that the other side does not have, and the names of those that it has.
+   *
+   * @param {OutputFile[]} files
+   */
+  unsent(files) {
+    /** @type {Map<PartName, Uint8Array>} */
+    const parts = new Map()
+    /** @type {PartName[]} */
+    const same = []
+    for (const file of files) {
+      const name = PARTS[basename(file.path)]
+      if (!name) continue
+      if (this.sent.get(name) === file.hash) {
+        same.push(name)
+      } else {
+        this.sent.set(name, file.hash)
+        parts.set(name, file.contents)
       }
     }
-    for (const [file, { imports }] of Object.entries(inputs)) {
-      for (const { path, kind, external: outside } of imports) {
-        if (outside && kept.has(path) && SCRIPT_IMPORTS.has(kind) && !path.startsWith('<'))
-          external.push([path, join(this.folder, file)])
-      }
-    }
-    const largest = [...bytes].sort((one, other) => other[1] - one[1]).slice(0, 5)
-    return { largest, external }
+    return { parts, same }
   }
 
-  addPart(reply, file) {
-    const name = PARTS[file.path.split(/[\\/]/).pop()]
-    if (!name) return
-    if (this.sent.get(name) === file.hash) {
-      reply.same.push(name)
-    } else {
-      this.sent.set(name, file.hash)
-      reply.parts[name] = file.contents
-    }
-  }
-
-  inputsOf(metafile) {
-    const inputs = new Set(this.reads())
+  /**
+   * Return the files that the build has read, nothing when they are those of the build before.
+   *
+   * @param {string[]} read - By the plugins.
+   * @param {Metafile} metafile
+   */
+  changedInputs(read, metafile) {
+    const files = new Set(read)
     for (const name of Object.keys(metafile.inputs)) {
       const path = name.replace(/[?#].*$/, '')
-      if (!/^(?:[\w-]{2,}:|<)/.test(path)) inputs.add(join(this.folder, path))
+      if (!/^(?:[\w-]{2,}:|<)/.test(path)) files.add(join(this.folder, path))
     }
-    return [...inputs]
+    const inputs = [...files].sort()
+    const joined = inputs.join('\n')
+    if (joined === this.sentInputs) return {}
+    this.sentInputs = joined
+    return { inputs }
   }
 
+  /** @param {unknown} error */
   explain(error) {
     return explain(error, this.folder)
   }
 
   async close() {
-    const { context } = this
-    this.context = null
+    const { opened } = this
+    this.opened = null
     this.forget()
-    if (context) await context.dispose()
+    if (opened) await opened.context.dispose()
   }
+}
+
+/**
+ * Return what the checks of a release need: the largest inputs, and imports that stay outside.
+ *
+ * @param {Metafile} metafile
+ * @param {string} folder
+ * @returns {ReleaseDetails}
+ */
+export function releaseDetails({ inputs, outputs }, folder) {
+  /** @type {Map<string, number>} */
+  const bytes = new Map()
+  // An import that TypeScript drops as a type is listed for its file, but in no output.
+  /** @type {Set<string>} */
+  const kept = new Set()
+  for (const output of Object.values(outputs)) {
+    for (const { path } of output.imports) kept.add(path)
+    for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
+      bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput)
+    }
+  }
+  /** @type {[string, string][]} */
+  const external = []
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    for (const { path, kind, external: outside } of imports) {
+      if (outside && kept.has(path) && SCRIPT_IMPORTS.has(kind) && !path.startsWith('<')) {
+        external.push([path, join(folder, file)])
+      }
+    }
+  }
+  const largest = [...bytes].sort((one, other) => other[1] - one[1]).slice(0, 5)
+  return { largest, external }
 }

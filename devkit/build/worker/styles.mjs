@@ -1,128 +1,148 @@
 // LESS, Sass, PostCSS, px to vw and vendor prefixes; results are kept until a file that they came from changes.
 import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, extname, join, resolve } from 'node:path'
-import { pluginFailure } from './diagnostics.mjs'
-import { packageFolder } from './tools.mjs'
+import { dirname, extname } from 'node:path'
+import { pluginFailure, ToolFailure } from './diagnostics.mjs'
+import { findPostcssConfig } from './postcss_config.mjs'
+import { LANGUAGES, resolveStyle } from './resolve.mjs'
+import { isOld, needsPrefixer } from './targets.mjs'
 
-const LANGUAGES = { '.less': 'less', '.scss': 'scss', '.sass': 'sass', '.css': 'css' }
+/** @import { OnLoadResult, Plugin } from 'esbuild' */
+/** @import { Made, PostcssSource, Shared, SourceMap, StyleJob } from './shared' */
+
 const MODULE = /\.module\.\w+$/
 
-export function styles(shared) {
-  const pipeline = new Pipeline(shared)
-  shared.pipeline = pipeline
-  shared.styleText = (path) => pipeline.text(path)
+/**
+ * Return the plugin that gives esbuild the CSS of style files.
+ *
+ * @param {Shared} shared
+ * @param {Pipeline} pipeline
+ * @returns {Plugin}
+ */
+export function styles(shared, pipeline) {
+  const { aliases, options } = shared
   return {
     name: 'styles',
     setup(build) {
-      pipeline.esbuild = build.esbuild
-      const hooked = pipeline.touchesCss() ? /\.(?:css|less|s[ac]ss)$/ : /\.(?:less|s[ac]ss)$/
       build.onResolve({ filter: /~[^/]/ }, async ({ path, kind, importer, resolveDir }) => {
         if (kind !== 'import-rule' && kind !== 'url-token') return null
-        const found = resolveStyle(
-          path.replace(/^.*?~/, ''),
-          resolveDir,
-          shared.aliases,
-          shared.options.project,
-        )
+        const found = resolveStyle(path.replace(/^.*?~/, ''), resolveDir, aliases, options.project)
         return found
           ? { path: found }
           : build.resolve(path.replace(/^.*?~/, './'), { kind, importer, resolveDir })
       })
+      const hooked = pipeline.touchesCss ? /\.(?:css|less|s[ac]ss)$/ : /\.(?:less|s[ac]ss)$/
       build.onLoad({ filter: hooked, namespace: 'file' }, ({ path }) => pipeline.load(path))
     },
   }
 }
 
-class Pipeline {
+/** From the source of a style to CSS that esbuild takes. */
+export class Pipeline {
+  /** @param {Shared} shared */
   constructor(shared) {
     this.shared = shared
+    /** @type {PostcssSource | null} */
+    this.config = findPostcssConfig(shared.options.project, shared.manifest)
+    /** Whether plain CSS files need more than esbuild. */
+    this.touchesCss = Boolean(this.config || shared.options.px_to_viewport || isOld(shared.options.target))
+    /** @type {Map<string, { files: string[], stamp: string, answer: OnLoadResult }>} */
     this.kept = new Map()
-    this.stages = {}
   }
 
-  // Tell whether plain CSS files need more than esbuild.
-  touchesCss() {
-    const { options } = this.shared
-    this.config = findPostcssConfig(options.project, this.shared.manifest)
-    return Boolean(this.config || options.px_to_viewport || isOld(options.target))
-  }
-
+  /**
+   * Return the CSS of a style file.
+   *
+   * @param {string} path
+   * @returns {Promise<OnLoadResult>}
+   */
   async load(path) {
     const known = this.kept.get(path)
     if (known && known.stamp === stampOf(known.files)) return known.answer
     this.kept.delete(path)
-    let source = ''
     const files = new Set([path])
     try {
-      source = await readFile(path, 'utf8')
+      const source = await readFile(path, 'utf8')
       const stamp = stampOf([path])
-      const made = await this.compile({ source, path, lang: LANGUAGES[extname(path)], files })
-      const loader = MODULE.test(path) ? 'local-css' : 'css'
-      const answer = { contents: made.code, loader, resolveDir: dirname(path) }
-      this.shared.dependencies.set(path, [...files])
+      const made = await this.compile({ source, path, lang: LANGUAGES[extname(path)] ?? 'css', files })
+      /** @type {OnLoadResult} */
+      const answer = {
+        contents: made.code,
+        loader: MODULE.test(path) ? 'local-css' : 'css',
+        resolveDir: dirname(path),
+      }
       if (!made.unkept && stamp === stampOf([path])) {
         this.kept.set(path, { files: [...files], stamp: stampOf(files), answer })
       }
       return answer
     } catch (error) {
+      if (error instanceof ToolFailure) return pluginFailure(error)
+      throw error
+    } finally {
       this.shared.dependencies.set(path, [...files])
-      if (!error.devkit) throw error
-      return pluginFailure(error.devkit)
     }
   }
 
-  // Compile a style to CSS with an inline source map. files gains every file that it reads.
-  async compile({ source, path, lang, files, extra = null }) {
-    let made = { code: source, map: null }
-    if (lang && lang !== 'css' && lang !== 'postcss') {
-      const stage = await this.stage(lang === 'less' ? 'less' : 'sass')
-      made = await stage({ source, path, lang, files, shared: this.shared })
-    }
+  /**
+   * Compile a style to CSS with an inline source map. files gains every file that it reads; extra has a say
+   * before PostCSS. unkept tells that the result may depend on more than files.
+   *
+   * @param {Omit<StyleJob, 'shared'>} job
+   * @param {((made: Made) => Promise<Made>) | null} [extra]
+   * @returns {Promise<{ code: string, unkept: boolean }>}
+   */
+  async compile(job, extra = null) {
+    const { shared } = this
+    /** @type {Made} */
+    let made = { code: job.source, map: null }
+    if (job.lang === 'less') made = await (await import('./less.mjs')).compile({ ...job, shared })
+    else if (job.lang === 'scss' || job.lang === 'sass')
+      made = await (await import('./sass.mjs')).compile({ ...job, shared })
     if (extra) made = await extra(made)
-    return this.finish(made, path, files)
+    return this.finish(made, job.path, job.files)
   }
 
+  /**
+   * @param {Made} made
+   * @param {string} path
+   * @param {Set<string>} files
+   */
   async finish(made, path, files) {
-    const { options } = this.shared
-    let { code, map } = made
-    let unkept = false
-    if (this.config || needsPrefixer(code, options.target)) {
-      const stage = await this.stage('postcss')
-      ;({ code, map, unkept } = await stage({
-        code,
-        map,
-        path,
-        files,
-        config: this.config,
-        shared: this.shared,
-      }))
+    const { shared, config } = this
+    const { options } = shared
+    if (!config && !options.px_to_viewport && !needsPrefixer(made.code, options.target)) {
+      return { code: withMap(made), unkept: false }
     }
-    if (options.px_to_viewport) code = pxToViewport(code, options.px_to_viewport)
-    return { code: withMap(code, map), unkept }
+    const { compile } = await import('./postcss.mjs')
+    const done = await compile({ ...made, path, files, config, shared })
+    return { code: withMap(done), unkept: done.unkept }
   }
 
-  // Return the CSS of a file as text, as `import css from './x.less?inline'` gives it.
+  /**
+   * Return the CSS of a file as text, as `import css from './x.less?inline'` gives it.
+   *
+   * @param {string} path
+   * @returns {Promise<OnLoadResult>}
+   */
   async text(path) {
-    const made =
-      MODULE.test(path) || LANGUAGES[extname(path)] !== 'css' || this.config ? await this.load(path) : null
-    if (made?.errors) return made
-    const contents = made ? made.contents : await readFile(path, 'utf8')
-    const { code } = await this.esbuild.transform(contents, {
+    const plain = !MODULE.test(path) && LANGUAGES[extname(path)] === 'css' && !this.touchesCss
+    const made = plain ? { contents: await readFile(path, 'utf8') } : await this.load(path)
+    if (made.errors) return made
+    const { tools, options, release } = this.shared
+    const { code } = await tools.load('esbuild').transform(made.contents ?? '', {
       loader: 'css',
-      minify: this.shared.release,
-      target: this.shared.options.target.split(','),
+      minify: release,
+      target: options.target.split(','),
     })
     return { contents: code, loader: 'text' }
   }
-
-  async stage(name) {
-    this.stages[name] ??= import(`./${name}.mjs`).then((module) => module.compile)
-    return this.stages[name]
-  }
 }
 
-// Return a text that changes when any of the files does.
+/**
+ * Return a text that changes when any of the files does.
+ *
+ * @param {Iterable<string>} files
+ */
 export function stampOf(files) {
   const stamps = []
   for (const file of files) {
@@ -132,127 +152,9 @@ export function stampOf(files) {
   return stamps.join(' ')
 }
 
-function withMap(code, map) {
+/** @param {{ code: string, map: SourceMap | string | null }} made */
+function withMap({ code, map }) {
   if (!map) return code
   const text = typeof map === 'string' ? map : JSON.stringify(map)
   return `${code}\n/*# sourceMappingURL=data:application/json;base64,${Buffer.from(text).toString('base64')} */`
-}
-
-// Find a style by the name that follows ~, or by an alias: {name} or {name}.{less,scss,sass,css}, or an index.
-export function resolveStyle(name, from, aliases, project) {
-  let target = null
-  for (const [alias, value] of aliases) {
-    const prefix = alias.endsWith('/') ? alias : `${alias}/`
-    if (name.startsWith(prefix)) target = join(aliased(value, project), name.slice(prefix.length))
-  }
-  if (!target) {
-    const [, packageName, rest] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(name) ?? []
-    const folder = packageName && packageFolder(packageName, from)
-    if (!folder) return null
-    target = join(folder, rest)
-  }
-  const partial = join(dirname(target), `_${target.slice(dirname(target).length + 1)}`)
-  const names = [target]
-  for (const base of [target, partial]) names.push(...Object.keys(LANGUAGES).map((suffix) => base + suffix))
-  names.push(...Object.keys(LANGUAGES).map((suffix) => join(target, `index${suffix}`)))
-  return names.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile()) ?? null
-}
-
-function aliased(value, project) {
-  const path = resolve(project, value)
-  return statSync(path, { throwIfNoEntry: false }) ? path : (packageFolder(value, project) ?? path)
-}
-
-// Rewrite px of declarations to vw, as postcss-px-to-viewport does: 5 decimals, 1px and PX stay, selectors and
-// media conditions stay, and so does a declaration that is marked with px-to-viewport-ignore.
-export function pxToViewport(css, width) {
-  const token =
-    /\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|url\((?:\\.|[^)\\])*\)|[;{}]|[^;{}"'/u]+|[\s\S]/g
-  const out = []
-  let piece = []
-  let ignoreNext = false
-  let last = null // the declaration before, as it was written
-  for (const [part] of css.matchAll(token)) {
-    const alone = !piece.join('').trim()
-    if (part === ';' || part === '{' || part === '}') {
-      const raw = piece.join('')
-      const keep = part === '{' || ignoreNext
-      last = alone ? null : { index: out.length, raw }
-      out.push(keep ? raw : rewrite(raw, width), part)
-      if (!alone) ignoreNext = false
-      piece = []
-    } else if (/^\/\*\s*px-to-viewport-ignore-next\s*\*\/$/.test(part)) {
-      ignoreNext = true
-      out.push(...piece, part)
-      piece = []
-    } else {
-      if (
-        last &&
-        alone &&
-        !piece.join('').includes('\n') &&
-        /^\/\*\s*px-to-viewport-ignore\s*\*\/$/.test(part)
-      ) {
-        out[last.index] = last.raw
-      }
-      piece.push(part)
-    }
-  }
-  return out.join('') + piece.join('')
-}
-
-function rewrite(text, width) {
-  const skipped =
-    /(\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|url\((?:\\.|[^)\\])*\))|((?:\d+\.)?\d+|\.\d+)px(?![\w-])/g
-  return text.replace(skipped, (whole, kept, number, offset) => {
-    if (kept || (/[\w#-]$/.test(text.slice(Math.max(0, offset - 1), offset)) && !isSign(text, offset)))
-      return whole
-    const pixels = Number(number)
-    if (pixels <= 1) return whole
-    return `${Number(((pixels / width) * 100).toFixed(5))}vw`
-  })
-}
-
-// "-16px" and "1px-2px" differ from a name such as "a-16px".
-function isSign(text, offset) {
-  return text[offset - 1] === '-' && !/[\w-]/.test(text[offset - 2] ?? ' ')
-}
-
-const CONFIGS = [
-  'postcss.config.js',
-  'postcss.config.cjs',
-  'postcss.config.mjs',
-  'postcss.config.json',
-  '.postcssrc',
-  '.postcssrc.json',
-  '.postcssrc.js',
-  '.postcssrc.cjs',
-]
-
-function findPostcssConfig(project, manifest) {
-  const file = CONFIGS.map((name) => join(project, name)).find((path) =>
-    statSync(path, { throwIfNoEntry: false }),
-  )
-  if (file) return { file }
-  return manifest.postcss ? { value: manifest.postcss } : null
-}
-
-// What esbuild does not prefix, by the age of the target; only then is autoprefixer loaded.
-const BEYOND_ESBUILD =
-  /::placeholder|:placeholder-shown|:fullscreen|::backdrop|image-set\(|cross-fade\(|:(?:any-link|read-only|read-write)|\b(?:fit|min|max)-content\b|writing-mode/
-const OLD_NEEDS =
-  /flex|transform|animation|transition|gradient\(|@keyframes|box-(?:sizing|shadow)|border-radius|columns?|calc\(|filter|order|align-|justify-|perspective/
-const MODERN = { ios: 12, safari: 12, chrome: 70, firefox: 68, edge: 79, opera: 57 }
-const OLD = { ios: 9, safari: 9, chrome: 36, firefox: 28, edge: 12, opera: 24, ie: 99 }
-
-function below(target, limits) {
-  return target.split(',').some((name) => {
-    const [, engine, version] = /^\s*([a-z]+)([\d.]+)/i.exec(name) ?? []
-    return limits[engine] !== undefined && Number.parseFloat(version) < limits[engine]
-  })
-}
-
-const isOld = (target) => below(target, MODERN)
-
-export function needsPrefixer(css, target) {
-  return (isOld(target) && BEYOND_ESBUILD.test(css)) || (below(target, OLD) && OLD_NEEDS.test(css))
 }

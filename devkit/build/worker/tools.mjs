@@ -1,10 +1,29 @@
 // Find and load the npm packages that builds use: the project's own version wins over the toolchain's.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-// Oldest version of a project's package whose interface is used here; an older one is passed over.
+/**
+ * What a package is when it is required.
+ *
+ * @typedef {{
+ *   esbuild: typeof import('esbuild'),
+ *   less: LessStatic,
+ *   sass: typeof import('sass'),
+ *   postcss: import('postcss').Postcss,
+ *   autoprefixer: typeof import('autoprefixer'),
+ *   'postcss-value-parser': import('postcss-value-parser').ValueParser,
+ *   '@vue/compiler-sfc': typeof import('@vue/compiler-sfc'),
+ *   typescript: unknown,
+ * }} Packages
+ */
+
+/**
+ * Oldest version of a project's package whose interface is used here; an older one is passed over.
+ *
+ * @type {Record<string, [number, number]>}
+ */
 const OLDEST = {
   esbuild: [0, 21],
   less: [3, 0],
@@ -15,67 +34,104 @@ const OLDEST = {
   vue: [3, 2],
 }
 
+/** The packages of one project. */
 export class Tools {
+  /**
+   * @param {string} project
+   * @param {string} toolchain
+   */
   constructor(project, toolchain) {
     this.project = project
     this.fromProject = createRequire(join(project, 'package.json'))
     this.fromToolchain = createRequire(join(toolchain, 'package.json'))
+    /** @type {Map<string, unknown>} */
     this.loaded = new Map()
   }
 
-  // Return the module, loaded once.
+  /**
+   * Return the module, loaded once.
+   *
+   * @template {keyof Packages} Name
+   * @param {Name} name
+   * @returns {Packages[Name]}
+   */
   load(name) {
     if (!this.loaded.has(name)) {
       const require = this.versionInProject(name) ? this.fromProject : this.fromToolchain
       this.loaded.set(name, require(name))
     }
-    return this.loaded.get(name)
+    return /** @type {Packages[Name]} */ (this.loaded.get(name))
   }
 
-  // Return [major, minor] of the project's package when it is new enough, else null.
+  /**
+   * Return the version of the project's package when it is new enough, else null.
+   *
+   * @param {string} name
+   */
   versionInProject(name) {
     const version = packageVersion(this.fromProject, name)
-    const oldest = OLDEST[name] ?? [0, 0]
-    const enough = version && (version[0] - oldest[0] || version[1] - oldest[1]) >= 0
-    return enough ? version : null
+    const [major, minor] = OLDEST[name] ?? [0, 0]
+    if (!version) return null
+    const [ownMajor = 0, ownMinor = 0] = version
+    return (ownMajor - major || ownMinor - minor) >= 0 ? version : null
   }
 
-  // Return the version of the project's package, however old.
+  /**
+   * Return the version of the project's package, however old.
+   *
+   * @param {string} name
+   */
   anyVersionInProject(name) {
     return packageVersion(this.fromProject, name)
   }
 
+  /**
+   * @param {string} file
+   * @returns {Promise<unknown>}
+   */
   async importFromProject(file) {
     const module = await import(pathToFileURL(file).href)
     return module.default ?? module
   }
 }
 
+/**
+ * Return the numbers of an installed package's version, or null.
+ *
+ * @param {NodeJS.Require} require
+ * @param {string} name
+ * @returns {number[] | null}
+ */
 function packageVersion(require, name) {
   for (const folder of require.resolve.paths(name) ?? []) {
-    try {
-      const { version } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'))
-      return version.split('.').map(Number)
-    } catch {}
+    const { version } = readJson(join(folder, name, 'package.json')) ?? {}
+    if (typeof version === 'string') return version.split('.').map(Number)
   }
   return null
 }
 
-// Return the folder of an installed package as seen from a folder, or null.
+/**
+ * Return the folder of an installed package as seen from a folder, or null.
+ *
+ * @param {string} name
+ * @param {string} from
+ */
 export function packageFolder(name, from) {
   const require = createRequire(join(from, 'package.json'))
-  for (const folder of require.resolve.paths(name) ?? []) {
-    try {
-      readFileSync(join(folder, name, 'package.json'))
-      return join(folder, name)
-    } catch {}
-  }
-  return null
+  const folders = (require.resolve.paths(name) ?? []).map((folder) => join(folder, name))
+  return folders.find((folder) => existsSync(join(folder, 'package.json'))) ?? null
 }
 
+/**
+ * Return the object in a JSON file; null when there is none.
+ *
+ * @param {string} file
+ * @returns {Record<string, unknown> | null}
+ */
 export function readJson(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    const value = JSON.parse(readFileSync(file, 'utf8'))
+    return value && typeof value === 'object' ? value : null
   } catch {
     return null
   }

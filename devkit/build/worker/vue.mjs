@@ -2,52 +2,97 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, relative, sep } from 'node:path'
-import { pluginFailure } from './diagnostics.mjs'
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
+import { pluginFailure, ToolFailure, textOf } from './diagnostics.mjs'
 import { stampOf } from './styles.mjs'
 
+/** @import { BindingMetadata, SFCDescriptor, SFCStyleBlock, SFCTemplateCompileOptions } from '@vue/compiler-sfc' */
+/** @import { Loader, OnLoadResult } from 'esbuild' */
+/** @import { Made, Shared, SourceMap } from './shared' */
+/** @import { Pipeline } from './styles.mjs' */
+
+/**
+ * What is kept of a component between builds: reads are files outside it that its script's types are from.
+ *
+ * @typedef {{
+ *   source: string,
+ *   descriptor: SFCDescriptor,
+ *   id: string,
+ *   reads: Set<string>,
+ *   parts: Map<string, { files: Set<string>, stamp: string, answer: OnLoadResult }>,
+ *   bindings?: BindingMetadata,
+ *   answer?: OnLoadResult,
+ *   stamp?: string,
+ * }} Entry
+ */
+
+/** @typedef {{ code: string, loader: Loader, map: SourceMap | null, inlined: boolean }} Script */
+
+/** @type {Record<string, Loader>} */
+const LOADERS = { ts: 'ts', tsx: 'tsx', jsx: 'jsx' }
+const STYLE_LANGUAGES = new Set(['css', 'postcss', 'less', 'scss', 'sass'])
+
 export class Vue {
-  constructor(shared) {
+  /**
+   * @param {Shared} shared
+   * @param {Pipeline} pipeline
+   */
+  constructor(shared, pipeline) {
     this.shared = shared
+    this.pipeline = pipeline
+    /** @type {Map<string, Entry>} */
     this.kept = new Map()
     const installed = shared.tools.anyVersionInProject('vue')
-    this.tooOld = installed && installed[0] < 3 ? installed.join('.') : null
-    this.compiler = this.tooOld ? null : shared.tools.load('@vue/compiler-sfc')
+    this.tooOld = installed && Number(installed[0]) < 3 ? installed.join('.') : ''
+    this.compiler = shared.tools.load('@vue/compiler-sfc')
     if (shared.tools.versionInProject('typescript')) {
-      this.compiler?.registerTS?.(() => shared.tools.fromProject('typescript'))
+      this.compiler.registerTS(() => shared.tools.fromProject('typescript'))
     }
   }
 
-  // Return the module of a component: its script, and imports of its template and styles.
+  /**
+   * Return the module of a component: its script, and imports of its template and styles.
+   *
+   * @param {string} path
+   * @returns {Promise<OnLoadResult>}
+   */
   async component(path) {
-    if (this.tooOld)
-      return pluginFailure(
-        failure(`devkit compiles Vue 3 components; this project has vue ${this.tooOld}.`, { file: path }),
-      )
+    if (this.tooOld) {
+      const text = `devkit compiles Vue 3 components; this project has vue ${this.tooOld}.`
+      return pluginFailure(failure(text, { file: path }))
+    }
     const source = await readFile(path, 'utf8')
     const known = this.kept.get(path)
     if (known?.source === source && known.answer && known.stamp === stampOf(known.reads)) return known.answer
-    for (const file of [path, ...(known?.reads ?? [])]) this.compiler.invalidateTypeCache?.(file)
+    for (const file of [path, ...(known?.reads ?? [])]) this.compiler.invalidateTypeCache(file)
+    const { options } = this.shared
     const { descriptor, errors } = this.compiler.parse(source, {
       filename: path,
-      sourceMap: this.shared.options.sourcemap,
+      sourceMap: options.sourcemap,
     })
-    const name = relative(this.shared.options.project, path).split(sep).join('/')
+    const name = relative(options.project, path).split(sep).join('/')
     const id = createHash('sha256').update(name).digest('hex').slice(0, 8)
+    /** @type {Entry} */
     const entry = { source, descriptor, id, reads: new Set(), parts: new Map() }
     this.kept.set(path, entry)
-    if (errors.length) return pluginFailure(...errors.map((error) => this.explained(error, path, source)))
+    if (errors.length) return pluginFailure(...errors.map((error) => explained(error, path, source)))
     try {
       entry.answer = this.assemble(entry, path, name)
       entry.stamp = stampOf(entry.reads)
+      return entry.answer
     } catch (error) {
+      return pluginFailure(explained(error, path, source))
+    } finally {
       this.shared.dependencies.set(`${path}?script`, [...entry.reads])
-      return pluginFailure(this.explained(error, path, source))
     }
-    this.shared.dependencies.set(`${path}?script`, [...entry.reads])
-    return entry.answer
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {string} path
+   * @param {string} name
+   * @returns {OnLoadResult}
+   */
   assemble(entry, path, name) {
     const { descriptor, id } = entry
     const script = this.script(entry, path)
@@ -58,6 +103,7 @@ export class Vue {
         '__sfc__.render = __render;',
       )
     }
+    /** @type {string[]} */
     const modules = []
     descriptor.styles.forEach((style, index) => {
       const from = part(path, `style&index=${index}`)
@@ -77,11 +123,16 @@ export class Vue {
     return { contents, loader: script.loader, resolveDir: dirname(path) }
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {string} path
+   * @returns {Script}
+   */
   script(entry, path) {
     const { descriptor, id, reads } = entry
     const block = descriptor.scriptSetup ?? descriptor.script
     if (!block) return { code: 'const __sfc__ = {};', loader: 'js', map: null, inlined: false }
-    const inlined = Boolean(descriptor.scriptSetup && (!descriptor.template || !descriptor.template.src))
+    const inlined = Boolean(descriptor.scriptSetup && !descriptor.template?.src)
     const made = this.compiler.compileScript(descriptor, {
       id,
       isProd: this.shared.release,
@@ -98,12 +149,15 @@ export class Vue {
       },
     })
     entry.bindings = made.bindings
-    const loader = { ts: 'ts', tsx: 'tsx', jsx: 'jsx' }[block.lang] ?? 'jsx'
-    return { code: made.content, loader, map: made.map, inlined }
+    return { code: made.content, loader: LOADERS[block.lang ?? ''] ?? 'jsx', map: made.map ?? null, inlined }
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {string} path
+   * @returns {Omit<SFCTemplateCompileOptions, 'source'>}
+   */
   templateOptions({ descriptor, id, bindings }, path) {
-    const isTs = /tsx?/.test((descriptor.scriptSetup ?? descriptor.script)?.lang ?? '')
     return {
       filename: path,
       id,
@@ -113,121 +167,204 @@ export class Vue {
       ssr: false,
       ssrCssVars: [],
       transformAssetUrls: { includeAbsolute: false },
-      compilerOptions: { bindingMetadata: bindings, expressionPlugins: isTs ? ['typescript'] : [] },
+      compilerOptions: {
+        bindingMetadata: bindings,
+        expressionPlugins: isTypeScript(descriptor) ? ['typescript'] : [],
+      },
     }
   }
 
-  // Return a template or style of a component, asked for with ?vue&type=...
+  /**
+   * Return a template or style of a component, asked for with ?vue&type=...
+   *
+   * @param {string} path
+   * @param {string} suffix
+   * @returns {Promise<OnLoadResult>}
+   */
   async part(path, suffix) {
     const query = new URLSearchParams(suffix.slice(1))
     const entry = this.kept.get(path)
+    if (!entry) throw failure(`${basename(path)}${suffix} is asked for before its component.`, { file: path })
     const known = entry.parts.get(suffix)
     if (known && known.stamp === stampOf(known.files)) return known.answer
+    /** @type {Set<string>} */
     const files = new Set()
     const answer =
       query.get('type') === 'template'
         ? this.template(entry, path)
         : await this.style(entry, path, Number(query.get('index')), files)
     // A PostCSS configuration may depend on files that it does not name.
-    const lasting = !answer.errors && !this.shared.pipeline.config
+    const lasting = !answer.errors && !this.pipeline.config
     if (lasting) entry.parts.set(suffix, { files, stamp: stampOf(files), answer })
     return answer
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {string} path
+   * @returns {OnLoadResult}
+   */
   template(entry, path) {
-    const { descriptor } = entry
-    const { content, ast, lang } = descriptor.template
+    const { descriptor, source } = entry
+    if (!descriptor.template) throw failure(`${basename(path)} has no template.`, { file: path })
+    const { content, ast, lang, map } = descriptor.template
     const made = this.compiler.compileTemplate({
       ...this.templateOptions(entry, path),
       source: content,
       ast: lang ? undefined : ast,
       preprocessLang: lang,
-      inMap: descriptor.template.map,
+      inMap: map,
     })
     if (made.errors.length)
-      return pluginFailure(...made.errors.map((error) => this.explained(error, path, entry.source)))
-    const isTs = /tsx?/.test((descriptor.scriptSetup ?? descriptor.script)?.lang ?? '')
+      return pluginFailure(...made.errors.map((error) => explained(error, path, source)))
     return {
-      contents: made.code + comment(made.map, this.shared.options.sourcemap),
-      loader: isTs ? 'ts' : 'js',
+      contents: made.code + comment(made.map ?? null, this.shared.options.sourcemap),
+      loader: isTypeScript(descriptor) ? 'ts' : 'js',
       resolveDir: dirname(path),
     }
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {string} path
+   * @param {number} index
+   * @param {Set<string>} files
+   * @returns {Promise<OnLoadResult>}
+   */
   async style(entry, path, index, files) {
-    const block = entry.descriptor.styles[index]
-    // Blank lines in front keep the lines of messages and source maps those of the component file.
-    const source = '\n'.repeat(block.loc.start.line - 1) + block.content
-    const { pipeline } = this.shared
-    const scope =
-      block.scoped || entry.descriptor.cssVars.length ? (made) => this.scoped(made, entry, path, block) : null
-    const key = `${path}?style${index}`
+    const { descriptor, source } = entry
+    const block = descriptor.styles[index]
+    if (!block) throw failure(`${basename(path)} has no style ${index}.`, { file: path })
+    const isScoped = Boolean(block.scoped || descriptor.cssVars.length)
     try {
-      const from = block.src ? await this.outside(block.src, path) : { source, path }
+      const from = block.src ? await outside(block.src, path) : inside(block, path)
       files.add(from.path)
-      const made = await pipeline.compile({ ...from, lang: block.lang ?? from.lang, files, extra: scope })
-      this.shared.dependencies.set(key, [...files])
+      const lang = block.lang ?? from.lang
+      if (!STYLE_LANGUAGES.has(lang)) {
+        const { line, column } = block.loc.start
+        return pluginFailure(failure(unknownLanguage(lang), { file: path, line, column }))
+      }
+      const made = await this.pipeline.compile(
+        { ...from, lang, files },
+        isScoped ? (css) => this.scoped(css, entry, path, Boolean(block.scoped)) : null,
+      )
       return { contents: made.code, loader: block.module ? 'local-css' : 'css', resolveDir: dirname(path) }
     } catch (error) {
-      this.shared.dependencies.set(key, [...files])
-      return pluginFailure(error.devkit ?? this.explained(error, path, entry.source))
+      return pluginFailure(error instanceof ToolFailure ? error : explained(error, path, source))
+    } finally {
+      this.shared.dependencies.set(`${path}?style${index}`, [...files])
     }
   }
 
-  async outside(name, path) {
-    const { resolve, extname } = await import('node:path')
-    const file = resolve(dirname(path), name)
-    return { source: await readFile(file, 'utf8'), path: file, lang: extname(file).slice(1) }
-  }
-
-  async scoped(made, entry, path, block) {
+  /**
+   * @param {Made} made
+   * @param {Entry} entry
+   * @param {string} path
+   * @param {boolean} scoped
+   * @returns {Promise<Made>}
+   */
+  async scoped(made, entry, path, scoped) {
+    const map = this.shared.options.sourcemap
+      ? { inline: false, annotation: false, prev: made.map ?? false }
+      : undefined
     const done = await this.compiler.compileStyleAsync({
       source: made.code,
       filename: path,
       id: `data-v-${entry.id}`,
-      scoped: Boolean(block.scoped),
+      scoped,
       isProd: this.shared.release,
       inMap: made.map ?? undefined,
       trim: false,
-      postcssOptions: {
-        map: this.shared.options.sourcemap
-          ? { inline: false, annotation: false, prev: made.map ?? false }
-          : undefined,
-      },
+      postcssOptions: { map },
     })
     if (done.errors.length) throw done.errors[0]
     return { code: done.code, map: done.map ?? null }
   }
-
-  explained(error, path, source) {
-    const place = placeOf(error, source)
-    const text = String(error.message ?? error)
-      .replace(/^\[@vue\/compiler-sfc\]\s*/, '')
-      .replace(/\s*\(\d+:\d+\)/, '')
-      .split('\n')[0]
-    return failure(text, { file: path, ...place })
-  }
 }
 
-const part = (path, query) => JSON.stringify(`./${path.split(/[\\/]/).pop()}?vue&type=${query}`)
+/** @param {string} lang */
+function unknownLanguage(lang) {
+  return `Styles in "${lang}" cannot be compiled; devkit takes ${[...STYLE_LANGUAGES].join(', ')}.`
+}
 
+/** @param {SFCDescriptor} descriptor */
+function isTypeScript(descriptor) {
+  return /tsx?/.test((descriptor.scriptSetup ?? descriptor.script)?.lang ?? '')
+}
+
+/**
+ * Blank lines in front keep the lines of messages and source maps those of the component file.
+ *
+ * @param {SFCStyleBlock} block
+ * @param {string} path
+ */
+function inside(block, path) {
+  return { source: '\n'.repeat(block.loc.start.line - 1) + block.content, path, lang: 'css' }
+}
+
+/**
+ * Return the file of <style src>.
+ *
+ * @param {string} name
+ * @param {string} path
+ */
+async function outside(name, path) {
+  const file = resolve(dirname(path), name)
+  return { source: await readFile(file, 'utf8'), path: file, lang: extname(file).slice(1) }
+}
+
+/**
+ * @param {string} path
+ * @param {string} query
+ */
+const part = (path, query) => JSON.stringify(`./${basename(path)}?vue&type=${query}`)
+
+/**
+ * @param {SourceMap | null} map
+ * @param {boolean} wanted
+ */
 function comment(map, wanted) {
   if (!map || !wanted) return ''
   const text = Buffer.from(JSON.stringify(map)).toString('base64')
   return `\n//# sourceMappingURL=data:application/json;base64,${text}`
 }
 
+/**
+ * @param {string} text
+ * @param {{ file: string, line?: number, column?: number }} place
+ */
 function failure(text, place) {
-  return { text, line: 0, column: 0, stage: 'vue', severity: 'error', ...place }
+  return new ToolFailure({ text, stage: 'vue', ...place })
 }
 
-// Template errors have loc.start in the file; script errors show "path:line:column" or a frame with numbers.
+/**
+ * @param {unknown} error
+ * @param {string} path
+ * @param {string} source
+ */
+function explained(error, path, source) {
+  const text = textOf(error)
+    .replace(/^\[@vue\/compiler-sfc\]\s*/, '')
+    .replace(/\s*\(\d+:\d+\)/, '')
+  return failure(text.split('\n')[0] ?? text, { file: path, ...placeOf(error, source) })
+}
+
+/**
+ * Template errors have loc.start in the file; script errors a picture of the lines with their numbers, Babel's
+ * loc, or PostCSS's line.
+ *
+ * @param {unknown} error
+ * @param {string} source
+ */
 function placeOf(error, source) {
-  const start = error.loc?.start
-  if (start) return { line: start.line, column: start.column }
-  const shown = /^(\d+)\s*\|[^\n]*\n\s*\|(\s*)\^/m.exec(String(error.message ?? ''))
-  if (shown) return { line: Number(shown[1]), column: Math.max(1, shown[2].length - 1) }
-  if (error.loc?.line) return { line: error.loc.line, column: error.loc.column + 1 }
-  if (error.line) return { line: error.line, column: error.column ?? 0 }
+  const { loc, line, column } =
+    /** @type {{ loc?: { start?: { line: number, column: number }, line?: number, column?: number }, line?: number, column?: number }} */ (
+      error ?? {}
+    )
+  if (loc?.start) return { line: loc.start.line, column: loc.start.column }
+  const [, number, blanks = ''] = /^(\d+)\s*\|[^\n]*\n\s*\|(\s*)\^/m.exec(textOf(error)) ?? []
+  if (number) return { line: Number(number), column: Math.max(1, blanks.length - 1) }
+  if (loc?.line) return { line: loc.line, column: (loc.column ?? 0) + 1 }
+  if (line) return { line, column: column ?? 0 }
   return source ? { line: 1, column: 1 } : {}
 }

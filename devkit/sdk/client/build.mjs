@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import * as esbuild from 'esbuild'
 
+/** @import { BuildOptions, Plugin, PluginBuild } from 'esbuild' */
+
 const here = dirname(fileURLToPath(import.meta.url))
 const devserver = '../../devserver/client'
 
@@ -18,6 +20,8 @@ const CONSOLE_TARGET = ['es2020']
 /**
  * source and output are relative to this folder; a missing source is skipped with a line saying so.
  * limit is the largest gzip size in bytes that the build accepts.
+ *
+ * @type {{ source: string, output: string, target: string[], limit?: number }[]}
  */
 const ENTRIES = [
   { source: 'src/runtime.ts', output: 'dist/runtime.js', target: PANEL_TARGET, limit: 90_000 },
@@ -28,11 +32,15 @@ const ENTRIES = [
   { source: `${devserver}/console/main.tsx`, output: `${devserver}/dist/console.js`, target: CONSOLE_TARGET },
 ]
 
-/** Globals of the host page, taken as published: [file in node_modules, output]. */
+/**
+ * Globals of the host page, taken as published: package, file in it, output.
+ *
+ * @type {[string, string, string][]}
+ */
 const COPIES = [
-  ['react/umd/react.production.min.js', `${devserver}/dist/react.js`],
-  ['react-dom/umd/react-dom.production.min.js', `${devserver}/dist/react-dom.js`],
-  ['regenerator-runtime/runtime.js', `${devserver}/dist/regenerator.js`],
+  ['react', 'umd/react.production.min.js', `${devserver}/dist/react.js`],
+  ['react-dom', 'umd/react-dom.production.min.js', `${devserver}/dist/react-dom.js`],
+  ['regenerator-runtime', 'runtime.js', `${devserver}/dist/regenerator.js`],
 ]
 
 /** Modules of the official packages that ours replace: HTTP and WebSocket become calls over the link, logs nothing. */
@@ -52,6 +60,7 @@ const SHARED = /^(qcloud-iotexplorer-appdev-sdk|event-emitter-for-miniprogram)$/
 const LIBRARIES =
   'node_modules/qcloud-iotexplorer-bluetooth-adapter/node_modules/qcloud-iotexplorer-common-libs/lib/index.js'
 
+/** @param {PluginBuild} build */
 function shareWithAdapters(build) {
   build.onResolve({ filter: SHARED }, ({ path, importer, pluginData }) =>
     ADAPTER.test(importer) && !pluginData
@@ -73,6 +82,7 @@ function shareWithAdapters(build) {
   build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }))
 }
 
+/** @type {Plugin} */
 const standIns = {
   name: 'stand-ins',
   setup(build) {
@@ -87,21 +97,36 @@ const standIns = {
   },
 }
 
-/** {output folder: names of the packages whose code is in it}, for the licence notices. */
+/**
+ * {output folder: names of the packages whose code is in it}, for the licence notices.
+ *
+ * @type {Map<string, Set<string>>}
+ */
 const shipped = new Map()
 
+/**
+ * @param {string} output
+ * @param {string[]} packages
+ */
 function ship(output, packages) {
   const folder = resolve(here, dirname(output))
   shipped.set(folder, new Set([...(shipped.get(folder) ?? []), ...packages]))
 }
 
-/** Return the packages that a build took code from. */
+/**
+ * Return the packages that a build took code from.
+ *
+ * @param {string[]} inputs
+ */
 function packagesOf(inputs) {
-  const names = inputs.map((file) => file.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1])
-  return names.filter(Boolean)
+  return inputs.flatMap((file) => file.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1] ?? [])
 }
 
-/** Return the licence text of a package, as published. */
+/**
+ * Return the licence text of a package, as published.
+ *
+ * @param {string} name
+ */
 async function notice(name) {
   const folder = resolve(here, 'node_modules', name)
   const { version, license } = JSON.parse(await readFile(resolve(folder, 'package.json'), 'utf8'))
@@ -114,10 +139,10 @@ const watch = process.argv.includes('--watch')
 /** Names of outputs to build, such as `node build.mjs runtime`; all when none is given. */
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 
-for (const [source, output] of COPIES) {
+for (const [name, source, output] of COPIES) {
   await mkdir(dirname(resolve(here, output)), { recursive: true })
-  await copyFile(resolve(here, 'node_modules', source), resolve(here, output))
-  ship(output, [source.split('/')[0]])
+  await copyFile(resolve(here, 'node_modules', name, source), resolve(here, output))
+  ship(output, [name])
 }
 
 for (const entry of ENTRIES) {
@@ -127,9 +152,11 @@ for (const entry of ENTRIES) {
     console.log(`${entry.source}: not there, skipped`)
     continue
   }
+  const outfile = resolve(here, entry.output)
+  /** @type {BuildOptions} */
   const options = {
     entryPoints: [source],
-    outfile: resolve(here, entry.output),
+    outfile,
     bundle: true,
     minify: !watch,
     format: 'iife',
@@ -142,8 +169,7 @@ for (const entry of ENTRIES) {
     jsxImportSource: 'preact',
     nodePaths: [resolve(here, 'node_modules')],
     loader: { '.css': 'text', '.svg': 'text' },
-    define: { 'process.env.NODE_ENV': '"production"', global: 'window', ...entry.define },
-    alias: entry.alias ?? {},
+    define: { 'process.env.NODE_ENV': '"production"', global: 'window' },
     // The adapters log each message.
     pure: ['console.log'],
     plugins: [standIns],
@@ -155,7 +181,7 @@ for (const entry of ENTRIES) {
   }
   const { metafile } = await esbuild.build({ ...options, metafile: true })
   ship(entry.output, packagesOf(Object.keys(metafile.inputs)))
-  const bytes = await readFile(options.outfile)
+  const bytes = await readFile(outfile)
   const gzip = gzipSync(bytes, { level: 9 }).length
   console.log(`${entry.output}: ${bytes.length} bytes, ${gzip} gzip`)
   if (entry.limit && gzip > entry.limit) {

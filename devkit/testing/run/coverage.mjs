@@ -1,17 +1,35 @@
-// Turn what V8 counted into a report about the sources. stdin: {bundle, map, project, items, lcov, toolchain}.
+// Turn what V8 counted into a report about the sources. stdin: a Job as JSON.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, relative, resolve } from 'node:path'
 
+/**
+ * items holds what each page counted, as Profiler.takePreciseCoverage gives it.
+ *
+ * @typedef {{
+ *   bundle: string,
+ *   map: string,
+ *   project: string,
+ *   items: import('node:inspector').Profiler.FunctionCoverage[][],
+ *   lcov: string,
+ *   toolchain: string,
+ * }} Job
+ */
+
 const chunks = []
 for await (const chunk of process.stdin) chunks.push(chunk)
+/** @type {Job} */
 const job = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-const require = createRequire(`${job.toolchain}/package.json`)
-const v8ToIstanbul = require('v8-to-istanbul')
-const libCoverage = require('istanbul-lib-coverage')
-const libReport = require('istanbul-lib-report')
-const reports = require('istanbul-reports')
+const load = createRequire(`${job.toolchain}/package.json`)
+/** @type {typeof import('v8-to-istanbul')} */
+const v8ToIstanbul = load('v8-to-istanbul')
+/** @type {typeof import('istanbul-lib-coverage')} */
+const libCoverage = load('istanbul-lib-coverage')
+/** @type {typeof import('istanbul-lib-report')} */
+const libReport = load('istanbul-lib-report')
+/** @type {typeof import('istanbul-reports')} */
+const reports = load('istanbul-reports')
 
 const sourcemap = JSON.parse(job.map)
 const total = libCoverage.createCoverageMap({})
@@ -36,7 +54,9 @@ for (const file of total.files()) {
     inner === 'dist/index.js'
   )
     continue
-  const data = total.fileCoverageFor(file).toJSON()
+  const data = /** @type {import('istanbul-lib-coverage').FileCoverageData} */ (
+    total.fileCoverageFor(file).toJSON()
+  )
   own.addFileCoverage({ ...data, path: inner.split('\\').join('/') })
 }
 const context = libReport.createContext({ dir: dirname(job.lcov), coverageMap: own })
