@@ -1,11 +1,13 @@
 """Fixtures that more than one tier uses. Browser fixtures are async: one event loop serves a session."""
 
+import os
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
+from tests.helpers import webkit
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 
 if TYPE_CHECKING:
@@ -26,9 +28,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addoption(option, action="store_true", help=f"run the tests marked {marker}")
 
 
+def without_webkit() -> str:
+    """Return why the tests in WebKit are left out, "" when they run; in CI they run, or fail."""
+    return "" if os.environ.get("CI") else webkit.missing()
+
+
+def pytest_report_header() -> list[str]:
+    """Say which tests this machine leaves out."""
+    reason = without_webkit()
+    return [f"left out: the tests in WebKit ({reason})"] if reason else []
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs hardware or an account, unless it is asked for."""
+    """Leave out what needs hardware or an account, unless it is asked for, and WebKit where it is not."""
     closed = {marker for marker, option in OPT_IN.items() if not config.getoption(option)}
+    if without_webkit():
+        closed.add("webkit")
     out = [item for item in items if closed & {mark.name for mark in item.iter_markers()}]
     if out:
         config.hook.pytest_deselected(items=out)

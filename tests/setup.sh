@@ -1,11 +1,13 @@
 #!/bin/sh
-# Install what the tests need from the system and is missing: Chromium, a CJK font, certutil, openssl, curl,
-# PostgreSQL and Redis.
+# Install what the tests need from the system and is missing: Chromium, WebKitGTK with a screen for it, a CJK
+# font, certutil, openssl, curl, PostgreSQL and Redis.
 set -eu
 
 missing=""
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "${DEVKIT_BROWSER_PATH:-}" ] \
   || missing="$missing chromium"
+command -v WebKitWebDriver >/dev/null || missing="$missing webkit2gtk-driver"
+command -v Xvfb >/dev/null || missing="$missing xvfb"
 fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fontconfig fonts-noto-cjk"
 command -v certutil >/dev/null || missing="$missing libnss3-tools"
 command -v openssl >/dev/null || missing="$missing openssl"
