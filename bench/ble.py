@@ -117,7 +117,7 @@ async def crowd() -> tuple[float, int]:
         nonlocal heard
         heard += len(event.devices) if isinstance(event, DevicesFound) else 0
 
-    central.listen(count)
+    central.subscribe(count)
     await central.open()
     cpu, wall = time.process_time(), time.perf_counter()
     await central.start_discovery(allow_duplicates=True)

@@ -8,16 +8,16 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from devkit.ble import Peripheral, VirtualCentral
-from devkit.ble.advertising import SignalModel
-from devkit.ble.backends.checks import check_value, need_property, write_kind
-from devkit.ble.gatt import Characteristic
+from devkit.ble.central.checks import check_value, need_property, write_kind
 from devkit.ble.llsync.codes import OtaRefusal
 from devkit.ble.llsync.device import LLSyncPeripheral
+from devkit.ble.peripheral.advertising import SignalModel
+from devkit.ble.peripheral.gatt import Characteristic
 from devkit.errors import BleError
 
 if TYPE_CHECKING:
     from devkit.ble import Radio
-    from devkit.ble.link import Link
+    from devkit.ble.peripheral.link import Link
 
 Fields = Mapping[str, Any]
 NEAREST_M, FARTHEST_M = 0.1, 1000.0

@@ -8,9 +8,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from devkit.ble import BleCentral, Frame, Peripheral, Radio
-from devkit.ble.backends import open_central
-from devkit.ble.bridge import BleBridge
+from devkit.ble import BleCentral, Frame, Peripheral, Radio, open_central
+from devkit.ble.central.bridge import BleBridge
 from devkit.clock import Clock
 from devkit.errors import BleError
 from devkit.timeline.timeline import Timeline

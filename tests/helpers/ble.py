@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from devkit.ble import Radio, Timings, VirtualCentral
-from devkit.ble.base import CentralEvent
-from devkit.ble.timings import INSTANT
+from devkit.ble.central.events import CentralEvent
+from devkit.ble.peripheral.timings import INSTANT
 from devkit.clock import ManualClock
 from devkit.errors import BleError
 
@@ -38,7 +38,7 @@ async def open_lab(*peripherals, timings: Timings = INSTANT, seed: int = 0) -> A
     radio = Radio(clock, timings=timings, seed=seed)
     central = VirtualCentral(radio)
     lab = Lab(clock, radio, central)
-    central.listen(lab.events.append)
+    central.subscribe(lab.events.append)
     for peripheral in peripherals:
         radio.add(peripheral)
     await central.open()

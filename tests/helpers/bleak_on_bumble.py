@@ -17,9 +17,9 @@ from bleak.exc import (
 )
 
 from devkit.ble import Code, FoundDevice
-from devkit.ble.backends.bleak import WORDS, BleakStack
-from devkit.ble.backends.bumble import BumbleStack, HciOpener
-from devkit.ble.backends.stack import RemoteEvents, StackEvents
+from devkit.ble.stacks.bleak import WORDS, BleakStack
+from devkit.ble.stacks.bumble import BumbleStack, HciOpener
+from devkit.ble.stacks.stack import RemoteEvents, StackEvents
 from devkit.errors import BleError, GattError
 
 NAMES = {word: name for name, word in WORDS.items()}
@@ -140,10 +140,10 @@ class Client(BaseBleakClient):
 
     async def start_notify(self, characteristic: Any, callback: Any, **options: Any) -> None:
         self._notified[id(characteristic.obj)] = callback
-        await self._do(lambda remote: remote.subscribe(characteristic.obj, enabled=True))
+        await self._do(lambda remote: remote.set_notify(characteristic.obj, enabled=True))
 
     async def stop_notify(self, characteristic: Any) -> None:
-        await self._do(lambda remote: remote.subscribe(characteristic.obj, enabled=False))
+        await self._do(lambda remote: remote.set_notify(characteristic.obj, enabled=False))
 
     async def _do(self, work: Any) -> Any:
         if self._remote is None:

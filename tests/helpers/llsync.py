@@ -82,7 +82,7 @@ async def say(lab, device, uuid: str, *frames: str | bytes) -> list[bytes]:
 async def meet(lab, device) -> None:
     """Connect and listen, as every app does first."""
     await lab.central.connect(device.address)
-    await lab.central.subscribe(device.address, SERVICE, codes.EVENT)
+    await lab.central.set_notify(device.address, SERVICE, codes.EVENT)
 
 
 async def authorize(lab, device, timestamp: int = 1_795_420_420) -> None:

@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.ble.base import BleCentral, CentralEvent, ConnectionChanged, FoundDevice, ValueChanged
+from devkit.ble.central.central import BleCentral
+from devkit.ble.central.events import CentralEvent, ConnectionChanged, FoundDevice, ValueChanged
 from devkit.ble.llsync import codes
 from devkit.ble.llsync.codes import Info, Kind, Report, State
 from devkit.ble.llsync.frames import Assembler, cut, malformed
@@ -96,7 +97,7 @@ class LLSyncCentral:
         self._assembler = Assembler()
         self._answers: asyncio.Queue[Heard | None] = asyncio.Queue()
         self._replies: set[asyncio.Future[None]] = set()
-        self._end = central.listen(self._on_event)
+        self._end = central.subscribe(self._on_event)
 
     def close(self) -> None:
         """Hear nothing more; the central stays open."""
@@ -128,7 +129,7 @@ class LLSyncCentral:
         self._assembler.reset()
         self._answers = asyncio.Queue()
         await self.central.connect(device_id)
-        await self.central.subscribe(device_id, codes.SERVICE, codes.EVENT)
+        await self.central.set_notify(device_id, codes.SERVICE, codes.EVENT)
 
     async def bind(
         self,
@@ -270,7 +271,7 @@ class LLSyncCentral:
     async def _heard(self) -> None:
         """Wait for the next event of the central."""
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        end = self.central.listen(lambda event: None if waiting.done() else waiting.set_result(None))
+        end = self.central.subscribe(lambda event: None if waiting.done() else waiting.set_result(None))
         try:
             await waiting
         finally:

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.ble.advertising import Advertising
-from devkit.ble.gatt import Characteristic, Service
 from devkit.ble.llsync import codes
 from devkit.ble.llsync.codes import Info, Kind, Report, State
 from devkit.ble.llsync.frames import Assembler, cut, malformed
@@ -22,7 +20,9 @@ from devkit.ble.llsync.ota import OtaPlan
 from devkit.ble.llsync.ota_service import OtaService
 from devkit.ble.llsync.tlv import decode, defines_of, encode
 from devkit.ble.llsync.words import frame_words
-from devkit.ble.peripheral import Faults, Peripheral
+from devkit.ble.peripheral.advertising import Advertising
+from devkit.ble.peripheral.gatt import Characteristic, Service
+from devkit.ble.peripheral.peripheral import Faults, Peripheral
 from devkit.errors import BleError
 from devkit.model import ThingModel
 

@@ -7,10 +7,10 @@ control over Bluetooth works and its promise is rejected after ten seconds.
 
 from __future__ import annotations
 
-from devkit.ble.gatt import Service
 from devkit.ble.llsync import codes
 from devkit.ble.llsync.device import LLSyncPeripheral
 from devkit.ble.llsync.handshake import PROTOCOL_VERSION, SET_MTU
+from devkit.ble.peripheral.gatt import Service
 from devkit.ble.profiles.light import LLSyncLight
 
 SERVICE = "0000FFE8" + codes.TAIL

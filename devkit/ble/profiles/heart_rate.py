@@ -5,9 +5,9 @@ Source: Bluetooth Heart Rate Service 1.0, sections 3.1 to 3.3, and the Battery S
 
 from __future__ import annotations
 
-from devkit.ble.advertising import Advertising
-from devkit.ble.gatt import Att, Service, att_error
-from devkit.ble.peripheral import Peripheral
+from devkit.ble.peripheral.advertising import Advertising
+from devkit.ble.peripheral.gatt import Att, Service, att_error
+from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.errors import BleError, GattError
 
 WIDE_RATE, CONTACT, ENERGY = 0x01, 0x06, 0x08

@@ -7,9 +7,9 @@ Source: docs/reference/ble.md section 1.
 
 from __future__ import annotations
 
-from devkit.ble.advertising import Advertising
-from devkit.ble.gatt import Service
-from devkit.ble.peripheral import Peripheral
+from devkit.ble.peripheral.advertising import Advertising
+from devkit.ble.peripheral.gatt import Service
+from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.errors import BleError
 
 COMPANY_ID = b"\xff\xff"

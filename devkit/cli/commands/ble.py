@@ -44,8 +44,7 @@ def serve(settings: Settings, peripheral: str) -> None:
 
 
 async def _scan(setting: str, seconds: float, services: tuple[str, ...]) -> list[FoundDevice]:
-    from devkit.ble import DevicesFound
-    from devkit.ble.backends import open_central
+    from devkit.ble import DevicesFound, open_central
 
     central = open_central(setting)
     found: dict[str, FoundDevice] = {}
@@ -54,7 +53,7 @@ async def _scan(setting: str, seconds: float, services: tuple[str, ...]) -> list
         if isinstance(event, DevicesFound):
             found.update({device.device_id: device for device in event.devices})
 
-    central.listen(heard)
+    central.subscribe(heard)
     try:
         await central.open()
         await central.start_discovery(services, allow_duplicates=True)
@@ -66,8 +65,8 @@ async def _scan(setting: str, seconds: float, services: tuple[str, ...]) -> list
 
 async def _serve(settings: Settings, spec: str) -> None:
     from devkit.ble import Radio
-    from devkit.ble.backends.bumble_host import PeripheralHost
-    from devkit.ble.backends.factory import need
+    from devkit.ble.central.factory import need
+    from devkit.ble.stacks.bumble_host import PeripheralHost
     from devkit.errors import SettingsError
 
     kind, _, where = settings.ble.partition(":")

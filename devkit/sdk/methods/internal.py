@@ -84,7 +84,7 @@ async def control(session: Session, action: Any = None, payload: Any = None, *_:
         return {}
     if name in CONTROLS:
         return await CONTROLS[name](session, payload)
-    from devkit.ble.bridge import BleBridge
+    from devkit.ble.central.bridge import BleBridge
 
     if BleBridge.handles(name):
         return await session.ble.handle(name, payload)

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from bumble.link import LocalLink
 
 from devkit.ble import BleCentral, Peripheral, Radio, Timings, VirtualCentral
-from devkit.ble.backends.bumble import BumbleStack
-from devkit.ble.backends.bumble_host import PeripheralHost
-from devkit.ble.backends.hardware import HardwareCentral
-from devkit.ble.base import CentralEvent
+from devkit.ble.central.events import CentralEvent
+from devkit.ble.stacks.bumble import BumbleStack
+from devkit.ble.stacks.bumble_host import PeripheralHost
 from tests.helpers.air import Slot
 from tests.helpers.bleak_on_bumble import Platform, bleak_stack
 
@@ -79,11 +78,11 @@ class World:
             platform = Platform(slot.open)
             self.stack.push_async_callback(platform.aclose)
             stack = bleak_stack(platform)
-        central = HardwareCentral(stack, self.radio, connect_ms=self.limit_ms, find_ms=self.limit_ms)
+        central = BleCentral(stack, self.radio, connect_ms=self.limit_ms, find_ms=self.limit_ms)
         return self._watched(Phone(central, switch))
 
     def _watched(self, phone: Phone) -> Phone:
-        phone.central.listen(phone.events.append)
+        phone.central.subscribe(phone.events.append)
         self.stack.push_async_callback(phone.central.aclose)
         return phone
 

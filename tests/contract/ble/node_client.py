@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.ble import BleCentral, Radio, VirtualCentral
-from devkit.ble.bridge import BleBridge
+from devkit.ble.central.bridge import BleBridge
 from tests.helpers.llsync import NAME, PRODUCT, TEMPLATE
 
 HERE = Path(__file__).parent

@@ -12,9 +12,9 @@ import pytest
 from bumble.link import LocalLink
 from click.testing import CliRunner
 
-from devkit.ble.backends.bumble_host import PeripheralHost
+from devkit.ble.peripheral.radio import Radio
 from devkit.ble.profiles.thermometer import Thermometer
-from devkit.ble.radio import Radio
+from devkit.ble.stacks.bumble_host import PeripheralHost
 from devkit.cli.main import main
 from tests.contract.ble.centrals import World, until
 from tests.helpers.air import Slot, served_controller

@@ -69,7 +69,7 @@ class Echo(Peripheral):
 async def ready(phone: Phone, echo: Echo) -> str:
     """Connect and subscribe."""
     await phone.central.connect(echo.address)
-    await phone.central.subscribe(echo.address, ECHO, OUT)
+    await phone.central.set_notify(echo.address, ECHO, OUT)
     return echo.address
 
 
@@ -175,7 +175,7 @@ async def test_an_answer_comes_before_the_notification_that_it_caused(kind: str)
     async with open_phone(kind, echo := Echo()) as (_, phone):
         at = await ready(phone, echo)
         order: list[str] = []
-        phone.central.listen(
+        phone.central.subscribe(
             lambda event: order.append(event.value.decode()) if isinstance(event, ValueChanged) else None
         )
         for turn in range(10):
@@ -213,18 +213,18 @@ async def test_reading_returns_the_value_and_sends_it_too(kind: str) -> None:
 async def test_indications_and_the_end_of_listening(kind: str) -> None:
     async with open_phone(kind, echo := Echo()) as (_, phone):
         at = await ready(phone, echo)
-        await phone.central.subscribe(at, ECHO, SURE)
+        await phone.central.set_notify(at, ECHO, SURE)
         await phone.central.write(at, ECHO, IN, b"abc")
         await phone.until(lambda: len(phone.seen(ValueChanged)) == 2)
         assert phone.seen(ValueChanged) == [
             ValueChanged(at, ECHO, OUT, b"abc"), ValueChanged(at, ECHO, SURE, b"cba"),
         ]  # fmt: skip
-        await phone.central.subscribe(at, ECHO, OUT, enabled=False)
+        await phone.central.set_notify(at, ECHO, OUT, enabled=False)
         assert not echo.subscribed(echo.outlet)
         await phone.central.write(at, ECHO, IN, b"xyz")
         await phone.until(lambda: len(phone.seen(ValueChanged)) == 3)
         assert phone.seen(ValueChanged)[-1] == ValueChanged(at, ECHO, SURE, b"zyx")
-        await phone.central.subscribe(at, ECHO, OUT)
+        await phone.central.set_notify(at, ECHO, OUT)
         await phone.central.write(at, ECHO, IN, b"again")
         await phone.until(lambda: ValueChanged(at, ECHO, OUT, b"again") in phone.events)
         assert phone.events.count(ValueChanged(at, ECHO, OUT, b"again")) == 1
@@ -236,7 +236,7 @@ async def test_wrong_calls_have_wechats_codes(kind: str) -> None:
         most = await central.mtu(at) - 3
         for work, code in (
             (central.read(at, ECHO, OUT), Code.NOT_SUPPORTED),
-            (central.subscribe(at, ECHO, IN), Code.NOT_SUPPORTED),
+            (central.set_notify(at, ECHO, IN), Code.NOT_SUPPORTED),
             (central.write(at, ECHO, OUT, b"1"), Code.NOT_SUPPORTED),
             (central.write(at, ECHO, BOTH, b"1", with_response=True), Code.NOT_SUPPORTED),
             (central.write(at, ECHO, BOTH, bytes(most + 1)), Code.SYSTEM_ERROR),

@@ -20,7 +20,7 @@ async def test_a_heart_rate_monitor(kind: str) -> None:
         assert len(await central.services(at)) == 2
         assert await central.read(at, "180D", "2A38") == b"\x01"
         assert await central.read(at, "180F", "2A19") == b"\x64"
-        await central.subscribe(at, "180D", "2A37")
+        await central.set_notify(at, "180D", "2A37")
         assert monitor.beat()
         frame = measurement_frame(300, monitor.energy_kj)
         await phone.until(lambda: frame in [event.value for event in phone.seen(ValueChanged)])
@@ -36,6 +36,6 @@ async def test_a_thermometer(kind: str) -> None:
     thermometer = Thermometer(interval_ms=20)
     async with open_phone(kind, thermometer) as (_, phone):
         await phone.central.connect(thermometer.address)
-        await phone.central.subscribe(thermometer.address, "FFF0", "FFF2")
+        await phone.central.set_notify(thermometer.address, "FFF0", "FFF2")
         await phone.until(lambda: len(phone.seen(ValueChanged)) > 2)
         assert {event.value for event in phone.seen(ValueChanged)} == {temperature_frame(36.5)}

@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.ble import Advertising, Code, ConnectionChanged, Peripheral, VirtualCentral
-from devkit.ble.backends.bumble import BumbleStack
-from devkit.ble.backends.search import Search
-from devkit.ble.backends.stack import StackEvents
-from devkit.ble.base import DevicesFound, FoundDevice, ValueChanged
-from devkit.ble.bridge import device_entry
+from devkit.ble.central.bridge import device_entry
+from devkit.ble.central.events import DevicesFound, FoundDevice, ValueChanged
+from devkit.ble.central.search import Search
 from devkit.ble.llsync import LLSyncCentral, OtaPlan
 from devkit.ble.llsync.codes import DATA, EVENT, INFO, OTA, SERVICE, Info, Kind
 from devkit.ble.llsync.frames import Place, cut, length_word
@@ -21,6 +19,8 @@ from devkit.ble.llsync.ota_sender import Terms
 from devkit.ble.llsync.registration import Registration, unsealed_key
 from devkit.ble.llsync.tlv import decode, defines_of, encode
 from devkit.ble.profiles.light import LLSyncLight
+from devkit.ble.stacks.bumble import BumbleStack
+from devkit.ble.stacks.stack import StackEvents
 from devkit.errors import BleError
 from tests.helpers.ble import open_lab, refused
 from tests.helpers.llsync import MAC, NAME, PRODUCT, authorize, meet, model, say
@@ -36,7 +36,7 @@ def light(**options) -> LLSyncLight:
 class Deaf:
     """A central that only listens."""
 
-    def listen(self, listener):
+    def subscribe(self, listener):
         self.listener = listener
         return lambda: None
 
@@ -192,7 +192,7 @@ async def test_a_second_phone_gets_nothing_of_the_first_ones_session() -> None:
     async with open_lab(device) as lab:
         await authorize(lab, device)
         second, heard = VirtualCentral(lab.radio), []
-        second.listen(heard.append)
+        second.subscribe(heard.append)
         await second.open()
         assert (await refused(second.connect(MAC))).err_code == Code.CONNECTION_FAIL
         assert (await refused(second.write(MAC, SERVICE, DATA, b"\0\0\2\0\1"))).err_code == Code.NO_CONNECTION
@@ -201,7 +201,7 @@ async def test_a_second_phone_gets_nothing_of_the_first_ones_session() -> None:
         assert heard == []
         await lab.central.disconnect(MAC)
         await second.connect(MAC)
-        await second.subscribe(MAC, SERVICE, EVENT)
+        await second.set_notify(MAC, SERVICE, EVENT)
         await second.write(MAC, SERVICE, DATA, b"\0\0\2\0\1")
         await lab.wait()
         assert device.values["power_switch"] == 0

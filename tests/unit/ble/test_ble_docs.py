@@ -28,7 +28,7 @@ async def test_the_kettle_boils(monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
     clock = ManualClock()
-    monkeypatch.setattr("devkit.ble.radio.SystemClock", lambda: clock)
+    monkeypatch.setattr("devkit.ble.peripheral.radio.SystemClock", lambda: clock)
     space: dict = {}
     exec(BLOCKS[0] + BLOCKS[1], space)
     boiling = asyncio.ensure_future(space["boil"]())
@@ -59,7 +59,7 @@ async def test_a_device_is_served_on_a_controller(monkeypatch: pytest.MonkeyPatc
     import asyncio
 
     slot = Slot(LocalLink())
-    monkeypatch.setattr("devkit.ble.backends.bumble_host.transport_opener", lambda name: slot.open)
+    monkeypatch.setattr("devkit.ble.stacks.bumble_host.transport_opener", lambda name: slot.open)
     space: dict = {}
     exec(block("PeripheralHost("), space)
     serving = asyncio.ensure_future(space["serve"]())

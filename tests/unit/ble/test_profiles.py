@@ -40,7 +40,7 @@ async def test_the_thermometer_measures_while_somebody_listens() -> None:
         await lab.central.connect(address)
         await lab.wait(3000)
         assert not lab.seen(ValueChanged)
-        await lab.central.subscribe(address, "FFF0", "FFF2")
+        await lab.central.set_notify(address, "FFF0", "FFF2")
         await lab.wait(3000)
         assert [event.value.hex() for event in lab.seen(ValueChanged)] == ["d1d900040000016d0d"] * 3
 
@@ -51,7 +51,7 @@ async def test_the_heart_rate_monitor_counts_energy_until_it_is_reset() -> None:
         await lab.central.connect(address)
         assert await lab.central.read(address, "180F", "2A19") == bytes([100])
         assert await lab.central.read(address, "180D", "2A38") == bytes([1])
-        await lab.central.subscribe(address, "180D", "2A37")
+        await lab.central.set_notify(address, "180D", "2A37")
         await lab.wait(2000)
         assert lab.seen(ValueChanged)[-1].value.hex(" ") == "0f 2c 01 02 00"
         await lab.central.write(address, "180D", "2A39", b"\x01")

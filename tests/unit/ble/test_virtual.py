@@ -56,7 +56,7 @@ class Echo(Peripheral):
 async def ready(lab, peripheral) -> str:
     """Connect and subscribe."""
     await lab.central.connect(peripheral.address)
-    await lab.central.subscribe(peripheral.address, ECHO, OUT)
+    await lab.central.set_notify(peripheral.address, ECHO, OUT)
     return peripheral.address
 
 
@@ -150,7 +150,9 @@ async def test_an_answer_comes_before_the_notification_that_it_caused() -> None:
     order = []
     async with open_lab(Echo()) as lab:
         address = await ready(lab, next(iter(lab.radio.peripherals.values())))
-        lab.central.listen(lambda event: order.append("value") if isinstance(event, ValueChanged) else None)
+        lab.central.subscribe(
+            lambda event: order.append("value") if isinstance(event, ValueChanged) else None
+        )
         await lab.central.write(address, ECHO, IN, b"one")
         order.append("answer")
         await lab.wait()
@@ -169,7 +171,7 @@ async def test_reading_returns_the_value_and_sends_it_too() -> None:
     ("call", "code"),
     [
         (lambda c, a: c.read(a, ECHO, OUT), Code.NOT_SUPPORTED),
-        (lambda c, a: c.subscribe(a, ECHO, IN), Code.NOT_SUPPORTED),
+        (lambda c, a: c.set_notify(a, ECHO, IN), Code.NOT_SUPPORTED),
         (lambda c, a: c.write(a, ECHO, OUT, b"1"), Code.NOT_SUPPORTED),
         (lambda c, a: c.write(a, ECHO, BOTH, b"1", with_response=True), Code.NOT_SUPPORTED),
         (lambda c, a: c.write(a, ECHO, BOTH, bytes(21)), Code.SYSTEM_ERROR),
@@ -321,7 +323,7 @@ async def test_bluetooth_off_at_the_start_and_in_the_middle() -> None:
     async with open_lab(Echo()) as lab:
         off = VirtualCentral(lab.radio, powered=False)
         states = []
-        off.listen(states.append)
+        off.subscribe(states.append)
         assert (await refused(off.open())).err_code == Code.NOT_AVAILABLE
         assert (await off.state()) == AdapterState(available=False, discovering=False)
         off.set_power(True)
@@ -406,9 +408,9 @@ async def test_a_failing_listener_stops_nobody_else(caplog: pytest.LogCaptureFix
         raise RuntimeError("broken listener")
 
     async with open_lab() as lab:
-        lab.central.listen(fail)
+        lab.central.subscribe(fail)
         seen = []
-        end = lab.central.listen(seen.append)
+        end = lab.central.subscribe(seen.append)
         address = lab.radio.add(Echo()).address
         await lab.central.connect(address)
         end()

@@ -8,19 +8,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from devkit.ble.backends.stack import RemoteCharacteristic, RemoteEvents, RemoteService, StackEvents
-from devkit.ble.base import FoundDevice
-from devkit.ble.gatt import DEFAULT_MTU, att_error
+from devkit.ble.central.events import FoundDevice
+from devkit.ble.peripheral.gatt import DEFAULT_MTU, att_error
 from devkit.ble.refusals import Code, refusal
+from devkit.ble.stacks.stack import RemoteCharacteristic, RemoteEvents, RemoteService, StackEvents
 from devkit.ble.uuids import full_uuid
 from devkit.errors import BleError
 
 if TYPE_CHECKING:
     from bleak import BleakClient, BleakScanner
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
 
+Result = TypeVar("Result")
 HANG_UP_S = 5
 HEADER_BYTES = 3
 GENERIC = frozenset({full_uuid("1800"), full_uuid("1801")})  # as bumble does, and iOS
@@ -38,6 +42,8 @@ OFF = "See that this computer has Bluetooth, that it is on, and that this termin
 class BleakStack:
     """The computer's adapter; options go to BleakScanner and BleakClient as they are."""
 
+    simulated = False
+
     def __init__(
         self,
         adapter: str = "",
@@ -50,7 +56,7 @@ class BleakStack:
         self._client_options = {**bluez, **(client_options or {})}
         self._events: StackEvents | None = None
         self._scanner: BleakScanner | None = None
-        self._devices: dict[str, Any] = {}
+        self._devices: dict[str, tuple[BLEDevice, FoundDevice]] = {}
         self._scanning = asyncio.Lock()
 
     async def open(self, events: StackEvents) -> None:
@@ -73,6 +79,8 @@ class BleakStack:
         from bleak import BleakScanner
 
         async with self._scanning:
+            if on and self._scanner:
+                return
             scanner, self._scanner = self._scanner, None
             if scanner:
                 await _guarded(scanner.stop(), "The search cannot be ended")
@@ -81,12 +89,16 @@ class BleakStack:
                 await _guarded(scanner.start(), "The search cannot be started")
                 self._scanner = scanner
 
+    def device(self, device_id: str) -> FoundDevice | None:
+        """Return the last packet of a device."""
+        return self._devices[device_id][1] if device_id in self._devices else None
+
     async def connect(self, device_id: str, events: RemoteEvents, timeout_ms: int) -> BleakRemote:
         """Connect; the system looks the services up at once."""
         from bleak import BleakClient
 
         client = BleakClient(
-            self._devices[device_id],
+            self._devices[device_id][0],
             lambda client: events.closed(),
             timeout=timeout_ms / 1000,
             **self._client_options,
@@ -105,23 +117,22 @@ class BleakStack:
             raise
         return BleakRemote(client, events)
 
-    def _heard(self, device: Any, packet: Any) -> None:
+    def _heard(self, device: BLEDevice, packet: AdvertisementData) -> None:
         if self._events is None:
             return
         device_id = device.address.upper()
-        self._devices[device_id] = device
         data = b"".join(
             company.to_bytes(2, "little") + bytes(rest) for company, rest in packet.manufacturer_data.items()
         )
-        self._events.heard(
-            FoundDevice(
-                device_id,
-                packet.local_name or device.name or "",
-                packet.rssi,
-                tuple(full_uuid(uuid) for uuid in packet.service_uuids),
-                data,
-            )
+        found = FoundDevice(
+            device_id,
+            packet.local_name or device.name or "",
+            packet.rssi,
+            tuple(full_uuid(uuid) for uuid in packet.service_uuids),
+            data,
         )
+        self._devices[device_id] = (device, found)
+        self._events.heard(found)
 
 
 class BleakRemote:
@@ -130,7 +141,7 @@ class BleakRemote:
     def __init__(self, client: BleakClient, events: RemoteEvents) -> None:
         self._client = client
         self._events = events
-        self._services = [
+        self.known = [
             RemoteService(
                 full_uuid(service.uuid),
                 tuple(
@@ -150,21 +161,20 @@ class BleakRemote:
     @property
     def mtu(self) -> int:
         """The ATT MTU in force; BlueZ tells it only through the size of a write."""
-        sizes = [
+        sizes: list[int] = [
             item.native.max_write_without_response_size + HEADER_BYTES
-            for service in self._services
+            for service in self.known
             for item in service.characteristics
         ]
         try:
             sizes.append(self._client.mtu_size)
         except Exception:  # each system has an error of its own for "not known"
             sizes.append(DEFAULT_MTU)
-        largest: int = max(sizes)
-        return largest
+        return max(sizes)
 
     async def services(self) -> list[RemoteService]:
         """Return what the system found."""
-        return self._services
+        return self.known
 
     async def read(self, characteristic: RemoteCharacteristic) -> bytes:
         """Read a value."""
@@ -177,11 +187,11 @@ class BleakRemote:
         work = self._client.write_gatt_char(characteristic.native, value, response=with_response)
         await _guarded(work, "The value cannot be written")
 
-    async def subscribe(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
+    async def set_notify(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
         """Switch notifications or indications."""
         native, client = characteristic.native, self._client
 
-        def arrived(sender: Any, value: bytearray) -> None:
+        def arrived(sender: BleakGATTCharacteristic, value: bytearray) -> None:
             del sender
             self._events.value(characteristic, bytes(value))
 
@@ -204,7 +214,7 @@ class BleakRemote:
                 await self._client.disconnect()
 
 
-async def _guarded(work: Coroutine[Any, Any, Any], failure: str) -> Any:
+async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     """Await bleak, and turn its errors into WeChat's.
 
     Errors: 10001 without an adapter, GattError for an answer of the device, 10002, 10012, 10008.

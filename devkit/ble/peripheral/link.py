@@ -7,18 +7,21 @@ import inspect
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from devkit.ble.gatt import DEFAULT_MTU, LONGEST_VALUE, Att, Characteristic, att_error
+from devkit.ble.peripheral.gatt import DEFAULT_MTU, LONGEST_VALUE, Att, Characteristic, att_error
 from devkit.ble.refusals import Code, refusal
 from devkit.errors import BleError
 
 if TYPE_CHECKING:
-    from devkit.ble.peripheral import Peripheral
+    from devkit.ble.peripheral.peripheral import Peripheral
+    from devkit.ble.peripheral.radio import Radio
 
 logger = logging.getLogger(__name__)
 
+WriteHandler = Callable[[bytes], Awaitable[None] | None]
 Deliver = Callable[[Characteristic, bytes], Awaitable[None] | None]
+Result = TypeVar("Result")
 CLOSE = None
 
 
@@ -38,10 +41,10 @@ class Link:
         self._pumping = False
 
     @property
-    def _radio(self) -> Any:
+    def _radio(self) -> Radio:
         return self.peripheral.radio
 
-    async def request(self, cost_ms: int, work: Callable[[], Any]) -> Any:
+    async def request(self, cost_ms: int, work: Callable[[], Result | Awaitable[Result]]) -> Result:
         """Do one piece of work on the peripheral's side; work may return an awaitable.
 
         Errors: 10006 when the connection ends first; those that the work raises.
@@ -49,9 +52,8 @@ class Link:
         async with self._requests:
             await self._pause(cost_ms)
             try:
-                result = work()
-                if inspect.isawaitable(result):
-                    result = await self._or_gone(result)
+                done = work()
+                result = await self._or_gone(done) if inspect.isawaitable(done) else done
             except BleError:
                 raise
             except Exception as error:
@@ -117,7 +119,7 @@ class Link:
         self.peripheral.detach(self)
         self._on_closed()
 
-    def _arrive(self, characteristic: Characteristic, value: bytes) -> Any:
+    def _arrive(self, characteristic: Characteristic, value: bytes) -> Awaitable[None] | None:
         faults = self.peripheral.faults
         if faults.drop_on_write:
             faults.drop_on_write -= 1
@@ -128,17 +130,19 @@ class Link:
         if not characteristic.write_method:
             self.peripheral.set_value(characteristic, value)
             return None
-        return getattr(self.peripheral, characteristic.write_method)(value)
+        handler: WriteHandler = getattr(self.peripheral, characteristic.write_method)
+        return handler(value)
 
     async def _lose_after(self, delay: int) -> None:
         await self._radio.sleep(delay)
         if not self.peripheral.in_range:
             self.close()
 
-    async def _or_gone(self, work: Awaitable[Any]) -> Any:
+    async def _or_gone(self, work: Awaitable[Result]) -> Result:
         """Await the work, which goes on by itself when the connection ends first."""
         task = self._radio.spawn(work, self.peripheral.address)
-        await asyncio.wait({task, self._gone}, return_when=asyncio.FIRST_COMPLETED)
+        ends: set[asyncio.Future[Result] | asyncio.Future[None]] = {task, self._gone}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             self._check()
         return await task

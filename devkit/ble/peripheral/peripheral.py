@@ -7,13 +7,13 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from devkit.ble.advertising import SENSITIVITY_DBM, Advertising, SignalModel
-from devkit.ble.gatt import DEFAULT_MTU, LONGEST_VALUE, Characteristic, Service
+from devkit.ble.peripheral.advertising import SENSITIVITY_DBM, Advertising, SignalModel
+from devkit.ble.peripheral.gatt import DEFAULT_MTU, LONGEST_VALUE, Characteristic, Service
 from devkit.errors import BleError
 
 if TYPE_CHECKING:
-    from devkit.ble.link import Link
-    from devkit.ble.radio import Radio
+    from devkit.ble.peripheral.link import Link
+    from devkit.ble.peripheral.radio import Radio
 
 
 logger = logging.getLogger(__name__)
@@ -104,10 +104,7 @@ class Peripheral:
     @property
     def in_range(self) -> bool:
         """Tell whether a phone hears it: no fault, and a mean strength of at least -100 dBm."""
-        if self.faults.out_of_range:
-            return False
-        mean = SignalModel(self.signal.at_1m, self.signal.exponent, 0)
-        return mean.strength(self.distance, self.radio.dice) >= SENSITIVITY_DBM
+        return not self.faults.out_of_range and self.signal.mean(self.distance) >= SENSITIVITY_DBM
 
     def subscribed(self, characteristic: Characteristic) -> bool:
         """Tell whether the central listens to a characteristic."""

@@ -9,19 +9,22 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from devkit.ble.backends.stack import (
+from devkit.ble.central.events import FoundDevice
+from devkit.ble.peripheral.gatt import att_error
+from devkit.ble.refusals import Code, refusal
+from devkit.ble.stacks.stack import (
     RemoteCharacteristic,
     RemoteEvents,
     RemoteService,
     StackEvents,
 )
-from devkit.ble.base import FoundDevice
-from devkit.ble.gatt import att_error
-from devkit.ble.refusals import Code, refusal
 from devkit.ble.uuids import full_uuid
 from devkit.errors import BleError
+
+if TYPE_CHECKING:
+    from bumble.hci import Address
 
 logger = logging.getLogger(__name__)
 
@@ -84,13 +87,15 @@ async def open_device(opener: HciOpener, where: str, name: str, address: str = "
 class BumbleStack:
     """One controller."""
 
+    simulated = False
+
     def __init__(self, transport: str, opener: HciOpener | None = None) -> None:
         self._transport = transport
         self._opener = opener or transport_opener(transport)
         self._events: StackEvents | None = None
         self._device: Any = None
         self._hci: Any = None
-        self._addresses: dict[str, Any] = {}
+        self._devices: dict[str, tuple[Address, FoundDevice]] = {}
         self._connecting = asyncio.Lock()
         self._wanted = False
         self._ending: asyncio.Future[None] | None = None
@@ -118,8 +123,14 @@ class BumbleStack:
     async def scan(self, on: bool) -> None:
         """Start or end a search."""
         device = self._running()
+        if on and device.is_scanning:
+            return
         work = device.start_scanning(filter_duplicates=False) if on else device.stop_scanning()
         await _guarded(work, "The search cannot be started" if on else "The search cannot be ended")
+
+    def device(self, device_id: str) -> FoundDevice | None:
+        """Return the last packet of a device."""
+        return self._devices[device_id][1] if device_id in self._devices else None
 
     async def connect(self, device_id: str, events: RemoteEvents, timeout_ms: int) -> BumbleRemote:
         """Connect; a controller makes one connection at a time."""
@@ -127,7 +138,9 @@ class BumbleStack:
         async with self._connecting:
             self._wanted = True
             limit_s = timeout_ms / 1000
-            connecting = asyncio.ensure_future(device.connect_le(self._addresses[device_id], timeout=limit_s))
+            connecting = asyncio.ensure_future(
+                device.connect_le(self._devices[device_id][0], timeout=limit_s)
+            )
             waiting: set[asyncio.Future[Any]] = {connecting, self._hci.source.terminated}
             try:
                 await asyncio.wait(waiting, timeout=limit_s + CANCEL_S, return_when=asyncio.FIRST_COMPLETED)
@@ -164,7 +177,6 @@ class BumbleStack:
         if self._events is None:
             return
         device_id = packet.address.to_string(with_type_qualifier=False)
-        self._addresses[device_id] = packet.address
         uuids: list[str] = []
         for kind in (
             AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
@@ -181,16 +193,16 @@ class BumbleStack:
             AdvertisingData.SHORTENED_LOCAL_NAME, raw=True
         )
         data = packet.data.get(AdvertisingData.MANUFACTURER_SPECIFIC_DATA, raw=True)
-        self._events.heard(
-            FoundDevice(
-                device_id,
-                bytes(name or b"").decode("utf-8", "replace"),
-                packet.rssi,
-                tuple(dict.fromkeys(uuids)),
-                bytes(data or b""),
-                packet.is_connectable,
-            )
+        found = FoundDevice(
+            device_id,
+            bytes(name or b"").decode("utf-8", "replace"),
+            packet.rssi,
+            tuple(dict.fromkeys(uuids)),
+            bytes(data or b""),
+            packet.is_connectable,
         )
+        self._devices[device_id] = (packet.address, found)
+        self._events.heard(found)
 
     def _terminated(self, ended: asyncio.Future[Any]) -> None:
         del ended
@@ -207,6 +219,7 @@ class BumbleRemote:
         self._connection = connection
         self._peer = Peer(connection)
         self._events = events
+        self.known: list[RemoteService] | None = None
         self._listeners: dict[str, Callable[[bytes], None]] = {}
         connection.on("disconnection", lambda reason: events.closed())
 
@@ -218,8 +231,9 @@ class BumbleRemote:
 
     async def services(self) -> list[RemoteService]:
         """Look services and characteristics up."""
-        found: list[RemoteService] = await _guarded(self._discover(), "The services cannot be read")
-        return found
+        if self.known is None:
+            self.known = await _guarded(self._discover(), "The services cannot be read")
+        return self.known
 
     async def read(self, characteristic: RemoteCharacteristic) -> bytes:
         """Read a value, in parts when it is long."""
@@ -232,7 +246,7 @@ class BumbleRemote:
         if not with_response:
             await self._connection.drain()
 
-    async def subscribe(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
+    async def set_notify(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
         """Switch notifications or indications."""
         native = characteristic.native
         listener = self._listeners.setdefault(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 
-from devkit.ble.backends.bleak import BleakStack
-from devkit.ble.backends.bumble import BumbleStack
-from devkit.ble.backends.hardware import HardwareCentral
-from devkit.ble.backends.virtual import VirtualCentral
-from devkit.ble.base import BleCentral
-from devkit.ble.radio import Radio
+from devkit.ble.central.central import BleCentral
+from devkit.ble.central.virtual import VirtualCentral
+from devkit.ble.peripheral.radio import Radio
+from devkit.ble.stacks.bleak import BleakStack
+from devkit.ble.stacks.bumble import BumbleStack
 from devkit.errors import SettingsError
 
 VIRTUAL, BLEAK, BUMBLE = "virtual", "bleak", "bumble"
@@ -34,7 +33,7 @@ def open_central(setting: str, radio: Radio | None = None) -> BleCentral:
     if kind not in (BLEAK, BUMBLE) or (kind == BUMBLE and not rest):
         raise SettingsError(f'ble cannot be "{setting}".', FORMS)
     need(kind, setting)
-    return HardwareCentral(BumbleStack(rest) if kind == BUMBLE else BleakStack(rest), air)
+    return BleCentral(BumbleStack(rest) if kind == BUMBLE else BleakStack(rest), air)
 
 
 def need(package: str, setting: str) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from devkit.ble.base import (
+from devkit.ble.central.central import BleCentral
+from devkit.ble.central.events import (
     AdapterState,
-    BleCentral,
     CentralEvent,
     ConnectionChanged,
     DevicesFound,
@@ -48,7 +48,7 @@ class BleBridge:
         self.central = central
         self._push = push
         self._system_info = dict(system_info)
-        self._end = central.listen(self._on_event)
+        self._end = central.subscribe(self._on_event)
 
     def close(self) -> None:
         """Send no more pushes; the central stays open."""
@@ -161,7 +161,7 @@ class BleBridge:
         return {}
 
     async def _notify(self, params: Params) -> dict[str, JSON]:
-        await self.central.subscribe(*params.place(), enabled=params.flag("state"))
+        await self.central.set_notify(*params.place(), enabled=params.flag("state"))
         return {}
 
     async def _set_mtu(self, params: Params) -> dict[str, JSON]:

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Awaitable
 from typing import Any
 
-from devkit.ble.backends.bumble import HANG_UP_S, USER_ENDED, WORDS, HciOpener, open_device, transport_opener
-from devkit.ble.gatt import Att, Characteristic
-from devkit.ble.link import Link
-from devkit.ble.peripheral import Peripheral
+from devkit.ble.peripheral.gatt import Att, Characteristic
+from devkit.ble.peripheral.link import Link
+from devkit.ble.peripheral.peripheral import Peripheral
+from devkit.ble.stacks.bumble import HANG_UP_S, USER_ENDED, WORDS, HciOpener, open_device, transport_opener
 from devkit.ble.uuids import short_uuid
 from devkit.errors import BleError, GattError
 

@@ -1,4 +1,4 @@
-"""One connection of a real central: requests in turn, and values that keep their order."""
+"""One connection of a central: requests in turn, and values that keep their order."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from devkit.ble.backends.stack import Remote, RemoteCharacteristic, RemoteEvents, RemoteService
-from devkit.ble.base import CentralEvent, ConnectionChanged, ValueChanged
+from devkit.ble.central.events import CentralEvent, ConnectionChanged, ValueChanged
 from devkit.ble.refusals import Code, refusal
+from devkit.ble.stacks.stack import Remote, RemoteCharacteristic, RemoteEvents, RemoteService
 from devkit.errors import BleError, GattError
 
 Result = TypeVar("Result")
@@ -19,7 +19,7 @@ Seen = Callable[[RemoteCharacteristic, bytes], None]
 class Connection:
     """What arrives while a request runs is told after its answer, as WeChat's adapters need it.
 
-    closed() is told at once, behind everything that arrived before it.
+    What arrives at rest is told at once, and so is the end, behind everything that arrived before it.
     """
 
     def __init__(self, device_id: str, emit: Emit, seen: Seen, closed: Callable[[], None]) -> None:
@@ -28,7 +28,6 @@ class Connection:
         self._emit = emit
         self._seen = seen
         self._on_closed = closed
-        self._services: Sequence[RemoteService] | None = None
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._turn = asyncio.Lock()
         self._busy = False
@@ -45,14 +44,18 @@ class Connection:
         """Tell whether it stands."""
         return not self._gone.done()
 
+    @property
+    def mtu(self) -> int:
+        """Return the MTU in force."""
+        return self.remote.mtu if self.remote else 0
+
     async def services(self) -> Sequence[RemoteService]:
-        """Return the services of the device, looked up once.
+        """Return the services of the device; only a stack that does not know them asks the device, once.
 
         Errors: as of request.
         """
-        if self._services is None or not self.alive:
-            self._services = await self.request(lambda remote: remote.services())
-        return self._services
+        known = self.remote.known if self.remote else None
+        return await self.request(lambda remote: remote.services()) if known is None else known
 
     async def request(self, work: Callable[[Remote], Coroutine[Any, Any, Result]]) -> Result:
         """Do one thing with the device.
@@ -72,9 +75,12 @@ class Connection:
     def tell(self, characteristic: RemoteCharacteristic, value: bytes) -> None:
         """Tell a value in its turn."""
         event = ValueChanged(self.device_id, characteristic.service_uuid, characteristic.uuid, value)
-        self._held.append(event)
-        if not self._busy:
-            self._release()
+        if self._busy:
+            self._held.append(event)
+        elif self._outbox:
+            self._outbox.append(event)
+        else:
+            self._emit(event)
 
     def close(self) -> None:
         """Tell that the connection has ended, after everything that arrived."""
@@ -85,7 +91,8 @@ class Connection:
         self._held.clear()
         self._flush()
         self._on_closed()
-        self._emit(ConnectionChanged(self.device_id, connected=False))
+        if self.remote:
+            self._emit(ConnectionChanged(self.device_id, connected=False))
 
     def _arrived(self, characteristic: RemoteCharacteristic, value: bytes) -> None:
         if self.alive:
@@ -95,8 +102,8 @@ class Connection:
     def _release(self) -> None:
         """Tell what was held once the answer of the request has been taken."""
         self._outbox += self._held
-        self._held.clear()
-        if self._outbox:
+        if self._held:
+            self._held.clear()
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:

@@ -1,8 +1,8 @@
 """What a Bluetooth stack has to do for a central: find, connect, and carry values. No rules of WeChat here.
 
-Stacks: bleak (the computer's own Bluetooth) and bumble (a controller reached over HCI). A stack raises
-BleError with the code that fits: 10001 without an adapter, 10003 and 10012 for connections, GattError for an
-answer of the device, 10008 for anything else.
+Stacks: air (virtual peripherals), bleak (the computer's own Bluetooth) and bumble (a controller reached over
+HCI). A stack raises BleError with the code that fits: 10001 without an adapter, 10003 and 10012 for
+connections, GattError for an answer of the device, 10008 for anything else.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from devkit.ble.base import FoundDevice
+from devkit.ble.central.events import FoundDevice
 
 
 @dataclass(frozen=True)
 class RemoteCharacteristic:
-    """A characteristic of a real device; properties are WeChat's words, native is the stack's own object."""
+    """A characteristic of a device; properties are WeChat's words, native is the stack's own object."""
 
     uuid: str
     service_uuid: str
@@ -26,7 +26,7 @@ class RemoteCharacteristic:
 
 @dataclass(frozen=True)
 class RemoteService:
-    """A service of a real device."""
+    """A service of a device."""
 
     uuid: str
     characteristics: tuple[RemoteCharacteristic, ...]
@@ -34,10 +34,14 @@ class RemoteService:
 
 @dataclass(frozen=True)
 class StackEvents:
-    """Whom a stack tells: heard(device) for each packet, lost(reason) once when the adapter goes away."""
+    """Whom a stack tells: heard(device) for each packet, lost(reason) once when the adapter goes away.
+
+    back() tells that it can be used again; only the air knows without being asked.
+    """
 
     heard: Callable[[FoundDevice], None]
     lost: Callable[[str], None]
+    back: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Remote(Protocol):
     def mtu(self) -> int:
         """The ATT MTU in force."""
 
+    @property
+    def known(self) -> Sequence[RemoteService] | None:
+        """The services as far as they are known without asking the device; None before they are looked up."""
+
     async def services(self) -> Sequence[RemoteService]:
         """Look services and characteristics up; the same objects each time."""
 
@@ -64,7 +72,7 @@ class Remote(Protocol):
     async def write(self, characteristic: RemoteCharacteristic, value: bytes, *, with_response: bool) -> None:
         """Write a value; without response it returns when the value is on its way."""
 
-    async def subscribe(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
+    async def set_notify(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
         """Switch notifications or indications."""
 
     async def set_mtu(self, mtu: int) -> int:
@@ -78,7 +86,13 @@ class Remote(Protocol):
 
 
 class Stack(Protocol):
-    """A way to one Bluetooth adapter."""
+    """A way to one Bluetooth adapter.
+
+    simulated: devices need not be heard before they are connected, packets are whole, and the frames of a
+    connection reach the radio's log by themselves.
+    """
+
+    simulated: bool
 
     async def open(self, events: StackEvents) -> None:
         """Take the adapter to use."""
@@ -87,7 +101,10 @@ class Stack(Protocol):
         """Give the adapter back; connections have been closed before."""
 
     async def scan(self, on: bool) -> None:
-        """Start or end a search for everything."""
+        """Start or end a search for everything; one that runs goes on."""
+
+    def device(self, device_id: str) -> FoundDevice | None:
+        """Return what is known of a device, None for one that the stack cannot name yet."""
 
     async def connect(self, device_id: str, events: RemoteEvents, timeout_ms: int) -> Remote:
-        """Connect to a device that was heard. Errors: 10003, 10012 after timeout_ms."""
+        """Connect to a device that device() knows. Errors: 10003, 10012 after timeout_ms."""

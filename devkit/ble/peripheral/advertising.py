@@ -49,6 +49,12 @@ class SignalModel:
 
     def strength(self, distance: float, dice: random.Random) -> int:
         """Return the RSSI in dBm of one packet from distance metres."""
-        loss = 10 * self.exponent * math.log10(max(distance, NEAREST_M))
         spread = dice.gauss(0, self.noise) if self.noise else 0.0
-        return round(self.at_1m - loss + spread)
+        return round(self._at(distance) + spread)
+
+    def mean(self, distance: float) -> int:
+        """Return the RSSI in dBm from distance metres without noise."""
+        return round(self._at(distance))
+
+    def _at(self, distance: float) -> float:
+        return self.at_1m - 10 * self.exponent * math.log10(max(distance, NEAREST_M))

@@ -12,15 +12,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from devkit.ble.gatt import Characteristic
-from devkit.ble.peripheral import Peripheral
-from devkit.ble.timings import INSTANT, Timings
+from devkit.ble.peripheral.gatt import Characteristic
+from devkit.ble.peripheral.peripheral import Peripheral
+from devkit.ble.peripheral.timings import INSTANT, Timings
 from devkit.clock import Clock, SystemClock
 from devkit.errors import BleError
 
 logger = logging.getLogger(__name__)
 
 Kind = TypeVar("Kind", bound=Peripheral)
+Result = TypeVar("Result")
 ADDRESS = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}")
 FIRST_ADDRESS = 0xC0DE_0000_0001
 
@@ -82,7 +83,7 @@ class Radio:
         """Wait by the clock."""
         await self.clock.sleep_until(self.clock.now_ms() + round(milliseconds))
 
-    def spawn(self, work: Awaitable[Any], owner: str = "") -> asyncio.Future[Any]:
+    def spawn(self, work: Awaitable[Result], owner: str = "") -> asyncio.Future[Result]:
         """Do work in the background for the peripheral of an address; failures are logged."""
         task = asyncio.ensure_future(work)
         self._tasks[task] = owner

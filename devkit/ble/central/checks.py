@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from devkit.ble.gatt import LONGEST_VALUE
+from devkit.ble.peripheral.gatt import LONGEST_VALUE
 from devkit.ble.refusals import Code, refusal
+from devkit.ble.stacks.stack import RemoteService
 from devkit.ble.uuids import full_uuid
 
 SMALLEST_MTU, LARGEST_MTU = 23, 512
@@ -25,7 +26,7 @@ class Described(Protocol):
         """What it can."""
 
 
-def wanted_uuid(text: Any) -> str:
+def wanted_uuid(text: object) -> str:
     """Return a UUID in full.
 
     Errors: 10013.
@@ -36,7 +37,7 @@ def wanted_uuid(text: Any) -> str:
         raise refusal(Code.INVALID_DATA, str(error)) from None
 
 
-def check_device_id(device_id: Any) -> None:
+def check_device_id(device_id: object) -> None:
     """Refuse what is no device id.
 
     Errors: 10013.
@@ -45,6 +46,18 @@ def check_device_id(device_id: Any) -> None:
         raise refusal(
             Code.INVALID_DATA, f"{device_id!r} is not a device id.", "Take one from a found device."
         )
+
+
+def service_of(services: Sequence[RemoteService], device_id: str, service_id: str) -> RemoteService:
+    """Return the service of that id.
+
+    Errors: 10004, 10013.
+    """
+    uuid = wanted_uuid(service_id)
+    for service in services:
+        if service.uuid == uuid:
+            return service
+    raise refusal(Code.NO_SERVICE, f"{device_id} has no service {service_id}.")
 
 
 def need_property(characteristic: Described, *kinds: str) -> str:
@@ -86,7 +99,7 @@ def check_value(characteristic_id: str, value: bytes, kind: str, mtu: int) -> No
         )
 
 
-def check_mtu(mtu: Any) -> None:
+def check_mtu(mtu: object) -> None:
     """Refuse an MTU that WeChat does not ask for.
 
     Errors: 10013.

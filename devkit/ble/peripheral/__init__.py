@@ -1,0 +1,1 @@
+"""Devices written in Python: what they declare and advertise, their connection, and the air they live in."""
