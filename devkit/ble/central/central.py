@@ -157,6 +157,7 @@ class BleCentral:
                 self._emit,
                 lambda characteristic, value: self._log(device_id, "notify", characteristic, value),
                 lambda: self._closed(device_id, connection),
+                ends_requests=self._stack.simulated,
             )
             limit = self._connect_ms or self._radio.timings.connect_timeout_ms
             limit = limit if timeout_ms is None else timeout_ms

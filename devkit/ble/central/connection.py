@@ -19,15 +19,19 @@ Seen = Callable[[RemoteCharacteristic, bytes], None]
 class Connection:
     """What arrives while a request runs is told after its answer, as WeChat's adapters need it.
 
+    ends_requests: the stack ends a running request itself when the connection ends.
     What arrives at rest is told at once, and so is the end, behind everything that arrived before it.
     """
 
-    def __init__(self, device_id: str, emit: Emit, seen: Seen, closed: Callable[[], None]) -> None:
+    def __init__(
+        self, device_id: str, emit: Emit, seen: Seen, closed: Callable[[], None], *, ends_requests: bool
+    ) -> None:
         self.device_id = device_id
         self.remote: Remote | None = None
         self._emit = emit
         self._seen = seen
         self._on_closed = closed
+        self._ends_requests = ends_requests
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._turn = asyncio.Lock()
         self._busy = False
@@ -67,7 +71,8 @@ class Connection:
                 raise self._ended()
             self._busy = True
             try:
-                return await self._or_gone(work(self.remote))
+                doing = work(self.remote)
+                return await (doing if self._ends_requests else self._or_gone(doing))
             finally:
                 self._busy = False
                 self._release()

@@ -88,8 +88,8 @@ class Remote(Protocol):
 class Stack(Protocol):
     """A way to one Bluetooth adapter.
 
-    simulated: devices need not be heard before they are connected, packets are whole, and the frames of a
-    connection reach the radio's log by themselves.
+    simulated: devices need not be heard before they are connected, packets are whole, requests end with their
+    connection, and frames reach the radio's log by themselves.
     """
 
     simulated: bool
