@@ -9,8 +9,11 @@ CLIENT_SOURCES := $(shell find devkit/*/client -name node_modules -prune -o -nam
 DEMO ?= demo-panel
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?= -n 2 --dist loadscope
+PYTEST := $(BIN)/python -m pytest
+PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+JOURNEY := tests/browser/test_journey.py::test_from_nothing_to_a_release
 
-.PHONY: demo test check fmt client bench clean
+.PHONY: demo test check fmt unit one portable lowest constraints client bench clean
 
 demo: $(VENV)/.installed client
 	@test -d $(DEMO) || $(BIN)/devkit new $(DEMO) --template react --yes
@@ -19,7 +22,32 @@ demo: $(VENV)/.installed client
 test: $(VENV)/.installed-dev client
 	tests/setup.sh
 	$(MAKE) check
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(PYTEST) $(PYTEST_FLAGS)
+
+# The quickest answer: no browser, no services.
+unit: $(VENV)/.installed-dev
+	$(PYTEST) $(PYTEST_FLAGS) tests/unit
+
+# One file, one test or one expression: make one TEST=tests/unit/test_docs.py, make one TEST='-k switch'
+one: $(VENV)/.installed-dev client
+	$(PYTEST) $(TEST)
+
+# What depends on the version of Python, for `make VENV=.venv-3.13 PYTHON=python3.13 portable`.
+portable: $(VENV)/.installed-dev client
+	$(PYTEST) $(PYTEST_FLAGS) tests/unit tests/contract $(JOURNEY)
+
+# The oldest direct dependencies that pyproject.toml allows.
+lowest: client
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet 'uv>=0.5,<1'
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable '.[dev]'
+	.venv-lowest/bin/python -m pytest $(PYTEST_FLAGS) tests/unit tests/contract
+
+# Take the newest versions that pyproject.toml allows; run the tests before keeping them.
+constraints: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet 'uv>=0.5,<1'
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra node --upgrade \
+		--no-annotate --custom-compile-command 'make constraints' pyproject.toml --output-file constraints.txt
 
 check: $(VENV)/.installed-dev $(CLIENT)/node_modules/.package-lock.json
 	$(BIN)/ruff format --check .
@@ -47,16 +75,16 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 
 bench: $(VENV)/.installed-dev client
 	for file in bench/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(DEMO) dist $(CLIENT)/node_modules devkit/*/client/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* $(DEMO) dist $(CLIENT)/node_modules devkit/*/client/dist .mypy_cache .ruff_cache .pytest_cache

@@ -16,8 +16,10 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Run npm ci and the client's build script."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, unless the result came with the sources (an sdist)."""
-        if not (CLIENT / "src").is_dir() and (CLIENT / "dist").is_dir():
+        """Compile, unless the result came with the sources (an sdist) or an editable checkout has it from make."""
+        from_sdist = not (CLIENT / "src").is_dir() and (CLIENT / "dist").is_dir()
+        from_make = version == "editable" and (CLIENT / "dist" / ".built").is_file()
+        if from_sdist or from_make:
             return
         npm = shutil.which("npm")
         if npm is None:

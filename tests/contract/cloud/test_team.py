@@ -21,6 +21,8 @@ from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows
 from tests.helpers.home import Home, make_home
 from tests.helpers.services import postgresql, redis
 
+pytestmark = pytest.mark.services
+
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
