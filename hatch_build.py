@@ -16,7 +16,7 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Run npm ci and the client's build script."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, unless the result came with the sources (an sdist) or an editable checkout has it from make."""
+        """Compile, unless the result is there: in an sdist, or from make in an editable checkout."""
         from_sdist = not (CLIENT / "src").is_dir() and (CLIENT / "dist").is_dir()
         from_make = version == "editable" and (CLIENT / "dist" / ".built").is_file()
         if from_sdist or from_make:

@@ -67,7 +67,7 @@ async def open_engine(
     node_path = await asyncio.to_thread(node.find_node)
     if node_path is None:
         if options.engine == "node":
-            raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.HINT)
+            raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
         return TransformEngine(options)
     packages = await asyncio.to_thread(toolchain.ensure, node_path, progress)
     return NodeEngine(options, node_path, packages, started)

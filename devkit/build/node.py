@@ -9,11 +9,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from devkit.extras import install_command
+
 OLDEST_NODE = 18
-HINT = (
-    f"Install Node.js {OLDEST_NODE} or later (https://nodejs.org) and put it on PATH, "
-    "or run: pip install 'h5-devkit[node]'"
-)
+
+
+def how_to_install() -> str:
+    """Return what to do where there is no usable Node.js."""
+    return (
+        f"Install Node.js {OLDEST_NODE} or later (https://nodejs.org) and put it on PATH, "
+        f"or run: {install_command('node')}"
+    )
 
 
 @functools.cache

@@ -65,7 +65,7 @@ class PackageSet:
             progress(f"Installing the {self.title} (once; about {self.size}) ...")
         npm = node.npm_command(node_path)
         if npm is None:
-            raise ToolchainError("npm was not found next to Node.js or on PATH.", node.HINT)
+            raise ToolchainError("npm was not found next to Node.js or on PATH.", node.how_to_install())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._sweep(target.parent)

@@ -25,7 +25,7 @@ def ensure(progress: Progress | None = None) -> Path:
     if not _PACKAGES.installed():
         node_path = node.find_node()
         if node_path is None:
-            raise ToolchainError(f"The official SDK (npm {NAME}) is fetched with npm.", node.HINT)
+            raise ToolchainError(f"The official SDK (npm {NAME}) is fetched with npm.", node.how_to_install())
         _PACKAGES.ensure(node_path, progress)
     file = script()
     if not file.is_file():

@@ -88,7 +88,7 @@ def _build(
     node_path = None if options.engine == "esbuild-py" else node.find_node()
     if node_path is None:
         if options.engine == "node":
-            raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.HINT)
+            raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
         from devkit.build.transform import TransformEngine
 
         return TransformEngine(options).build(), {}

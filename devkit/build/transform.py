@@ -7,7 +7,7 @@ import re
 import time
 from pathlib import Path
 
-from devkit.build.node import HINT
+from devkit.build.node import how_to_install
 from devkit.build.options import BuildOptions
 from devkit.build.result import BuildResult, code_frame
 from devkit.errors import BuildError, Diagnostic
@@ -72,7 +72,7 @@ class TransformEngine:
                             line=line,
                             column=column,
                             frame=code_frame(source, line, column),
-                            hint=HINT,
+                            hint=how_to_install(),
                             stage="esbuild-py",
                         )
                     ]
@@ -103,4 +103,6 @@ def _more(source: str) -> str:
 
 
 def _failure(message: str, file: Path | None, frame: str = "") -> BuildError:
-    return BuildError([Diagnostic(message, file=str(file or ""), frame=frame, hint=HINT, stage="esbuild-py")])
+    return BuildError(
+        [Diagnostic(message, file=str(file or ""), frame=frame, hint=how_to_install(), stage="esbuild-py")]
+    )

@@ -10,9 +10,9 @@ from devkit.ble.peripheral.radio import Radio
 from devkit.ble.stacks.bleak import BleakStack
 from devkit.ble.stacks.bumble import BumbleStack
 from devkit.errors import SettingsError
+from devkit.extras import install_command
 
 VIRTUAL, BLEAK, BUMBLE = "virtual", "bleak", "bumble"
-INSTALL = "pip install 'h5-devkit[radio]'"
 FORMS = (
     "Write virtual, bleak for this computer's Bluetooth, or bumble:<transport> for a controller of its own, "
     "such as bumble:usb:0."
@@ -43,5 +43,6 @@ def need(package: str, setting: str) -> None:
     """
     if importlib.util.find_spec(package) is None:
         raise SettingsError(
-            f'ble is "{setting}", but the Python package {package} is not installed.', f"Run: {INSTALL}"
+            f'ble is "{setting}", but the Python package {package} is not installed.',
+            f"Run: {install_command('radio')}",
         )

@@ -16,6 +16,7 @@ import click
 
 from devkit.cli.options import setting_options
 from devkit.errors import DevkitError
+from devkit.extras import install_command
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -82,11 +83,15 @@ def check_node(settings: Settings) -> Iterator[Finding]:
     if found is None:
         old = shutil.which("node")
         text = f"{old} is too old" if old else "not found"
-        yield Finding("Node", "warning", f"{text}: only import-free JSX panels build", f"{node.HINT}.")
+        yield Finding(
+            "Node", "warning", f"{text}: only import-free JSX panels build", f"{node.how_to_install()}."
+        )
         return
     yield Finding("Node", "ok", f"version {node.major_version(found)}, {found}")
     if node.npm_command(found) is None:
-        yield Finding("npm", "warning", "not found next to Node", "Install npm, or the extra devkit[node].")
+        yield Finding(
+            "npm", "warning", "not found next to Node", f"Install npm, or run: {install_command('node')}"
+        )
 
 
 def check_toolchain(settings: Settings) -> Iterator[Finding]:

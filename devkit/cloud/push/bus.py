@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.push.hub import DeviceChange
 from devkit.errors import SettingsError, TransportError
+from devkit.extras import install_command
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -52,7 +53,7 @@ class RedisBus:
             from redis.exceptions import RedisError
         except ImportError as error:
             raise SettingsError(
-                "--bus needs the package redis.", "Install it with: pip install 'h5-devkit[team]'"
+                "--bus needs the package redis.", f"Install it with: {install_command('team')}"
             ) from error
         try:
             self._redis = Redis.from_url(self._url, socket_timeout=BLOCK_MS / 1000 + 5)

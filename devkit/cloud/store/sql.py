@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from devkit.cloud.store.memory import Range, Row, Transaction
 from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, refuse_newer
 from devkit.errors import SettingsError, TransportError
+from devkit.extras import install_command
 
 logger = logging.getLogger(__name__)
 BUSY_S = 10
@@ -141,7 +142,7 @@ def _open(url: str) -> sa.Engine:
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise SettingsError(
             f"{url!r} is not a database that can be opened: {error}.",
-            "Use sqlite:///FILE, or postgresql+psycopg://… with psycopg installed.",
+            f"Use sqlite:///FILE, or postgresql+psycopg://… after: {install_command('team')}",
         ) from error
 
 

@@ -94,7 +94,7 @@ def report(project: Path, bundle: Mapping[str, str], items: Sequence[Any], lcov:
         )
     node_path = node.find_node()
     if node_path is None:
-        raise ToolchainError("Coverage needs Node.js, which was not found.", node.HINT)
+        raise ToolchainError("Coverage needs Node.js, which was not found.", node.how_to_install())
     job = {
         **bundle,
         "project": str(project),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import DevkitError, SettingsError, ToolchainError
+from devkit.extras import install_command
 from devkit.testing.run.bundle import PROJECT_VARIABLE, VARIABLE, Bundle, share_bundle
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def check_packages(plan: Plan) -> None:
     if missing:
         raise SettingsError(
             f"devkit test needs {', '.join(missing)}, which this environment does not have.",
-            'Install it with: pip install "h5-devkit[test]"',
+            f"Install it with: {install_command('test')}",
         )
 
 
