@@ -1,11 +1,8 @@
-"""The one place that knows how Playwright's two Python APIs share their objects.
+"""How code that is written once, as coroutines, serves tests of both Playwright APIs.
 
-Both APIs wrap the same inner objects, which live on one event loop. The code of this package is written
-for the async API alone; a test that uses the sync API gets sync wrappers of the very same pages, and the
-coroutines of this package run on the loop that Playwright's sync API turns while it waits. So one thread and
-one loop hold the test, the page's link, the simulator and the emulator, whichever API a test is written in.
-
-Source: PyPI playwright 1.65, playwright/_impl/_sync_base.py and _impl_to_api_mapping.py.
+A test that uses the sync API gets sync wrappers of the very same pages, and the coroutines of this package
+run on the loop that Playwright's sync API turns while it waits. So one thread and one loop hold the test,
+the page's link, the simulator and the emulator, whichever API a test is written in.
 """
 
 from __future__ import annotations
@@ -14,12 +11,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from devkit.testing.page.playwright_inner import as_async_browser, give_sync_wrapper, run_sync, sync_wrapper
+
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 T = TypeVar("T")
-
-WRAPPER = "_pw_api_instance_"
 
 
 class Driver(Protocol):
@@ -59,42 +56,22 @@ class SyncDriver:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Turn the loop until work is done."""
         __tracebackhide__ = True
-        result: T = self._browser._sync(work)
-        return result
+        return run_sync(self._browser, work)
 
     def adopt(self, *objects: Any) -> None:
         """Give the inner objects sync wrappers, which Playwright then finds on them."""
         for wrapped in objects:
-            setattr(wrapped._impl_obj, WRAPPER, self._wrap(wrapped))
+            give_sync_wrapper(wrapped)
 
     def view(self, async_object: Any) -> Any:
         """Return the sync wrapper of an adopted object."""
-        return getattr(async_object._impl_obj, WRAPPER)
-
-    def _wrap(self, wrapped: Any) -> Any:
-        from playwright import sync_api
-
-        return getattr(sync_api, type(wrapped).__name__)(wrapped._impl_obj)
+        return sync_wrapper(async_object)
 
 
 def driver_of(browser: Any) -> tuple[Driver, Browser]:
     """Return the driver for a browser of either API, and the browser in the async API."""
-    from playwright import async_api
-
-    if isinstance(browser, async_api.Browser):
-        return AsyncDriver(), browser
-    return SyncDriver(browser), async_api.Browser(browser._impl_obj)
-
-
-def own(owner: Any, name: str) -> Any:
-    """Return the async API's view of a part of an object, such as a page's mouse.
-
-    Playwright remembers which of its APIs asked for a part first; this way the test may still be the first.
-    """
-    from playwright.async_api import _generated
-
-    part = getattr(owner._impl_obj, name)
-    return getattr(_generated, type(part).__name__)(part)
+    async_browser = as_async_browser(browser)
+    return AsyncDriver() if async_browser is browser else SyncDriver(browser), async_browser
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:

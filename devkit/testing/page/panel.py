@@ -11,8 +11,9 @@ from urllib.parse import urlencode, urlsplit
 
 from devkit.devserver.host_page import PAGE_HEADERS, HostPage
 from devkit.errors import FirmwareError, PanelError
-from devkit.testing.page.driver import own, within
+from devkit.testing.page.driver import within
 from devkit.testing.page.handle import Handle
+from devkit.testing.page.playwright_inner import own
 from devkit.testing.page.preload import PANEL_CSS, PANEL_JS
 from devkit.testing.page.reading import READING
 from devkit.testing.page.slots import ORIGIN, Guest, Slot

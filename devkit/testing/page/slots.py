@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from devkit.devserver.host_page import PAGE_HEADERS
-from devkit.testing.page.driver import Driver, own, within
+from devkit.testing.page import playwright_inner
+from devkit.testing.page.driver import Driver, within
+from devkit.testing.page.playwright_inner import own
 from devkit.testing.world.spec import PanelSpec
 
 if TYPE_CHECKING:
@@ -179,11 +182,10 @@ class Slot:
         task.add_done_callback(self._answering.discard)
 
     async def _on_route(self, route: Route) -> None:
-        from playwright import async_api
+        from playwright.async_api import Error
 
-        route = async_api.Route(route._impl_obj)
-        request = async_api.Request(route._impl_obj.request)
-        with contextlib.suppress(async_api.Error):  # the page was left before its request was answered
+        route, request = playwright_inner.as_async_route(route)
+        with contextlib.suppress(Error):  # the page was left before its request was answered
             if self.occupied:
                 await self.guest.on_request(route, request)
             elif request.is_navigation_request() and request.url.startswith(ORIGIN):
@@ -192,18 +194,15 @@ class Slot:
                 await route.abort()
 
     def _listen(self) -> None:
-        from playwright import async_api
-
-        inner: Any = self.page._impl_obj
         for event, kind in EVENTS.items():
-            wrap = getattr(async_api, kind) if kind else (lambda value: value)
-            inner.on(
-                event, lambda value=None, event=event, wrap=wrap: self.guest.on_event(event, wrap(value))
-            )
+            playwright_inner.subscribe(self.page, event, kind, functools.partial(self._pass_on, event))
+
+    def _pass_on(self, event: str, value: Any) -> None:
+        self.guest.on_event(event, value)
 
     def has_other_listeners(self, event: str) -> bool:
         """Tell whether a test listens to an event too."""
-        return len(self.page._impl_obj.listeners(event)) > 1
+        return playwright_inner.listener_count(self.page, event) > 1
 
     async def wipe(self) -> None:
         """Leave no trace of the last panel.
@@ -225,9 +224,9 @@ class Slot:
 
     def _additions(self) -> list[int]:
         """Count the routes and listeners of page and context."""
-        inner: tuple[Any, ...] = (self.page._impl_obj, self.context._impl_obj)
-        routes = [len(item._routes) for item in inner]
-        return routes + [len(item.listeners(event)) for item in inner for event in LISTENABLE]
+        owners = (self.page, self.context)
+        listeners = [playwright_inner.listener_count(item, event) for item in owners for event in LISTENABLE]
+        return [playwright_inner.route_count(item) for item in owners] + listeners
 
     async def close(self) -> None:
         """Close the context; a browser that is gone already is no trouble."""

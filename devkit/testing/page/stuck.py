@@ -11,7 +11,8 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from devkit.testing.page.driver import own, within
+from devkit.testing.page.driver import within
+from devkit.testing.page.playwright_inner import own
 
 if TYPE_CHECKING:
     from devkit.testing.page.slots import Slot

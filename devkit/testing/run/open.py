@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.settings import Settings, load_settings
+from devkit.testing.page.playwright_inner import run_sync
 from devkit.testing.run.browsers import explain, start_browser
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.lab import Lab
@@ -90,7 +91,7 @@ def open_lab_sync(
 
 @contextmanager
 def _sync_lab(browser: Any, settings: Settings, bundle: Bundle | None) -> Iterator[Lab]:
-    lab = Lab(browser, settings, bundle or browser._sync(build(settings)))
+    lab = Lab(browser, settings, bundle or run_sync(browser, build(settings)))
     try:
         yield lab
     finally:

@@ -10,6 +10,7 @@ from typing import Any
 
 from devkit.errors import BrowserError, DevkitError
 from devkit.settings import PROJECT_FILE, load_settings
+from devkit.testing.page.playwright_inner import run_sync
 from devkit.testing.run.browsers import explain, start_browser
 from devkit.testing.run.bundle import Bundle, panel_bundle
 from devkit.testing.run.lab import Lab
@@ -114,7 +115,7 @@ class Labs:
     def _make_bundle(self, project: Path, browser: Any) -> Bundle:
         if self.options.js is not None:
             return Bundle.read(self.options.js, self.options.css, project=project)
-        built: Bundle = browser._sync(panel_bundle(load_settings(project)))
+        built: Bundle = run_sync(browser, panel_bundle(load_settings(project)))
         return built
 
     def _forget_labs(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from devkit.testing.page.driver import own
+from devkit.testing.page.playwright_inner import own
 from devkit.testing.run.artifacts import slug
 
 if TYPE_CHECKING:
