@@ -19,7 +19,7 @@ from devkit.devserver.console_page import render_console
 from devkit.devserver.control import ControlApi, same_secret
 from devkit.devserver.host_page import PAGE_HEADERS, HostPage
 from devkit.devserver.live import LiveHub
-from devkit.devserver.panel import CONTENT_TYPES, Panel, PanelFile, PanelSource, error_payload
+from devkit.devserver.panel import CONTENT_TYPES, PanelFile, PanelSource, PanelState, error_payload
 from devkit.errors import DevkitError
 from devkit.transport.base import VIRTUAL_DEVICE
 from devkit.web.guard import Guard
@@ -152,7 +152,7 @@ class DevServer:
 
     def _page(
         self,
-        panel: Panel,
+        panel: PanelState,
         session: Mapping[str, Any],
         error: DevkitError | None,
         lang: str,

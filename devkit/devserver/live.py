@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from devkit.devserver.panel import Panel, error_payload
+from devkit.devserver.panel import PanelState, error_payload
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Frame = str | bytes
 
 
-def status_frame(panel: Panel, kind: str) -> str:
+def status_frame(panel: PanelState, kind: str) -> str:
     """Return a text frame with the tags of the current files and the error, if any."""
     return json.dumps(
         {
@@ -26,7 +26,7 @@ def status_frame(panel: Panel, kind: str) -> str:
     )
 
 
-def file_frame(kind: str, panel: Panel, hot: str) -> bytes:
+def file_frame(kind: str, panel: PanelState, hot: str) -> bytes:
     """Return a binary frame: a line of JSON, then the file.
 
     kind: "js" or "css".
@@ -73,14 +73,14 @@ class LiveHub:
     def __len__(self) -> int:
         return len(self._pages)
 
-    def built(self, panel: Panel, *, js: bool, css: bool) -> None:
+    def built(self, panel: PanelState, *, js: bool, css: bool) -> None:
         """Send the files that changed; style before script, so that the new panel starts styled."""
         for kind, changed in (("css", css), ("js", js)):
             if changed and f"index.{kind}" in panel.files:
                 self._push(kind, file_frame(kind, panel, self._hot))
         self._push("status", status_frame(panel, "status"))
 
-    def failed(self, panel: Panel) -> None:
+    def failed(self, panel: PanelState) -> None:
         """Show the error on every page."""
         self._push("status", status_frame(panel, "status"))
 
@@ -92,7 +92,7 @@ class LiveHub:
         for page in self._pages:
             page.push(kind, frame)
 
-    async def serve(self, socket: WebSocket, panel: Panel, on_message: Any = None) -> None:
+    async def serve(self, socket: WebSocket, panel: PanelState, on_message: Any = None) -> None:
         """Serve one accepted socket until the page goes; on_message gets each decoded object it sends.
 
         A page that names the tags of its files gets those that have changed since it was loaded.

@@ -36,7 +36,7 @@ class PanelFile:
 
 
 @dataclass(frozen=True)
-class Panel:
+class PanelState:
     """One state of a panel: its last good files ({} before the first), and what is wrong now."""
 
     files: Mapping[str, PanelFile] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Panel:
 class PanelSource(Protocol):
     """What the server asks for at each request."""
 
-    async def panel(self) -> Panel:
+    async def panel(self) -> PanelState:
         """Return the panel as it is now; waits for the first build."""
 
 
@@ -59,15 +59,15 @@ class BuiltPanel:
     """The panel of a running builder; the watch loop puts each outcome in."""
 
     def __init__(self) -> None:
-        self._panel = Panel()
+        self._panel = PanelState()
         self._first = asyncio.Event()
 
-    async def panel(self) -> Panel:
+    async def panel(self) -> PanelState:
         """Return the last good build and the error after it, if any."""
         await self._first.wait()
         return self._panel
 
-    def built(self, result: BuildResult) -> Panel:
+    def built(self, result: BuildResult) -> PanelState:
         """Take a good build."""
         contents = {
             "index.js": result.js,
@@ -81,13 +81,13 @@ class BuiltPanel:
             for name, body in contents.items()
             if body or not name.endswith(".map")
         }
-        self._panel = Panel(files)
+        self._panel = PanelState(files)
         self._first.set()
         return self._panel
 
-    def failed(self, error: DevkitError) -> Panel:
+    def failed(self, error: DevkitError) -> PanelState:
         """Take a failed build; the last good files stay."""
-        self._panel = Panel(self._panel.files, error)
+        self._panel = PanelState(self._panel.files, error)
         self._first.set()
         return self._panel
 
@@ -98,13 +98,13 @@ class FilePanel:
     def __init__(self, js: Path, css: Path | None = None) -> None:
         self._paths = {"index.js": js} | ({"index.css": css} if css else {})
 
-    async def panel(self) -> Panel:
+    async def panel(self) -> PanelState:
         """Return the files as they are now.
 
         A missing script is a BuildError in the panel; a missing style sheet too.
         """
         files, error = await asyncio.to_thread(self._read)
-        return Panel({"index.css": PanelFile.of(b""), **files}, error)
+        return PanelState({"index.css": PanelFile.of(b""), **files}, error)
 
     def _read(self) -> tuple[dict[str, PanelFile], BuildError | None]:
         files: dict[str, PanelFile] = {}

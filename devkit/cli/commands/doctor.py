@@ -36,7 +36,7 @@ WECHAT_PLACES = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class Checkup:
     """One result. state: ok, note (nothing to do), warning, or blocks (devkit dev will not work)."""
 
     name: str
@@ -45,7 +45,7 @@ class Finding:
     fix: str = ""
 
 
-Check = Callable[["Settings"], Iterator[Finding]]
+Check = Callable[["Settings"], Iterator[Checkup]]
 
 
 @click.command("doctor", short_help="Show what is missing or wrong, with fixes.")
@@ -66,16 +66,16 @@ def command(settings: Settings, as_json: bool) -> None:
     sys.exit(1 if blocked else 0)
 
 
-def _run(check: Check, settings: Settings) -> Iterator[Finding]:
+def _run(check: Check, settings: Settings) -> Iterator[Checkup]:
     """Turn an expected error of a check into a finding."""
     try:
         yield from check(settings)
     except DevkitError as error:
         name = check.__name__.removeprefix("check_").replace("_", " ")
-        yield Finding(name, "blocks", error.message, error.hint)
+        yield Checkup(name, "blocks", error.message, error.hint)
 
 
-def check_node(settings: Settings) -> Iterator[Finding]:
+def check_node(settings: Settings) -> Iterator[Checkup]:
     """Find Node, which every build but the simplest needs."""
     from devkit.build import node
 
@@ -83,29 +83,29 @@ def check_node(settings: Settings) -> Iterator[Finding]:
     if found is None:
         old = shutil.which("node")
         text = f"{old} is too old" if old else "not found"
-        yield Finding(
+        yield Checkup(
             "Node", "warning", f"{text}: only import-free JSX panels build", f"{node.how_to_install()}."
         )
         return
-    yield Finding("Node", "ok", f"version {node.major_version(found)}, {found}")
+    yield Checkup("Node", "ok", f"version {node.major_version(found)}, {found}")
     if node.npm_command(found) is None:
-        yield Finding(
+        yield Checkup(
             "npm", "warning", "not found next to Node", f"Install npm, or run: {install_command('node')}"
         )
 
 
-def check_toolchain(settings: Settings) -> Iterator[Finding]:
+def check_toolchain(settings: Settings) -> Iterator[Checkup]:
     """Look for the npm packages that builds use."""
     from devkit.build import toolchain
 
     if toolchain.installed():
-        yield Finding("toolchain", "ok", str(toolchain.path()))
+        yield Checkup("toolchain", "ok", str(toolchain.path()))
     else:
         text = "not installed yet; the first `devkit dev` installs it (needs the npm registry)"
-        yield Finding("toolchain", "note", text)
+        yield Checkup("toolchain", "note", text)
 
 
-def check_ports(settings: Settings) -> Iterator[Finding]:
+def check_ports(settings: Settings) -> Iterator[Checkup]:
     """See whether the dev server and the proxy can listen."""
     from devkit.errors import PortTakenError
     from devkit.web.binding import bind, port_owner
@@ -118,12 +118,12 @@ def check_ports(settings: Settings) -> Iterator[Finding]:
             owner = port_owner(port)
             by = f" by {owner}" if owner else ""
             fix = f"End that process, or use {flag} {error.free}." if error.free else "End that process."
-            yield Finding(name, "blocks", f"{port} is taken{by}", fix)
+            yield Checkup(name, "blocks", f"{port} is taken{by}", fix)
         else:
-            yield Finding(name, "ok", f"{port} is free")
+            yield Checkup(name, "ok", f"{port} is free")
 
 
-def check_certificate_authority(settings: Settings) -> Iterator[Finding]:
+def check_certificate_authority(settings: Settings) -> Iterator[Checkup]:
     """Read the authorities, and ask each trust store about them."""
     from devkit.proxy import trust
     from devkit.proxy.authority import RENEW_BEFORE, load_authority
@@ -131,7 +131,7 @@ def check_certificate_authority(settings: Settings) -> Iterator[Finding]:
     names = trust.known_names()
     if "panel" not in names:
         text = "none yet; `devkit dev` makes one"
-        yield Finding(
+        yield Checkup(
             "certificate authority", "note", text, "Trust it with `devkit ca install`, or use --launch."
         )
     for name in names:
@@ -141,24 +141,24 @@ def check_certificate_authority(settings: Settings) -> Iterator[Finding]:
         left = authority.expires.timestamp() - time.time()
         if authority.expired(margin=RENEW_BEFORE):
             text = f"{authority.label} ends in {max(0, left) / 86400:.0f} days"
-            yield Finding("certificate authority", "warning", text, "Renew it with `devkit ca install`.")
+            yield Checkup("certificate authority", "warning", text, "Renew it with `devkit ca install`.")
         else:
-            yield Finding("certificate authority", "ok", f"{authority.label}, {left / 86400:.0f} days left")
+            yield Checkup("certificate authority", "ok", f"{authority.label}, {left / 86400:.0f} days left")
         flag = " --local-cloud" if name == "local-cloud" else ""
         for store in trust.stores():
             place = f"{authority.label} in {store.title}"
             if not store.usable and not store.admin:
-                yield Finding(
+                yield Checkup(
                     "trust", "note", f"{place}: cannot tell, {store.tool} is missing", store.package
                 )
             elif trust.is_trusted(store, authority):
-                yield Finding("trust", "ok", place)
+                yield Checkup("trust", "ok", place)
             else:
                 fix = f"Run `devkit ca install{flag}`; --launch needs no trust."
-                yield Finding("trust", "note", f"{place}: not trusted", fix)
+                yield Checkup("trust", "note", f"{place}: not trusted", fix)
 
 
-def check_proxy_variables(settings: Settings) -> Iterator[Finding]:
+def check_proxy_variables(settings: Settings) -> Iterator[Checkup]:
     """Read the proxy variables as the proxy will."""
     from devkit.proxy.options import PROXY_VARIABLES, ProxyOptions, Upstream, find_upstream
 
@@ -167,49 +167,49 @@ def check_proxy_variables(settings: Settings) -> Iterator[Finding]:
     given = [name for name in PROXY_VARIABLES if os.environ.get(name)]
     if upstream:
         source = "--upstream" if settings.upstream else given[0]
-        yield Finding("upstream proxy", "ok", f"{upstream.host}:{upstream.port}, from {source}")
+        yield Checkup("upstream proxy", "ok", f"{upstream.host}:{upstream.port}, from {source}")
     elif given:
         itself = Upstream.parse(os.environ[given[0]], given[0])
         text = f"{given[0]} names devkit's own proxy ({itself.host}:{itself.port}); it is left out"
-        yield Finding("upstream proxy", "warning", text, f"Unset {given[0]} in the shell that runs devkit.")
+        yield Checkup("upstream proxy", "warning", text, f"Unset {given[0]} in the shell that runs devkit.")
     else:
-        yield Finding("upstream proxy", "note", "none")
+        yield Checkup("upstream proxy", "note", "none")
     auto = os.environ.get("AUTO_PROXY") or os.environ.get("auto_proxy")  # noqa: SIM112
     if auto:
         text = "automatic configuration (PAC) is not supported"
-        yield Finding("upstream proxy", "warning", text, "Give the proxy itself with --upstream.")
+        yield Checkup("upstream proxy", "warning", text, "Give the proxy itself with --upstream.")
 
 
-def check_browser(settings: Settings) -> Iterator[Finding]:
+def check_browser(settings: Settings) -> Iterator[Checkup]:
     """Find a browser for --launch, and certutil that makes it trust the proxy."""
     from devkit.errors import ProxyError
     from devkit.proxy.launch import find_browser
 
     try:
-        yield Finding("browser", "ok", str(find_browser(settings.browser_path)))
+        yield Checkup("browser", "ok", str(find_browser(settings.browser_path)))
     except ProxyError as error:
-        yield Finding("browser", "warning", error.message, error.hint)
+        yield Checkup("browser", "warning", error.message, error.hint)
     if sys.platform.startswith("linux"):
         if shutil.which("certutil"):
-            yield Finding("certutil", "ok", str(shutil.which("certutil")))
+            yield Checkup("certutil", "ok", str(shutil.which("certutil")))
         else:
             fix = "Install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch)."
-            yield Finding("certutil", "warning", "missing: browsers cannot be made to trust the proxy", fix)
+            yield Checkup("certutil", "warning", "missing: browsers cannot be made to trust the proxy", fix)
 
 
-def check_wechat_devtools(settings: Settings) -> Iterator[Finding]:
+def check_wechat_devtools(settings: Settings) -> Iterator[Checkup]:
     """Look for WeChat DevTools where it is usually installed."""
     places = [Path(os.path.expandvars(place)) for place in WECHAT_PLACES.get(sys.platform, ())]
     found = next((place for place in places if place.exists()), None)
     if found:
         proxy = f"127.0.0.1:{settings.proxy_port}"
         fix = f"Settings > Proxy: set manually to {proxy}; trust the certificate with `devkit ca install`."
-        yield Finding("WeChat DevTools", "ok", str(found), fix)
+        yield Checkup("WeChat DevTools", "ok", str(found), fix)
     else:
-        yield Finding("WeChat DevTools", "note", "not found (needed only to debug in a mini program)")
+        yield Checkup("WeChat DevTools", "note", "not found (needed only to debug in a mini program)")
 
 
-def check_clock(settings: Settings) -> Iterator[Finding]:
+def check_clock(settings: Settings) -> Iterator[Checkup]:
     """Compare the clock with the platform's: certificates and signed calls need the right time."""
     import email.utils
 
@@ -219,14 +219,14 @@ def check_clock(settings: Settings) -> Iterator[Finding]:
         answer = httpx.head(CLOCK_URL, timeout=NETWORK_S, follow_redirects=False)
         there = email.utils.parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (httpx.HTTPError, KeyError, ValueError):
-        yield Finding("clock", "note", "not compared: the platform cannot be reached")
+        yield Checkup("clock", "note", "not compared: the platform cannot be reached")
         return
     skew = time.time() - there
     if abs(skew) > CLOCK_LIMIT_S:
         text = f"{abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
-        yield Finding("clock", "blocks", text, "Set the clock: switch automatic time on.")
+        yield Checkup("clock", "blocks", text, "Set the clock: switch automatic time on.")
     else:
-        yield Finding("clock", "ok", "right")
+        yield Checkup("clock", "ok", "right")
 
 
 CHECKS: tuple[Check, ...] = (

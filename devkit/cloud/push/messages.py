@@ -11,7 +11,7 @@ DEVICE, FAMILY, NOTICE = 1, 2, 3
 
 
 @dataclass(frozen=True)
-class Kind:
+class MessageKind:
     """A sort of message.
 
     Source: docs/reference/app-api.yaml actions.AppGetMessages.example; the numbers 101 and 202 are
@@ -23,18 +23,18 @@ class Kind:
     title: str
 
 
-DEVICE_ALARM = Kind(DEVICE, 100, "device alarm")
-RULE_NOTICE = Kind(DEVICE, 101, "automation")
-MEMBER_ADDED = Kind(FAMILY, 200, "member added")
-MEMBER_REMOVED = Kind(FAMILY, 201, "member removed")
-FAMILY_INVITE = Kind(FAMILY, 202, "family invitation")
-DEVICE_SHARED = Kind(NOTICE, 300, "device shared")
+DEVICE_ALARM = MessageKind(DEVICE, 100, "device alarm")
+RULE_NOTICE = MessageKind(DEVICE, 101, "automation")
+MEMBER_ADDED = MessageKind(FAMILY, 200, "member added")
+MEMBER_REMOVED = MessageKind(FAMILY, 201, "member removed")
+FAMILY_INVITE = MessageKind(FAMILY, 202, "family invitation")
+DEVICE_SHARED = MessageKind(NOTICE, 300, "device shared")
 
 
 def post(
     work: Work,
     user_id: str,
-    kind: Kind,
+    kind: MessageKind,
     content: str,
     *,
     device: Row | None = None,
@@ -67,7 +67,7 @@ def post(
 def tell_family(
     work: Work,
     family: Row,
-    kind: Kind,
+    kind: MessageKind,
     content: str,
     *,
     related: str = "",

@@ -17,8 +17,8 @@ from devkit.testing.world.record import compact, format_timeline
 if TYPE_CHECKING:
     from devkit.sdk import Entry
     from devkit.testing.page.panel import Panel
-    from devkit.testing.world.device import Arrival, VirtualDevice
-    from devkit.testing.world.mini_program import MiniProgram
+    from devkit.testing.world.device import Arrival, DeviceHandle
+    from devkit.testing.world.mini_program import MiniProgramHandle
     from devkit.testing.world.world import World
 
 TIMEOUT = 5.0
@@ -53,7 +53,7 @@ def expect_control(device: Any, values: Mapping[str, Any] | None = None, /, **mo
     Errors: AssertionError with the story; PropertyValueError for a property that the thing model lacks.
     """
     __tracebackhide__ = True
-    core: VirtualDevice = core_of(device)
+    core: DeviceHandle = core_of(device)
     return core.world.lab.run(_control(core, {**(values or {}), **more}))
 
 
@@ -63,7 +63,7 @@ def expect_no_control(device: Any) -> Any:
     Errors: AssertionError with the story.
     """
     __tracebackhide__ = True
-    core: VirtualDevice = core_of(device)
+    core: DeviceHandle = core_of(device)
     return core.world.lab.run(_no_control(core))
 
 
@@ -73,7 +73,7 @@ def expect_action(device: Any, action_id: str, /, **inputs: Any) -> Any:
     Errors: AssertionError with the story; PropertyValueError for an action that the thing model lacks.
     """
     __tracebackhide__ = True
-    core: VirtualDevice = core_of(device)
+    core: DeviceHandle = core_of(device)
     return core.world.lab.run(_action(core, action_id, inputs))
 
 
@@ -84,7 +84,7 @@ def expect_navigation(mini_program: Any, name: str, /, **params: Any) -> Any:
     Errors: AssertionError with the story.
     """
     __tracebackhide__ = True
-    core: MiniProgram = core_of(mini_program)
+    core: MiniProgramHandle = core_of(mini_program)
     return core.world.lab.run(_navigation(core, name, params))
 
 
@@ -113,7 +113,7 @@ def expect_screenshot(
     return core.world.lab.run(compare_with_kept(core, name, tolerance=tolerance, full_page=full_page))
 
 
-async def _control(device: VirtualDevice, wanted: Mapping[str, Any]) -> None:
+async def _control(device: DeviceHandle, wanted: Mapping[str, Any]) -> None:
     __tracebackhide__ = True
     for name in wanted:
         device.model.property(name)
@@ -127,7 +127,7 @@ async def _control(device: VirtualDevice, wanted: Mapping[str, Any]) -> None:
     raise AssertionError(failure(world, f"no control with {words} reached {device.id}", "controls", came))
 
 
-async def _no_control(device: VirtualDevice) -> None:
+async def _no_control(device: DeviceHandle) -> None:
     __tracebackhide__ = True
     await device.world.settle()
     inbox = device.inbox
@@ -137,7 +137,7 @@ async def _no_control(device: VirtualDevice) -> None:
         raise AssertionError(failure(device.world, text, "controls", came, waited=False))
 
 
-async def _action(device: VirtualDevice, action_id: str, inputs: Mapping[str, Any]) -> None:
+async def _action(device: DeviceHandle, action_id: str, inputs: Mapping[str, Any]) -> None:
     __tracebackhide__ = True
     device.model.action(action_id)
     inbox, world = device.inbox, device.world
@@ -154,7 +154,7 @@ async def _action(device: VirtualDevice, action_id: str, inputs: Mapping[str, An
     raise AssertionError(failure(world, f"no action {words} reached {device.id}", "actions", came))
 
 
-async def _navigation(mini: MiniProgram, name: str, params: Mapping[str, Any]) -> None:
+async def _navigation(mini: MiniProgramHandle, name: str, params: Mapping[str, Any]) -> None:
     __tracebackhide__ = True
     world, timeline = mini.world, mini.simulator.timeline
 
@@ -227,7 +227,7 @@ def _leads_to(entry: Entry, name: str) -> bool:
     return False
 
 
-def _fits_any(entry: Entry, mini: MiniProgram, params: Mapping[str, Any]) -> bool:
+def _fits_any(entry: Entry, mini: MiniProgramHandle, params: Mapping[str, Any]) -> bool:
     """Look at the call's own arguments, and at the query of the page that it led to."""
     if not params:
         return True

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Page, Request, Route
 
     from devkit.sdk import Simulator
-    from devkit.testing.world.device import VirtualDevice
-    from devkit.testing.world.mini_program import MiniProgram
+    from devkit.testing.world.device import DeviceHandle
+    from devkit.testing.world.mini_program import MiniProgramHandle
     from devkit.testing.world.world import World
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class Panel(Handle, Guest):
     """A panel as a test drives it; whatever it does not have itself is Playwright's Page."""
 
     def __init__(
-        self, world: World, slot: Slot, simulator: Simulator, device: VirtualDevice, name: str
+        self, world: World, slot: Slot, simulator: Simulator, device: DeviceHandle, name: str
     ) -> None:
         super().__init__(world)
         self._slot = slot
@@ -98,11 +98,11 @@ class Panel(Handle, Guest):
         return self._slot
 
     @property
-    def mini_program(self) -> MiniProgram:
+    def mini_program(self) -> MiniProgramHandle:
         """Return the mini program around this panel."""
-        from devkit.testing.world.mini_program import MiniProgram
+        from devkit.testing.world.mini_program import MiniProgramHandle
 
-        return MiniProgram(self._world, self.simulator)
+        return MiniProgramHandle(self._world, self.simulator)
 
     @property
     def sdk_calls(self) -> list[tuple[str, list[Any]]]:

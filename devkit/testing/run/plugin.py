@@ -65,9 +65,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     is_worker = hasattr(config, "workerinput")
     if config.getoption("--panel-report") and not is_worker:
-        from devkit.testing.run.report import Report
+        from devkit.testing.run.report import RunReport
 
-        config.pluginmanager.register(Report(Path(config.getoption("--panel-report"))), "devkit-report")
+        config.pluginmanager.register(RunReport(Path(config.getoption("--panel-report"))), "devkit-report")
     if config.getoption("--panel-coverage"):
         from devkit.testing.run.coverage import Coverage
 

@@ -28,7 +28,7 @@ class Row:
     pictures: list[str] = field(default_factory=list)
 
 
-class Report:
+class RunReport:
     """Collect what every test says, and write one HTML file at the end."""
 
     def __init__(self, path: Path) -> None:

@@ -29,7 +29,7 @@ EXAMPLE = "states:\n  - name: on\n    data: {power_switch: 1}"
 
 
 @dataclass(frozen=True)
-class State:
+class ShotState:
     """One row of a sheet: fields of PanelSpec, and steps to take once the panel is open."""
 
     name: str
@@ -43,7 +43,7 @@ class Sheet:
 
     title: str
     devices: Sequence[str]
-    states: Sequence[State]
+    states: Sequence[ShotState]
     full_page: bool = False
 
 
@@ -97,7 +97,7 @@ def _loader() -> Any:
     return Loader
 
 
-def _state(path: Path, number: int, item: object) -> State:
+def _state(path: Path, number: int, item: object) -> ShotState:
     where = f"{path}: state {number}"
     if not isinstance(item, dict):
         raise SettingsError(f"{where} must be a mapping, not {item!r}.", f"Write for example:\n{EXAMPLE}")
@@ -113,7 +113,7 @@ def _state(path: Path, number: int, item: object) -> State:
             raise SettingsError(f"{where}: a step is one of {', '.join(STEPS)} with its value, not {step!r}.")
         if next(iter(step)) not in STEPS:
             raise _unknown(where, str(next(iter(step))), STEPS)
-    return State(str(item.get("name") or f"state {number}"), spec, steps)
+    return ShotState(str(item.get("name") or f"state {number}"), spec, steps)
 
 
 def _unknown(where: str, key: str, known: Sequence[str]) -> SettingsError:
@@ -146,7 +146,7 @@ def _read(settings: Settings, options: Mapping[str, Any]) -> Bundle:
     return Bundle.read(Path(options["js"]), css, project=settings.project)
 
 
-async def _shoot(room: Room, state: State, device: str, out: Path, *, full_page: bool) -> Shot:
+async def _shoot(room: Room, state: ShotState, device: str, out: Path, *, full_page: bool) -> Shot:
     try:
         async with room.world(**{**state.spec, **preset(device)}) as world:
             panel = await world.open_panel()

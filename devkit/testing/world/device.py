@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from devkit.cloud import ActionFailedError
-from devkit.cloud import VirtualDevice as ScriptedDevice
+from devkit.cloud import ActionFailedError, VirtualDevice
 from devkit.testing.page.handle import Handle
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Inbox:
     read_actions: int = 0
 
 
-class VirtualDevice(Handle):
+class DeviceHandle(Handle):
     """A virtual device in a test's hands."""
 
     def __init__(self, world: World, device_id: str) -> None:
@@ -94,14 +93,14 @@ class VirtualDevice(Handle):
         await self._played.set_online(online=True)
         await self._world.settle()
 
-    async def script(self, kind: type[ScriptedDevice]) -> None:
+    async def script(self, kind: type[VirtualDevice]) -> None:
         """Let a class of one's own (devkit.cloud.VirtualDevice) play the device from now on."""
         self._world.emulator.devices.script(self.id, kind)
 
     async def ignore_controls(self) -> None:
         """Take controls without ever reporting: what a hung firmware does."""
 
-        async def on_control(self: ScriptedDevice, values: dict[str, Any]) -> None:
+        async def on_control(self: VirtualDevice, values: dict[str, Any]) -> None:
             """Do nothing."""
 
         self._override(on_control=on_control)
@@ -129,7 +128,7 @@ class VirtualDevice(Handle):
     def _override_action(self, wanted: str, outcome: Callable[[], dict[str, Any]]) -> None:
         before = type(self._played).on_action
 
-        async def on_action(self: ScriptedDevice, action_id: str, params: dict[str, Any]) -> dict[str, Any]:
+        async def on_action(self: VirtualDevice, action_id: str, params: dict[str, Any]) -> dict[str, Any]:
             """Answer as the test said."""
             return outcome() if action_id == wanted else await before(self, action_id, params)
 
@@ -140,5 +139,5 @@ class VirtualDevice(Handle):
         self._world.emulator.devices.script(self.id, type(kind.__name__, (kind,), {**methods, "tick_ms": 0}))
 
     @property
-    def _played(self) -> ScriptedDevice:
+    def _played(self) -> VirtualDevice:
         return self._world.emulator.devices.device(self.id)

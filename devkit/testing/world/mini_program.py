@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from devkit.testing.world.world import World
 
 
-class MiniProgram(Handle):
+class MiniProgramHandle(Handle):
     """What a panel asked of the mini program, and what the mini program does to it."""
 
     def __init__(self, world: World, simulator: Simulator) -> None:

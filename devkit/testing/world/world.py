@@ -15,7 +15,7 @@ from devkit.errors import PanelError, SettingsError
 from devkit.sdk import Entry, Simulator, Timeline
 from devkit.testing.page.handle import Handle
 from devkit.testing.page.panel import Panel
-from devkit.testing.world.device import Arrival, VirtualDevice
+from devkit.testing.world.device import Arrival, DeviceHandle
 from devkit.testing.world.emulator import CloudEmulator
 from devkit.testing.world.record import PhoneTimeline, format_timeline
 from devkit.testing.world.spec import PanelSpec
@@ -43,7 +43,7 @@ class World(Handle):
         self.travels = travels
         self.timeline = Timeline()
         self.panels: list[Panel] = []
-        self.devices: dict[str, VirtualDevice] = {}
+        self.devices: dict[str, DeviceHandle] = {}
         self._travel = TravelClock()
         self.emulator = Emulator(clock=self._travel, observer=self._observe)
         self.cloud = CloudEmulator(self)
@@ -71,7 +71,7 @@ class World(Handle):
             )
         await self.emulator.start()
         self._users[OWNER] = LocalTransport(self.emulator, seed)
-        device = self.devices[seed.device_id] = VirtualDevice(self, seed.device_id)
+        device = self.devices[seed.device_id] = DeviceHandle(self, seed.device_id)
         if spec.data:
             await device.report(spec.data)
         if not spec.online:
@@ -98,7 +98,7 @@ class World(Handle):
         return self._users[OWNER]
 
     @property
-    def device(self) -> VirtualDevice:
+    def device(self) -> DeviceHandle:
         """Return the first device."""
         return next(iter(self.devices.values()))
 
@@ -110,7 +110,7 @@ class World(Handle):
         model: Path | str | Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
         online: bool = True,
-    ) -> VirtualDevice:
+    ) -> DeviceHandle:
         """Put another device into the home: of the same product, or of a new one with its own thing model.
 
         Errors: SettingsError when a device of that name is there; ModelError, PropertyValueError.
@@ -132,14 +132,14 @@ class World(Handle):
                 user_id=seed.user_id,
                 online=True,
             )
-        device = self.devices[device_id] = VirtualDevice(self, device_id)
+        device = self.devices[device_id] = DeviceHandle(self, device_id)
         if data:
             await device.report(data)
         if not online:
             await device.go_offline()
         return device
 
-    async def user(self, name: str, device: VirtualDevice) -> LocalTransport:
+    async def user(self, name: str, device: DeviceHandle) -> LocalTransport:
         """Return a user's way to the cloud; a new name is a new user, with whom the device is shared."""
         if name not in self._users:
             owner = self.transport.seed
@@ -158,7 +158,7 @@ class World(Handle):
                 await user.call("AppBindUserShareDevice", {"ShareDeviceToken": token, "DeviceId": device.id})
         return user
 
-    async def open_panel(self, *, device: VirtualDevice | None = None, user: str = "") -> Panel:
+    async def open_panel(self, *, device: DeviceHandle | None = None, user: str = "") -> Panel:
         """Open the panel on another phone: of a device, as a user; a user who is not the owner gets a share.
 
         Errors: PanelError, BrowserError.
