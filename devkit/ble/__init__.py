@@ -14,8 +14,8 @@ from devkit.ble.peripheral.gatt import Att as Att
 from devkit.ble.peripheral.gatt import Characteristic as Characteristic
 from devkit.ble.peripheral.gatt import Service as Service
 from devkit.ble.peripheral.gatt import att_error as att_error
-from devkit.ble.peripheral.peripheral import Faults as Faults
 from devkit.ble.peripheral.peripheral import Peripheral as Peripheral
+from devkit.ble.peripheral.peripheral import PeripheralFaults as PeripheralFaults
 from devkit.ble.peripheral.radio import Frame as Frame
 from devkit.ble.peripheral.radio import Radio as Radio
 from devkit.ble.peripheral.timings import INSTANT as INSTANT

@@ -11,13 +11,12 @@ from devkit.ble import Peripheral, VirtualCentral
 from devkit.ble.central.checks import check_value, need_property, write_kind
 from devkit.ble.llsync.codes import OtaRefusal
 from devkit.ble.llsync.device import LLSyncPeripheral
-from devkit.ble.peripheral.advertising import SignalModel
 from devkit.ble.peripheral.gatt import Characteristic
 from devkit.errors import BleError
 
 if TYPE_CHECKING:
     from devkit.ble import Radio
-    from devkit.ble.peripheral.link import Link
+    from devkit.ble.peripheral.link import PeripheralLink
 
 Fields = Mapping[str, Any]
 NEAREST_M, FARTHEST_M = 0.1, 1000.0
@@ -97,7 +96,7 @@ class RadioMap:
     async def _listen(self, peripheral: Peripheral, fields: Fields) -> None:
         characteristic, link = _characteristic(peripheral, fields), _link(peripheral)
         need_property(characteristic, "notify", "indicate")
-        link.subscribe(characteristic, bool(fields.get("on")))
+        link.set_notify(characteristic, bool(fields.get("on")))
 
 
 ACTS: Mapping[str, Callable[[RadioMap, Peripheral, Fields], Awaitable[dict[str, Any] | None]]] = {
@@ -114,12 +113,11 @@ ACTS: Mapping[str, Callable[[RadioMap, Peripheral, Fields], Awaitable[dict[str, 
 
 
 def _describe(peripheral: Peripheral) -> dict[str, Any]:
-    mean = SignalModel(peripheral.signal.at_1m, peripheral.signal.exponent, 0)
     shown: dict[str, Any] = {
         "name": peripheral.name,
         "kind": type(peripheral).__name__,
         "distance": peripheral.distance,
-        "rssi": mean.strength(peripheral.distance, peripheral.radio.dice),
+        "rssi": peripheral.signal.mean(peripheral.distance),
         "inRange": peripheral.in_range,
         "connected": peripheral.connected,
         "mtu": peripheral.mtu,
@@ -154,7 +152,7 @@ def _shown(peripheral: Peripheral, characteristic: Characteristic) -> dict[str, 
     }
 
 
-def _link(peripheral: Peripheral) -> Link:
+def _link(peripheral: Peripheral) -> PeripheralLink:
     if peripheral.link is None:
         raise BleError(f"{peripheral.address} is not connected.", "Connect to it first.", err_code=10006)
     return peripheral.link

@@ -17,7 +17,7 @@ from typing import Any
 from devkit.ble.central.central import BleCentral
 from devkit.ble.central.events import CentralEvent, ConnectionChanged, FoundDevice, ValueChanged
 from devkit.ble.llsync import codes
-from devkit.ble.llsync.codes import Info, Kind, Report, State
+from devkit.ble.llsync.codes import AdvertisedState, DataKind, Info, ReportKind
 from devkit.ble.llsync.frames import Assembler, cut, malformed
 from devkit.ble.llsync.identity import (
     UNBIND_REQUEST,
@@ -39,7 +39,7 @@ from devkit.model import ThingModel
 SHORT_ROOM = 20
 SET_MTU, MTU_MASK = 0x8000, 0x1FFF
 ANSWER_S, SEARCH_S = 10, 20
-REPEATED = {Report.EVENT: 1, Report.ACTION_REPLY: 2}
+REPEATED = {ReportKind.EVENT: 1, ReportKind.ACTION_REPLY: 2}
 SIGNED = codes.SIGNATURE_BYTES
 
 
@@ -62,7 +62,7 @@ class DeviceInfo:
     firmware: str
 
 
-Heard = tuple[Report, bytes, bool]
+Heard = tuple[ReportKind, bytes, bool]
 Verify = Callable[[SignedName], Awaitable[None]]
 Register = Callable[[SignedName], Awaitable[bytes]]
 
@@ -150,16 +150,16 @@ class LLSyncCentral:
         stamp = self._now_s()
         frames = cut(Info.BIND, _words(number, stamp), self._room)
         kind, data, rejected = await self._ask(
-            codes.INFO, frames, Report.BIND, Report.REGISTER, more_s=confirm_s
+            codes.INFO, frames, ReportKind.BIND, ReportKind.REGISTER, more_s=confirm_s
         )
-        if kind is Report.REGISTER:
+        if kind is ReportKind.REGISTER:
             name = data[1 : 1 + data[0]].decode()
             if register is None:
                 raise refusal(Code.CONNECTION_FAIL, f"{name} has to be registered first.", "Pass register.")
             payload = await register(SignedName(name, data[1 + data[0] :].decode(), number, stamp))
             stamp = self._now_s()
             frames = cut(Info.REGISTER, Registration(payload, number, stamp).frame(), self._room)
-            _, data, rejected = await self._ask(codes.INFO, frames, Report.BIND, more_s=confirm_s)
+            _, data, rejected = await self._ask(codes.INFO, frames, ReportKind.BIND, more_s=confirm_s)
         if rejected:
             raise refusal(Code.CONNECTION_FAIL, "The person at the device refused the binding.")
         self.device_name = data[SIGNED:].decode()
@@ -171,7 +171,7 @@ class LLSyncCentral:
             await self._write(codes.INFO, bytes([Info.BIND_FAILED]) + str(error).encode()[: self._room - 1])
             raise
         binding = Binding(local_psk or secrets.token_bytes(4), user_identity(user_id))
-        done = bytes([State.BOUND]) + binding.local_psk + binding.user_identity
+        done = bytes([AdvertisedState.BOUND]) + binding.local_psk + binding.user_identity
         await self._write(codes.INFO, *cut(Info.BIND_DONE, done, self._room))
         return binding
 
@@ -179,14 +179,14 @@ class LLSyncCentral:
         """Prove both sides, and agree on the MTU."""
         stamp = self._now_s()
         proof = stamp.to_bytes(4, "big") + connect_request_signature(local_psk, stamp)
-        _, data, _ = await self._ask(codes.INFO, cut(Info.CONNECT, proof, self._room), Report.CONNECT)
+        _, data, _ = await self._ask(codes.INFO, cut(Info.CONNECT, proof, self._room), ReportKind.CONNECT)
         name = data[SIGNED:].decode()
         own = connect_signature(local_psk, stamp, self.product_id, self.device_name or name)
         if not hmac.compare_digest(data[:SIGNED], own):
             await self._write(codes.INFO, bytes([Info.CONNECT_FAILED]))
             raise refusal(Code.CONNECTION_FAIL, f"The signature of {name} is wrong.")
         self.device_name = name
-        _, data, _ = await self._ask(codes.INFO, [bytes([Info.CONNECT_DONE])], Report.DEVICE_INFO)
+        _, data, _ = await self._ask(codes.INFO, [bytes([Info.CONNECT_DONE])], ReportKind.DEVICE_INFO)
         if len(data) < 4 or len(data) != 4 + data[3]:
             raise malformed(f"The device's information is cut ({data.hex()}).")
         wish = int.from_bytes(data[1:3], "big")
@@ -197,8 +197,8 @@ class LLSyncCentral:
     async def control(self, values: Mapping[str, Any]) -> int:
         """Set properties; return the device's code, 0 for success."""
         data = encode(values, defines_of(self.model.properties))
-        frames = cut(Kind.CONTROL << 5, data, self._room)
-        _, answer, _ = await self._ask(codes.DATA, frames, Report.CONTROL_REPLY)
+        frames = cut(DataKind.CONTROL << 5, data, self._room)
+        _, answer, _ = await self._ask(codes.DATA, frames, ReportKind.CONTROL_REPLY)
         return answer[0] if answer else 0
 
     async def action(
@@ -206,9 +206,9 @@ class LLSyncCentral:
     ) -> tuple[int, dict[str, Any]]:
         """Do an action; return the device's code and the outputs."""
         action = self.model.action(action_id)
-        head = Kind.ACTION << 5 | self.model.actions.index(action)
+        head = DataKind.ACTION << 5 | self.model.actions.index(action)
         data = encode(inputs or {}, defines_of(action.input))
-        _, answer, _ = await self._ask(codes.DATA, cut(head, data, self._room), Report.ACTION_REPLY)
+        _, answer, _ = await self._ask(codes.DATA, cut(head, data, self._room), ReportKind.ACTION_REPLY)
         if len(answer) < 2:
             raise malformed(f"The answer to action {action_id} is cut ({answer.hex()}).")
         return answer[0], decode(answer[2:], defines_of(action.output)) if not answer[0] else {}
@@ -216,7 +216,7 @@ class LLSyncCentral:
     async def unbind(self, local_psk: bytes) -> None:
         """Undo the binding."""
         frames = cut(Info.UNBIND, sign(local_psk, UNBIND_REQUEST), SHORT_ROOM)
-        _, data, _ = await self._ask(codes.INFO, frames, Report.UNBIND)
+        _, data, _ = await self._ask(codes.INFO, frames, ReportKind.UNBIND)
         right = hmac.compare_digest(data, sign(local_psk, UNBIND_RESPONSE))
         await self._write(codes.INFO, bytes([Info.UNBIND_DONE if right else Info.UNBIND_FAILED]))
         if not right:
@@ -238,11 +238,11 @@ class LLSyncCentral:
     async def _firmware_write(self, frame: bytes) -> None:
         await self._write(codes.OTA, frame)
 
-    async def _firmware_answer(self, kind: Report, more_s: float) -> bytes:
+    async def _firmware_answer(self, kind: ReportKind, more_s: float) -> bytes:
         _, data, _ = await self._answer(kind, more_s=more_s)
         return data
 
-    async def _ask(self, uuid: str, frames: Sequence[bytes], *kinds: Report, more_s: float = 0) -> Heard:
+    async def _ask(self, uuid: str, frames: Sequence[bytes], *kinds: ReportKind, more_s: float = 0) -> Heard:
         """Write a message and return the answer; what came late for an earlier one is forgotten."""
         while not self._answers.empty():
             self._answers.get_nowait()
@@ -253,7 +253,7 @@ class LLSyncCentral:
         for frame in frames:
             await self.central.write(self.device_id, codes.SERVICE, uuid, frame)
 
-    async def _answer(self, *kinds: Report, more_s: float = 0) -> Heard:
+    async def _answer(self, *kinds: ReportKind, more_s: float = 0) -> Heard:
         """Return the next answer of the kinds; others are left out."""
         try:
             async with asyncio.timeout(self._answer_s + more_s):
@@ -280,7 +280,7 @@ class LLSyncCentral:
     def _fits(self, data: bytes, device_name: str) -> bool:
         if data[:2] != codes.COMPANY_ID or len(data) < 3:
             return False
-        bound = data[2] & 0x03 in (State.BOUND, State.CONNECTED)
+        bound = data[2] & 0x03 in (AdvertisedState.BOUND, AdvertisedState.CONNECTED)
         if device_name:
             return bound and data[3:11] == device_identity(self.product_id, device_name)
         return not bound and data[9:] == self.product_id.encode()
@@ -299,19 +299,19 @@ class LLSyncCentral:
 
     def _take(self, value: bytes) -> None:
         try:
-            kind = Report(value[0])
+            kind = ReportKind(value[0])
         except ValueError:
             return
-        if kind is Report.GET_STATUS:
+        if kind is ReportKind.GET_STATUS:
             self._reply(self._status_frames())
             return
         message = self._assembler.feed(value[:1], value[1:], repeated=REPEATED.get(kind, 0))
         if message is None:
             return
-        if kind is Report.PROPERTIES:
+        if kind is ReportKind.PROPERTIES:
             self.on_report(decode(message, defines_of(self.model.properties)))
-            self._reply([bytes([Kind.REPLY << 5 | codes.REPORT_REPLY_INDEX, 0])])
-        elif kind is Report.EVENT:
+            self._reply([bytes([DataKind.REPLY << 5 | codes.REPORT_REPLY_INDEX, 0])])
+        elif kind is ReportKind.EVENT:
             self._take_event(message)
         else:
             self._answers.put_nowait((kind, message, bool(value[1] & 0x20)))
@@ -323,11 +323,11 @@ class LLSyncCentral:
             )
         event = self.model.events[message[0]]
         self.on_event(event.id, decode(message[1:], defines_of(event.params)))
-        self._reply([bytes([Kind.EVENT_REPLY << 5 | message[0], 0])])
+        self._reply([bytes([DataKind.EVENT_REPLY << 5 | message[0], 0])])
 
     def _status_frames(self) -> list[bytes]:
         data = encode(self.on_status(), defines_of(self.model.properties))
-        return cut(bytes([Kind.REPLY << 5 | codes.STATUS_INDEX, 0]), data, self._room)
+        return cut(bytes([DataKind.REPLY << 5 | codes.STATUS_INDEX, 0]), data, self._room)
 
     def _reply(self, frames: Sequence[bytes]) -> None:
         """Answer the device in the background: it may have spoken while a call waits."""

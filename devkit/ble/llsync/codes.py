@@ -13,7 +13,7 @@ SIGNATURE_BYTES = 20
 SIGNATURE_LIFE_S = 60
 
 
-class State(IntEnum):
+class AdvertisedState(IntEnum):
     """Bits 0 and 1 of the advertising flag."""
 
     IDLE = 0
@@ -22,7 +22,7 @@ class State(IntEnum):
     CONNECTED = 3
 
 
-class Report(IntEnum):
+class ReportKind(IntEnum):
     """First byte of a notification of the device."""
 
     PROPERTIES = 0x00
@@ -64,7 +64,7 @@ class Info(IntEnum):
 FRAMED_INFO = frozenset({Info.BIND, Info.CONNECT, Info.BIND_DONE, Info.UNBIND, Info.REGISTER})
 
 
-class Kind(IntEnum):
+class DataKind(IntEnum):
     """Bits 5 to 7 of the first byte of a write to FFE2."""
 
     CONTROL = 0

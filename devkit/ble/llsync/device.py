@@ -7,12 +7,12 @@ device.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from devkit.ble.llsync import codes
-from devkit.ble.llsync.codes import Info, Kind, Report, State
+from devkit.ble.llsync.codes import AdvertisedState, DataKind, Info, ReportKind
 from devkit.ble.llsync.frames import Assembler, cut, malformed
 from devkit.ble.llsync.handshake import PROTOCOL_VERSION, Handshake
 from devkit.ble.llsync.identity import Binding, advertisement
@@ -22,7 +22,7 @@ from devkit.ble.llsync.tlv import decode, defines_of, encode
 from devkit.ble.llsync.words import frame_words
 from devkit.ble.peripheral.advertising import Advertising
 from devkit.ble.peripheral.gatt import Characteristic, Service
-from devkit.ble.peripheral.peripheral import Faults, Peripheral
+from devkit.ble.peripheral.peripheral import Peripheral, PeripheralFaults
 from devkit.errors import BleError
 from devkit.model import ThingModel
 
@@ -32,7 +32,7 @@ LARGEST_MTU = 0x1FFF
 
 
 @dataclass
-class LLSyncFaults(Faults):
+class LLSyncFaults(PeripheralFaults):
     """What an LLSync device does wrong, besides what any peripheral can.
 
     silent: it answers nothing. wrong_signature: its signatures are false. control_code: the code of its
@@ -104,7 +104,7 @@ class LLSyncPeripheral(Peripheral):
     @property
     def advertising(self) -> Advertising:  # type: ignore[override]
         """Return the packet that tells whether the device is bound, and to whom."""
-        state = State.BOUND if self.binding else State.WAITING
+        state = AdvertisedState.BOUND if self.binding else AdvertisedState.WAITING
         data = advertisement(
             self.product_id,
             self.device_name,
@@ -135,7 +135,7 @@ class LLSyncPeripheral(Peripheral):
         checked = self.model.validate(dict(values), write=False)
         data = encode(checked, defines_of(self.model.properties))
         self.values.update(checked)
-        return self.send(Report.PROPERTIES, data)
+        return self.send(ReportKind.PROPERTIES, data)
 
     def fire(self, event_id: str, params: Mapping[str, Any] | None = None) -> bool:
         """Report an event; return False when the app is not there to hear it.
@@ -146,15 +146,15 @@ class LLSyncPeripheral(Peripheral):
         event = self.model.event(event_id)
         index = self.model.events.index(event)
         data = bytes([index]) + encode(checked, defines_of(event.params))
-        return self.send(Report.EVENT, data, repeated=1)
+        return self.send(ReportKind.EVENT, data, repeated=1)
 
     def ask_status(self) -> bool:
         """Ask the app for the properties that the cloud knows; they arrive in on_status."""
-        return self.authorized and self._raw(bytes([Report.GET_STATUS]))
+        return self.authorized and self._raw(bytes([ReportKind.GET_STATUS]))
 
-    def send(self, kind: Report, data: bytes, *, repeated: int = 0, flag: bool = False) -> bool:
+    def send(self, kind: ReportKind, data: bytes, *, repeated: int = 0, flag: bool = False) -> bool:
         """Notify a message, in slices when it is long; properties and the like need an authorized app."""
-        if kind <= Report.ACTION_REPLY and not self.authorized:
+        if kind <= ReportKind.ACTION_REPLY and not self.authorized:
             return False
         frames = cut(kind, data, self.mtu - 3, repeated=repeated, flag=flag)
         return all(self._raw(frame) for frame in frames)
@@ -173,7 +173,7 @@ class LLSyncPeripheral(Peripheral):
         """Take the properties that the cloud knows."""
         self.values.update(values)
 
-    def on_reply(self, kind: Report, code: int) -> None:
+    def on_reply(self, kind: ReportKind, code: int) -> None:
         """Learn how the app took a report (0 is success) or an event."""
 
     async def confirm_binding(self) -> bool:
@@ -214,16 +214,16 @@ class LLSyncPeripheral(Peripheral):
         if self.faults.silent or not self.authorized:
             return
         number, index = value[0] >> 5, value[0] & 0x1F
-        if number == Kind.REPLY and index == codes.STATUS_INDEX:
+        if number == DataKind.REPLY and index == codes.STATUS_INDEX:
             self._status_written(value)
-        elif number == Kind.REPLY:
-            self.on_reply(Report.PROPERTIES, value[1] if len(value) > 1 else 0)
-        elif number == Kind.EVENT_REPLY:
-            self.on_reply(Report.EVENT, value[1] if len(value) > 1 else 0)
-        elif number in (Kind.CONTROL, Kind.ACTION):
+        elif number == DataKind.REPLY:
+            self.on_reply(ReportKind.PROPERTIES, value[1] if len(value) > 1 else 0)
+        elif number == DataKind.EVENT_REPLY:
+            self.on_reply(ReportKind.EVENT, value[1] if len(value) > 1 else 0)
+        elif number in (DataKind.CONTROL, DataKind.ACTION):
             message = self._assemble(codes.DATA, value[:1], value[1:])
             if message is not None:
-                work = self._control if number == Kind.CONTROL else self._action
+                work = self._control if number == DataKind.CONTROL else self._action
                 self._guarded(lambda: work(index, message))
 
     @firmware.on_write
@@ -246,7 +246,7 @@ class LLSyncPeripheral(Peripheral):
         except BleError as error:
             logger.info("%s: a control cannot be read: %s", self.device_name, error.message)
             code = 1
-        self.send(Report.CONTROL_REPLY, bytes([code & 0xFF]))
+        self.send(ReportKind.CONTROL_REPLY, bytes([code & 0xFF]))
 
     def _action(self, index: int, message: bytes) -> None:
         if index >= len(self.model.actions):
@@ -258,7 +258,7 @@ class LLSyncPeripheral(Peripheral):
         except BleError as error:
             logger.info("%s: action %s failed: %s", self.device_name, action.id, error.message)
             data, code = b"", 1
-        self.send(Report.ACTION_REPLY, bytes([code & 0xFF, index]) + data, repeated=2)
+        self.send(ReportKind.ACTION_REPLY, bytes([code & 0xFF, index]) + data, repeated=2)
 
     def _status_written(self, value: bytes) -> None:
         if len(value) > 1 and value[1] == 0:
@@ -267,7 +267,7 @@ class LLSyncPeripheral(Peripheral):
                 defines = defines_of(self.model.properties)
                 self._guarded(lambda: self.on_status(decode(message, defines)))
         else:
-            self.on_reply(Report.GET_STATUS, value[1] if len(value) > 1 else 0)
+            self.on_reply(ReportKind.GET_STATUS, value[1] if len(value) > 1 else 0)
 
     def _raw(self, frame: bytes) -> bool:
         return self.connected and self.notify(type(self).events, frame)
@@ -279,7 +279,7 @@ class LLSyncPeripheral(Peripheral):
             logger.info("%s: %s", self.device_name, error.message)
             return None
 
-    def _guarded(self, work: Any) -> None:
+    def _guarded(self, work: Callable[[], object]) -> None:
         """Do what a message asks for; one that cannot be read is left unanswered, as on a real device."""
         try:
             work()

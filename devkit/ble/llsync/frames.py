@@ -19,7 +19,7 @@ WORD_BYTES = 2
 LARGEST_MESSAGE = 4096
 
 
-class Place(IntEnum):
+class PiecePlace(IntEnum):
     """Where a slice stands in its message."""
 
     WHOLE = 0
@@ -37,12 +37,12 @@ def malformed(detail: str) -> BleError:
 class Piece:
     """One slice, read."""
 
-    place: Place
+    place: PiecePlace
     flag: bool
     data: bytes
 
 
-def length_word(length: int, place: Place = Place.WHOLE, *, flag: bool = False) -> bytes:
+def length_word(length: int, place: PiecePlace = PiecePlace.WHOLE, *, flag: bool = False) -> bytes:
     """Return the two bytes before the data."""
     if not 0 <= length <= LENGTH_MASK:
         raise malformed(f"A slice of {length} bytes does not fit the 13 bits of its length.")
@@ -60,7 +60,7 @@ def read_piece(data: bytes) -> Piece:
     length = word & LENGTH_MASK
     if length != len(data) - 2:
         raise malformed(f"The frame says {length} bytes and has {len(data) - 2} ({data.hex()}).")
-    return Piece(Place(word >> SLICE_SHIFT), bool(word & FLAG), data[2:])
+    return Piece(PiecePlace(word >> SLICE_SHIFT), bool(word & FLAG), data[2:])
 
 
 def cut(kind: int | bytes, data: bytes, room: int, *, repeated: int = 0, flag: bool = False) -> list[bytes]:
@@ -80,7 +80,7 @@ def cut(kind: int | bytes, data: bytes, room: int, *, repeated: int = 0, flag: b
     frames = []
     for number, chunk in enumerate(chunks):
         last = number == len(chunks) - 1
-        place = Place.LAST if last else Place.MIDDLE if number else Place.FIRST
+        place = PiecePlace.LAST if last else PiecePlace.MIDDLE if number else PiecePlace.FIRST
         frames.append(front + length_word(len(head) + len(chunk), place, flag=flag) + head + chunk)
     return frames
 
@@ -104,12 +104,12 @@ class Assembler:
         except BleError:
             self.reset()
             raise
-        if piece.place in (Place.WHOLE, Place.FIRST):
+        if piece.place in (PiecePlace.WHOLE, PiecePlace.FIRST):
             self._data = bytearray()
-        later = piece.place in (Place.MIDDLE, Place.LAST)
+        later = piece.place in (PiecePlace.MIDDLE, PiecePlace.LAST)
         self._data += piece.data[repeated:] if later else piece.data
         self._head = head
-        if piece.place in (Place.FIRST, Place.MIDDLE):
+        if piece.place in (PiecePlace.FIRST, PiecePlace.MIDDLE):
             return None
         message = bytes(self._data)
         self.reset()
@@ -121,7 +121,7 @@ class Assembler:
         self._data = bytearray()
 
     def _check(self, head: bytes, piece: Piece) -> None:
-        if piece.place in (Place.WHOLE, Place.FIRST):
+        if piece.place in (PiecePlace.WHOLE, PiecePlace.FIRST):
             return
         if self._head is None:
             raise malformed(f"A {piece.place.name.lower()} slice came without a first one.")

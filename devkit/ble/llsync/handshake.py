@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from devkit.ble.llsync.codes import Info, Report, State
+from devkit.ble.llsync.codes import AdvertisedState, Info, ReportKind
 from devkit.ble.llsync.frames import malformed
 from devkit.ble.llsync.identity import (
     UNBIND_REQUEST,
@@ -70,7 +70,7 @@ class Handshake:
                 nonce,
                 timestamp,
             )
-            self._device.send(Report.REGISTER, registration_request(self._device.device_name, signature))
+            self._device.send(ReportKind.REGISTER, registration_request(self._device.device_name, signature))
             return
         self._ask_person(nonce, timestamp)
 
@@ -87,7 +87,7 @@ class Handshake:
         if not self._device.confirm_seconds:
             self._answer_bind(nonce, timestamp, confirmed=True)
             return
-        self._device.send(Report.CONFIRM_TIME, self._device.confirm_seconds.to_bytes(2, "big"))
+        self._device.send(ReportKind.CONFIRM_TIME, self._device.confirm_seconds.to_bytes(2, "big"))
         self._device.spawn(self._confirm(nonce, timestamp))
 
     async def _confirm(self, nonce: int, timestamp: int) -> None:
@@ -100,12 +100,12 @@ class Handshake:
         )
         self._signed = confirmed
         data = self._signature(signature) + self._device.device_name.encode()
-        self._device.send(Report.BIND, data, flag=not confirmed)
+        self._device.send(ReportKind.BIND, data, flag=not confirmed)
 
     def _bound(self, data: bytes) -> None:
         if not self._signed:
             raise malformed("The app ends a binding that the device did not sign.")
-        if len(data) != BIND_DONE_BYTES or data[0] != State.BOUND:
+        if len(data) != BIND_DONE_BYTES or data[0] != AdvertisedState.BOUND:
             raise malformed(f"The end of a binding cannot be read ({data.hex()}).")
         self._signed = False
         self._device.binding = Binding(data[1:5], data[5:])
@@ -121,7 +121,7 @@ class Handshake:
             raise malformed("The app's signature is wrong.")
         key = self._device.binding.local_psk
         own = connect_signature(key, timestamp, self._device.product_id, self._device.device_name)
-        self._device.send(Report.CONNECT, self._signature(own) + self._device.device_name.encode())
+        self._device.send(ReportKind.CONNECT, self._signature(own) + self._device.device_name.encode())
         self._proved = True
 
     def _connected(self, data: bytes) -> None:
@@ -132,7 +132,7 @@ class Handshake:
         mtu = self._device.llsync_mtu | (SET_MTU if self._device.wish_mtu else 0)
         version = self._device.version.encode()
         body = bytes([PROTOCOL_VERSION]) + mtu.to_bytes(2, "big") + bytes([len(version)]) + version
-        self._device.send(Report.DEVICE_INFO, body)
+        self._device.send(ReportKind.DEVICE_INFO, body)
 
     def _connect_failed(self, data: bytes) -> None:
         del data
@@ -145,7 +145,7 @@ class Handshake:
             raise malformed("The signature of an unbinding is wrong, or the device is not bound.")
         self._unbinding = True
         self._device.send(
-            Report.UNBIND, self._signature(sign(self._device.binding.local_psk, UNBIND_RESPONSE))
+            ReportKind.UNBIND, self._signature(sign(self._device.binding.local_psk, UNBIND_RESPONSE))
         )
 
     def _unbound(self, data: bytes) -> None:

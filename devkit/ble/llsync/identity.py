@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from devkit.ble.llsync.codes import COMPANY_ID, SIGNATURE_LIFE_S, State
+from devkit.ble.llsync.codes import COMPANY_ID, SIGNATURE_LIFE_S, AdvertisedState
 from devkit.errors import BleError
 
 UNBIND_REQUEST, UNBIND_RESPONSE = "UnbindRequest", "UnbindResponse"
@@ -89,7 +89,7 @@ def advertisement(
     product_id: str,
     device_name: str,
     address: str,
-    state: State,
+    state: AdvertisedState,
     binding: Binding | None,
     version: int,
     *,

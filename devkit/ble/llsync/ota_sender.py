@@ -10,14 +10,14 @@ import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from devkit.ble.llsync.codes import Ota, OtaFailure, OtaRefusal, Report
+from devkit.ble.llsync.codes import Ota, OtaFailure, OtaRefusal, ReportKind
 from devkit.ble.llsync.frames import cut, malformed
 from devkit.ble.llsync.ota import ALLOW, DONE, PACKET_HEAD, RESUME
 from devkit.ble.refusals import Code, refusal
 
 TRIES = 5
 Write = Callable[[bytes], Awaitable[None]]
-Answer = Callable[[Report, float], Awaitable[bytes]]
+Answer = Callable[[ReportKind, float], Awaitable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ async def send_firmware(
     name = version.encode()
     for frame in cut(Ota.REQUEST, head + bytes([len(name)]) + name, room):
         await write(frame)
-    terms = Terms.read(await answer(Report.OTA_REPLY, 0))
+    terms = Terms.read(await answer(ReportKind.OTA_REPLY, 0))
     size = min(terms.packet_bytes, room) - PACKET_HEAD
     sent, tries, first = terms.received, 0, 0
     while sent < len(image):
         chunk = image[sent : sent + size * (terms.packets - first)]
         await _round(write, chunk, size, first, terms.gap_ms)
-        data = await answer(Report.OTA_DATA, 0)
+        data = await answer(ReportKind.OTA_DATA, 0)
         if len(data) < 5:
             raise malformed(f"The device's count of packets is cut ({data.hex()}).")
         first, total = data[0] % terms.packets, int.from_bytes(data[1:5], "big")
@@ -82,7 +82,7 @@ async def send_firmware(
         sent = total
         on_progress(sent / len(image))
     await write(bytes([Ota.END]))
-    _judge(await answer(Report.OTA_CHECK, 0))
+    _judge(await answer(ReportKind.OTA_CHECK, 0))
 
 
 async def _round(write: Write, data: bytes, size: int, first: int, gap_ms: int) -> None:

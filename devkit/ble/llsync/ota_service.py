@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from devkit.ble.llsync.codes import Ota, Report
+from devkit.ble.llsync.codes import Ota, ReportKind
 from devkit.ble.llsync.frames import malformed
 from devkit.ble.llsync.ota import DONE, OtaPlan, OtaReceiver, OtaRequest
 
@@ -48,23 +48,23 @@ class OtaService:
         if reason is None:
             reason = self.receiver.refusal(request, self._device.version)
         if reason is not None:
-            self._device.send(Report.OTA_REPLY, bytes([0, reason]))
+            self._device.send(ReportKind.OTA_REPLY, bytes([0, reason]))
             return
-        self._device.send(Report.OTA_REPLY, self.receiver.begin(request))
+        self._device.send(ReportKind.OTA_REPLY, self.receiver.begin(request))
         if not self._watching:
             self._watching = True
             self._device.spawn(self._watch())
 
     def _confirm(self) -> None:
-        self._device.send(Report.OTA_DATA, self.receiver.confirm())
+        self._device.send(ReportKind.OTA_DATA, self.receiver.confirm())
 
     def _finish(self) -> None:
         request = self.receiver.request
         failure = self.receiver.finish(wrong_crc=self._device.faults.wrong_crc)
         if failure is not None or request is None:
-            self._device.send(Report.OTA_CHECK, bytes([failure or 0]))
+            self._device.send(ReportKind.OTA_CHECK, bytes([failure or 0]))
             return
-        self._device.send(Report.OTA_CHECK, bytes([DONE]))
+        self._device.send(ReportKind.OTA_CHECK, bytes([DONE]))
         self.image = bytes(self.receiver.data)
         self.receiver.request, self.receiver.data = None, bytearray()
         self._device.version = request.version

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from devkit.ble.llsync import codes
-from devkit.ble.llsync.codes import Info, Kind, Ota, Report
-from devkit.ble.llsync.frames import Place, read_piece
+from devkit.ble.llsync.codes import DataKind, Info, Ota, ReportKind
+from devkit.ble.llsync.frames import PiecePlace, read_piece
 from devkit.ble.llsync.ota import ALLOW, DONE
 from devkit.ble.llsync.tlv import defines_of, try_decode
 from devkit.errors import BleError
-from devkit.model import ThingModel
+from devkit.model import Action, Event, ThingModel
 
 INFO_WORDS = {
     Info.BIND: "bind",
@@ -30,21 +30,21 @@ INFO_WORDS = {
     Info.IOS: "app runs on iOS",
 }
 REPORT_WORDS = {
-    Report.PROPERTIES: "report",
-    Report.CONTROL_REPLY: "answer to control",
-    Report.GET_STATUS: "asks for status",
-    Report.EVENT: "event",
-    Report.ACTION_REPLY: "answer to action",
-    Report.BIND: "signature for binding",
-    Report.CONNECT: "signature for connecting",
-    Report.UNBIND: "signature for unbinding",
-    Report.DEVICE_INFO: "device info",
-    Report.OTA_REPLY: "answer to OTA request",
-    Report.OTA_DATA: "OTA packets received",
-    Report.OTA_CHECK: "OTA check",
-    Report.MTU: "MTU",
-    Report.CONFIRM_TIME: "waits for confirmation",
-    Report.REGISTER: "registration",
+    ReportKind.PROPERTIES: "report",
+    ReportKind.CONTROL_REPLY: "answer to control",
+    ReportKind.GET_STATUS: "asks for status",
+    ReportKind.EVENT: "event",
+    ReportKind.ACTION_REPLY: "answer to action",
+    ReportKind.BIND: "signature for binding",
+    ReportKind.CONNECT: "signature for connecting",
+    ReportKind.UNBIND: "signature for unbinding",
+    ReportKind.DEVICE_INFO: "device info",
+    ReportKind.OTA_REPLY: "answer to OTA request",
+    ReportKind.OTA_DATA: "OTA packets received",
+    ReportKind.OTA_CHECK: "OTA check",
+    ReportKind.MTU: "MTU",
+    ReportKind.CONFIRM_TIME: "waits for confirmation",
+    ReportKind.REGISTER: "registration",
 }
 
 
@@ -79,19 +79,19 @@ def _info(model: ThingModel, value: bytes) -> str:
 def _data(model: ThingModel, value: bytes) -> str:
     number, index = value[0] >> 5, value[0] & 0x1F
     result = f"code {value[1]}" if len(value) > 1 else "no code"
-    if number == Kind.CONTROL:
+    if number == DataKind.CONTROL:
         fields = defines_of(model.properties)
         return _pieced("control", value[1:], lambda data: f"control {_show(try_decode(data, fields))}")
-    if number == Kind.REPLY and index == codes.STATUS_INDEX:
+    if number == DataKind.REPLY and index == codes.STATUS_INDEX:
         if value[1:2] != b"\0":
             return f"status, {result}"
         fields = defines_of(model.properties)
         return _pieced("status", value[2:], lambda data: f"status {_show(try_decode(data, fields))}")
-    if number == Kind.REPLY:
+    if number == DataKind.REPLY:
         return f"answer to report, {result}"
-    if number == Kind.EVENT_REPLY:
+    if number == DataKind.EVENT_REPLY:
         return f"answer to event {_id(model.events, index)}, {result}"
-    if number == Kind.ACTION:
+    if number == DataKind.ACTION:
         name = _id(model.actions, index)
         fields = defines_of(model.actions[index].input) if index < len(model.actions) else []
         return _pieced(
@@ -117,55 +117,55 @@ def _ota_request(data: bytes) -> str:
 
 def _report(model: ThingModel, value: bytes) -> str:
     try:
-        kind = Report(value[0])
+        kind = ReportKind(value[0])
     except ValueError:
         return f"unknown report {value[0]:02X}"
     words = REPORT_WORDS[kind]
-    if kind == Report.GET_STATUS:
+    if kind == ReportKind.GET_STATUS:
         return words
     return _pieced(words, value[1:], lambda data: f"{words}{_report_detail(model, kind, data)}")
 
 
-def _report_detail(model: ThingModel, kind: Report, data: bytes) -> str:
-    if kind == Report.PROPERTIES:
+def _report_detail(model: ThingModel, kind: ReportKind, data: bytes) -> str:
+    if kind == ReportKind.PROPERTIES:
         return f" {_show(try_decode(data, defines_of(model.properties)))}"
     if not data:
         return ""
-    if kind == Report.EVENT:
+    if kind == ReportKind.EVENT:
         fields = defines_of(model.events[data[0]].params) if data[0] < len(model.events) else []
         return f" {_id(model.events, data[0])} {_show(try_decode(data[1:], fields))}"
-    if kind == Report.ACTION_REPLY and len(data) > 1:
+    if kind == ReportKind.ACTION_REPLY and len(data) > 1:
         fields = defines_of(model.actions[data[1]].output) if data[1] < len(model.actions) else []
         return f" {_id(model.actions, data[1])}, code {data[0]} {_show(try_decode(data[2:], fields))}"
-    if kind == Report.CONTROL_REPLY:
+    if kind == ReportKind.CONTROL_REPLY:
         return f", code {data[0]}"
-    if kind == Report.DEVICE_INFO and len(data) > 3:
+    if kind == ReportKind.DEVICE_INFO and len(data) > 3:
         mtu = int.from_bytes(data[1:3], "big") & 0x1FFF
         return f", LLSync {data[0]}, MTU {mtu}, firmware {data[4:].decode('utf-8', 'replace')}"
-    if kind == Report.OTA_REPLY:
+    if kind == ReportKind.OTA_REPLY:
         return ", accepted" if data[0] & ALLOW else ", refused"
-    if kind == Report.OTA_DATA and len(data) > 4:
+    if kind == ReportKind.OTA_DATA and len(data) > 4:
         return f": {data[0]}, {int.from_bytes(data[1:5], 'big')} bytes in all"
-    if kind == Report.OTA_CHECK:
+    if kind == ReportKind.OTA_CHECK:
         return ": good" if data[0] & DONE else f": failed, code {data[0]}"
     return ""
 
 
-def _pieced(words: str, body: bytes, whole: Any) -> str:
+def _pieced(words: str, body: bytes, whole: Callable[[bytes], str]) -> str:
     """Read the length word; name a slice, and hand the data of a whole message on."""
     try:
         piece = read_piece(body)
     except BleError as error:
         return f"{words}, broken: {error.message}"
-    if piece.place is not Place.WHOLE:
+    if piece.place is not PiecePlace.WHOLE:
         return f"{words}, {piece.place.name.lower()} slice, {len(piece.data)} bytes"
-    text: str = whole(piece.data)
+    text = whole(piece.data)
     return f"{text}, rejected" if piece.flag else text
 
 
-def _show(values: dict[str, Any] | str) -> str:
+def _show(values: Mapping[str, object] | str) -> str:
     return values if isinstance(values, str) else json.dumps(values, ensure_ascii=False)
 
 
-def _id(items: Any, index: int) -> str:
+def _id(items: Sequence[Event | Action], index: int) -> str:
     return items[index].id if index < len(items) else f"{index} (not in the thing model)"

@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 CLOSE = None
 
 
-class Link:
+class PeripheralLink:
     """Requests go one at a time; notifications follow in their order, each after the request it answers."""
 
     def __init__(self, peripheral: Peripheral, deliver: Deliver, closed: Callable[[], None]) -> None:
@@ -82,7 +82,7 @@ class Link:
         self._radio.log(peripheral, "read", characteristic, value)
         return value
 
-    def subscribe(self, characteristic: Characteristic, enabled: bool) -> None:
+    def set_notify(self, characteristic: Characteristic, enabled: bool) -> None:
         """Note whether the central listens to a characteristic."""
         (self.subscribed.add if enabled else self.subscribed.discard)(characteristic.key)
         self.peripheral.on_subscribe(characteristic, enabled)

@@ -12,7 +12,7 @@ from devkit.ble.peripheral.gatt import DEFAULT_MTU, LONGEST_VALUE, Characteristi
 from devkit.errors import BleError
 
 if TYPE_CHECKING:
-    from devkit.ble.peripheral.link import Link
+    from devkit.ble.peripheral.link import PeripheralLink
     from devkit.ble.peripheral.radio import Radio
 
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Faults:
+class PeripheralFaults:
     """What goes wrong with one peripheral; change it at any time.
 
     out_of_range: no packets, no connection, and a standing connection is lost. discovery_delay_ms: how long
@@ -63,10 +63,10 @@ class Peripheral:
     def __init__(self, address: str = "", *, distance: float = 1.0) -> None:
         self.address = address.upper()
         self.distance = distance
-        self.faults = Faults()
+        self.faults = PeripheralFaults()
         self._services = declared_services(type(self))
         self._values: dict[tuple[str, str], bytes] = {}
-        self._link: Link | None = None
+        self._link: PeripheralLink | None = None
         self._radio: Radio | None = None
 
     @property
@@ -92,7 +92,7 @@ class Peripheral:
         return self._link is not None
 
     @property
-    def link(self) -> Link | None:
+    def link(self) -> PeripheralLink | None:
         """Return the connection, whoever made it."""
         return self._link
 
@@ -189,12 +189,12 @@ class Peripheral:
         """Do work in the background; it is cancelled when the peripheral leaves the air."""
         self.radio.spawn(work, self.address)
 
-    def attach(self, link: Link) -> None:
+    def attach(self, link: PeripheralLink) -> None:
         """Take a connection; called by the radio."""
         self._link = link
         self._hook(self.on_connect)
 
-    def detach(self, link: Link) -> None:
+    def detach(self, link: PeripheralLink) -> None:
         """Forget a connection; called by the link."""
         if self._link is link:
             self._link = None

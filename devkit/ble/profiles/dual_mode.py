@@ -37,7 +37,7 @@ class DualModeLight(LLSyncLight):
             mtu = self.llsync_mtu | (SET_MTU if self.wish_mtu else 0)
             name = self.device_name.encode()
             body = bytes([PROTOCOL_VERSION]) + mtu.to_bytes(2, "big") + bytes([len(name)]) + name
-            self.send(codes.Report.DEVICE_INFO, body)
+            self.send(codes.ReportKind.DEVICE_INFO, body)
 
     data.on_write(LLSyncPeripheral.data_written)
     firmware.on_write(LLSyncPeripheral.firmware_written)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from devkit.ble.central.events import FoundDevice
 from devkit.ble.peripheral.gatt import DEFAULT_MTU, LARGEST_MTU, Characteristic
-from devkit.ble.peripheral.link import Link
+from devkit.ble.peripheral.link import PeripheralLink
 from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.ble.peripheral.radio import Radio
 from devkit.ble.refusals import Code, refusal
@@ -31,7 +31,7 @@ class AirStack:
         self._supported = supported
         self._events: StackEvents | None = None
         self._searching: asyncio.Future[None] | None = None
-        self._links: list[Link] = []
+        self._links: list[PeripheralLink] = []
 
     def set_power(self, on: bool) -> None:
         """Switch the phone's Bluetooth; off ends the search and every connection."""
@@ -164,7 +164,7 @@ class AirRemote:
         def deliver(characteristic: Characteristic, value: bytes) -> None:
             events.value(remote[characteristic], value)
 
-        self.link = Link(peripheral, deliver, events.closed)
+        self.link = PeripheralLink(peripheral, deliver, events.closed)
 
     @property
     def mtu(self) -> int:
@@ -187,7 +187,7 @@ class AirRemote:
     async def set_notify(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
         """Switch notifications or indications."""
         await self.link.request(
-            self._radio.timings.request_ms, lambda: self.link.subscribe(characteristic.native, enabled)
+            self._radio.timings.request_ms, lambda: self.link.set_notify(characteristic.native, enabled)
         )
 
     async def set_mtu(self, mtu: int) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from devkit.ble.central.events import FoundDevice
 from devkit.ble.peripheral.gatt import att_error
@@ -24,11 +24,15 @@ from devkit.ble.uuids import full_uuid
 from devkit.errors import BleError
 
 if TYPE_CHECKING:
+    from bumble.device import Advertisement, Connection, Device
+    from bumble.gatt import Characteristic
     from bumble.hci import Address
+    from bumble.transport.common import Transport
 
 logger = logging.getLogger(__name__)
 
-HciOpener = Callable[[], Awaitable[Any]]
+Result = TypeVar("Result")
+HciOpener = Callable[[], Awaitable["Transport"]]
 POWER_ON_S, HANG_UP_S, CANCEL_S = 10, 5, 5
 USER_ENDED = 0x13  # Bluetooth Core 5.4, volume 1, part F, 1.3: remote user terminated connection
 GENERIC = frozenset({full_uuid("1800"), full_uuid("1801")})  # iOS hides them from an app too
@@ -45,7 +49,7 @@ WORDS = {
 def transport_opener(transport: str) -> HciOpener:
     """Return what opens a transport of bumble's own names."""
 
-    async def opener() -> Any:
+    async def opener() -> Transport:
         from bumble.transport import open_transport
 
         return await open_transport(transport)
@@ -53,7 +57,9 @@ def transport_opener(transport: str) -> HciOpener:
     return opener
 
 
-async def open_device(opener: HciOpener, where: str, name: str, address: str = "") -> tuple[Any, Any]:
+async def open_device(
+    opener: HciOpener, where: str, name: str, address: str = ""
+) -> tuple[Device, Transport]:
     """Return a running bumble device and its transport; without an address it takes a random one.
 
     Errors: 10001 when the controller is not there or does not answer.
@@ -93,8 +99,7 @@ class BumbleStack:
         self._transport = transport
         self._opener = opener or transport_opener(transport)
         self._events: StackEvents | None = None
-        self._device: Any = None
-        self._hci: Any = None
+        self._opened: tuple[Device, Transport] | None = None
         self._devices: dict[str, tuple[Address, FoundDevice]] = {}
         self._connecting = asyncio.Lock()
         self._wanted = False
@@ -104,16 +109,17 @@ class BumbleStack:
         """Power the controller on."""
         await self.close()
         self._events = events
-        self._device, self._hci = await open_device(self._opener, self._transport, "devkit")
-        self._device.on("advertisement", self._heard)
-        self._device.on("connection", self._connected)
-        self._hci.source.terminated.add_done_callback(self._terminated)
+        device, hci = self._opened = await open_device(self._opener, self._transport, "devkit")
+        device.on("advertisement", self._heard)
+        device.on("connection", self._connected)
+        hci.source.terminated.add_done_callback(self._terminated)
 
     async def close(self) -> None:
         """Power the controller off."""
-        device, hci, self._device, self._hci = self._device, self._hci, None, None
-        if device is None:
+        opened, self._opened = self._opened, None
+        if opened is None:
             return
+        device, hci = opened
         hci.source.terminated.remove_done_callback(self._terminated)
         with contextlib.suppress(Exception):  # it may be gone by now
             async with asyncio.timeout(HANG_UP_S):
@@ -122,7 +128,7 @@ class BumbleStack:
 
     async def scan(self, on: bool) -> None:
         """Start or end a search."""
-        device = self._running()
+        device, _ = self._running()
         if on and device.is_scanning:
             return
         work = device.start_scanning(filter_duplicates=False) if on else device.stop_scanning()
@@ -134,14 +140,15 @@ class BumbleStack:
 
     async def connect(self, device_id: str, events: RemoteEvents, timeout_ms: int) -> BumbleRemote:
         """Connect; a controller makes one connection at a time."""
-        device = self._running()
+        device, hci = self._running()
         async with self._connecting:
             self._wanted = True
             limit_s = timeout_ms / 1000
             connecting = asyncio.ensure_future(
                 device.connect_le(self._devices[device_id][0], timeout=limit_s)
             )
-            waiting: set[asyncio.Future[Any]] = {connecting, self._hci.source.terminated}
+            ended = hci.source.terminated
+            waiting: set[asyncio.Future[Connection] | asyncio.Future[None]] = {connecting, ended}
             try:
                 await asyncio.wait(waiting, timeout=limit_s + CANCEL_S, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -150,28 +157,28 @@ class BumbleStack:
                     await self._abandon(connecting)
         return BumbleRemote(_connection_of(connecting, device_id, timeout_ms), events)
 
-    async def _abandon(self, connecting: asyncio.Future[Any]) -> None:
+    async def _abandon(self, connecting: asyncio.Future[Connection]) -> None:
         """Give a connection up that nobody waits for any more, so that the next one can be made."""
         from bumble.hci import HCI_LE_Create_Connection_Cancel_Command
 
         connecting.cancel()
         await asyncio.wait({connecting})
-        if self._device is not None and not self._hci.source.terminated.done():
+        if self._opened is not None and not self._opened[1].source.terminated.done():
             with contextlib.suppress(Exception):  # it may stand by now; then _connected ends it
                 async with asyncio.timeout(HANG_UP_S):
-                    await self._device.send_sync_command(HCI_LE_Create_Connection_Cancel_Command())
+                    await self._opened[0].send_sync_command(HCI_LE_Create_Connection_Cancel_Command())
 
-    def _connected(self, connection: Any) -> None:
+    def _connected(self, connection: Connection) -> None:
         """End a connection that was given up while it was made."""
         if not self._wanted:
             self._ending = asyncio.ensure_future(BumbleRemote(connection, NOBODY).close())
 
-    def _running(self) -> Any:
-        if self._device is None:
+    def _running(self) -> tuple[Device, Transport]:
+        if self._opened is None:
             raise refusal(Code.NOT_AVAILABLE, "The Bluetooth controller is not open.")
-        return self._device
+        return self._opened
 
-    def _heard(self, packet: Any) -> None:
+    def _heard(self, packet: Advertisement) -> None:
         from bumble.core import AdvertisingData
 
         if self._events is None:
@@ -185,10 +192,9 @@ class BumbleStack:
             AdvertisingData.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
         ):
             size = 2 if "16_BIT" in AdvertisingData.Type(kind).name else 16
-            for data in packet.data.get_all(kind, raw=True):
-                uuids += [
-                    _uuid_of(data[place : place + size]) for place in range(0, len(data) - size + 1, size)
-                ]
+            for listed in packet.data.get_all(kind, raw=True):
+                ends = range(size, len(listed) + 1, size)
+                uuids += [_uuid_of(listed[end - size : end]) for end in ends]
         name = packet.data.get(AdvertisingData.COMPLETE_LOCAL_NAME, raw=True) or packet.data.get(
             AdvertisingData.SHORTENED_LOCAL_NAME, raw=True
         )
@@ -204,7 +210,7 @@ class BumbleStack:
         self._devices[device_id] = (packet.address, found)
         self._events.heard(found)
 
-    def _terminated(self, ended: asyncio.Future[Any]) -> None:
+    def _terminated(self, ended: asyncio.Future[None]) -> None:
         del ended
         if self._events:
             self._events.lost(f"The Bluetooth controller bumble:{self._transport} went away.")
@@ -213,21 +219,20 @@ class BumbleStack:
 class BumbleRemote:
     """One connection of a controller."""
 
-    def __init__(self, connection: Any, events: RemoteEvents) -> None:
+    def __init__(self, connection: Connection, events: RemoteEvents) -> None:
         from bumble.device import Peer
 
         self._connection = connection
         self._peer = Peer(connection)
         self._events = events
         self.known: list[RemoteService] | None = None
-        self._listeners: dict[str, Callable[[bytes], None]] = {}
+        self._subscribers: dict[str, Callable[[bytes], None]] = {}
         connection.on("disconnection", lambda reason: events.closed())
 
     @property
     def mtu(self) -> int:
         """The ATT MTU in force."""
-        mtu: int = self._connection.att_mtu
-        return mtu
+        return self._connection.att_mtu
 
     async def services(self) -> list[RemoteService]:
         """Look services and characteristics up."""
@@ -249,24 +254,23 @@ class BumbleRemote:
     async def set_notify(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
         """Switch notifications or indications."""
         native = characteristic.native
-        listener = self._listeners.setdefault(
+        subscriber = self._subscribers.setdefault(
             f"{characteristic.service_uuid} {characteristic.uuid}",
             lambda value: self._events.value(characteristic, bytes(value)),
         )
-        work = native.subscribe(listener) if enabled else native.unsubscribe(listener, force=True)
+        work = native.subscribe(subscriber) if enabled else native.unsubscribe(subscriber, force=True)
         await _guarded(work, "Notifications cannot be switched")
 
     async def set_mtu(self, mtu: int) -> int:
         """Exchange the MTU; Bluetooth allows it once in a connection."""
-        agreed: int = await _guarded(self._peer.request_mtu(mtu), "The MTU cannot be exchanged")
-        return agreed
+        return await _guarded(self._peer.request_mtu(mtu), "The MTU cannot be exchanged")
 
     async def rssi(self) -> int | None:
         """Ask the controller."""
         from bumble.hci import HCI_Error
 
         try:
-            strength: int = await self._connection.get_rssi()
+            strength: int = await self._connection.get_rssi()  # type: ignore[no-untyped-call]
         except HCI_Error:
             return None
         return strength
@@ -292,7 +296,7 @@ class BumbleRemote:
         return found
 
 
-def _words(properties: Any) -> tuple[str, ...]:
+def _words(properties: Characteristic.Properties) -> tuple[str, ...]:
     return tuple(word for name, word in WORDS.items() if properties & type(properties)[name])
 
 
@@ -304,7 +308,7 @@ def _uuid_of(data: bytes) -> str:
     return full_uuid(digits)
 
 
-def _connection_of(connecting: asyncio.Future[Any], device_id: str, timeout_ms: int) -> Any:
+def _connection_of(connecting: asyncio.Future[Connection], device_id: str, timeout_ms: int) -> Connection:
     """Return the connection, or say in WeChat's words why there is none."""
     from bumble.core import TimeoutError as BumbleTimeout
 
@@ -320,7 +324,7 @@ def _connection_of(connecting: asyncio.Future[Any], device_id: str, timeout_ms: 
     raise refusal(Code.CONNECTION_FAIL, f"{device_id} cannot be connected: {error}.") from error
 
 
-async def _guarded(work: Coroutine[Any, Any, Any], failure: str) -> Any:
+async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     """Await bumble, and turn its errors into WeChat's.
 
     Errors: GattError for an answer of the device, 10012, 10008.

@@ -5,21 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
+from devkit.ble.peripheral.advertising import Advertising
 from devkit.ble.peripheral.gatt import Att, Characteristic
-from devkit.ble.peripheral.link import Link
+from devkit.ble.peripheral.link import PeripheralLink
 from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.ble.stacks.bumble import HANG_UP_S, USER_ENDED, WORDS, HciOpener, open_device, transport_opener
 from devkit.ble.uuids import short_uuid
 from devkit.errors import BleError, GattError
 
+if TYPE_CHECKING:
+    from bumble.device import Connection, Device
+    from bumble.gatt import Characteristic as NativeCharacteristic
+    from bumble.gatt import Service as NativeService
+    from bumble.transport.common import Transport
+
 logger = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
 WATCH_MS = 50
 PACKET_BYTES = 31
 FLAGS = bytes([0x02, 0x01, 0x06])  # general discoverable, no classic Bluetooth
+Shown = tuple[tuple[bytes, bytes], Advertising]
 SHORT_UUIDS, LONG_UUIDS, SHORT_NAME, NAME, MANUFACTURER = 0x03, 0x07, 0x08, 0x09, 0xFF
 
 
@@ -34,13 +44,12 @@ class PeripheralHost:
         self.peripheral = peripheral
         self._transport = transport
         self._opener = opener or transport_opener(transport)
-        self._device: Any = None
-        self._hci: Any = None
-        self._natives: dict[tuple[str, str], Any] = {}
-        self._connection: Any = None
-        self._link: Link | None = None
+        self._opened: tuple[Device, Transport] | None = None
+        self._natives: dict[tuple[str, str], NativeCharacteristic[bytes]] = {}
+        self._connection: Connection | None = None
+        self._link: PeripheralLink | None = None
         self._ended = asyncio.Event()
-        self._shown: Any = None
+        self._shown: Shown | None = None
         self._watch: asyncio.Future[None] | None = None
 
     async def open(self) -> None:
@@ -50,11 +59,11 @@ class PeripheralHost:
         """
         advertising_packets(self.peripheral)
         name, address = self.peripheral.name or "devkit", self.peripheral.address
-        self._device, self._hci = await open_device(self._opener, self._transport, name, address)
-        self._device.gatt_server.max_mtu = self.peripheral.max_mtu
-        self._device.add_services(self._services())
-        self._device.on("connection", self._connected)
-        self._watch = self.peripheral.radio.spawn(self._stay_on_air(), self.peripheral.address)
+        device, _ = self._opened = await open_device(self._opener, self._transport, name, address)
+        device.gatt_server.max_mtu = self.peripheral.max_mtu
+        device.add_services(self._services())
+        device.on("connection", self._connected)
+        self._watch = self.peripheral.radio.spawn(self._stay_on_air(device), self.peripheral.address)
 
     async def aclose(self) -> None:
         """Leave the air."""
@@ -64,9 +73,10 @@ class PeripheralHost:
             self._watch = None
         if self._link:
             self._link.close()
-        device, hci, self._device, self._hci = self._device, self._hci, None, None
-        if device is None:
+        opened, self._opened = self._opened, None
+        if opened is None:
             return
+        device, hci = opened
         with contextlib.suppress(Exception):  # the controller may be gone by now
             async with asyncio.timeout(HANG_UP_S):
                 await device.stop_advertising()
@@ -80,7 +90,7 @@ class PeripheralHost:
     async def __aexit__(self, *error: object) -> None:
         await self.aclose()
 
-    def _services(self) -> list[Any]:
+    def _services(self) -> list[NativeService]:
         from bumble.core import UUID
         from bumble.gatt import Service
 
@@ -89,7 +99,7 @@ class PeripheralHost:
             for service in self.peripheral.services
         ]
 
-    def _native(self, characteristic: Characteristic) -> Any:
+    def _native(self, characteristic: Characteristic) -> NativeCharacteristic[bytes]:
         from bumble.core import UUID
         from bumble.gatt import Characteristic as Native
         from bumble.gatt import CharacteristicValue
@@ -103,20 +113,22 @@ class PeripheralHost:
         if "write" in can or "writeNoResponse" in can:
             permissions |= Native.WRITEABLE
 
-        async def read(connection: Any) -> bytes:
+        async def read(connection: Connection) -> bytes:
             return bytes(await self._answer(connection, lambda link: link.read(characteristic)))
 
-        async def write(connection: Any, value: bytes) -> None:
+        async def write(connection: Connection, value: bytes) -> None:
             await self._answer(connection, lambda link: link.write(characteristic, bytes(value)))
 
-        value: Any = CharacteristicValue(read=read, write=write)
-        native: Native[Any] = Native(UUID(characteristic.uuid), properties, permissions, value)
+        value = CharacteristicValue(read=read, write=write)
+        native: Native[bytes] = Native(UUID(characteristic.uuid), properties, permissions, value)
         native.on("subscription", lambda bearer, notify, indicate: self._subscribed(
             characteristic, notify or indicate))  # fmt: skip
         self._natives[characteristic.key] = native
         return native
 
-    async def _answer(self, connection: Any, work: Any) -> Any:
+    async def _answer(
+        self, connection: Connection, work: Callable[[PeripheralLink], Awaitable[Result]]
+    ) -> Result:
         """Do what the central asks for, and turn a refusal into an ATT error."""
         from bumble.att import ATT_Error
 
@@ -131,7 +143,7 @@ class PeripheralHost:
             await ended.wait()  # a request that ends the connection gets no answer
             raise ATT_Error(int(Att.UNLIKELY_ERROR)) from error
 
-    def _connected(self, connection: Any) -> None:
+    def _connected(self, connection: Connection) -> None:
         peripheral = self.peripheral
         if peripheral.connected or peripheral.faults.refuse_connections:
             self._hang_up(connection)
@@ -139,7 +151,9 @@ class PeripheralHost:
         self._connection, self._ended = connection, asyncio.Event()
         self._shown = None  # a connection ends advertising
         ended = self._ended
-        link = Link(peripheral, self._deliver, lambda: self._hang_up(connection))
+        link = PeripheralLink(
+            peripheral, partial(self._deliver, connection), lambda: self._hang_up(connection)
+        )
         self._link = link
 
         def mtu_changed() -> None:
@@ -149,13 +163,13 @@ class PeripheralHost:
         connection.on("disconnection", lambda reason: self._disconnected(link, ended))
         peripheral.attach(link)
 
-    def _disconnected(self, link: Link, ended: asyncio.Event) -> None:
+    def _disconnected(self, link: PeripheralLink, ended: asyncio.Event) -> None:
         if self._link is link:
             self._link = self._connection = None
         link.close()
         ended.set()
 
-    def _hang_up(self, connection: Any) -> None:
+    def _hang_up(self, connection: Connection) -> None:
         """End a connection that the peripheral's code ended."""
 
         async def end() -> None:
@@ -168,16 +182,17 @@ class PeripheralHost:
 
     def _subscribed(self, characteristic: Characteristic, enabled: bool) -> None:
         if self._link:
-            self._link.subscribe(characteristic, enabled)
+            self._link.set_notify(characteristic, enabled)
 
-    def _deliver(self, characteristic: Characteristic, value: bytes) -> Awaitable[None]:
-        native, server = self._natives[characteristic.key], self._device.gatt_server
-        wish = server.read_cccd(self._connection, native)
+    def _deliver(
+        self, connection: Connection, characteristic: Characteristic, value: bytes
+    ) -> Awaitable[None]:
+        native, server = self._natives[characteristic.key], connection.device.gatt_server
+        wish = server.read_cccd(connection, native)
         send = server.notify_subscriber if wish[0] & 1 else server.indicate_subscriber
-        sending: Awaitable[None] = send(self._connection, native, value)
-        return sending
+        return send(connection, native, value)
 
-    async def _stay_on_air(self) -> None:
+    async def _stay_on_air(self, device: Device) -> None:
         """Advertise whenever the peripheral would be heard, with the packet that it has at that time."""
         while True:
             peripheral = self.peripheral
@@ -185,22 +200,22 @@ class PeripheralHost:
             wanted = (advertising_packets(peripheral), peripheral.advertising) if on_air else None
             if wanted != self._shown:
                 self._shown = wanted
-                await self._advertise(wanted)
+                await self._advertise(device, wanted)
             await peripheral.sleep(WATCH_MS)
 
-    async def _advertise(self, wanted: Any) -> None:
+    async def _advertise(self, device: Device, wanted: Shown | None) -> None:
         from bumble.device import AdvertisingType
 
         if wanted is None:
             if not self.peripheral.connected:
-                await self._device.stop_advertising()
+                await device.stop_advertising()
             return
         (packet, response), advertising = wanted
         kinds = AdvertisingType
         kind = (
             kinds.UNDIRECTED_CONNECTABLE_SCANNABLE if advertising.connectable else kinds.UNDIRECTED_SCANNABLE
         )
-        await self._device.start_advertising(
+        await device.start_advertising(
             advertising_type=kind,
             advertising_data=packet,
             scan_response_data=response,

@@ -12,8 +12,8 @@ from devkit.ble.central.bridge import device_entry
 from devkit.ble.central.events import DevicesFound, FoundDevice, ValueChanged
 from devkit.ble.central.search import Search
 from devkit.ble.llsync import LLSyncCentral, OtaPlan
-from devkit.ble.llsync.codes import DATA, EVENT, INFO, OTA, SERVICE, Info, Kind
-from devkit.ble.llsync.frames import Place, cut, length_word
+from devkit.ble.llsync.codes import DATA, EVENT, INFO, OTA, SERVICE, DataKind, Info
+from devkit.ble.llsync.frames import PiecePlace, cut, length_word
 from devkit.ble.llsync.identity import connect_request_signature
 from devkit.ble.llsync.ota_sender import Terms
 from devkit.ble.llsync.registration import Registration, unsealed_key
@@ -115,7 +115,7 @@ def test_a_float_that_is_no_number_is_refused(number: str) -> None:
 async def test_cut_duplicated_and_disordered_controls_change_nothing_but_whole_ones_do() -> None:
     device = light()
     control = encode({"name": "n" * 40}, defines_of(MODEL.properties))
-    first, middle, last = cut(Kind.CONTROL << 5, control, 20)
+    first, middle, last = cut(DataKind.CONTROL << 5, control, 20)
     broken = [
         [first, last],
         [middle],
@@ -125,7 +125,7 @@ async def test_cut_duplicated_and_disordered_controls_change_nothing_but_whole_o
         [first, b"\x80" + middle[1:], last],
         [first, middle, last[:-1]],
         [first, middle, last + b"\0"],
-        [b"\0" + length_word(0x1FFF, Place.WHOLE)],
+        [b"\0" + length_word(0x1FFF, PiecePlace.WHOLE)],
         [b"\0"],
         [b"\0\0\0"],
         [b"\x00\x00\x02\x3f\x01"],

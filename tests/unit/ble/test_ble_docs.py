@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bumble.link import LocalLink
 
-from devkit.ble import Code, Faults, Radio
+from devkit.ble import Code, PeripheralFaults, Radio
 from devkit.ble.llsync import LLSyncFaults
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.ble.refusals import MESSAGES
@@ -73,5 +73,5 @@ async def test_a_device_is_served_on_a_controller(monkeypatch: pytest.MonkeyPatc
 def test_every_code_and_fault_is_documented() -> None:
     for code in Code:
         assert f"| {code.value} | {MESSAGES[code]} |" in TEXT
-    for field in (*fields(Faults), *fields(LLSyncFaults)):
+    for field in (*fields(PeripheralFaults), *fields(LLSyncFaults)):
         assert f"`{field.name}" in TEXT

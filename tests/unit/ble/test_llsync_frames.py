@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devkit.ble import Code
 from devkit.ble.llsync.codes import DATA, EVENT, INFO, OTA
-from devkit.ble.llsync.frames import Assembler, Place, cut, length_word, read_piece
+from devkit.ble.llsync.frames import Assembler, PiecePlace, cut, length_word, read_piece
 from devkit.ble.llsync.ota import OtaPlan, OtaReceiver, OtaRequest
 from devkit.ble.llsync.tlv import decode, defines_of, encode
 from devkit.ble.llsync.words import frame_words
@@ -108,7 +108,7 @@ def test_slices_fit_and_come_together_again(data: bytes, room: int, repeated: in
     whole = b""
     for number, frame in enumerate(frames):
         piece = read_piece(frame[1:])
-        assert (piece.place is Place.WHOLE) == (len(frames) == 1)
+        assert (piece.place is PiecePlace.WHOLE) == (len(frames) == 1)
         whole += piece.data[repeated if number else 0 :]
     assert whole == data
 
@@ -134,7 +134,7 @@ def test_wild_slices_are_refused_and_do_no_harm(pieces: list[tuple[bytes, bytes]
 
 def test_slices_out_of_order_throw_the_message_away() -> None:
     first, middle, last = cut(0, bytes(range(40)), 20)
-    for order in ([last], [middle, last], [first, first[:1] + length_word(3, Place.LAST) + b"no"]):
+    for order in ([last], [middle, last], [first, first[:1] + length_word(3, PiecePlace.LAST) + b"no"]):
         assembler = Assembler()
         answers = [or_refused(assembler.feed, frame[:1], frame[1:]) for frame in order]
         assert answers[-1] == REFUSED
@@ -142,9 +142,9 @@ def test_slices_out_of_order_throw_the_message_away() -> None:
             range(40)
         )
     assembler = Assembler()
-    assembler.feed(b"\0", length_word(4000, Place.FIRST) + bytes(4000))
+    assembler.feed(b"\0", length_word(4000, PiecePlace.FIRST) + bytes(4000))
     with pytest.raises(BleError, match="4096"):
-        assembler.feed(b"\0", length_word(100, Place.LAST) + bytes(100))
+        assembler.feed(b"\0", length_word(100, PiecePlace.LAST) + bytes(100))
 
 
 @given(st.lists(st.binary(max_size=40), max_size=30))
