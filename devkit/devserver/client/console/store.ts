@@ -1,12 +1,12 @@
 /** Everything the console knows: fed by the sockets of the dev server, changed through the control API. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { keepSocket } from '../src/kept-socket'
 import { Api, ApiError, type Boot } from './api'
 import { type Entry, fields } from './entries'
 import { Log } from './log'
 import { type MiniProgramState, NO_PAGES, readStack } from './mini-program-state'
 import { type Frame, type Peripheral, readFrames, updatePeripherals } from './peripherals'
-import { keepSocket } from './socket'
 import { storedSignal } from './stored'
 import { readModel, type ThingModel } from './thing-model'
 
@@ -134,9 +134,10 @@ export class Store {
   }
 
   private followEntries(): void {
-    keepSocket(this.boot.server, {
+    keepSocket(window, {
+      server: this.boot.server,
       url: () => this.api.socketUrl(this.last),
-      message: (data) => batch(() => this.receive(fields(data))),
+      message: (data) => batch(() => this.receive(fields(JSON.parse(String(data))))),
       state: (connected) => (this.connected.value = connected),
     })
   }
@@ -193,9 +194,12 @@ export class Store {
   }
 
   private followBuild(): void {
-    keepSocket(this.boot.server, {
+    keepSocket(window, {
+      server: this.boot.server,
       url: () => `/__devkit/live?${new URLSearchParams({ token: this.boot.liveToken }).toString()}`,
-      message: (data) => this.takeBuild(fields(data)),
+      message: (data) => {
+        if (typeof data === 'string') this.takeBuild(fields(JSON.parse(data))) // files are for the panel's page
+      },
     })
   }
 

@@ -1,4 +1,9 @@
-/** Calls to Python and events from it, over either port; devkit/sdk/link.py lists the frames. */
+/**
+ * Calls to Python and events from it, over either port; devkit/sdk/link.py lists the frames.
+ *
+ * Events are numbered so that a page that reconnects gets each exactly once. Libraries that number messages do so
+ * between their own server and their own socket; these frames also go over a Playwright binding.
+ */
 
 import { encode } from './codec'
 import { inTurns, type Port } from './ports'

@@ -52,7 +52,10 @@ export function inTurns(
   for (const turn of turns) target.addEventListener('message', turn)
 }
 
-/** A WebSocket that reconnects, waiting twice as long after each failure. */
+/**
+ * A WebSocket that reconnects, waiting twice as long after each failure. A reconnecting library would pass each
+ * message on in an event of its own, between whose listeners the browser runs nothing: inTurns needs the real one.
+ */
 export class WebSocketPort implements Port {
   private socket: WebSocket | undefined
   private delay = FIRST_DELAY_MS
