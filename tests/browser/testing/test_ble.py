@@ -197,7 +197,8 @@ def test_devices_of_the_marker(panel, virtual_peripheral):
 """
 
 FAILURES = """
-from devkit.testing import ble_expectations, expect_ble_write, expect_connected
+from devkit.testing import expect_ble_write, expect_connected
+from devkit.testing.expect import ble as ble_expectations
 ble_expectations.TIMEOUT = 0.3
 
 

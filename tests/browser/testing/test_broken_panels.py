@@ -95,7 +95,7 @@ def test_a_sound_panel_after_all_of_them(panel, virtual_device):
 def test_an_expectation_that_fails_tells_the_story(project: Project) -> None:
     project.tests(
         """
-        from devkit.testing import expectations
+        from devkit.testing.expect import expectations
         expectations.TIMEOUT = 0.3
 
         def test_control(panel, virtual_device):

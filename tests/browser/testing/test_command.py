@@ -39,7 +39,8 @@ def test_the_tests_of_every_template_pass(template: str, tmp_path: Path) -> None
 def test_reports_coverage_and_workers_together(tmp_path: Path) -> None:
     project = scaffold(tmp_path, "react")
     (project / "tests" / "test_fails.py").write_text(
-        "from devkit.testing import expectations, expect_tip\nexpectations.TIMEOUT = 0.2\n"
+        "from devkit.testing import expect_tip\nfrom devkit.testing.expect import expectations\n"
+        "expectations.TIMEOUT = 0.2\n"
         "def test_fails(panel): expect_tip('never')\n"
     )
     done = devkit(
