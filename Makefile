@@ -83,8 +83,9 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 
+# Measures and writes docs/performance.md: make bench, or make bench BENCH='--light build sdk'
 bench: $(VENV)/.installed-dev client
-	for file in bench/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python -m bench.report $(BENCH)
 
 clean:
 	rm -rf .venv .venv-* $(DEMO) dist $(CLIENT)/node_modules devkit/*/client/dist .mypy_cache .ruff_cache .pytest_cache

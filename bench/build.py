@@ -1,6 +1,6 @@
 """Time from a file's write to the new bytes, against esbuild's own rebuild() in the same run.
 
-Run: python bench/build.py [--edits 30]
+Run: python -m bench.build [--edits 30]
 """
 
 import argparse
@@ -11,8 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from panels import EDITED, edit, median, write_panel
-
+from bench.panels import EDITED, edit, median, write_panel
 from devkit.build import Builder, BuildOptions, Built, toolchain
 from devkit.build.node import find_node
 from devkit.settings import load_settings

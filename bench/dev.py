@@ -1,6 +1,6 @@
 """Measure `devkit dev` against Vite on the same sources: start to first pixels, and edit to pixels.
 
-Run: python bench/dev.py [--rounds N] [--json FILE]. Vite is installed once into a cache folder.
+Run: python -m bench.dev [--rounds N] [--json FILE]. Vite is installed once into a cache folder.
 """
 
 from __future__ import annotations

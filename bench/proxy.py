@@ -1,6 +1,6 @@
 """Compare the mapped script through devkit's proxy, whistle, raw mitmproxy and a direct TLS server.
 
-    .venv/bin/python bench/proxy.py [--quick] [--json]
+    .venv/bin/python -m bench.proxy [--quick] [--json]
 
 devkit is the whole of `devkit dev` with its Node worker and simulator. whistle 2.10 holds HTTP/1.1 answers
 back for about 40 ms whatever the client and the origin; its Chromium figures (HTTP/2) are free of that.

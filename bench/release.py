@@ -1,6 +1,6 @@
 """Time and bytes of `devkit release` as a process, against esbuild's in the same run.
 
-Run: python bench/release.py [--runs 15]
+Run: python -m bench.release [--runs 15]
 """
 
 import argparse
@@ -10,8 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from panels import median, write_panel
-
+from bench.panels import median, write_panel
 from devkit.build import toolchain
 from devkit.build.node import find_node
 

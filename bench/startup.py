@@ -1,6 +1,6 @@
 """Measure the start of the command and the memory of `devkit dev` with worker and proxy.
 
-Run: python bench/startup.py [--rounds N] [--json FILE].
+Run: python -m bench.startup [--rounds N] [--json FILE].
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 2. 100 tests of the react template with -n 2: under 15 s on 2 cores.
 3. `devkit test` from its start to the first test: under 1.5 s.
 
-Run: python bench/testing.py [--rounds 30]
+Run: python -m bench.testing [--rounds 30]
 """
 
 import argparse
@@ -17,9 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from panels import median
 from playwright.sync_api import sync_playwright
 
+from bench.panels import median
 from devkit.settings import load_settings
 from devkit.testing import expect_control
 from devkit.testing.run.browsers import launch_options
