@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.sdk import ProcessorTime
+from devkit.timeline.kinds import Push
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
 
@@ -26,11 +27,10 @@ WATCH = """() => {
 NEWEST = "seq => Boolean(document.getElementById(`entry-${seq}`))"
 
 
-def entry(number: int) -> dict[str, Any]:
+def push(number: int) -> Push:
     """Return a push as the emulator records it."""
     payload = {"method": "report", "clientToken": f"r-{number:016x}", "params": {"brightness": number % 100}}
-    kind = {"Type": "Property", "SubType": "Report", "Time": 1_750_000_000_000 + number}
-    return {"DeviceId": DEVICE_ID, **kind, "Payload": payload}
+    return Push(DEVICE_ID, "Property", "Report", 1_750_000_000_000 + number, payload)
 
 
 async def fill(server: ConsoleServer, rate: int, seconds: float) -> float:
@@ -40,7 +40,7 @@ async def fill(server: ConsoleServer, rate: int, seconds: float) -> float:
     while count < total:
         due = min(total, int((time.perf_counter() - started) * rate) + 1)
         while count < due:
-            timeline.record("push", entry(count))
+            timeline.record(push(count))
             count += 1
             if count % 200 == 0:
                 await asyncio.sleep(0)

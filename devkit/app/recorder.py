@@ -5,14 +5,30 @@ from __future__ import annotations
 import asyncio
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from devkit.timeline.kinds import (
+    DeviceEvent,
+    DeviceOffline,
+    DeviceOnline,
+    DeviceReport,
+    FaultChange,
+    LinkChange,
+    MiniProgramState,
+    Navigation,
+    Push,
+    TipShown,
+    Touch,
+)
+
 if TYPE_CHECKING:
     from devkit.devserver.simulator import SimulatorSource
-    from devkit.sdk import Entry
+    from devkit.timeline.happening import Happening
+    from devkit.timeline.timeline import Entry
+    from devkit.transport.base import DeviceBench
 
 HEAD = '"""Recorded with `devkit dev --record-test`; name the test, and keep what matters."""\n'
 IMPORTS = ("expect_action", "expect_control", "expect_navigation", "expect_tip")
@@ -35,9 +51,8 @@ class Story:
 
     def tell(self, entry: Entry) -> None:
         """Take an entry of the timeline."""
-        teller = _TELLERS.get(entry.kind)
-        if teller is not None and isinstance(entry.data, dict):
-            teller(self, entry.data)
+        if teller := _TELLERS.get(type(entry.what)):
+            teller(self, entry.what)
 
     def source(self, name: str = "test_recorded") -> str:
         """Return the test as Python source."""
@@ -65,58 +80,40 @@ class Story:
         parts.append(f"def {name}({', '.join(fixtures)}):")
         return "\n".join([*parts, *(f"    {line}" for line in body)]) + "\n"
 
-    def touched(self, data: Mapping[str, Any]) -> None:
+    def touched(self, touch: Touch) -> None:
         """Add what a person did in the panel."""
-        item = _locator(data)
-        verbs = {
-            "fill": f".fill({str(data.get('value'))!r})",
-            "select": f".select_option({str(data.get('value'))!r})",
-        }
-        self.lines.append(f"panel.{item}{verbs.get(str(data.get('act')), '.click()')}")
+        verbs = {"fill": f".fill({touch.value!r})", "select": f".select_option({touch.value!r})"}
+        self.lines.append(f"panel.{_locator(touch)}{verbs.get(touch.act, '.click()')}")
 
-    def pushed(self, data: Mapping[str, Any]) -> None:
+    def pushed(self, push: Push) -> None:
         """Add what reached the device."""
-        payload = data.get("Payload")
-        if (
-            data.get("SubType") != "Push"
-            or not isinstance(payload, dict)
-            or data.get("DeviceId") != self.device_id
-        ):
+        payload = push.payload
+        if push.sub_type != "Push" or not isinstance(payload, dict) or push.device_id != self.device_id:
             return
         values = payload.get("params") or {}
-        if data.get("Type") == "Property":
+        if push.type == "Property":
             self._echoes.append(values)
             self.lines.append(_call("expect_control", "virtual_device", values))
-        elif data.get("Type") == "Action":
-            self.lines.append(
-                _call("expect_action", f"virtual_device, {payload.get('actionId')!r}", values, loose=True)
-            )
+        elif push.type == "Action":
+            first = f"virtual_device, {payload.get('actionId')!r}"
+            self.lines.append(_call("expect_action", first, values, loose=True))
 
-    def acted(self, data: Mapping[str, Any]) -> None:
+    def acted(self, act: DeviceReport | DeviceEvent | DeviceOnline | DeviceOffline) -> None:
         """Add what the device did by itself; its answer to a control is no news."""
-        act = str(data.get("act"))
-        if act == "fault":
-            self._fault(data.get("fault") or {})
-        elif data.get("DeviceId") != self.device_id:
-            self.lines.append(
-                f"# {data.get('DeviceId')}: {act}; another device, which this test does not have"
-            )
-        elif act == "report":
-            values = data.get("values") or {}
-            if values in self._echoes:
-                self._echoes.remove(values)
-            else:
-                self.lines.append(_call("virtual_device.report", "", values))
-        elif act == "event":
-            self.lines.append(
-                _call(
-                    "virtual_device.post_event", repr(data.get("event")), data.get("params") or {}, loose=True
-                )
-            )
-        elif act in ("online", "offline"):
-            self.lines.append(f"virtual_device.go_{act}()")
+        if act.device_id != self.device_id:
+            self.lines.append(f"# {act.device_id}: {act.tag}; another device, which this test does not have")
+        elif isinstance(act, DeviceEvent):
+            self.lines.append(_call("virtual_device.post_event", repr(act.event), act.params, loose=True))
+        elif not isinstance(act, DeviceReport):
+            self.lines.append(f"virtual_device.go_{act.tag}()")
+        elif act.values in self._echoes:
+            self._echoes.remove(act.values)
+        else:
+            self.lines.append(_call("virtual_device.report", "", act.values))
 
-    def _fault(self, fault: Mapping[str, Any]) -> None:
+    def faulted(self, change: FaultChange) -> None:
+        """Add the faults that the cloud has from now on."""
+        fault = change.fault
         self.lines.append("cloud_emulator.recover()")
         if fault.get("latency_ms"):
             self.lines.append(f"cloud_emulator.latency({fault['latency_ms']})")
@@ -126,49 +123,50 @@ class Story:
             code, message = error.get("code"), error.get("msg")
             self.lines.append(f"cloud_emulator.fail({action!r}, code={code!r}, msg={message!r})")
 
-    def navigated(self, data: Mapping[str, Any]) -> None:
+    def navigated(self, call: Navigation) -> None:
         """Add where the panel led."""
-        page = str(data.get("url", "")).partition("?")[0].rpartition("/")[2] or str(data.get("api"))
+        page = call.url.partition("?")[0].rpartition("/")[2] or call.api
         self.lines.append(f"expect_navigation(mini_program, {page!r})")
         self._away = True
 
-    def mini_program(self, data: Mapping[str, Any]) -> None:
+    def changed(self, state: MiniProgramState) -> None:
         """Add what the mini program did."""
-        event = data.get("event")
-        if event == "pageShow" and self._away:
+        if state.event == "pageShow" and self._away:
             self._away = False
             self.lines.append("mini_program.back()")
-        elif event in _STATES:
-            self.lines.append(f"mini_program.{_STATES[event]}()")
+        elif state.event in _STATES:
+            self.lines.append(f"mini_program.{_STATES[state.event]}()")
 
-    def tipped(self, data: Mapping[str, Any]) -> None:
+    def tipped(self, tip: TipShown) -> None:
         """Add a tip that showed; a turning wheel comes and goes with the weather."""
-        if data.get("type") != "loading":
-            self.lines.append(f"expect_tip({str(data.get('message'))!r})")
+        if tip.type != "loading":
+            self.lines.append(f"expect_tip({tip.message!r})")
 
 
 _STATES = {"pageShow": "show_page", "pageHide": "hide_page", "appShow": "show_app", "appHide": "hide_app"}
-_TELLERS = {
-    "touch": Story.touched,
-    "push": Story.pushed,
-    "device": Story.acted,
-    "navigation": Story.navigated,
-    "miniProgram": Story.mini_program,
-    "tip": Story.tipped,
+_TELLERS: Mapping[type[Happening], Callable[..., None]] = {
+    Touch: Story.touched,
+    Push: Story.pushed,
+    DeviceReport: Story.acted,
+    DeviceEvent: Story.acted,
+    DeviceOnline: Story.acted,
+    DeviceOffline: Story.acted,
+    FaultChange: Story.faulted,
+    Navigation: Story.navigated,
+    MiniProgramState: Story.changed,
+    TipShown: Story.tipped,
 }
 
 
-def _locator(data: Mapping[str, Any]) -> str:
+def _locator(touch: Touch) -> str:
     """Return the call that finds what was touched."""
-    if data.get("role"):
-        name = f", name={data['name']!r}, exact=True" if data.get("name") else ""
-        found = f"get_by_role({data['role']!r}{name})"
-    elif data.get("text"):
-        return f"get_by_text({data['text']!r}, exact=True).first"
-    else:
-        return f"locator({str(data.get('css') or '#app')!r})"
-    many = int(data.get("of") or 1) > 1
-    return f"{found}.nth({int(data.get('nth') or 0)})" if many else found
+    if touch.role:
+        name = f", name={touch.name!r}, exact=True" if touch.name else ""
+        many = f".nth({touch.nth or 0})" if (touch.of or 1) > 1 else ""
+        return f"get_by_role({touch.role!r}{name}){many}"
+    if touch.text:
+        return f"get_by_text({touch.text!r}, exact=True).first"
+    return f"locator({touch.css or '#app'!r})"
 
 
 def _call(function: str, first: str, values: Mapping[str, Any], *, loose: bool = False) -> str:
@@ -218,12 +216,12 @@ class Recorder:
         async for entry in simulator.timeline.follow(0):
             if self._story is not None:
                 self._entries.append(entry)
-            elif entry.kind == "link" and entry.data.get("state") == "open":
-                session = simulator.sessions.get(str(entry.data.get("session")))
+            elif isinstance(link := entry.what, LinkChange) and link.state == "open":
+                session = simulator.sessions.get(link.session or "")
                 self._story = _story_of(simulator.transport.bench, session.device_id if session else "")
 
 
-def _story_of(bench: Any, device_id: str) -> Story:
+def _story_of(bench: DeviceBench | None, device_id: str) -> Story:
     """Return a story that starts with a device as it is now."""
     from devkit.model import read_model
 

@@ -185,6 +185,7 @@ class PanelRun:
     ) -> None:
         """Hand each build to the open pages and tell of it; ends only by cancellation."""
         from devkit.build import Built
+        from devkit.timeline.kinds import BuildDone, BuildFailure
 
         live = panels.server.live
         async for event in builder.events():
@@ -195,12 +196,11 @@ class PanelRun:
                 first = not self._ready.done()
                 self._emit(PanelBuilt(result.ms, *sizes, result.engine, first, result.warnings))
                 proxy.notify(changed_js=event.changed_js, changed_css=event.changed_css)
-                changed = {"js": event.changed_js, "css": event.changed_css}
-                panels.record("build", {**changed, "bytes": sizes[0], "css_bytes": sizes[1], "ms": result.ms})
+                panels.record(BuildDone(event.changed_js, event.changed_css, *sizes, result.ms))
             else:
                 live.failed(panel.failed(event.error))
                 self._emit(RunFailed(event.error))
-                panels.record("build-error", {"message": str(event.error)})
+                panels.record(BuildFailure(str(event.error)))
             if not self._ready.done():
                 self._emit(await panels.ready(await proxy.ready()))
                 await proxy.open()

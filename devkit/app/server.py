@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.app.emulator import emulator_routes
 from devkit.app.events import ModelChanged, Notice, PanelFailed, Ready, RunEvent, RunFailed
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from devkit.devserver.panel import PanelSource
     from devkit.settings import Settings
+    from devkit.timeline.happening import Happening
 
 
 class PanelServer:
@@ -72,10 +73,10 @@ class PanelServer:
         panel_url = self.url + self.server.panel_path(product)
         return Ready(panel_url, f"{self.url}/", self.server.control_token, proxy)
 
-    def record(self, kind: str, data: dict[str, Any]) -> None:
-        """Put an entry on the timeline, if there is one yet."""
+    def record(self, what: Happening) -> None:
+        """Put something on the timeline, if there is one yet."""
         if simulator := self.simulation.current:
-            simulator.timeline.record(kind, data)
+            simulator.timeline.record(what)
 
     def _warn_if_exposed(self) -> None:
         if is_loopback_address(self.settings.host):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.errors import ModelError
 
 if TYPE_CHECKING:
     from devkit.sdk import Simulator
     from devkit.settings import Settings
+    from devkit.timeline.happening import Happening
 
 POLL_SECONDS = 0.5
 _MISSING = (0, 0)
@@ -104,9 +105,9 @@ async def _started(settings: Settings) -> Simulator:
 
     holder: list[Simulator] = []
 
-    def observe(kind: str, data: dict[str, Any]) -> None:
+    def observe(what: Happening) -> None:
         if holder:
-            holder[0].timeline.record(kind, data)
+            holder[0].timeline.record(what)
 
     transport = await open_transport(settings, observer=observe)
     simulator = Simulator(transport, settings)

@@ -29,17 +29,17 @@ from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_st
 from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError
 from devkit.model import ThingModel, read_model
+from devkit.timeline.happening import Happening, Observer
+from devkit.timeline.kinds import ActionCall, Push
 
 logger = logging.getLogger(__name__)
 JSON = Any
-Observer = Callable[[str, dict[str, JSON]], None]
 
 
 class Emulator:
     """The platform on the laptop.
 
-    observer(kind, data) hears of everything: "action" {action, params, response or error, ms}, "push"
-    {DeviceId, Type, SubType, Time, Payload}, "device" {what a virtual device did}.
+    observer hears of everything: ActionCall, Push, and what virtual devices and rules did.
     bus is the address of a Redis server that carries pushes between the workers of one database.
     """
 
@@ -69,10 +69,10 @@ class Emulator:
         self._bus = RedisBus(bus, self.hub.publish) if bus else None
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
 
-    def observe(self, kind: str, **data: JSON) -> None:
+    def observe(self, what: Happening) -> None:
         """Tell the observer."""
         if self._observer:
-            self._observer(kind, data)
+            self._observer(what)
 
     def due(self, what: Hashable, every: int) -> bool:
         """Tell whether this is the n-th time of something, for work that is not worth doing each time."""
@@ -108,15 +108,10 @@ class Emulator:
             await self.faults.apply(action, self._random)
             answer = await self._perform(action, params, endpoint)
         except CloudApiError as error:
-            self.observe(
-                "action",
-                action=action,
-                params=shown,
-                error={"code": error.code, "msg": error.message},
-                ms=self.clock.now_ms() - started,
-            )
+            refusal = {"code": error.code, "msg": error.message}
+            self.observe(ActionCall(action, shown, error=refusal, ms=self.clock.now_ms() - started))
             raise
-        self.observe("action", action=action, params=shown, response=answer, ms=self.clock.now_ms() - started)
+        self.observe(ActionCall(action, shown, answer, ms=self.clock.now_ms() - started))
         return answer
 
     async def _perform(self, action: str, params: Mapping[str, JSON], endpoint: str) -> Answer:
@@ -215,14 +210,7 @@ class Emulator:
 
     def publish(self, change: DeviceChange) -> None:
         """Push a change to every subscriber."""
-        self.observe(
-            "push",
-            DeviceId=change.device_id,
-            Type=change.type,
-            SubType=change.sub_type,
-            Time=change.time,
-            Payload=change.payload,
-        )
+        self.observe(Push(change.device_id, change.type, change.sub_type, change.time, change.payload))
         self.hub.publish(change)
         if self._bus:
             self._bus.publish(change)

@@ -11,6 +11,8 @@ from starlette.routing import Route
 from devkit.devserver.control import PREFIX, read_object
 from devkit.errors import BleError, ServeError
 from devkit.model.firmware import MOST_BYTES
+from devkit.timeline.kinds import HandAct
+from devkit.transport.acts import ACTS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -59,7 +61,7 @@ class ConsoleActs:
         address, act = request.path_params["address"], request.path_params["act"]
         fields = await read_object(request)
         answer = await radio.act(address, act, fields)
-        simulator.timeline.record("ble.hand", {"address": address, "act": act, **fields, **answer})
+        simulator.timeline.record(HandAct(address, act, {**fields, **answer}))
         return JSONResponse(answer)
 
     async def _firmware(self, request: Request) -> Response:
@@ -69,12 +71,15 @@ class ConsoleActs:
         if bench is None:
             raise ServeError("Firmware of a real product is published in the platform's console.")
         query = request.query_params
-        await bench.offer_firmware(
+        await ACTS["firmware"].perform(
+            bench,
             _device(request),
-            query.get("version", ""),
-            await _file(request),
-            description=query.get("description", ""),
-            md5=query.get("md5", ""),
+            {
+                "version": query.get("version", ""),
+                "description": query.get("description", ""),
+                "md5": query.get("md5", ""),
+                "data": await _file(request),
+            },
         )
         return JSONResponse({})
 

@@ -4,74 +4,30 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from devkit.errors import DeviceNotFoundError, DevkitError, ServeError
+from devkit.transport.acts import ACTS
 from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from devkit.sdk import Simulator
-    from devkit.transport.base import DeviceBench
 
 PREFIX = "/__devkit/api"
 MAX_BODY = 1_000_000
 
 GetSimulator = Callable[[], Awaitable["Simulator"]]
-Act = Callable[["DeviceBench", str, Mapping[str, Any]], Awaitable[None]]
 
 
 def same_secret(given: str, expected: str) -> bool:
     """Compare two secrets in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
-
-
-async def _report(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
-    await bench.report(device_id, body)
-
-
-async def _event(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
-    event_id, params = body.get("eventId"), body.get("params", {})
-    if not isinstance(event_id, str) or not isinstance(params, dict):
-        raise ServeError(
-            f'The body must be {{"eventId": text, "params": {{…}}}}, not {json.dumps(body)[:200]}.'
-        )
-    await bench.post_event(device_id, event_id, params)
-
-
-async def _status(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
-    online = body.get("online")
-    if not isinstance(online, bool):
-        raise ServeError(f'The body must be {{"online": true or false}}, not {json.dumps(body)[:200]}.')
-    await bench.set_online(device_id, online=online)
-
-
-async def _firmware(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
-    version, description = body.get("version"), body.get("description", "")
-    if not isinstance(version, str) or not isinstance(description, str):
-        raise ServeError(
-            f'The body must be {{"version": text, "description": text}}, not {json.dumps(body)[:200]}.'
-        )
-    await bench.offer_firmware(device_id, version, description=description)
-
-
-async def _fault(bench: DeviceBench, device_id: str, body: Mapping[str, Any]) -> None:
-    del device_id  # faults are of the cloud, not of one device
-    bench.set_fault(body)
-
-
-ACTS: Mapping[str, Act] = {
-    "report": _report,
-    "event": _event,
-    "status": _status,
-    "fault": _fault,
-    "firmware": _firmware,
-}
 
 
 class ControlApi:
@@ -135,7 +91,10 @@ class ControlApi:
                 "The device is a real one: only --transport local lets devkit act as the device."
             )
         device_id = f"{request.path_params['product_id']}/{request.path_params['device_name']}"
-        await act(bench, device_id, await read_object(request))
+        body = await read_object(request)
+        if problem := act.problem(body):
+            raise ServeError(problem, f"Send an object such as {json.dumps(act.example)}.")
+        await act.perform(bench, device_id, body)
         return JSONResponse({})
 
 

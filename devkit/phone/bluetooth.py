@@ -12,6 +12,7 @@ from devkit.ble import BleCentral, Frame, Peripheral, Radio, open_central
 from devkit.ble.central.bridge import BleBridge
 from devkit.clock import Clock
 from devkit.errors import BleError
+from devkit.timeline.kinds import AirFrame, BleCall, BleChange, BleFound
 from devkit.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ FOUND, VALUE = "onBluetoothDeviceFound", "onBLECharacteristicValueChange"
 class Bluetooth:
     """Peripherals and phones of one simulator; what they send is on the timeline.
 
-    Kinds of entries: ble.frame is a value on the air, ble.call a page's call of wx, ble.event a change of an
-    adapter or a connection, ble.found a device that a phone hears for the first time. radio is an air that
-    others share, which is neither recorded nor closed here; without it there is one of its own.
+    radio is an air that others share, which is neither recorded nor closed here; without it there is one of
+    its own.
     """
 
     def __init__(
@@ -114,17 +114,8 @@ class Bluetooth:
 
     def record_frame(self, frame: Frame) -> None:
         """Put a value on the air onto the timeline."""
-        self.timeline.record(
-            "ble.frame",
-            {
-                "address": frame.address,
-                "kind": frame.kind,
-                "service": frame.service_id,
-                "characteristic": frame.characteristic_id,
-                "value": frame.value.hex().upper(),
-                "words": frame.words,
-            },
-        )
+        place = frame.address, frame.kind, frame.service_id, frame.characteristic_id
+        self.timeline.record(AirFrame(*place, frame.value.hex().upper(), frame.words))
 
 
 class PageSession(Protocol):
@@ -163,9 +154,8 @@ class PageBluetooth:
         api = str(asked.get("api") or action)
         if api == CONNECT and not answer.get("code"):
             self.connected.add(str((asked.get("params") or {}).get("deviceId")))
-        entry = {"api": api, "params": asked.get("params"), "answer": answer, "session": self._session.id}
-        entry["ms"] = round((time.perf_counter() - started) * 1000, 2)
-        self._bluetooth.timeline.record("ble.call", entry)
+        ms = round((time.perf_counter() - started) * 1000, 2)
+        self._bluetooth.timeline.record(BleCall(api, asked.get("params"), answer, self._session.id, ms))
         return answer
 
     def close(self) -> None:
@@ -179,9 +169,8 @@ class PageBluetooth:
             new = [item for item in payload["devices"] if item["deviceId"] not in self._heard]
             self._heard.update(item["deviceId"] for item in new)
             if new:
-                self._bluetooth.timeline.record("ble.found", {"devices": new, "session": self._session.id})
+                self._bluetooth.timeline.record(BleFound(new, self._session.id))
         elif action != VALUE:
             if action == STATE_CHANGE and not payload["connected"]:
                 self.connected.discard(payload["deviceId"])
-            entry = {"event": action, **payload, "session": self._session.id}
-            self._bluetooth.timeline.record("ble.event", entry)
+            self._bluetooth.timeline.record(BleChange(action, payload, self._session.id))

@@ -6,36 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
+from devkit.timeline.kinds import MiniProgramCall, MiniProgramState, Navigation, ShareCard, Vibration
 from devkit.timeline.timeline import Timeline
 
 AWAY = ("navigateTo", "redirectTo", "reLaunch", "switchTab", "navigateBack")
 STATES = ("pageShow", "pageHide", "appShow", "appHide")
-
-
-@dataclass(frozen=True)
-class MiniProgramCall:
-    """One wx.miniProgram call of a panel. time is unix ms; url is "" for APIs without one."""
-
-    api: str
-    params: Mapping[str, Any]
-    time: int
-    url: str = ""
-
-    @property
-    def path(self) -> str:
-        """Return the page of the URL, without its query."""
-        return urlsplit(self.url).path
-
-    @property
-    def query(self) -> dict[str, str]:
-        """Return the query of the URL, decoded."""
-        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the call as the timeline shows it."""
-        return {"api": self.api, "url": self.url, "params": dict(self.params), "time": self.time}
 
 
 @dataclass
@@ -68,9 +44,10 @@ class MiniProgram:
 
     def record(self, api: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Note a call and return the object that its success (or, with code, its fail) callback gets."""
-        call = MiniProgramCall(api, params, int(time.time() * 1000), str(params.get("url") or ""))
+        kind = Navigation if api in AWAY else MiniProgramCall
+        call = kind(api, params, int(time.time() * 1000), str(params.get("url") or ""))
         self.calls.append(call)
-        self.timeline.record("navigation" if api in AWAY else "miniProgram", call.to_json())
+        self.timeline.record(call)
         if api in self.failures:
             return {"errMsg": f"{api}:fail", **self.failures[api]}
         return {"errMsg": f"{api}:ok"}
@@ -78,12 +55,12 @@ class MiniProgram:
     def vibrate(self, kind: str | None) -> None:
         """Note a vibration."""
         self.vibrations.append(kind)
-        self.timeline.record("vibrate", {"type": kind})
+        self.timeline.record(Vibration(kind))
 
     def set_share(self, config: Mapping[str, Any]) -> None:
         """Note the title and picture of a share card."""
         self.share = dict(config)
-        self.timeline.record("share", self.share)
+        self.timeline.record(ShareCard(self.share))
 
     def show_page(self, payload: Any = None) -> None:
         """Bring the panel's page to the front: pageShow."""
@@ -108,5 +85,5 @@ class MiniProgram:
         self.share = None
 
     def _state(self, name: str, payload: Any) -> None:
-        self.timeline.record("miniProgram", {"event": name, "payload": payload})
+        self.timeline.record(MiniProgramState(name, payload))
         self.broadcast(name, payload)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ import yaml
 
 from devkit.errors import DevkitError, SettingsError
 from devkit.phone.classes import classes_of, load_source, split_class
+from devkit.timeline.kinds import ScenarioRefusal
 from devkit.timeline.timeline import Timeline
-from devkit.transport.base import Transport
+from devkit.transport.acts import STEPS, Body
+from devkit.transport.base import JSON, DeviceBench, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +36,9 @@ class Step:
 
     after: float
     act: str
-    value: Any
+    value: JSON
+    bodies: Sequence[Body] = ()
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ def read_duration(value: object, where: str) -> float:
     return float(match[1]) * UNITS[match[2]]
 
 
-def read_script(text: str, name: str) -> Script:
-    """Read a YAML scenario.
+def read_script(text: str, name: str, project: Path = Path()) -> Script:
+    """Read a YAML scenario; files in it are relative to the project.
 
     Errors: SettingsError naming the step.
     """
@@ -75,93 +79,42 @@ def read_script(text: str, name: str) -> Script:
     unknown = set(data) - {"steps", "loop"}
     if unknown:
         raise SettingsError(f"{name}: unknown entry {min(map(str, unknown))!r}; known are steps and loop.")
-    read = tuple(_step(step, f"{name}, step {number}") for number, step in enumerate(steps, 1))
+    read = tuple(_step(step, f"{name}, step {number}", project) for number, step in enumerate(steps, 1))
     return Script(read, loop=bool(data.get("loop", False)))
 
 
-def _step(step: object, where: str) -> Step:
+def _step(step: object, where: str, project: Path) -> Step:
     if not isinstance(step, dict):
         raise SettingsError(f"{where}: must be a mapping, not {step!r}.")
     acts = [str(name) for name in step if name != "after"]
     after = read_duration(step.get("after", 0), where)
     if not acts:
         return Step(after, "wait", None)
-    if len(acts) > 1 or acts[0] not in ACTS:
-        raise SettingsError(f"{where}: needs one of {', '.join(sorted(ACTS))}, not {', '.join(acts)}.")
-    value = step[acts[0]]
-    kind = ACTS[acts[0]].kind
-    if not isinstance(value, kind):
-        raise SettingsError(f"{where}: {acts[0]} takes {ACTS[acts[0]].takes}, not {value!r}.")
-    return Step(after, acts[0], value)
+    if len(acts) > 1 or acts[0] not in STEPS:
+        raise SettingsError(f"{where}: needs one of {', '.join(sorted(STEPS))}, not {', '.join(acts)}.")
+    act, value = STEPS[acts[0]], step[acts[0]]
+    bodies = act.bodies(value)
+    if bodies is None:
+        raise SettingsError(f"{where}: {act.step} takes {act.takes}, not {value!r}.")
+    has_file = act.step == "firmware" and isinstance(value, dict) and "file" in value
+    if has_file:
+        bodies = [{name: item for name, item in value.items() if name != "file"}]
+    if problem := next(filter(None, map(act.problem, bodies)), ""):
+        raise SettingsError(f"{where}: {problem}", f"{act.step} takes {act.takes}.")
+    file = _whole_path(value["file"], project, where) if has_file else None
+    return Step(after, act.step, value, bodies, file)
 
 
-async def _report(bench: Any, device_id: str, value: Any) -> None:
-    await bench.report(device_id, value)
+def _whole_path(name: object, project: Path, where: str) -> Path:
+    """Return where a firmware's file is.
 
-
-async def _event(bench: Any, device_id: str, value: Any) -> None:
-    for event_id, params in value.items():
-        await bench.post_event(device_id, event_id, params or {})
-
-
-async def _online(bench: Any, device_id: str, value: Any) -> None:
-    await bench.set_online(device_id, online=value)
-
-
-async def _fault(bench: Any, _: str, value: Any) -> None:
-    bench.set_fault(value)
-
-
-async def _firmware(bench: Any, device_id: str, value: Any) -> None:
-    given = {"version": value} if isinstance(value, str) else dict(value)
-    file = given.pop("file", None)
-    data = await asyncio.to_thread(Path(file).read_bytes) if file else None
-    await bench.offer_firmware(device_id, given.pop("version"), data, **given)
-
-
-@dataclass(frozen=True)
-class Act:
-    """One kind of step: what it does, and what it takes."""
-
-    perform: Callable[[Any, str, Any], Awaitable[None]]
-    kind: type | tuple[type, ...]
-    takes: str
-
-
-ACTS: Mapping[str, Act] = {
-    "report": Act(_report, dict, "{property: value}"),
-    "event": Act(_event, dict, "{event: {parameter: value}}"),
-    "online": Act(_online, bool, "true or false"),
-    "fault": Act(_fault, dict, "{latency_ms, drop, errors, firmware}, or {} for none"),
-    "firmware": Act(_firmware, (str, dict), "a version in quotes, or {version, file, description, md5}"),
-}
-FIRMWARE_ENTRIES = {"version", "file", "description", "md5"}
-
-
-def _with_files(script: Script, project: Path, name: str) -> Script:
-    """Return a scenario with the paths of its firmware files made whole.
-
-    Errors: SettingsError for a firmware with unknown entries, without a version or with a missing file.
+    Errors: SettingsError for a file that is none.
     """
-    steps = []
-    for number, step in enumerate(script.steps, 1):
-        if step.act != "firmware" or not isinstance(step.value, dict):
-            steps.append(step)
-            continue
-        entries = {str(key): text for key, text in step.value.items()}
-        where = f"{name}, step {number}"
-        if entries.keys() - FIRMWARE_ENTRIES or "version" not in entries:
-            known = ", ".join(sorted(FIRMWARE_ENTRIES))
-            raise SettingsError(f"{where}: firmware needs version, and may have {known}; not {step.value!r}.")
-        wrong = next((text for text in entries.values() if not isinstance(text, str)), None)
-        if wrong is not None:
-            raise SettingsError(f"{where}: {wrong!r} must be a text in quotes.")
-        if "file" in entries:
-            entries["file"] = str(project / entries["file"])
-            if not Path(entries["file"]).is_file():
-                raise SettingsError(f"{where}: there is no file {entries['file']}.")
-        steps.append(replace(step, value=entries))
-    return replace(script, steps=tuple(steps))
+    if not isinstance(name, str):
+        raise SettingsError(f"{where}: file: {name!r} must be a text in quotes.")
+    if not (project / name).is_file():
+        raise SettingsError(f"{where}: there is no file {project / name}.")
+    return project / name
 
 
 class Scenario:
@@ -178,14 +131,14 @@ class Scenario:
 
         Errors: SettingsError.
         """
-        bench: Any = self._transport.bench
+        bench = self._transport.bench
         if bench is None:
             raise SettingsError(
                 "A scenario needs the local transport; the real cloud's devices are not ours.",
                 "Leave --scenario out, or use --transport local.",
             )
         if spec.endswith((".yaml", ".yml")):
-            script = _with_files(read_script(_text(project / spec), spec), project, spec)
+            script = read_script(_text(project / spec), spec, project)
             self._task = asyncio.create_task(self._run(bench, script), name="scenario")
         else:
             bench.script(self._device_id, load_device(spec, project))
@@ -196,7 +149,7 @@ class Scenario:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self, bench: Any, script: Script) -> None:
+    async def _run(self, bench: DeviceBench, script: Script) -> None:
         while True:
             for step in script.steps:
                 await asyncio.sleep(step.after)
@@ -206,12 +159,14 @@ class Scenario:
                 return
             await asyncio.sleep(MIN_LOOP_SECONDS)
 
-    async def _perform(self, bench: Any, step: Step) -> None:
+    async def _perform(self, bench: DeviceBench, step: Step) -> None:
         try:
-            await ACTS[step.act].perform(bench, self._device_id, step.value)
-        except DevkitError as error:
+            given = {"data": await asyncio.to_thread(step.file.read_bytes)} if step.file else {}
+            for body in step.bodies:
+                await STEPS[step.act].perform(bench, self._device_id, {**body, **given})
+        except (DevkitError, OSError) as error:
             logger.warning("scenario: %s: %s", step.act, error)
-            self._timeline.record("scenario", {"act": step.act, "value": step.value, "error": str(error)})
+            self._timeline.record(ScenarioRefusal(step.act, step.value, str(error)))
 
 
 def _text(file: Path) -> str:

@@ -15,6 +15,8 @@ from devkit.sdk.link import Link, Outbox, PerformingLink
 from devkit.sdk.methods.registry import METHODS
 from devkit.sdk.panel_data import Variant
 from devkit.sdk.wire import error_to_wire, pack, unpack
+from devkit.timeline.happening import UNSET
+from devkit.timeline.kinds import SdkCall, read_note
 from devkit.transport.base import DirectTransport, Push
 
 if TYPE_CHECKING:
@@ -256,7 +258,7 @@ class Session:
             future.set_result(unpack(frame.get("v")))
 
     def _on_note(self, frame: dict[str, Any]) -> None:
-        self.simulator.timeline.record(str(frame.get("k", "note")), frame.get("d"))
+        self.simulator.timeline.record(read_note(str(frame.get("k", "note")), frame.get("d")))
 
     def _on_ack(self, frame: dict[str, Any]) -> None:
         number = frame.get("n")
@@ -271,21 +273,20 @@ class Session:
         started = time.perf_counter()
         member = str(frame.get("m"))
         args = frame.get("a")
-        entry: dict[str, Any] = {"member": member, "args": args}
+        result, rejection = UNSET, None
         try:
             value = await self._perform(member, args)
             answer = {"t": "ok", "id": frame.get("id"), "v": pack(value)}
-            entry["result"] = value
+            result = value
         except asyncio.CancelledError:
             raise
         except Exception as error:
             rejection = error_to_wire(error)
             answer = {"t": "err", "id": frame.get("id"), "e": pack(rejection)}
-            entry["error"] = rejection
         self._outbox.frame(answer)
         if not member.startswith("devkit."):
-            entry["ms"] = round((time.perf_counter() - started) * 1000, 2)
-            self.simulator.timeline.record("sdk", entry)
+            ms = round((time.perf_counter() - started) * 1000, 2)
+            self.simulator.timeline.record(SdkCall(member, args, result, rejection, ms))
         await self._outbox.flush(more=self._settle())
 
     async def _perform(self, member: str, args: Any) -> Any:

@@ -20,6 +20,7 @@ from devkit.sdk.pushes import PushHub
 from devkit.sdk.session import Session
 from devkit.sdk.wire import new_request_id
 from devkit.settings import BY_NAME, Settings
+from devkit.timeline.kinds import LinkChange
 from devkit.timeline.timeline import Timeline
 from devkit.transport.base import Transport
 
@@ -233,7 +234,7 @@ class Simulator:
                     logger.warning("the page's first frame must be hello, not %.100r", frame)
         finally:
             if session is not None and session.detach(link):
-                self.timeline.record("link", {"state": "closed", "session": session.id})
+                self.timeline.record(LinkChange("closed", session.id))
                 self._expire_later(session)
 
     def emit(self, name: str, payload: Any = None) -> None:
@@ -288,14 +289,14 @@ class Simulator:
                 session = await self._session_of(hello)
             except DevkitError as error:
                 await link.send({"t": "refused", "msg": str(error)})
-                self.timeline.record("link", {"state": "refused", "reason": str(error)})
+                self.timeline.record(LinkChange("refused", reason=str(error)))
                 return None
         if handle := self._expiries.pop(session.id, None):
             handle.cancel()
         since = hello.get("since")
         page = hello.get("page")
         session.page_url = str(page.get("url", "")) if isinstance(page, dict) else ""
-        self.timeline.record("link", {"state": "open", "session": session.id, "page": page})
+        self.timeline.record(LinkChange("open", session.id, page))
         await session.attach(link, since if isinstance(since, int) and resumed else 0, resumed=resumed)
         return session
 

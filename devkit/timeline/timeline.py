@@ -3,94 +3,62 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import TypeVar, cast
+
+from devkit.timeline.bulk import JSON
+from devkit.timeline.bulk import MAX_TEXT as MAX_TEXT
+from devkit.timeline.bulk import shorten as shorten
+from devkit.timeline.happening import Happening
 
 MAX_ENTRIES = 5000
-MAX_TEXT = 4000
-MAX_ITEMS = 200
-MAX_DEPTH = 12
 AGAIN = 64  # entries after which another loop is asked, should the first have ended
-
-
-SETTLED_KINDS = frozenset(("push", "device", "sdk"))
-"""Kinds whose data nobody changes once recorded; they are copied when whoever records has gone on."""
+Kind = TypeVar("Kind", bound=Happening)
 
 
 class Entry:
-    """One thing that happened. seq counts from 1 without gaps; time is unix ms; data is JSON."""
+    """One thing that happened: seq counts from 1 without gaps, time is unix ms, phone one of several."""
 
-    __slots__ = ("_data", "_whole", "kind", "seq", "time")
+    __slots__ = ("_what", "_whole", "phone", "seq", "time")
 
-    def __init__(self, seq: int, time: int, kind: str, data: Any) -> None:
+    def __init__(self, seq: int, time: int, what: Happening, phone: str = "") -> None:
         self.seq = seq
         self.time = time
-        self.kind = kind
-        self._data = data
+        self.phone = phone
+        self._what = what
         self._whole = True
 
     @property
-    def data(self) -> Any:
+    def kind(self) -> str:
+        """Return its kind's name on the wire."""
+        return self._what.kind
+
+    @property
+    def what(self) -> Happening:
         """Return what happened, shortened."""
         self.shorten()
-        return self._data
+        return self._what
+
+    @property
+    def data(self) -> dict[str, JSON]:
+        """Return what happened as the control API gives it, shortened."""
+        data = self.what.to_json()
+        return {**data, "phone": self.phone} if self.phone else data
+
+    def holds(self, kind: type[Happening]) -> bool:
+        """Tell whether it is of a kind."""
+        return isinstance(self._what, kind)
 
     def shorten(self) -> None:
         """Let go of the data as they were given."""
         if self._whole:
-            self._data, self._whole = shorten(self._data), False
+            self._what, self._whole = self._what.shortened(), False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Return the entry as the control API gives it."""
         return {"seq": self.seq, "time": self.time, "kind": self.kind, "data": self.data}
-
-
-def shorten(value: Any, depth: int = 0) -> Any:
-    """Return a JSON copy of value; long texts and lists are cut, with a note of their size."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if kind is str:
-        return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}… ({len(value)} characters)"
-    if kind is dict:
-        return _short_dict(value, depth) if depth < MAX_DEPTH else "…"
-    if kind is list:
-        return _short_list(value, depth) if depth < MAX_DEPTH else "…"
-    return _shorten_other(value, depth)
-
-
-_PLAIN = frozenset((int, float, bool, type(None)))
-
-
-def _short_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
-    if len(value) <= MAX_ITEMS:
-        short = {}
-        for key, item in value.items():
-            kind = type(item)
-            plain = kind in _PLAIN or (kind is str and len(item) <= MAX_TEXT)
-            short[key if type(key) is str else str(key)] = item if plain else shorten(item, depth + 1)
-        return short
-    first = dict(itertools.islice(value.items(), MAX_ITEMS))
-    return {**_short_dict(first, depth), "…": f"{len(value)} entries"}
-
-
-def _short_list(value: list[Any], depth: int) -> list[Any]:
-    cut = [shorten(item, depth + 1) for item in value[:MAX_ITEMS]]
-    return cut if len(value) <= MAX_ITEMS else [*cut, f"… ({len(value)} items)"]
-
-
-def _shorten_other(value: Any, depth: int) -> Any:
-    """Deal with everything that plain JSON does not hold."""
-    if isinstance(value, bytes | bytearray | memoryview):
-        return f"({len(value)} bytes)"
-    if isinstance(value, Mapping):
-        return shorten(dict(value), depth)
-    if isinstance(value, tuple | set | frozenset):
-        return shorten(list(value), depth)
-    return shorten(str(value), depth)
 
 
 class Timeline:
@@ -107,11 +75,11 @@ class Timeline:
         """Return the number of the newest entry, 0 when there is none."""
         return self._seq
 
-    def record(self, kind: str, data: Any) -> Entry:
-        """Append an entry and wake the followers."""
+    def record(self, what: Happening, *, phone: str = "") -> Entry:
+        """Append an entry and wake the followers; data that nobody changes are copied when there is time."""
         self._seq += 1
-        entry = Entry(self._seq, time.time_ns() // 1_000_000, kind, data)
-        if kind in SETTLED_KINDS:
+        entry = Entry(self._seq, time.time_ns() // 1_000_000, what, phone)
+        if what.settled:
             self._shorten_soon(entry)
         else:
             entry.shorten()
@@ -144,8 +112,12 @@ class Timeline:
             return list(self._entries)
         return [self._entries[index] for index in range(start, len(self._entries))]
 
-    def of_kind(self, kind: str) -> list[Any]:
-        """Return the data of all kept entries of one kind."""
+    def of(self, kind: type[Kind], since: int = 0) -> list[Kind]:
+        """Return all that is kept of one kind after number since."""
+        return [cast(Kind, entry.what) for entry in self.since(since) if entry.holds(kind)]
+
+    def of_kind(self, kind: str) -> list[dict[str, JSON]]:
+        """Return the data of all kept entries whose kind has this name on the wire."""
         return [entry.data for entry in self._entries if entry.kind == kind]
 
     async def follow(self, seq: int | None = None) -> AsyncIterator[Entry]:

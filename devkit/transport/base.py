@@ -7,27 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from devkit.clock import Clock
+from devkit.timeline.kinds import Push as Push
 
 if TYPE_CHECKING:
     from devkit.model.thing_model import ThingModel
 
 JSON = Any  # JSON values are checked where they enter, not by the type checker
-
-
-@dataclass(frozen=True)
-class Push:
-    """One server message about a device.
-
-    type and sub_type are the platform's words ("Property", "Report"); time is unix ms; payload is the decoded
-    JSON of the wire's base64 text.
-    Source: docs/reference/protocol.md section 3.
-    """
-
-    device_id: str
-    type: str
-    sub_type: str
-    time: int
-    payload: JSON
 
 
 VIRTUAL_DEVICE = "~virtualDev"
@@ -100,6 +85,12 @@ class DeviceBench(Protocol):
 
     def set_model(self, product_id: str, model: ThingModel) -> None:
         """Give a product another thing model; values that no longer fit fall back to their defaults."""
+
+    def script(self, device_id: str, kind: type[Any]) -> object:
+        """Let a subclass of devkit.cloud.VirtualDevice play a device.
+
+        Errors: DeviceNotFoundError.
+        """
 
     def set_fault(self, fault: Mapping[str, JSON]) -> None:
         """Change the faults of the cloud side.

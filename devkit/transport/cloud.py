@@ -6,11 +6,13 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Collection, Mapping
+from typing import TYPE_CHECKING
 
 from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
 from devkit.settings import Settings
+from devkit.timeline.happening import Happening, Observer
+from devkit.timeline.kinds import ActionCall
 from devkit.transport.base import JSON, DeviceBench, Push
 from devkit.transport.credentials import Credentials
 from devkit.transport.endpoint import Endpoint
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     import httpx
 
 logger = logging.getLogger(__name__)
-Observer = Callable[[str, dict[str, Any]], None]
 TIMEOUT_S = 10.0
 SETTLE_S = 5.0
 CALLS_PER_S = 50
@@ -86,21 +87,18 @@ class CloudTransport:
         """Perform an action; an expired token is replaced once where a login is possible."""
         started = time.monotonic()
         await self._pushes.settled(SETTLE_S)
-        shown: dict[str, JSON] = {"action": action, "params": dict(params)}
-        shown["params"].pop("AccessToken", None)
+        answer: dict[str, JSON] | None = None
+        refusal: dict[str, JSON] | None = None
         try:
             answer = await self._call_as_user(action, params)
-        except CloudApiError as error:
-            shown["error"] = {"code": error.code, "msg": error.message}
-            raise
         except TransportError as error:
-            shown["error"] = {"code": 0, "msg": error.message}
+            refusal = {"code": getattr(error, "code", 0), "msg": error.message}
             raise
-        else:
-            shown["response"] = answer
-            return answer
         finally:
-            self._observe("action", {**shown, "ms": round((time.monotonic() - started) * 1000)})
+            shown = {name: value for name, value in params.items() if name != "AccessToken"}
+            ms = round((time.monotonic() - started) * 1000)
+            self._observe(ActionCall(action, shown, answer, refusal, ms))
+        return answer
 
     async def _call_as_user(self, action: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
         token = self._token
@@ -181,20 +179,11 @@ class CloudTransport:
         return self._pushes.read(device_ids)
 
     def _heard(self, push: Push) -> None:
-        self._observe(
-            "push",
-            {
-                "DeviceId": push.device_id,
-                "Type": push.type,
-                "SubType": push.sub_type,
-                "Time": push.time,
-                "Payload": push.payload,
-            },
-        )
+        self._observe(push)
 
-    def _observe(self, kind: str, data: dict[str, JSON]) -> None:
+    def _observe(self, what: Happening) -> None:
         if self._observer:
-            self._observer(kind, data)
+            self._observer(what)
 
     async def aclose(self) -> None:
         """Close both connections and end every pushes() iterator."""

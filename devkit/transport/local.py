@@ -19,14 +19,14 @@ from devkit.cloud.seed import Seed, add_device, set_model
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.settings import Settings
+from devkit.timeline.happening import Observer
+from devkit.timeline.kinds import FaultChange, FirmwareOffer
 from devkit.transport.base import JSON, VIRTUAL_DEVICE, DeviceKeys, Push
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from devkit.cloud.push.bridge import Bridge
-
-Observer = Callable[[str, dict[str, Any]], None]
 
 
 async def open_local(
@@ -188,7 +188,7 @@ class LocalBench:
         self._emulator.firmware.add(product_id, version, data, description=description, md5=md5)
         with self._emulator.work() as work:
             ota.task(work, work.tx.get("devices", device_id) or {})
-        self._emulator.observe("device", DeviceId=device_id, act="firmware", version=version)
+        self._emulator.observe(FirmwareOffer(device_id, version))
 
     def read_firmware(self, url: str) -> bytes | None:
         """Return what a firmware address of this cloud leads to."""
@@ -202,7 +202,7 @@ class LocalBench:
     def set_fault(self, fault: Mapping[str, JSON]) -> None:
         """Change the faults of the cloud side."""
         self._emulator.faults.set(fault)
-        self._emulator.observe("device", act="fault", fault=self._emulator.faults.snapshot())
+        self._emulator.observe(FaultChange(self._emulator.faults.snapshot()))
 
     def set_model(self, product_id: str, model: ThingModel) -> None:
         """Give a product another thing model; values that no longer fit fall back to their defaults."""

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
-from typing import Any
 
 from devkit.errors import CloudApiError, SettingsError, TransportError
+from devkit.timeline.happening import Happening, Observer
+from devkit.timeline.kinds import ActionCall
 from devkit.transport.base import JSON, DeviceBench, Push
 from devkit.transport.push_client import Reader
 
-Observer = Callable[[str, dict[str, Any]], None]
 HIDDEN = frozenset(
     {
         *("AccessToken", "Token", "Token3rd", "AppSecret", "Signature", "WxOpenID", "PhoneNumber", "Email"),
@@ -40,14 +40,14 @@ class Recorder:
             raise SettingsError(f"The recording {file} cannot be written: {error.strerror}.") from error
         self._observer = observer
 
-    def __call__(self, kind: str, data: dict[str, JSON]) -> None:
+    def __call__(self, what: Happening) -> None:
         """Hear of an action, a push or a device-side act; the last has no place in a recording."""
-        if kind in ("action", "push"):
-            line = {"kind": kind, **_without_secrets(data)}
+        if isinstance(what, ActionCall | Push):
+            line = {"kind": what.kind, **_without_secrets(what.to_json())}
             with self._file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")
         if self._observer:
-            self._observer(kind, data)
+            self._observer(what)
 
 
 def _without_secrets(value: JSON) -> JSON:
@@ -134,9 +134,7 @@ class ReplayTransport:
                 "Record again with --record, doing what the panel does now.",
             )
         call = waiting.popleft() if len(waiting) > 1 else waiting[0]
-        shown = {"action": action, "params": dict(params), "ms": 0}
-        shown.update({"error": dict(call.error)} if call.error else {"response": call.response})
-        self._observe("action", shown)
+        self._observe(ActionCall(action, params, None if call.error else call.response, call.error))
         if id(call) not in self._played:
             self._played.add(id(call))
             for push in call.pushes:
@@ -148,23 +146,14 @@ class ReplayTransport:
         return {**call.response, "RequestId": str(params.get("RequestId") or secrets.token_hex(8))}
 
     def _deliver(self, push: Push) -> None:
-        self._observe(
-            "push",
-            {
-                "DeviceId": push.device_id,
-                "Type": push.type,
-                "SubType": push.sub_type,
-                "Time": push.time,
-                "Payload": push.payload,
-            },
-        )
+        self._observe(push)
         for reader in self._readers:
             if push.device_id in reader.device_ids:
                 reader.offer(push)
 
-    def _observe(self, kind: str, data: dict[str, JSON]) -> None:
+    def _observe(self, what: Happening) -> None:
         if self._observer:
-            self._observer(kind, data)
+            self._observer(what)
 
     def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
         """Yield the pushes of some devices as calls set them free; those before every call come first."""

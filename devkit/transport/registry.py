@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from devkit.settings import Settings
+from devkit.timeline.happening import Observer
 from devkit.transport.base import Transport
-
-Observer = Callable[[str, dict[str, Any]], None]
 
 
 async def _local(settings: Settings, observer: Observer | None) -> Transport:
@@ -32,7 +30,7 @@ TRANSPORTS: Mapping[str, Callable[[Settings, Observer | None], Awaitable[Transpo
 async def open_transport(settings: Settings, *, observer: Observer | None = None) -> Transport:
     """Open the transport of the settings.
 
-    observer(kind, data) hears of every cloud action ("action"), push ("push") and device-side act ("device").
+    observer hears of every cloud action (ActionCall), push (Push) and device-side act.
     A recording is played back, or written, when the settings name one.
     Errors: ModelError, SettingsError, TransportError.
     """

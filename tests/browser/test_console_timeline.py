@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
+from devkit.timeline.kinds import ActionCall, Note, SdkCall
 from tests.helpers.client_code import CLIENT
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
 
@@ -61,14 +62,12 @@ async def test_everything_that_happens_is_a_row(console: "Page", server: Console
 
 
 async def test_a_row_opens_its_payload_as_text(console: "Page", server: ConsoleServer) -> None:
-    server.simulator.timeline.record(
-        "note", {"message": '<img src=x onerror="window.hit=1">', "deep": {"n": [1]}}
-    )
+    server.simulator.timeline.record(Note('<img src=x onerror="window.hit=1">', {"n": [1]}))
     row = console.locator("[role=option]").filter(has_text="onerror")
     await row.click()
     details = console.get_by_role("region", name="Entry")
     payload = json.loads(await details.locator("pre").inner_text())
-    assert payload == {"message": '<img src=x onerror="window.hit=1">', "deep": {"n": [1]}}
+    assert payload == {"message": '<img src=x onerror="window.hit=1">', "data": {"n": [1]}}
     assert await console.locator(".timeline img").count() == 0
     assert await console.evaluate("window.hit") is None
     await details.get_by_role("button", name="Close").click()
@@ -77,16 +76,16 @@ async def test_a_row_opens_its_payload_as_text(console: "Page", server: ConsoleS
 
 async def test_lanes_search_and_failures_filter(console: "Page", server: ConsoleServer) -> None:
     timeline = server.simulator.timeline
-    timeline.record("sdk", {"member": "getUserInfo", "args": [], "result": {"NickName": "小美"}})
-    timeline.record("sdk", {"member": "getDeviceData", "args": [], "error": {"code": "Bad"}})
-    timeline.record("action", {"action": "AppGetUser", "params": {"hidden": "needle-42"}})
+    timeline.record(SdkCall("getUserInfo", [], {"NickName": "小美"}))
+    timeline.record(SdkCall("getDeviceData", [], error={"code": "Bad"}))
+    timeline.record(ActionCall("AppGetUser", {"hidden": "needle-42"}))
     await titles(console).nth(2).wait_for()
     await console.get_by_role("button", name="SDK").click()
     await expect(titles(console)).to_have_text(["AppGetUser"])
     await console.get_by_role("button", name="SDK").click()
     await console.get_by_label("Search in everything").fill("NEEDLE-42")
     await expect(titles(console)).to_have_text(["AppGetUser"])
-    timeline.record("sdk", {"member": "later", "args": ["needle-42"]})
+    timeline.record(SdkCall("later", ["needle-42"]))
     await titles(console).get_by_text("later").wait_for()
     await console.get_by_label("Search in everything").fill("")
     await titles(console).nth(3).wait_for()
@@ -96,7 +95,7 @@ async def test_lanes_search_and_failures_filter(console: "Page", server: Console
 
 async def test_the_keyboard_walks_the_rows(console: "Page", server: ConsoleServer) -> None:
     for number in range(200):
-        server.simulator.timeline.record("note", {"message": f"row {number}"})
+        server.simulator.timeline.record(Note(f"row {number}"))
     await console.locator("[role=option]").filter(has_text="row 199").wait_for()
     await console.get_by_role("listbox").focus()
     await console.keyboard.press("End")
@@ -124,14 +123,14 @@ async def test_the_keyboard_walks_the_rows(console: "Page", server: ConsoleServe
 async def test_the_list_follows_until_someone_scrolls(console: "Page", server: ConsoleServer) -> None:
     timeline = server.simulator.timeline
     for number in range(300):
-        timeline.record("note", {"message": f"row {number}"})
+        timeline.record(Note(f"row {number}"))
     await console.locator("[role=option]").filter(has_text="row 299").wait_for()
     follow = console.get_by_role("button", name="Follow")
     await expect(follow).to_have_attribute("aria-pressed", "true")
     listbox = console.get_by_role("listbox")
     await listbox.evaluate("node => { node.scrollTop = 600 }")
     await console.locator("[aria-pressed=false]").get_by_text("Follow").wait_for()
-    timeline.record("note", {"message": "row 300"})
+    timeline.record(Note("row 300"))
     await lane_count(console, "page", 301)
     assert await listbox.evaluate("node => node.scrollTop") == 600
     await follow.click()
@@ -140,7 +139,7 @@ async def test_the_list_follows_until_someone_scrolls(console: "Page", server: C
 
 async def test_export_holds_every_entry(console: "Page", server: ConsoleServer) -> None:
     for number in range(3):
-        server.simulator.timeline.record("note", {"message": f"row {number}"})
+        server.simulator.timeline.record(Note(f"row {number}"))
     await lane_count(console, "page", 3)
     async with console.expect_download() as waiting:
         await console.get_by_role("button", name="Export JSON").click()
@@ -153,7 +152,7 @@ async def test_export_holds_every_entry(console: "Page", server: ConsoleServer) 
 async def test_ten_thousand_rows_cost_only_the_visible_ones(console: "Page", server: ConsoleServer) -> None:
     for batch in range(10):
         for number in range(1000):
-            server.simulator.timeline.record("note", {"message": f"row {batch * 1000 + number}"})
+            server.simulator.timeline.record(Note(f"row {batch * 1000 + number}"))
         await lane_count(console, "page", (batch + 1) * 1000)
     assert await console.locator("[role=option]").count() < 60
     listbox = console.get_by_role("listbox")
@@ -201,11 +200,11 @@ async def test_a_cut_socket_comes_back_without_double_rows(console: "Page", serv
     await console.route_web_socket("**/__devkit/api/live**", keep)
     await console.reload()
     await console.locator("[data-connected=true]").wait_for()
-    server.simulator.timeline.record("note", {"message": "row before"})
+    server.simulator.timeline.record(Note("row before"))
     await console.locator("[role=option]").filter(has_text="row before").wait_for()
     await sockets[0].close()
     await console.locator("[data-connected=false]").wait_for()
-    server.simulator.timeline.record("note", {"message": "row meanwhile"})
+    server.simulator.timeline.record(Note("row meanwhile"))
     await console.locator("[role=option]").filter(has_text="row meanwhile").wait_for()
     for text in ("row before", "row meanwhile"):
         assert await console.locator("[role=option]").filter(has_text=text).count() == 1
@@ -220,7 +219,7 @@ async def test_axe_finds_nothing(console: "Page", server: ConsoleServer, theme: 
     await server.bench.report(DEVICE_ID, {"brightness": 51})
     server.bench.set_fault({"errors": {"AppGetUser": {"code": "Oops"}}})
     await server.bench.offer_firmware(DEVICE_ID, "9.9.9")
-    server.simulator.timeline.record("sdk", {"member": "x", "args": [], "error": {"code": "Bad", "n": 1.5}})
+    server.simulator.timeline.record(SdkCall("x", [], error={"code": "Bad", "n": 1.5}))
     await console.locator("[data-card=mini-program] .page").wait_for()
     await console.locator(".row.failed").first.click()
     await console.evaluate((CLIENT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8"))

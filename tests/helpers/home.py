@@ -73,7 +73,7 @@ def make_home(store: Store | None = None, limits: Limits | None = None) -> Home:
     heard: list[tuple[str, dict[str, Any]]] = []
     clock = ManualClock()
     emulator = Emulator(
-        store, clock=clock, limits=limits, observer=lambda kind, data: heard.append((kind, data))
+        store, clock=clock, limits=limits, observer=lambda what: heard.append((what.kind, what.to_json()))
     )
     with emulator.work() as work:
         seed = seed_home(

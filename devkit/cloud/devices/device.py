@@ -22,6 +22,7 @@ from devkit.cloud.devices import ota, shadow
 from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
 from devkit.model import ThingModel
 from devkit.model.firmware import check_md5
+from devkit.timeline.kinds import DeviceEvent, DeviceOffline, DeviceOnline, DeviceReport, UpgradeProgress
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -121,7 +122,7 @@ class VirtualDevice:
             device = self._row(work)
             checked = emulator.model(work.tx, self.product_id).validate(values, write=False)
             shadow.report(work, device, checked)
-        emulator.observe("device", DeviceId=self.id, act="report", values=dict(values))
+        emulator.observe(DeviceReport(self.id, dict(values)))
         emulator.settle()
 
     async def post_event(self, event_id: str, params: Mapping[str, JSON] | None = None) -> None:
@@ -135,7 +136,7 @@ class VirtualDevice:
             checked = model.validate_event(event_id, params or {})
             event = model.event(event_id)
             shadow.post_event(work, device, event_id, event.type, checked, title=event.name)
-        self._emulator.observe("device", DeviceId=self.id, act="event", event=event_id, params=checked)
+        self._emulator.observe(DeviceEvent(self.id, event_id, checked))
         self._emulator.settle()
 
     async def move(self, longitude: float, latitude: float) -> None:
@@ -148,7 +149,7 @@ class VirtualDevice:
         with self._emulator.work(settled=True) as work:
             changed = shadow.set_online(work, self._row(work), online=online)
         if changed:
-            self._emulator.observe("device", DeviceId=self.id, act="online" if online else "offline")
+            self._emulator.observe((DeviceOnline if online else DeviceOffline)(self.id))
             self._emulator.settle()
             await (self.on_online() if online else self.on_offline())
 
@@ -199,8 +200,7 @@ class VirtualDevice:
         """Report the progress of a firmware upgrade: downloading, burning, updating, done or fail."""
         with self._emulator.work() as work:
             ota.progress(work, self._row(work), state, percent=percent, message=message)
-        told = {"state": state, "percent": percent, **({"message": message} if message else {})}
-        self._emulator.observe("device", DeviceId=self.id, act="ota", **told)
+        self._emulator.observe(UpgradeProgress(self.id, state, percent, message or None))
 
     async def sleep(self, seconds: float) -> None:
         """Wait on the emulator's clock."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
 from devkit.errors import DevkitError, FirmwareError
+from devkit.timeline.kinds import DeviceFailure
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -164,6 +165,4 @@ class DeviceFarm:
             self._complain(device, error)
 
     def _complain(self, device: VirtualDevice, error: Exception) -> None:
-        self._emulator.observe(
-            "device", DeviceId=device.id, act="error", message=f"{type(error).__name__}: {error}"
-        )
+        self._emulator.observe(DeviceFailure(device.id, f"{type(error).__name__}: {error}"))

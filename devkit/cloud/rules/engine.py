@@ -15,6 +15,7 @@ from devkit.cloud.rules.schedule import is_effective, next_moment
 from devkit.cloud.store.memory import Row
 from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
+from devkit.timeline.kinds import AutomationRun, TimerRun
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -91,7 +92,7 @@ class Rules:
 
     def _fire_timer(self, work: Work, timer: Row) -> None:
         work.tx.change("timers", timer["timer_id"], **_after(timer, work.now))
-        work.emulator.observe("device", DeviceId=timer["device_id"], act="timer", name=timer["name"])
+        work.emulator.observe(TimerRun(timer["device_id"], timer["name"]))
         control(work, timer["device_id"], timer["data"])
 
     def _fire_automation_timer(self, work: Work, automation: Row) -> None:
@@ -142,7 +143,7 @@ class Rules:
         if work.now - self._fired.get(automation_id, -COOL_DOWN_MS) < COOL_DOWN_MS:
             return
         self._fired[automation_id] = work.now
-        work.emulator.observe("device", act="automation", name=automation["name"])
+        work.emulator.observe(AutomationRun(automation["name"]))
         work.after(
             lambda: self._emulator.devices.spawn(
                 self.perform(automation["family_id"], automation["name"], automation["actions"])

@@ -10,6 +10,7 @@ from devkit.errors import CloudApiError, DevkitError, SdkMethodError, TransportE
 from devkit.sdk.methods.arguments import options
 from devkit.sdk.methods.binding import CONTROLS
 from devkit.sdk.wire import RejectWith, new_request_id
+from devkit.timeline.kinds import MiniProgramState
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
@@ -96,7 +97,7 @@ async def navigate_back(session: Session, *_: Any) -> Any:
     program = session.simulator.mini_program
     if program.qq_music_pending:
         program.qq_music_pending, program.qq_music_login = False, True
-    session.simulator.timeline.record("miniProgram", {"event": "pageShow", "payload": None})
+    session.simulator.timeline.record(MiniProgramState("pageShow", None))
     session.emit("pageShow")
     with contextlib.suppress(DevkitError):  # the device may be gone by now
         await session.update()

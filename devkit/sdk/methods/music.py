@@ -13,6 +13,7 @@ from devkit.errors import CloudApiError, SdkMethodError
 from devkit.phone import music_catalogue as catalogue
 from devkit.sdk.methods.arguments import Args, options
 from devkit.sdk.methods.navigation import open_page
+from devkit.timeline.kinds import SongListSync
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
@@ -273,7 +274,7 @@ async def sync_song_list(session: Session, value: Any = None, *_: Any) -> Any:
     asked = options("qqMusic.syncSongList", value)
     if not isinstance(asked.get("SongList"), list):
         raise SdkMethodError("qqMusic.syncSongList needs SongList as a list.", code="devkit.InvalidArgument")
-    session.simulator.timeline.record("music", {"device": session.device_id, "list": asked})
+    session.simulator.timeline.record(SongListSync(session.device_id, asked))
     bench = session.simulator.transport.bench
     if bench is not None:
         await bench.message(session.device_id, SONG_TOPIC, asked)

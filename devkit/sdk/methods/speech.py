@@ -14,6 +14,7 @@ from devkit.errors import SdkMethodError
 from devkit.phone.speech import Recording
 from devkit.sdk.methods.arguments import options
 from devkit.sdk.wire import to_text
+from devkit.timeline.kinds import Push
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
@@ -53,8 +54,7 @@ async def _answer(session: Session, recording: Recording) -> None:
         for page in list(simulator.sessions.values()):
             if page.follows(recording.device_id):
                 page.post("push", [recording.device_id, "Property", "Push", now, payload])
-        fields = {"DeviceId": recording.device_id, "Type": "Property", "SubType": "Push", "Time": now}
-        simulator.timeline.record("push", {**fields, "Payload": payload})
+        simulator.timeline.record(Push(recording.device_id, "Property", "Push", now, payload))
 
 
 async def get_asr_download_url(session: Session, value: Any = None, *_: Any) -> Any:

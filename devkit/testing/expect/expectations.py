@@ -7,12 +7,16 @@ An expectation that was met is done with: the next one of its kind looks only at
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError, SettingsError
 from devkit.testing.page.handle import core_of
 from devkit.testing.world.record import compact, format_timeline
+from devkit.timeline.bulk import JSON
+from devkit.timeline.happening import Happening
+from devkit.timeline.kinds import MiniProgramCall, Navigation, SdkCall, TipShown
 
 if TYPE_CHECKING:
     from devkit.sdk import Entry
@@ -160,7 +164,8 @@ async def _navigation(mini: MiniProgramHandle, name: str, params: Mapping[str, A
 
     def matching() -> Entry | None:
         for entry in timeline.since(world.read_navigation):
-            if _leads_to(entry, name) and _fits_any(entry, mini, params):
+            lead = _lead_of(entry.what)
+            if name in lead.names and _fits_any(lead, mini, params):
                 return entry
         return None
 
@@ -178,7 +183,7 @@ async def _tip(world: World, text: str | re.Pattern[str]) -> None:
 
     def matching() -> Entry | None:
         for entry in world.timeline.since(world.read_tips):
-            if entry.kind == "tip" and _says(str(entry.data.get("message", "")), text):
+            if isinstance(tip := entry.what, TipShown) and _says(tip.message, text):
                 return entry
         return None
 
@@ -186,7 +191,7 @@ async def _tip(world: World, text: str | re.Pattern[str]) -> None:
         entry = matching()
         world.read_tips = entry.seq if entry else world.read_tips
         return
-    came = [compact(data.get("message")) for data in world.timeline.of_kind("tip")]
+    came = [compact(tip.message) for tip in world.timeline.of(TipShown)]
     words = text.pattern if isinstance(text, re.Pattern) else text
     raise AssertionError(failure(world, f"the panel showed no tip {words!r}", "tips", came))
 
@@ -218,24 +223,39 @@ def _same(value: Any, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
-def _leads_to(entry: Entry, name: str) -> bool:
-    if entry.kind == "sdk":
-        return bool(entry.data.get("member") == name)
-    if entry.kind in ("navigation", "miniProgram"):
-        path = str(entry.data.get("url", "")).partition("?")[0]
-        return name in (entry.data.get("api"), path, path.rpartition("/")[2])
-    return False
+@dataclass(frozen=True)
+class _Lead:
+    """What led away from the panel: the names that a test may give it, its arguments, its URL."""
+
+    names: tuple[str, ...] = ()
+    args: Sequence[JSON] = ()
+    url: str = ""
 
 
-def _fits_any(entry: Entry, mini: MiniProgramHandle, params: Mapping[str, Any]) -> bool:
+def _mini_program_lead(call: MiniProgramCall) -> _Lead:
+    path = call.url.partition("?")[0]
+    return _Lead((call.api, path, path.rpartition("/")[2]), [call.params], call.url)
+
+
+_LEADS: Mapping[type[Happening], Callable[..., _Lead]] = {
+    SdkCall: lambda call: _Lead((call.member,), call.args or []),
+    Navigation: _mini_program_lead,
+    MiniProgramCall: _mini_program_lead,
+}
+
+
+def _lead_of(what: Happening) -> _Lead:
+    read = _LEADS.get(type(what))
+    return read(what) if read else _Lead()
+
+
+def _fits_any(lead: _Lead, mini: MiniProgramHandle, params: Mapping[str, Any]) -> bool:
     """Look at the call's own arguments, and at the query of the page that it led to."""
     if not params:
         return True
-    args = entry.data.get("args") or [entry.data.get("params")]
-    if any(isinstance(arg, Mapping) and _fits(arg, params) for arg in args):
+    if any(isinstance(arg, Mapping) and _fits(arg, params) for arg in lead.args):
         return True
-    url = str(entry.data.get("url", ""))
-    calls = [call for call in mini.navigations if not url or call.url == url]
+    calls = [call for call in mini.navigations if not lead.url or call.url == lead.url]
     texts = {name: str(value) for name, value in params.items()}
     return bool(calls) and _fits(calls[-1].query, texts)
 

@@ -20,6 +20,7 @@ from devkit.testing.page.slots import ORIGIN, Guest, Slot
 from devkit.testing.page.stuck import running_stack
 from devkit.testing.run.trace import Trace
 from devkit.testing.world.record import given_arguments
+from devkit.timeline.kinds import BlockedRequest, ConsoleLine, DialogShown, PanelProblem, SdkCall
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Request, Route
@@ -107,8 +108,7 @@ class Panel(Handle, Guest):
     @property
     def sdk_calls(self) -> list[tuple[str, list[Any]]]:
         """Return (member, arguments) of every SDK call that this panel made, oldest first."""
-        calls = self.simulator.timeline.of_kind("sdk")
-        return [(call["member"], given_arguments(call)) for call in calls]
+        return [(call.member, given_arguments(call)) for call in self.simulator.timeline.of(SdkCall)]
 
     @property
     def searches(self) -> bool:
@@ -259,11 +259,8 @@ class Panel(Handle, Guest):
         """Return a problem's text; of a rejection with a plain object, with that object."""
         if not problem.text.endswith("Object"):
             return problem.text
-        rejected = [
-            str(data["text"])
-            for data in self.simulator.timeline.of_kind("console")
-            if data.get("level") == "rejection"
-        ]
+        lines = self.simulator.timeline.of(ConsoleLine)
+        rejected = [line.text for line in lines if line.level == "rejection"]
         return f"{problem.text} {rejected[-1]}" if rejected else problem.text
 
     async def close(self, *, failed: bool = False) -> None:
@@ -303,7 +300,7 @@ class Panel(Handle, Guest):
         elif self._world.spec.network:
             await route.continue_()
         else:
-            self._world.timeline.record("network", {"blocked": request.url})
+            self._world.timeline.record(BlockedRequest(request.url))
             await route.abort("blockedbyclient")
 
     def _firmware(self, url: str) -> dict[str, Any]:
@@ -342,13 +339,13 @@ class Panel(Handle, Guest):
             self._note("crash", "the page crashed; Chromium may have run out of memory")
         elif name == "dialog":
             self.dialogs.append(value.message)
-            self._world.timeline.record("dialog", {"type": value.type, "message": value.message})
+            self._world.timeline.record(DialogShown(value.type, value.message))
             if not self._slot.has_other_listeners("dialog"):
                 self._spawn(value.dismiss())
 
     def _note(self, kind: str, text: str) -> None:
         self.problems.append(Problem(kind, text))
-        self._world.timeline.record("problem", {"kind": kind, "text": text})
+        self._world.timeline.record(PanelProblem(kind, text))
         self._trouble.set()
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.errors import PanelError
 from devkit.testing.smoke import page as inpage
 from devkit.testing.smoke.samples import samples
+from devkit.timeline.kinds import ActionCall
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -206,7 +207,7 @@ async def _work(trial: Trial, found: Outcome, limit: int, *, online: bool) -> in
         listed = await inpage.controls(panel)
         order = trial.chance.sample(listed, len(listed))[:limit]
         for control in order:
-            seen = len(world.entries())
+            seen = world.timeline.seq
             await inpage.use(panel, control, trial.chance)
             await world.settle()
             when = f"used {control.name!r}" if online else f"used {control.name!r} offline"
@@ -232,13 +233,10 @@ async def _come_back(panel: Panel, *, left: bool) -> None:
 
 
 def _judge_controls(world: World, seen: int, when: str, found: Outcome) -> None:
-    for entry in world.entries()[seen:]:
-        if entry.kind != "action" or entry.data.get("action") != "AppControlDeviceData":
-            continue
-        error = entry.data.get("error")
-        if error:
-            sent = entry.data["params"].get("Data")
-            found.error(f"{when}: it sent {sent}, which the cloud refuses: {error.get('msg')}")
+    for call in world.timeline.of(ActionCall, since=seen):
+        if call.action == "AppControlDeviceData" and call.error:
+            sent = call.params.get("Data")
+            found.error(f"{when}: it sent {sent}, which the cloud refuses: {call.error.get('msg')}")
 
 
 async def _click(panel: Panel, chance: random.Random, limit: int) -> None:

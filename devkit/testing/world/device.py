@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud import ActionFailedError, VirtualDevice
 from devkit.testing.page.handle import Handle
+from devkit.transport.acts import ACTS, Body
 
 if TYPE_CHECKING:
     from devkit.model import ThingModel
     from devkit.testing.world.world import World
+    from devkit.timeline.kinds import Push
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,16 @@ class Inbox:
     actions: list[Arrival] = field(default_factory=list)
     read_controls: int = 0
     read_actions: int = 0
+
+    def take(self, seq: int, push: Push) -> None:
+        """Keep a control or an action that a push brings."""
+        if not isinstance(push.payload, dict):
+            return
+        values = push.payload.get("params") or {}
+        if push.type == "Property":
+            self.controls.append(Arrival(seq, "control", values))
+        elif push.type == "Action":
+            self.actions.append(Arrival(seq, str(push.payload.get("actionId")), values))
 
 
 class DeviceHandle(Handle):
@@ -72,26 +84,22 @@ class DeviceHandle(Handle):
 
         Errors: PropertyValueError when the thing model does not allow one.
         """
-        await self._played.report({**(values or {}), **more})
-        await self._world.settle()
+        await self._act("report", {**(values or {}), **more})
 
     async def post_event(self, event_id: str, /, **params: Any) -> None:
         """Post an event of the thing model.
 
         Errors: PropertyValueError.
         """
-        await self._played.post_event(event_id, params)
-        await self._world.settle()
+        await self._act("event", {"eventId": event_id, "params": params})
 
     async def go_offline(self) -> None:
         """Lose the connection."""
-        await self._played.set_online(online=False)
-        await self._world.settle()
+        await self._act("status", {"online": False})
 
     async def go_online(self) -> None:
         """Connect again."""
-        await self._played.set_online(online=True)
-        await self._world.settle()
+        await self._act("status", {"online": True})
 
     async def script(self, kind: type[VirtualDevice]) -> None:
         """Let a class of one's own (devkit.cloud.VirtualDevice) play the device from now on."""
@@ -124,6 +132,10 @@ class DeviceHandle(Handle):
             raise ActionFailedError(message, code)
 
         self._override_action(action_id, fail)
+
+    async def _act(self, name: str, body: Body) -> None:
+        await ACTS[name].perform(self._world.transport.bench, self.id, body)
+        await self._world.settle()
 
     def _override_action(self, wanted: str, outcome: Callable[[], dict[str, Any]]) -> None:
         before = type(self._played).on_action

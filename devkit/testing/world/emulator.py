@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SettingsError
 from devkit.testing.page.handle import Handle
+from devkit.transport.acts import ACTS, Body
 
 if TYPE_CHECKING:
     from devkit.testing.world.world import World
@@ -36,19 +37,19 @@ class CloudEmulator(Handle):
             raise SettingsError(
                 f"The cloud has no action {action!r}.", f"Did you mean {close[0]}?" if close else ""
             )
-        await self._fault({"errors": {action: {"code": code, "msg": msg}}})
+        await self._act("fault", {"errors": {action: {"code": code, "msg": msg}}})
 
     async def recover(self, action: str | None = None) -> None:
         """Let an action work again; without one, end every fault."""
-        await self._fault({"errors": {action: None}} if action else {})
+        await self._act("fault", {"errors": {action: None}} if action else {})
 
     async def latency(self, milliseconds: int) -> None:
         """Let every answer take so long."""
-        await self._fault({"latency_ms": milliseconds})
+        await self._act("fault", {"latency_ms": milliseconds})
 
     async def drop(self, rate: float) -> None:
         """Lose this share of the calls, 0 to 1: they end in a timeout."""
-        await self._fault({"drop": rate})
+        await self._act("fault", {"drop": rate})
 
     async def add_firmware(
         self, version: str, data: bytes | None = None, *, description: str = "", md5: str = ""
@@ -58,10 +59,8 @@ class CloudEmulator(Handle):
         data: up to 16 MiB, a small invented one by default; md5: the announced one, to be wrong on purpose.
         Errors: SettingsError.
         """
-        device_id = self._world.device.id
-        await self._world.transport.bench.offer_firmware(
-            device_id, version, data, description=description, md5=md5
-        )
+        told = {"version": version, "data": data, "description": description, "md5": md5}
+        await self._act("firmware", told)
         await self._world.settle()
 
     async def fail_firmware(self, code: int) -> None:
@@ -69,7 +68,7 @@ class CloudEmulator(Handle):
 
         Errors: SettingsError.
         """
-        await self._fault({"firmware": code})
+        await self._act("fault", {"firmware": code})
 
     async def call(
         self, action: str, params: Mapping[str, Any] | None = None, /, **more: Any
@@ -82,5 +81,5 @@ class CloudEmulator(Handle):
         await self._world.settle()
         return answer
 
-    async def _fault(self, fault: Mapping[str, Any]) -> None:
-        self._world.transport.bench.set_fault(fault)
+    async def _act(self, name: str, body: Body) -> None:
+        await ACTS[name].perform(self._world.transport.bench, self._world.device.id, body)

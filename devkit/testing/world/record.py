@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
-from devkit.sdk import Entry, Timeline
+from devkit.timeline.bulk import JSON
+from devkit.timeline.happening import Happening
+from devkit.timeline.kinds import (
+    KINDS,
+    ActionCall,
+    AirFrame,
+    BleCall,
+    ConsoleLine,
+    LinkChange,
+    Navigation,
+    PanelProblem,
+    Push,
+    SdkCall,
+)
+from devkit.timeline.timeline import Entry, Timeline
 
 SHOWN = 20
 WIDTH = 150
-QUIET = frozenset({"link"})
 
 
 class PhoneTimeline(Timeline):
@@ -21,106 +33,103 @@ class PhoneTimeline(Timeline):
         self._whole = whole
         self._name = name
 
-    def record(self, kind: str, data: Any) -> Entry:
+    def record(self, what: Happening, *, phone: str = "") -> Entry:
         """Append an entry here and there."""
-        self._whole.record(kind, {**data, "phone": self._name} if isinstance(data, dict) else data)
-        return super().record(kind, data)
-
-
-def _is_quiet(entry: Entry) -> bool:
-    """Tell whether an entry says nothing new: links, and exceptions that are problems already."""
-    told_twice = entry.kind == "console" and entry.data.get("level") in ("exception", "rejection")
-    return entry.kind in QUIET or told_twice
+        self._whole.record(what, phone=phone or self._name)
+        return super().record(what)
 
 
 def describe(entry: Entry) -> str:
     """Return what an entry says, on one line."""
-    data = entry.data if isinstance(entry.data, dict) else {"value": entry.data}
-    words = _WORDS.get(entry.kind, _fields)(data)
+    what = entry.what
+    tell = _TELLERS.get(type(what))
+    words = tell(what) if tell else _fields(entry.data)
     return words if len(words) <= WIDTH else f"{words[: WIDTH - 1]}…"
 
 
 def format_timeline(entries: Iterable[Entry], shown: int = SHOWN) -> str:
     """Return the last things that happened, oldest first, with the time since the first of all."""
-    told = [entry for entry in entries if not _is_quiet(entry)]
+    told = [(entry, words) for entry in entries if (words := describe(entry))]
     if not told:
         return "  nothing happened yet"
-    start = told[0].time
+    start = told[0][0].time
     lines = [
-        f"  {(entry.time - start) / 1000:8.3f} s  {entry.kind:<11} {describe(entry)}"
-        for entry in told[-shown:]
+        f"  {(entry.time - start) / 1000:8.3f} s  {entry.kind:<11} {words}" for entry, words in told[-shown:]
     ]
     left_out = len(told) - len(lines)
     return "\n".join([f"  … {left_out} earlier", *lines] if left_out else lines)
 
 
-def given_arguments(call: Mapping[str, Any]) -> list[Any]:
+def given_arguments(call: SdkCall) -> list[JSON]:
     """Return the arguments of an SDK call, without those at the end that were left out."""
-    args = list(call.get("args") or [])
+    args = list(call.args or [])
     while args and args[-1] is None:
         args.pop()
     return args
 
 
-def compact(value: Any) -> str:
+def compact(value: JSON) -> str:
     """Return JSON without its white space."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def _fields(data: dict[str, Any]) -> str:
+def _fields(data: Mapping[str, JSON]) -> str:
     return " ".join(f"{name}={compact(value)}" for name, value in data.items() if value not in (None, ""))
 
 
-def _sdk(data: dict[str, Any]) -> str:
-    args = ", ".join(compact(arg) for arg in given_arguments(data))
-    return f"sdk.{data.get('member')}({args}){_outcome(data)}"
+def _sdk(call: SdkCall) -> str:
+    args = ", ".join(compact(arg) for arg in given_arguments(call))
+    return f"sdk.{call.member}({args}){_outcome(call.error)}"
 
 
-def _outcome(data: dict[str, Any]) -> str:
-    error = data.get("error")
+def _outcome(error: JSON) -> str:
     return f" rejected: {compact(error)}" if error else ""
 
 
-def _action(data: dict[str, Any]) -> str:
-    params = {key: value for key, value in data.get("params", {}).items() if key not in _NOISE}
-    return f"{data.get('action')} {compact(params)}{_outcome(data)}"
+def _action(call: ActionCall) -> str:
+    params = {name: value for name, value in call.params.items() if name not in _NOISE}
+    return f"{call.action} {compact(params)}{_outcome(call.error)}"
 
 
-def _push(data: dict[str, Any]) -> str:
-    payload = data.get("Payload")
+def _push(push: Push) -> str:
+    payload = push.payload
     values = payload.get("params", payload) if isinstance(payload, dict) else payload
-    return f"{data.get('DeviceId')} {data.get('Type')}/{data.get('SubType')} {compact(values)}"
+    return f"{push.device_id} {push.type}/{push.sub_type} {compact(values)}"
 
 
-def _device(data: dict[str, Any]) -> str:
-    rest = {key: value for key, value in data.items() if key not in ("DeviceId", "act")}
-    return f"{data.get('DeviceId', 'cloud')} {data.get('act')} {compact(rest) if rest else ''}".rstrip()
+def _device(what: Happening) -> str:
+    data = what.to_json()
+    act, device = data.pop("act"), data.pop("DeviceId", "cloud")
+    return f"{device} {act} {compact(data) if data else ''}".rstrip()
 
 
-def _navigation(data: dict[str, Any]) -> str:
-    return f"{data.get('api')} {data.get('url', '')}".rstrip()
+def _frame(frame: AirFrame) -> str:
+    place = f"{frame.address} {frame.what} {frame.characteristic[4:8]}"
+    return f"{place} {frame.value} {frame.words}".rstrip()
 
 
-def _frame(data: dict[str, Any]) -> str:
-    place = f"{data.get('address')} {data.get('kind')} {str(data.get('characteristic'))[4:8]}"
-    return f"{place} {data.get('value')} {data.get('words') or ''}".rstrip()
-
-
-def _ble_call(data: dict[str, Any]) -> str:
-    answer = data.get("answer") or {}
+def _ble_call(call: BleCall) -> str:
+    answer = call.answer
     failed = f" failed: {answer.get('errMsg') or answer.get('msg')}" if answer.get("code") else ""
-    return f"{data.get('api')} {compact(data.get('params') or {})}{failed}"
+    return f"{call.api} {compact(call.params or {})}{failed}"
+
+
+def _console(line: ConsoleLine) -> str:
+    """Tell a line, unless a problem of the panel tells the same."""
+    return "" if line.level in ("exception", "rejection") else f"{line.level}: {line.text}"
 
 
 _NOISE = frozenset({"RequestId", "PlatformId", "Token3rd", "AccessToken"})
-_WORDS: Mapping[str, Callable[[dict[str, Any]], str]] = {
-    "sdk": _sdk,
-    "action": _action,
-    "push": _push,
-    "device": _device,
-    "navigation": _navigation,
-    "ble.frame": _frame,
-    "ble.call": _ble_call,
-    "problem": lambda data: " ".join(f"{data.get('kind')}: {data.get('text')}".split()),
-    "console": lambda data: f"{data.get('level')}: {data.get('text')}",
+_TELLERS: Mapping[type[Happening], Callable[..., str]] = {
+    SdkCall: _sdk,
+    ActionCall: _action,
+    Push: _push,
+    Navigation: lambda call: f"{call.api} {call.url}".rstrip(),
+    AirFrame: _frame,
+    BleCall: _ble_call,
+    PanelProblem: lambda problem: " ".join(f"{problem.what}: {problem.text}".split()),
+    ConsoleLine: _console,
+    LinkChange: lambda _: "",
+    **{kind: _device for kind in KINDS if kind.kind == "device"},
 }
+"""How a story tells what happened, "" when it does not; other kinds tell their fields."""

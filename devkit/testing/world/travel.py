@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import SettingsError
 from devkit.testing.page.handle import Handle
+from devkit.timeline.kinds import ClockAdvance
 
 if TYPE_CHECKING:
     from devkit.testing.page.panel import Panel
@@ -97,7 +98,7 @@ class TestClock(Handle):
         total = round(milliseconds + 1000 * (seconds + 60 * (minutes + 60 * (hours + 24 * days))))
         if not 0 <= total <= MAX_DAYS * 86_400_000:
             raise SettingsError(f"clock.advance() takes 0 to {MAX_DAYS} days, not {total} ms.")
-        self._world.timeline.record("clock", {"advance_ms": total})
+        self._world.timeline.record(ClockAdvance(total))
         await self._world.settle()
         while total > 0:
             due = self._travel.next_moment()

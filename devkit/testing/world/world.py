@@ -15,16 +15,18 @@ from devkit.errors import PanelError, SettingsError
 from devkit.sdk import Entry, Simulator, Timeline
 from devkit.testing.page.handle import Handle
 from devkit.testing.page.panel import Panel
-from devkit.testing.world.device import Arrival, DeviceHandle
+from devkit.testing.world.device import DeviceHandle
 from devkit.testing.world.emulator import CloudEmulator
 from devkit.testing.world.record import PhoneTimeline, format_timeline
 from devkit.testing.world.spec import PanelSpec
 from devkit.testing.world.travel import TestClock, TravelClock, turn_loop
+from devkit.timeline.kinds import ActionCall, Push
 from devkit.transport.local import LocalTransport
 
 if TYPE_CHECKING:
     from devkit.testing.run.lab import Lab
     from devkit.testing.world.ble import Air
+    from devkit.timeline.happening import Happening
 
 OWNER = "owner"
 GUEST = "guest"
@@ -239,21 +241,11 @@ class World(Handle):
             self._unseen -= 1
             faults.errors = kept
 
-    def _observe(self, kind: str, data: dict[str, Any]) -> None:
-        if kind == "action" and self._unseen:
-            return
-        entry = self.timeline.record(kind, data)
-        if kind == "action":
-            self.cloud.actions.append((str(data["action"]), dict(data["params"])))
-        elif kind == "push" and data["SubType"] == "Push":
-            self._arrived(entry, data)
-
-    def _arrived(self, entry: Entry, data: dict[str, Any]) -> None:
-        device, payload = self.devices.get(data["DeviceId"]), data["Payload"]
-        if device is None or not isinstance(payload, dict):
-            return
-        values = payload.get("params") or {}
-        if data["Type"] == "Property":
-            device.inbox.controls.append(Arrival(entry.seq, "control", values))
-        elif data["Type"] == "Action":
-            device.inbox.actions.append(Arrival(entry.seq, str(payload.get("actionId")), values))
+    def _observe(self, what: Happening) -> None:
+        if isinstance(what, ActionCall):
+            if self._unseen:
+                return
+            self.cloud.actions.append((what.action, dict(what.params)))
+        seq = self.timeline.record(what).seq
+        if isinstance(what, Push) and what.sub_type == "Push" and what.device_id in self.devices:
+            self.devices[what.device_id].inbox.take(seq, what)

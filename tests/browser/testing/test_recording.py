@@ -10,6 +10,7 @@ import pytest
 
 from devkit.app.recorder import Story
 from devkit.sdk import Timeline
+from devkit.timeline.kinds import DeviceReport, FaultChange, Push, Touch
 from tests.browser.devserver.harness import Run, running
 from tests.browser.testing import panels
 from tests.helpers.browser import chromium_path
@@ -78,18 +79,13 @@ async def test_use_becomes_a_test_that_passes(tmp_path: Path, page: "Page") -> N
 def test_names_quotes_and_states_are_written_as_python() -> None:
     timeline = Timeline()
     story = Story("P/D", {"label": "a'b\"\n"}, online=False)
-    report = {"DeviceId": "P/D", "act": "report"}
-    timeline.record(
-        "touch", {"act": "fill", "role": "textbox", "name": "It's", "value": "x'\\", "nth": 1, "of": 2}
-    )
-    timeline.record("touch", {"act": "click", "css": "#app > b"})
-    timeline.record("device", {**report, "values": {"class": 1, "a-b": 2}})
-    timeline.record(
-        "push", {"DeviceId": "P/D", "Type": "Property", "SubType": "Push", "Payload": {"params": {"a": 1}}}
-    )
-    timeline.record("device", {**report, "values": {"a": 1}})
-    timeline.record("device", {"DeviceId": "P/E", "act": "report", "values": {"a": 1}})
-    timeline.record("device", {"act": "fault", "fault": {"errors": {"AppGetUser": {"code": 1, "msg": "'"}}}})
+    timeline.record(Touch("fill", role="textbox", name="It's", value="x'\\", nth=1, of=2))
+    timeline.record(Touch("click", css="#app > b"))
+    timeline.record(DeviceReport("P/D", {"class": 1, "a-b": 2}))
+    timeline.record(Push("P/D", "Property", "Push", 0, {"params": {"a": 1}}))
+    timeline.record(DeviceReport("P/D", {"a": 1}))
+    timeline.record(DeviceReport("P/E", {"a": 1}))
+    timeline.record(FaultChange({"errors": {"AppGetUser": {"code": 1, "msg": "'"}}}))
     for entry in timeline.since(0):
         story.tell(entry)
     source = story.source("test_it")

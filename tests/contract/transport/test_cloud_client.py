@@ -81,21 +81,17 @@ async def test_a_token_that_cannot_be_renewed_is_told(home: Home) -> None:
 async def test_no_secret_reaches_a_log_or_the_observer(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     heard: list[Any] = []
-
-    def hear(kind: str, data: dict[str, Any]) -> None:
-        heard.append((kind, data))
-
-    async with served(home.emulator) as url, connected(url, LOGIN, observer=hear) as transport:
+    async with served(home.emulator) as url, connected(url, LOGIN, observer=heard.append) as transport:
         pushes = transport.pushes([home.device_id])
         params = {"DeviceId": home.device_id, "Data": '{"power":1}'}
         await transport.call("AppControlDeviceData", params)
         await anext(pushes)
         token = transport._token
-    told = caplog.text + json.dumps(heard) + repr(LOGIN)
+    told = caplog.text + json.dumps([what.to_json() for what in heard]) + repr(LOGIN)
     for secret in (token, APP_SECRET, LOGIN.open_id):
         assert secret not in told
-    assert [kind for kind, _ in heard].count("action") == 2
-    assert "push" in [kind for kind, _ in heard]
+    assert [what.kind for what in heard].count("action") == 2
+    assert "push" in [what.kind for what in heard]
 
 
 async def test_comes_back_after_a_cut_and_follows_again(home: Home) -> None:

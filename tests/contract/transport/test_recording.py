@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Path:
 
 async def opened(project: Path, heard: list[Any] | None = None, **flags: Any) -> Transport:
     flags = {"device_name": "lamp01", **{name: Path(value) for name, value in flags.items()}}
-    observer = None if heard is None else lambda kind, data: heard.append((kind, data))
+    observer = None if heard is None else heard.append
     return await open_transport(load_settings(project, flags, {}), observer=observer)
 
 
@@ -61,7 +61,7 @@ async def test_a_session_plays_back_as_it_was(project: Path) -> None:
     assert replay.bench is None
     assert await session(replay) == first
     await replay.aclose()
-    assert [kind for kind, _ in heard].count("push") == 8
+    assert [what.kind for what in heard].count("push") == 8
 
 
 async def test_no_secret_is_kept(project: Path) -> None:

@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Path:
 
 async def opened(project: Path, heard: list[Any] | None = None, **flags: Any) -> LocalTransport:
     settings = load_settings(project, {"device_name": "lamp01", **flags}, {})
-    observer = None if heard is None else lambda kind, data: heard.append((kind, data))
+    observer = None if heard is None else heard.append
     transport = await open_transport(settings, observer=observer)
     assert isinstance(transport, LocalTransport)
     return transport
@@ -47,7 +47,7 @@ async def test_a_project_gets_its_product_and_device(project: Path) -> None:
     assert read_model(product["DataTemplate"]).product_id == "OTHER1"
     await transport.bench.report("OTHER1/lamp01", {"power": 1})
     await transport.aclose()
-    assert [kind for kind, _ in heard] == ["action", "action", "device", "push"]
+    assert [what.kind for what in heard] == ["action", "action", "device", "push"]
     assert "AccessToken" not in str(heard)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from devkit.devserver.console_api import MAX_BATCH, ConsoleFeed
 from devkit.sdk import Simulator, Timeline
+from devkit.timeline.kinds import Note
 
 
 class Bench:
@@ -41,10 +42,10 @@ def bench() -> Bench:
 
 
 def test_the_first_news_hold_everything_and_the_second_nothing(timeline: Timeline, bench: Bench) -> None:
-    timeline.record("note", {"n": 1})
+    timeline.record(Note("n1"))
     feed = ConsoleFeed(simulator(timeline, bench), 0)
     news = feed.news()
-    assert [entry["data"] for entry in news["entries"]] == [{"n": 1}]
+    assert [entry["data"] for entry in news["entries"]] == [{"message": "n1"}]
     assert news["missed"] == 0
     assert news["models"] == {"P/D": {"p": 1}}
     assert news["devices"]["P/D"] == {"online": True, "properties": {"on": 0}, "firmware": {}}
@@ -63,7 +64,7 @@ def test_only_what_changed_is_told(timeline: Timeline, bench: Bench) -> None:
 
 def test_a_console_that_comes_back_gets_the_rest(timeline: Timeline, bench: Bench) -> None:
     for number in range(5):
-        timeline.record("note", number)
+        timeline.record(Note(str(number)))
     news = ConsoleFeed(simulator(timeline, bench), 3).news()
     assert [entry["seq"] for entry in news["entries"]] == [4, 5]
 
@@ -72,7 +73,7 @@ def test_a_flood_is_cut_and_counted(bench: Bench) -> None:
     timeline = Timeline(max_entries=MAX_BATCH + 500)
     feed = ConsoleFeed(simulator(timeline, bench), 0)
     for number in range(MAX_BATCH + 1000):
-        timeline.record("note", number)
+        timeline.record(Note(str(number)))
     news = feed.news()
     assert len(news["entries"]) == MAX_BATCH
     assert news["missed"] == 1000
@@ -80,11 +81,11 @@ def test_a_flood_is_cut_and_counted(bench: Bench) -> None:
 
 
 def test_a_number_from_an_earlier_run_starts_at_the_end(timeline: Timeline, bench: Bench) -> None:
-    timeline.record("note", 1)
+    timeline.record(Note("1"))
     feed = ConsoleFeed(simulator(timeline, bench), 99)
     feed.news()
-    timeline.record("note", 2)
-    assert [entry["data"] for entry in feed.news()["entries"]] == [2]
+    timeline.record(Note("2"))
+    assert [entry["data"] for entry in feed.news()["entries"]] == [{"message": "2"}]
 
 
 def test_a_real_device_is_named_once(timeline: Timeline) -> None:
@@ -96,6 +97,6 @@ def test_a_real_device_is_named_once(timeline: Timeline) -> None:
 async def test_wait_ends_with_an_entry(timeline: Timeline, bench: Bench) -> None:
     feed = ConsoleFeed(simulator(timeline, bench), 0)
     feed.news()
-    timeline.record("note", 1)
+    timeline.record(Note("1"))
     await feed.wait()
-    assert feed.news()["entries"][0]["data"] == 1
+    assert feed.news()["entries"][0]["data"] == {"message": "1"}

@@ -12,6 +12,7 @@ from devkit.testing.run.coverage import gaps, table
 from devkit.testing.run.sourcemap import SourceMap
 from devkit.testing.smoke.samples import samples
 from devkit.testing.world.record import describe, format_timeline
+from devkit.timeline.kinds import ConsoleLine, DeviceReport, LinkChange, SdkCall
 from tests.browser.testing.panels import MODEL_JSON
 
 MAP = json.dumps({"version": 3, "sources": ["../src/app.jsx"], "mappings": "AAAA;AACA,SAASA", "names": ["x"]})
@@ -40,11 +41,11 @@ def test_any_bytes_make_a_map_that_finds_nothing_wrong(text: bytes | str) -> Non
 def test_a_timeline_is_told_with_what_matters() -> None:
     timeline = Timeline()
     assert format_timeline(timeline.since(0)) == "  nothing happened yet"
-    timeline.record("link", {"state": "open"})
-    timeline.record("sdk", {"member": "controlDeviceData", "args": [{"a": 1}, None], "error": {"code": 1}})
-    timeline.record("console", {"level": "exception", "text": "told as a problem"})
+    timeline.record(LinkChange("open"))
+    timeline.record(SdkCall("controlDeviceData", [{"a": 1}, None], error={"code": 1}))
+    timeline.record(ConsoleLine("exception", "told as a problem"))
     for number in range(30):
-        timeline.record("device", {"DeviceId": "P/D", "act": "report", "values": {"n": number}})
+        timeline.record(DeviceReport("P/D", {"n": number}))
     text = format_timeline(timeline.since(0))
     assert text.splitlines()[0] == "  … 11 earlier"
     assert 'P/D report {"values":{"n":29}}' in text
