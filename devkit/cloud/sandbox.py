@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.api.handlers.homes.users import open_session
@@ -12,6 +12,7 @@ from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_model
 from devkit.cloud.store.memory import MemoryStore
 from devkit.cloud.store.schema import TABLES, VERSION
 from devkit.errors import SettingsError
+from devkit.extras import install_command
 from devkit.model.project import project_model, project_product
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ JSON = Any
 DATABASE = ".devkit/cloud.db"
 PROJECT, MEMORY = "project", "memory"
 FILE_URL = "sqlite:///"
+STORES = "devkit.stores"
+"""Entry points that name a store for the scheme of a database URL; its class takes the URL."""
 
 
 def open_store(settings: Settings, default: str = PROJECT) -> Store:
@@ -35,18 +38,36 @@ def open_store(settings: Settings, default: str = PROJECT) -> Store:
     Errors: SettingsError.
     """
     place = settings.db or default
-    if place == MEMORY:
+    if place in (MEMORY, f"{FILE_URL}:memory:"):
         return MemoryStore()
-    if place == PROJECT or (place.startswith(FILE_URL) and place != f"{FILE_URL}:memory:"):
+    if place == PROJECT or place.startswith(FILE_URL):
         from devkit.cloud.store.sqlite import SqliteStore
 
         file = settings.project / (DATABASE if place == PROJECT else place.removeprefix(FILE_URL))
         if place == PROJECT:
             _hide_from_git(file)
         return SqliteStore(file)
-    from devkit.cloud.store.sql import SqlStore
+    return _server_store(place)
 
-    return SqlStore(place)
+
+def _server_store(url: str) -> Store:
+    """Open the database of a URL by the store that is registered for its scheme."""
+    from importlib.metadata import entry_points
+
+    scheme = url.partition(":")[0].partition("+")[0]
+    found = entry_points(group=STORES, name=scheme)
+    if not found:
+        raise SettingsError(
+            f"db: {url!r} is no place that devkit can keep its state in.",
+            "Use project, memory, sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE.",
+        )
+    try:
+        open_url: Callable[[str], Store] = next(iter(found)).load()
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"db: {scheme} needs the package {error.name}.", f"Install it: {install_command('team')}"
+        ) from error
+    return open_url(url)
 
 
 def _hide_from_git(file: Path) -> None:

@@ -43,6 +43,8 @@ ALLOWED = {
 }
 EXCEPTIONS = {("transport/local.py", "cloud")}
 LAZY_ONLY = {"bumble", "bleak", "playwright"}
+TEAM_ONLY = {"sqlalchemy", "psycopg", "redis"}
+TEAM_MODULES = {"cloud/store/sql.py", "cloud/push/bus.py"}
 TABLES = {"surface.py", "settings.py"}
 MODULE_LINES, FUNCTION_LINES, TEST_LINES = 400, 50, 500
 
@@ -95,9 +97,11 @@ def test_heavy_libraries_are_imported_lazily(path: Path) -> None:
             else set()
         )
     assert not top & LAZY_ONLY
+    anywhere = {item.split(".")[0] for item in imports(tree)}
     if "proxy" not in path.parts:
-        anywhere = {item.split(".")[0] for item in imports(tree)}
         assert "mitmproxy" not in anywhere
+    if path.relative_to(PACKAGE).as_posix() not in TEAM_MODULES:
+        assert not anywhere & TEAM_ONLY, "these packages belong to the team extra"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "addons").glob("*.py")), ids=name)

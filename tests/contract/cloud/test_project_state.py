@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from devkit.cloud import Emulator
 from devkit.cloud.devices import ota
 from devkit.cloud.sandbox import clear, move_in, open_store
+from devkit.errors import SettingsError
 from devkit.settings import load_settings
 from devkit.transport.local import LocalTransport, open_local
 from tests.browser.devserver.harness import MODEL, make_project, running
@@ -169,3 +171,19 @@ async def test_two_runs_share_a_project_and_a_kill_loses_nothing(tmp_path: Path)
         control = Control(third.ready)
         async with control.client:
             assert await control.values() == {"power_switch": 1, "brightness": 43}
+
+
+def test_a_database_of_no_known_kind_is_refused(project: Path) -> None:
+    with pytest.raises(SettingsError, match="mysql://db/x") as caught:
+        open_store(load_settings(project, {"db": "mysql://db/x"}, {}))
+    assert "postgresql+psycopg://" in caught.value.hint
+
+
+def test_postgresql_without_the_team_extra_says_what_to_install(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "devkit.cloud.store.sql", raising=False)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(SettingsError, match="postgresql needs the package sqlalchemy") as caught:
+        open_store(load_settings(project, {"db": "postgresql+psycopg://u@localhost/x"}, {}))
+    assert "[team]" in caught.value.hint
