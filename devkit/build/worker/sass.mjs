@@ -1,5 +1,5 @@
 // Compile Sass with the project's sass, else the toolchain's.
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ToolFailure, textOf } from './diagnostics.mjs'
 import { resolveStyle } from './resolve.mjs'
@@ -31,8 +31,10 @@ export async function compile({ source, path, lang, files, shared }) {
       sourceMapIncludeSources: options.sourcemap,
       quietDeps: true,
       logger: {
-        warn(text, { deprecation, span }) {
-          if (!deprecation) warnings.push({ text, ...placeOf(span), stage: 'sass', severity: 'warning' })
+        warn(text, { deprecation, span, stack }) {
+          if (deprecation) return
+          const place = span ? placeOf(span) : placeIn(stack ?? '')
+          warnings.push({ text, ...place, stage: 'sass', severity: 'warning' })
         },
         debug() {},
       },
@@ -52,6 +54,16 @@ function placeOf(span, otherwise = '') {
   if (!span) return { file: otherwise, line: 0, column: 0 }
   const file = span.url?.protocol === 'file:' ? fileURLToPath(span.url) : otherwise
   return { file, line: span.start.line + 1, column: span.start.column + 1 }
+}
+
+/**
+ * Return where @warn stands, which Sass tells as the first line of a stack alone: "src/a.scss 2:6  root stylesheet".
+ *
+ * @param {string} stack
+ */
+function placeIn(stack) {
+  const [, name, line, column] = /^(.+?) (\d+):(\d+) {2}/.exec(stack) ?? []
+  return name ? { file: resolve(name), line: Number(line), column: Number(column) } : {}
 }
 
 /**

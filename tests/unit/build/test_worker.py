@@ -1,0 +1,38 @@
+"""The build worker's own tests, run by Node; what they say is shown when one fails."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from devkit.build import toolchain
+from devkit.build.node import find_node
+
+HERE = Path(__file__).parent / "worker"
+CLIENT = Path(toolchain.__file__).parents[1] / "sdk" / "client"
+LOADED = ("@vue/compiler-sfc", "autoprefixer", "esbuild", "less", "postcss", "postcss-value-parser", "sass")
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("file", sorted(HERE.glob("*.test.mjs")), ids=lambda file: file.name.split(".")[0])
+def test_worker(file: Path) -> None:
+    node = find_node()
+    assert node, "Node.js 18 or later was not found"
+    done = subprocess.run([node, "--test", str(file)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_module_of_the_worker_has_its_tests() -> None:
+    modules = {file.stem for file in Path(toolchain.__file__).parent.joinpath("worker").glob("*.mjs")}
+    tested = {file.name.removesuffix(".test.mjs") for file in HERE.glob("*.test.mjs")}
+    assert modules - tested == {"postcss_config"}, "postcss.test.mjs has the tests of postcss_config"
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_what_the_tests_load_is_what_panels_are_built_with(name: str) -> None:
+    locks = [
+        json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"][f"node_modules/{name}"]
+        for folder in (CLIENT, toolchain.SHIPPED)
+    ]
+    assert locks[0]["version"] == locks[1]["version"]

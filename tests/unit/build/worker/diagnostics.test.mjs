@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  codeFrame,
+  complete,
+  explain,
+  fromEsbuild,
+  pluginFailure,
+  ToolFailure,
+} from '../../../../devkit/build/worker/diagnostics.mjs'
+import { folderOf, sharedOf } from './panel.mjs'
+
+/** @import { Message, Plugin } from 'esbuild' */
+
+/** @param {Partial<Message>} changes @returns {Message} */
+const said = (changes) => ({
+  id: '',
+  pluginName: '',
+  text: '',
+  location: null,
+  notes: [],
+  detail: undefined,
+  ...changes,
+})
+
+test('a frame shows two lines around the place, with a marker under the column', () => {
+  const source = 'one\ntwo\n\tthree\nfour\nfive\nsix'
+  assert.equal(
+    codeFrame(source, 3, 2),
+    '  1 | one\n  2 | two\n> 3 | \tthree\n    | \t^\n  4 | four\n  5 | five',
+  )
+})
+
+test('a frame counts numbers of two digits, and cuts lines that no screen shows', () => {
+  const source = `${'\n'.repeat(9)}${'x'.repeat(500)}`
+  const frame = codeFrame(source, 10, 300)
+  assert.match(frame, /^ {3}8 \|\n {3}9 \|\n> 10 \| x{200}$/)
+})
+
+for (const line of [0, -1, 3, Number.NaN]) {
+  test(`there is no frame for line ${line} of two`, () => assert.equal(codeFrame('a\nb', line), ''))
+}
+
+test('columns of esbuild are bytes from 0; messages count characters from 1', async (t) => {
+  const folder = folderOf(t, { 'a.js': 'const 温度 = ];' })
+  const location = {
+    file: 'a.js',
+    line: 1,
+    column: 'const 温度 = '.length + 4,
+    lineText: 'const 温度 = ];',
+    namespace: '',
+    length: 1,
+    suggestion: '',
+  }
+  const found = await fromEsbuild(said({ text: 'Unexpected "]"', location }), folder)
+  assert.deepEqual([found.file, found.line, found.column], [join(folder, 'a.js'), 1, 12])
+  assert.match(found.frame ?? '', /> 1 \| const 温度 = \];/)
+})
+
+/** @type {[string, RegExp][]} */
+const HINTS = [
+  ['Could not resolve "left-pad"', /^Install it with: npm install left-pad$/],
+  ['Could not resolve "@vant/area-data/x"', /npm install @vant\/area-data$/],
+  ['Could not resolve "./Gone"', /spelling/],
+  ['Could not resolve "/logo.png"', /relative path/],
+  ['Transforming x to the configured target environment is not supported yet', /Raise `target`/],
+  ['No loader is configured for ".glb" files: a.glb', /\.glb can be imported with \?raw or \?url/],
+]
+for (const [text, hint] of HINTS) {
+  test(`there is a way out of: ${text}`, async () => {
+    assert.match((await fromEsbuild(said({ text }), '/')).hint ?? '', hint)
+  })
+}
+
+test("esbuild's notes are the hint, but for the one on marking a path as external", async () => {
+  const notes = ['It is defined here:', 'You can mark the path as external.'].map((text) => ({
+    text,
+    location: null,
+  }))
+  assert.equal(
+    (await fromEsbuild(said({ text: 'Twice', notes }), '/', 'warning')).hint,
+    'It is defined here:',
+  )
+})
+
+test('the place in a module that a plugin made is that of the file', async (t) => {
+  const folder = folderOf(t, { 'App.vue': '<p>\n' })
+  const location = {
+    file: 'vue-part:App.vue?vue&type=template',
+    line: 1,
+    column: 0,
+    lineText: '',
+    namespace: 'vue-part',
+    length: 0,
+    suggestion: '',
+  }
+  const found = await fromEsbuild(said({ text: 'Odd', location, pluginName: 'vue' }), folder)
+  assert.deepEqual([found.file, found.stage, found.severity], [join(folder, 'App.vue'), 'vue', 'error'])
+})
+
+test("a tool's failure comes through esbuild with its own place, returned or thrown", async (t) => {
+  const folder = folderOf(t, { 'src/index.js': "import './a.odd'\nimport './b.odd'", 'a.odd': 'x' })
+  const { tools, options } = sharedOf(folder)
+  const failure = (/** @type {string} */ text) =>
+    new ToolFailure({ text, file: join(folder, 'a.odd'), line: 1, column: 1, stage: 'odd', hint: 'Do not.' })
+  /** @type {Plugin} */
+  const plugin = {
+    name: 'odd',
+    setup(build) {
+      build.onResolve({ filter: /\.odd$/ }, ({ path }) => ({ path, namespace: 'odd' }))
+      build.onLoad({ filter: /a\.odd/, namespace: 'odd' }, () =>
+        pluginFailure(failure('one'), failure('two')),
+      )
+      build.onLoad({ filter: /b\.odd/, namespace: 'odd' }, () => {
+        throw failure('three')
+      })
+    },
+  }
+  const building = tools.load('esbuild').build({
+    entryPoints: [options.entry],
+    bundle: true,
+    write: false,
+    logLevel: 'silent',
+    plugins: [plugin],
+  })
+  const error = await building.then(
+    () => assert.fail('it was built'),
+    (/** @type {unknown} */ reason) => reason,
+  )
+  const found = await explain(error, folder)
+  assert.deepEqual(found.map((message) => message.text).sort(), ['one', 'three', 'two'])
+  for (const message of found) {
+    assert.deepEqual([message.stage, message.hint, message.severity], ['odd', 'Do not.', 'error'])
+    assert.match(message.frame ?? '', /> 1 \| x/)
+  }
+})
+
+test('whatever is thrown has a message', async () => {
+  for (const [thrown, text] of [
+    [new Error('gone'), 'gone'],
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+    [{ message: 'an object' }, 'an object'],
+  ]) {
+    assert.deepEqual(await explain(thrown, '/'), [{ text, stage: 'devkit', severity: 'error' }])
+  }
+})
+
+test('a message whose file is gone keeps its place, without a frame', async () => {
+  const message = /** @type {const} */ ({
+    text: 'x',
+    file: '/none/at/all',
+    line: 3,
+    stage: 'less',
+    severity: 'error',
+  })
+  assert.deepEqual(await complete(message), message)
+})

@@ -1,0 +1,114 @@
+// A panel in a folder of its own, and what the worker's parts take; gone after the test.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Tools } from '../../../../devkit/build/worker/tools.mjs'
+
+/** @import { TestContext } from 'node:test' */
+/** @import { Plugin } from 'esbuild' */
+/** @import { WorkerOptions } from '../../../../devkit/build/worker/messages.generated' */
+/** @import { Manifest, Shared } from '../../../../devkit/build/worker/shared' */
+
+/** The packages that the client's lock file pins are those of the toolchain. */
+export const TOOLCHAIN = fileURLToPath(new URL('../../../../devkit/sdk/client', import.meta.url))
+
+/**
+ * Write files into a new folder, and return it.
+ *
+ * @param {Pick<TestContext, 'after'>} test
+ * @param {Record<string, string | Uint8Array>} files
+ */
+export function folderOf(test, files) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'worker-')))
+  test.after(() => rmSync(folder, { recursive: true, force: true }))
+  write(folder, files)
+  return folder
+}
+
+/**
+ * @param {string} folder
+ * @param {Record<string, string | Uint8Array>} files
+ */
+export function write(folder, files) {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+}
+
+/**
+ * @param {string} project
+ * @param {Partial<WorkerOptions>} [changes]
+ * @returns {WorkerOptions}
+ */
+export function optionsOf(project, changes = {}) {
+  return {
+    project,
+    entry: join(project, 'src/index.js'),
+    mode: 'development',
+    target: 'es2017,ios12,chrome70',
+    react: 'host',
+    format: 'iife',
+    global_name: '',
+    px_to_viewport: 0,
+    less_math: 'always',
+    inline_limit: 65536,
+    sourcemap: false,
+    alias: {},
+    define: {},
+    env: {},
+    ...changes,
+  }
+}
+
+/**
+ * Return what the plugins share.
+ *
+ * @param {string} project
+ * @param {Partial<WorkerOptions>} [changes]
+ * @param {Manifest} [manifest]
+ * @returns {Shared}
+ */
+export function sharedOf(project, changes, manifest = {}) {
+  const options = optionsOf(project, changes)
+  return {
+    tools: new Tools(project, TOOLCHAIN),
+    toolchain: TOOLCHAIN,
+    options,
+    manifest,
+    aliases: new Map(Object.entries(options.alias)),
+    release: options.mode === 'production',
+    warnings: [],
+    dependencies: new Map(),
+  }
+}
+
+/**
+ * Bundle src/index.js with one plugin, and return the texts of {index.js, index.css}.
+ *
+ * @param {Shared} shared
+ * @param {Plugin} plugin
+ */
+export async function bundle({ tools, options }, plugin) {
+  const { outputFiles } = await tools.load('esbuild').build({
+    absWorkingDir: options.project,
+    entryPoints: [options.entry],
+    bundle: true,
+    write: false,
+    outdir: 'out',
+    logLevel: 'silent',
+    charset: 'utf8',
+    plugins: [plugin],
+  })
+  const text = (/** @type {string} */ suffix) =>
+    outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? ''
+  return { js: text('.js'), css: text('.css') }
+}
+
+/** Without the blanks, which compilers place as they like. @param {string | Uint8Array | undefined} css */
+export function plain(css) {
+  return String(css)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\s+/g, '')
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { explain } from '../../../../devkit/build/worker/diagnostics.mjs'
+import { Pipeline } from '../../../../devkit/build/worker/styles.mjs'
+import { Vue } from '../../../../devkit/build/worker/vue.mjs'
+import { folderOf, plain, sharedOf, write } from './panel.mjs'
+
+/** @import { TestContext } from 'node:test' */
+/** @import { OnLoadResult, Message } from 'esbuild' */
+
+/**
+ * @param {TestContext} t
+ * @param {string} source - Of src/App.vue.
+ * @param {{ files?: Record<string, string>, changes?: object }} [given]
+ */
+function vueOf(t, source, { files = {}, changes = {} } = {}) {
+  const folder = folderOf(t, { 'src/App.vue': source, ...files })
+  const shared = sharedOf(folder, changes)
+  return { folder, shared, path: join(folder, 'src/App.vue'), vue: new Vue(shared, new Pipeline(shared)) }
+}
+
+/** @param {OnLoadResult} answer */
+async function messagesOf(answer) {
+  return explain({ errors: /** @type {Message[]} */ (answer.errors) }, '/')
+}
+
+const SETUP = `<script setup lang="ts">
+const count: number = 1
+</script>
+<template><p class="a">{{ count }}</p></template>
+<style scoped lang="less">@w: 32px; .a { width: @w / 2 }</style>
+`
+
+test('a component with setup is one module: script, template inlined, its styles imported', async (t) => {
+  const { vue, path } = vueOf(t, SETUP)
+  const { contents, loader, errors } = await vue.component(path)
+  assert.equal(errors, undefined)
+  assert.equal(loader, 'ts')
+  assert.match(String(contents), /import "\.\/App\.vue\?vue&type=style&index=0"/)
+  assert.doesNotMatch(String(contents), /type=template/)
+  assert.match(String(contents), /__sfc__\.__file = "src\/App\.vue"/)
+  assert.match(String(contents), /__sfc__\.__scopeId = "data-v-[0-9a-f]{8}"/)
+})
+
+test('a component without setup imports its render function', async (t) => {
+  const { vue, path } = vueOf(
+    t,
+    '<script>export default { data: () => ({ a: 1 }) }</script><template>{{ a }}</template>',
+  )
+  const { contents } = await vue.component(path)
+  assert.match(String(contents), /import \{ render as __render \} from "\.\/App\.vue\?vue&type=template"/)
+  const template = await vue.part(path, '?vue&type=template')
+  assert.equal(template.loader, 'js')
+  assert.match(String(template.contents), /export function render/)
+})
+
+test('a release has no file names', async (t) => {
+  const { vue, path } = vueOf(t, SETUP, { changes: { mode: 'production' } })
+  assert.doesNotMatch(String((await vue.component(path)).contents), /__file/)
+})
+
+test('scoped styles get the id of the component; modules are objects', async (t) => {
+  const { vue, path } = vueOf(
+    t,
+    `${SETUP}<style module>.b{color:red}</style><style module="other">.c{color:red}</style>`,
+  )
+  const contents = String((await vue.component(path)).contents)
+  const [, id] = /"(data-v-[0-9a-f]{8})"/.exec(contents) ?? []
+  const scoped = await vue.part(path, '?vue&type=style&index=0')
+  assert.equal(plain(scoped.contents), `.a[${id}]{width:16px;}`)
+  assert.equal(scoped.loader, 'css')
+  assert.match(contents, /__cssModules = \{ "\$style": __style1, "other": __style2 \}/)
+  assert.equal((await vue.part(path, '?vue&type=style&index=1')).loader, 'local-css')
+})
+
+test('<style src> is the file, in the language of its name', async (t) => {
+  const files = { 'src/a.scss': '$w: 3px; .a { width: $w }' }
+  const { vue, path, folder, shared } = vueOf(t, '<template><i/></template><style src="./a.scss"></style>', {
+    files,
+  })
+  await vue.component(path)
+  assert.equal(plain((await vue.part(path, '?vue&type=style&index=0')).contents), '.a{width:3px;}')
+  assert.ok(shared.dependencies.get(`${path}?style0`)?.includes(join(folder, 'src/a.scss')))
+})
+
+test('an answer is kept until the component or what it is made from changes', async (t) => {
+  const files = { 'src/vars.less': '@w: 1px;' }
+  const source = "<template><i/></template><style lang='less'>@import './vars'; .a { width: @w }</style>"
+  const { vue, path, folder } = vueOf(t, source, { files })
+  const first = await vue.component(path)
+  assert.equal(await vue.component(path), first)
+  const style = await vue.part(path, '?vue&type=style&index=0')
+  assert.equal(await vue.part(path, '?vue&type=style&index=0'), style)
+  write(folder, { 'src/vars.less': '@w: 200px;' })
+  assert.match(plain((await vue.part(path, '?vue&type=style&index=0')).contents), /width:200px/)
+  write(folder, { 'src/App.vue': source.replace('<i/>', '<u/>') })
+  assert.notEqual(await vue.component(path), first)
+})
+
+test('types of props come from other files, which are watched', async (t) => {
+  const source = `<script setup lang="ts">
+import type { Shape } from './types'
+defineProps<Shape>()
+</script><template>{{ name }}</template>`
+  const files = { 'src/types.ts': 'export interface Shape { name: string }' }
+  const { vue, path, folder, shared } = vueOf(t, source, { files })
+  const first = await vue.component(path)
+  assert.match(String(first.contents), /name: \{ type: String/)
+  assert.deepEqual(shared.dependencies.get(`${path}?script`), [join(folder, 'src/types.ts')])
+  write(folder, { 'src/types.ts': 'export interface Shape { colour: string }' })
+  assert.match(String((await vue.component(path)).contents), /colour: \{ type: String/)
+})
+
+/** @type {[string, string, number, RegExp][]} */
+const ERRORS = [
+  ['a template', '<template>\n  <p>{{ a + }}</p>\n</template>', 2, /parsing JavaScript/],
+  ['a tag', '<template>\n  <div>\n</template>', 2, /missing end tag/],
+  ['a setup script', '<script setup>\nconst a = ;\n</script>', 2, /Unexpected token/],
+  ['a script', '<script>\nexport default { a: b c }\n</script>', 2, /Unexpected token/],
+]
+for (const [what, source, line, text] of ERRORS) {
+  test(`an error in ${what} is said with its line in the component`, async (t) => {
+    const { vue, path } = vueOf(t, source)
+    let answer = await vue.component(path)
+    if (!answer.errors) answer = await vue.part(path, '?vue&type=template')
+    const [found] = await messagesOf(answer)
+    assert.deepEqual([found?.file, found?.line, found?.stage], [path, line, 'vue'])
+    assert.match(found?.text ?? '', text)
+    assert.ok(found?.frame?.includes(`> ${line} |`))
+  })
+}
+
+test('an error in a style is said with its line in the component', async (t) => {
+  const { vue, path } = vueOf(
+    t,
+    '<template><i/></template>\n<style lang="scss">\n.a { color: $none }\n</style>',
+  )
+  await vue.component(path)
+  const [found] = await messagesOf(await vue.part(path, '?vue&type=style&index=0'))
+  assert.deepEqual([found?.file, found?.line, found?.stage], [path, 3, 'sass'])
+})
+
+test('a style language that nothing compiles is said, with those that are', async (t) => {
+  const { vue, path } = vueOf(t, '<template><i/></template>\n<style lang="stylus">\na\n  color red\n</style>')
+  await vue.component(path)
+  const [found] = await messagesOf(await vue.part(path, '?vue&type=style&index=0'))
+  assert.equal(
+    found?.text,
+    'Styles in "stylus" cannot be compiled; devkit takes css, postcss, less, scss, sass.',
+  )
+  assert.equal(found?.line, 2)
+})
+
+test('a Vue 2 project is told', async (t) => {
+  const files = { 'node_modules/vue/package.json': '{"version": "2.7.16"}' }
+  const { vue, path } = vueOf(t, SETUP, { files })
+  const [found] = await messagesOf(await vue.component(path))
+  assert.equal(found?.text, 'devkit compiles Vue 3 components; this project has vue 2.7.16.')
+})
