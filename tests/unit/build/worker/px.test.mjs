@@ -27,6 +27,11 @@ const VALUES = [
   ['names', 'a16px a-16px #16px', 'a16px a-16px #16px'],
   ['texts', '"16px" \'16px\'', '"16px" \'16px\''],
   ['files', 'url(16px.png) url("a 16px.png")', 'url(16px.png) url("a 16px.png")'],
+  [
+    'drawings',
+    `url("data:image/svg+xml,<svg width='80px'>") 16px`,
+    `url("data:image/svg+xml,<svg width='80px'>") 4.26667vw`,
+  ],
   ['comments', '16px /* 16px */ 1px', '4.26667vw /* 16px */ 1px'],
   ['hacks', '16px\\9', '4.26667vw\\9'],
   ['minmax', 'minmax(150px, 1fr)', 'minmax(40vw, 1fr)'],
