@@ -7,14 +7,13 @@ over a link of 5 ms a write: an instant one measures the adapter's own work, not
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import math
 import statistics
 import time
 from typing import Any
 
+from bench.bluetooth import LINK_MS, OTA_SHARE, PACKET_BYTES, PACKETS, firmware_line, run, sending_marks
 from devkit.ble import Advertising, DevicesFound, Peripheral, Radio, Timings, VirtualCentral
 from devkit.ble.llsync import OtaPlan
 from devkit.ble.llsync.codes import INFO, Info
@@ -23,11 +22,9 @@ from tests.contract.ble.node_client import FakeCloud, NodeClient, install, open_
 from tests.helpers.llsync import MAC, NAME, PRODUCT, model
 
 USER, PSK, SERVICE = "100000000001", "1a28167f", "0000FFE0-65D0-4E20-B56A-E493541BA4E2"
-PACKET_BYTES, PACKETS = 244, 255
 CROWD, INTERVAL_MS, CROWD_S = 50, 100, 5
 BARE_ROUNDS = 5
-LINK_MS = 5
-SIGN_IN_MS, OTA_SHARE, CROWD_SHARE = 150, 0.8, 0.15
+CROWD_SHARE = 0.15
 
 
 def light() -> tuple[LLSyncLight, FakeCloud]:
@@ -84,22 +81,10 @@ async def notifications(client: NodeClient, device: LLSyncLight, rounds: int) ->
 async def firmware(client: NodeClient, device: LLSyncLight, cloud: FakeCloud, kib: int) -> tuple[float, int]:
     """Upgrade; return the seconds of sending, and how many round trips it needs."""
     cloud.firmware = ("2.0.0", bytes(range(256)) * 4 * kib)
-    started: list[float] = []
-    ended: list[float] = []
-    take, finish = device.ota.receiver.take, device.ota.receiver.finish
-
-    def timed_take(frame: bytes) -> bool:
-        started[:] = started or [time.perf_counter()]
-        return take(frame)
-
-    def timed_finish(**options: Any) -> Any:
-        ended.append(time.perf_counter())
-        return finish(**options)
-
-    device.ota.receiver.take, device.ota.receiver.finish = timed_take, timed_finish  # type: ignore[method-assign]
+    marks = sending_marks(device.ota.receiver)
     await client.run("ota", limit=300)
     writes = math.ceil(len(cloud.firmware[1]) / (PACKET_BYTES - 3))
-    return ended[0] - started[0], writes + math.ceil(writes / PACKETS)
+    return marks[-1] - marks[0], writes + math.ceil(writes / PACKETS)
 
 
 async def crowd() -> tuple[float, int]:
@@ -164,26 +149,23 @@ async def idle_step(client: NodeClient, rounds: int) -> float:
     return statistics.median(times)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--kib", type=int, default=256)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    install()
-    result = asyncio.run(measure(options.rounds, options.kib))
-    if options.json:
-        print(json.dumps(result))
-        return
-    print(f"search, connect, authenticate  {result['sign_in_ms']} ms (at most {SIGN_IN_MS})")
-    print(f"notification to callback       {result['notification_ms']} ms, from Python and back; "
-          f"an empty step takes {result['harness_round_trip_ms']} ms")  # fmt: skip
-    print(f"firmware of {result['ota_kib']} KiB            {result['ota_s']} s, "
-          f"{result['ota_share_of_link']:.0%} of what a round trip of {result['link_round_trip_ms']} ms "
-          f"allows (at least {OTA_SHARE:.0%})")  # fmt: skip
-    print(f"{CROWD} peripherals at 10 Hz        {result['crowd_share_of_core']:.1%} of a core, "
-          f"{result['crowd_packets']} packets in {CROWD_S} s (at most {CROWD_SHARE:.0%})")  # fmt: skip
+def lines(result: dict[str, Any]) -> list[str]:
+    return [
+        (
+            f"notification to callback       {result['notification_ms']} ms, from Python and back; "
+            f"an empty step takes {result['harness_round_trip_ms']} ms"
+        ),
+        firmware_line(
+            result,
+            f"what a round trip of {result['link_round_trip_ms']} ms allows (at least {OTA_SHARE:.0%})",
+        ),
+        (
+            f"{CROWD} peripherals at 10 Hz        {result['crowd_share_of_core']:.1%} of a core, "
+            f"{result['crowd_packets']} packets in {CROWD_S} s (at most {CROWD_SHARE:.0%})"
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    install()
+    run(__doc__, measure, lines, rounds=200)

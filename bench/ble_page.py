@@ -7,13 +7,10 @@ so that a busy machine slows both.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
 import statistics
-import time
 from typing import Any
 
+from bench.bluetooth import LINK_MS, OTA_SHARE, PACKET_BYTES, PACKETS, firmware_line, run, sending_marks
 from devkit.ble import Advertising, Peripheral, Service, Timings
 from devkit.ble.llsync import OtaPlan
 from devkit.ble.llsync.ota_service import OtaService
@@ -23,8 +20,7 @@ from tests.contract.sdk.test_ble_members import HELPERS
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 from tests.helpers.sdk_host import DEVICE, PRODUCT, host_on, open_panel, simulator_on
 
-PACKET_BYTES, PACKETS, LINK_MS = 244, 255, 5
-SIGN_IN_MS, OTA_SHARE, NOTIFY_TRIPS = 150, 0.8, 2
+NOTIFY_TRIPS = 2
 ECHOES = """async (count) => {
   const { blueToothAdapter, DeviceAdapter, productId } = h5PanelSdk
   const serviceId = '0000EE00-0000-1000-8000-00805F9B34FB'
@@ -107,18 +103,7 @@ async def notifications(page: Any, rounds: int) -> tuple[float, float]:
 
 async def firmware(page: Any, light: LLSyncLight, image: bytes) -> tuple[float, float]:
     """Upgrade; return the seconds of sending, and those of them that are round trips of the link."""
-    marks: list[float] = []
-    take, finish = light.ota.receiver.take, light.ota.receiver.finish
-
-    def timed_take(frame: bytes) -> bool:
-        marks[:1] = marks[:1] or [time.perf_counter()]
-        return take(frame)
-
-    def timed_finish(**options: Any) -> Any:
-        marks.append(time.perf_counter())
-        return finish(**options)
-
-    light.ota.receiver.take, light.ota.receiver.finish = timed_take, timed_finish  # type: ignore[method-assign]
+    marks = sending_marks(light.ota.receiver)
     spent = await page.evaluate(UPGRADE)
     if light.ota.image != image:
         raise RuntimeError("the firmware did not arrive whole")
@@ -161,7 +146,7 @@ async def measure_page(page: Any, rounds: int, kib: int) -> dict[str, Any]:
     }
 
 
-async def run(rounds: int, kib: int) -> dict[str, Any]:
+async def measure(rounds: int, kib: int) -> dict[str, Any]:
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
@@ -173,23 +158,19 @@ async def run(rounds: int, kib: int) -> dict[str, Any]:
     return result
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--kib", type=int, default=256)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    result = asyncio.run(run(options.rounds, options.kib))
-    if options.json:
-        print(json.dumps(result))
-        return
-    print(f"search, connect, authenticate  {result['sign_in_ms']} ms (at most {SIGN_IN_MS})")
-    print(f"write, notification, callback  {result['notification_ms']} ms; a round trip of the link takes "
-          f"{result['round_trip_ms']} ms (at most {NOTIFY_TRIPS} of them)")  # fmt: skip
-    print(f"firmware of {result['ota_kib']} KiB            {result['ota_s']} s, "
-          f"{result['ota_share_of_link']:.0%} of them round trips of the link (at least {OTA_SHARE:.0%}); "
-          f"one takes {result['ota_round_trip_ms']} ms when nothing else is sent")  # fmt: skip
+def lines(result: dict[str, Any]) -> list[str]:
+    return [
+        (
+            f"write, notification, callback  {result['notification_ms']} ms; a round trip of the link takes "
+            f"{result['round_trip_ms']} ms (at most {NOTIFY_TRIPS} of them)"
+        ),
+        firmware_line(
+            result,
+            f"them round trips of the link (at least {OTA_SHARE:.0%}); "
+            f"one takes {result['ota_round_trip_ms']} ms when nothing else is sent",
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, lines, rounds=100)

@@ -96,10 +96,6 @@ class Characteristic:
         self.read_method = method.__name__
         return method
 
-    def supports(self) -> dict[str, bool]:
-        """Return the `properties` object of getBLEDeviceCharacteristics."""
-        return wx_properties(self.properties)
-
 
 @dataclass(eq=False)
 class Service:
@@ -127,8 +123,3 @@ class Service:
             raise ValueError(f"Service {self.uuid} has the characteristic {made.uuid} already.")
         self.characteristics.append(made)
         return made
-
-
-def find_service(services: Iterable[Service], uuid: str) -> Service | None:
-    """Return the service of that UUID."""
-    return next((service for service in services if service.uuid == uuid), None)

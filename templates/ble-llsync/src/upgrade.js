@@ -1,4 +1,5 @@
 import { bluetoothError } from './bluetooth';
+import { createState } from './state';
 import { texts } from './texts';
 
 // The adapter's progress codes, in the order in which they come.
@@ -35,13 +36,8 @@ async function withFirmware(data, work) {
  * target: a newer version, "" when none is known; stage: "" unless an upgrade runs; note: how the last act ended.
  */
 export function createUpgrade(sdk, connection) {
-  const listeners = new Set();
-  let state = { version: '', target: '', stage: '', percent: 0, note: '' };
-
-  function update(changes) {
-    state = { ...state, ...changes };
-    listeners.forEach((listener) => listener());
-  }
+  const state = createState({ version: '', target: '', stage: '', percent: 0, note: '' });
+  const { update } = state;
 
   function onProgress({ code, detail }) {
     const stage = STAGES[code];
@@ -50,14 +46,15 @@ export function createUpgrade(sdk, connection) {
 
   function readVersion() {
     const adapter = connection.getAdapter();
-    if (adapter && adapter.otaVersion && adapter.otaVersion !== state.version) update({ version: adapter.otaVersion });
+    const version = adapter && adapter.otaVersion;
+    if (version && version !== state.get().version) update({ version });
   }
 
   /** Ask the cloud for a newer version. */
   async function check() {
     try {
       const answer = await sdk.checkFirmwareUpdate({ ProductId: sdk.productId, DeviceName: sdk.deviceName });
-      const target = answer.DstVersion && answer.DstVersion !== state.version ? answer.DstVersion : '';
+      const target = answer.DstVersion && answer.DstVersion !== state.get().version ? answer.DstVersion : '';
       update({ target, note: target ? '' : texts.upToDate });
     } catch (error) {
       update({ note: bluetoothError(error) });
@@ -80,13 +77,8 @@ export function createUpgrade(sdk, connection) {
   const leave = connection.subscribe(readVersion);
 
   return {
-    getState: () => state,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    getState: state.get,
+    subscribe: state.subscribe,
     check,
     upgrade,
     stop: leave,

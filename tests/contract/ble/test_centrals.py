@@ -21,6 +21,7 @@ from devkit.ble import (
     ValueChanged,
     att_error,
 )
+from devkit.ble.peripheral.gatt import wx_properties
 from devkit.ble.uuids import full_uuid
 from devkit.errors import BleError, GattError
 from tests.contract.ble.centrals import KINDS, Phone, open_phone, open_world, until
@@ -168,7 +169,7 @@ async def test_services_and_characteristics(kind: str) -> None:
             item.uuid: item.properties for item in await phone.central.characteristics(echo.address, "ee00")
         }
         assert list(found) == [IN, OUT, BOTH, SURE, SECRET]
-        assert found == {item.uuid: item.supports() for item in echo.echo.characteristics}
+        assert found == {item.uuid: wx_properties(item.properties) for item in echo.echo.characteristics}
 
 
 async def test_an_answer_comes_before_the_notification_that_it_caused(kind: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.ble import Advertising, Code, ConnectionChanged, Peripheral, VirtualCentral
-from devkit.ble.central.bridge import device_entry
+from devkit.ble.central.apis import device_entry
 from devkit.ble.central.events import DevicesFound, FoundDevice, ValueChanged
 from devkit.ble.central.search import Search
 from devkit.ble.llsync import LLSyncCentral, OtaPlan

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.ble import Peripheral
-from devkit.ble.central.bridge import APIS, BleBridge
+from devkit.ble.central.apis import APIS
+from devkit.ble.central.bridge import BleBridge
 from devkit.ble.profiles.heart_rate import HeartRateMonitor
 from devkit.ble.profiles.thermometer import Thermometer
 from tests.helpers.ble import Lab, open_lab

@@ -1,4 +1,5 @@
 import { bluetoothError, isOff, whenOn } from './bluetooth';
+import { createState } from './state';
 
 /**
  * Find devices nearby and add one to the user's home.
@@ -8,19 +9,14 @@ import { bluetoothError, isOff, whenOn } from './bluetooth';
  */
 export function createSearch(sdk, protocol) {
   const bluetooth = sdk.blueToothAdapter;
-  const listeners = new Set();
-  let state = { phase: 'searching', devices: [], adding: '', added: '', reason: '' };
+  const state = createState({ phase: 'searching', devices: [], adding: '', added: '', reason: '' });
+  const { update } = state;
   let round = 0;
   let stopWaiting = () => {};
 
-  function update(changes) {
-    state = { ...state, ...changes };
-    listeners.forEach((listener) => listener());
-  }
-
   function fail(error) {
     if (isOff(error)) waitForPower();
-    else update({ phase: state.devices.length ? 'failed' : 'none', reason: bluetoothError(error) });
+    else update({ phase: state.get().devices.length ? 'failed' : 'none', reason: bluetoothError(error) });
   }
 
   function waitForPower() {
@@ -45,7 +41,7 @@ export function createSearch(sdk, protocol) {
         onError(error) {
           if (mine === round) fail(error);
           // The time limit of an older search ends the newer one as well.
-          else if (state.phase === 'searching' && !state.adding) search();
+          else if (state.get().phase === 'searching' && !state.get().adding) search();
         },
       });
     } catch (error) {
@@ -80,20 +76,15 @@ export function createSearch(sdk, protocol) {
   }
 
   function onAdapterState({ available }) {
-    if (!available && state.phase !== 'off') waitForPower();
+    if (!available && state.get().phase !== 'off') waitForPower();
   }
 
   return {
-    getState: () => state,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    getState: state.get,
+    subscribe: state.subscribe,
     search,
     add,
-    open: () => sdk.goDevicePanelPage(state.added).catch((error) => sdk.tips.showError(error)),
+    open: () => sdk.goDevicePanelPage(state.get().added).catch((error) => sdk.tips.showError(error)),
     /** Search; call the result to stop. */
     start() {
       bluetooth.on('adapterStateChange', onAdapterState);
@@ -102,7 +93,7 @@ export function createSearch(sdk, protocol) {
         round += 1;
         stopWaiting();
         bluetooth.off('adapterStateChange', onAdapterState);
-        listeners.clear();
+        state.clear();
         bluetooth.stopSearch();
       };
     },
