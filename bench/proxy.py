@@ -250,7 +250,7 @@ def throughput(target: Target, size: int, seconds: float) -> float:
 
 
 async def in_chromium(targets: list[Target], rounds: int) -> dict[str, float]:
-    """Median time of a fetch over HTTP/2, in a browser for each target, taking turns."""
+    """Median time of a fetch, in a browser for each target, taking turns."""
     from playwright.async_api import async_playwright
 
     from tests.helpers.browser import LAUNCH_ARGS, chromium_path
@@ -391,6 +391,12 @@ LIMITS = (
     ("requests/s, 8 clients, 10 KB", 5.0, True, "whistle"),
     ("peak memory MB, 1 MB", 0.25, False, "whistle"),
     ("tunnel ms, 1 MB", 1.3, False, "mitmproxy"),
+    ("keep-alive ms, 1 MB", 1.5, False, "direct"),
+    ("keep-alive ms, 10 KB", 1.5, False, "direct"),
+    ("Chromium ms, 1 MB", 1.5, False, "direct"),
+    ("Chromium ms, 10 KB", 1.5, False, "direct"),
+    ("requests/s, 8 clients, 1 MB", 0.7, True, "direct"),
+    ("requests/s, 8 clients, 10 KB", 0.7, True, "direct"),
 )
 
 

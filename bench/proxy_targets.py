@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from bench.proxy import Connection, Target, body, client_context
 
@@ -26,17 +27,18 @@ async def mitmproxy(port: int, content: bytes, folder: Path) -> None:
 
 
 async def direct(port: int, content: bytes, folder: Path) -> None:
-    """Serve TLS without a proxy: what the machine can do at most."""
-    from devkit.proxy.answers import Answer, Request
+    """Serve TLS without a proxy and without an application: what the machine can do at most."""
     from devkit.proxy.authority import ensure_authority, server_context
-    from devkit.proxy.wire import Wire
+    from devkit.web.serving import speaking
 
-    async def answer(request: Request) -> Answer:
-        return Answer(200, (("content-type", "text/javascript"),), content)
+    headers = [(b"content-type", b"text/javascript"), (b"content-length", str(len(content)).encode())]
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
 
     context = server_context(ensure_authority("panel", directory=folder))
-    loop = asyncio.get_running_loop()
-    await loop.create_server(lambda: Wire(context, "developing.script", answer), "127.0.0.1", port)
+    await asyncio.get_running_loop().create_server(speaking(answer), "127.0.0.1", port, ssl=context)
     await asyncio.Event().wait()
 
 

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from devkit.app.events import BrowserOpened, InspectorReady, Notice, PhoneReady, RunEvent, RunFailed
 from devkit.errors import ProxyError
+from devkit.web.hosts import PANEL_SITE
 
 if TYPE_CHECKING:
     from devkit.app.run import ProxyUse
     from devkit.app.server import PanelServer
-    from devkit.devserver.panel import PanelSource
     from devkit.proxy import Proxy, ProxyOptions
-
-PLATFORM = "https://iot.cloud.tencent.com"
 
 
 class PanelProxy:
     """The proxy of one run and what it brought along; emit takes what is to be told."""
 
-    def __init__(
-        self, panels: PanelServer, source: PanelSource, use: ProxyUse, emit: Callable[[RunEvent], None]
-    ) -> None:
+    def __init__(self, panels: PanelServer, use: ProxyUse, emit: Callable[[RunEvent], None]) -> None:
         self._panels = panels
-        self._source = source
         self._use = use
         self._emit = emit
         self._stack = AsyncExitStack()
@@ -68,7 +63,7 @@ class PanelProxy:
 
         if not self._panels.settings.proxy:
             return
-        proxy = Proxy(self._files, self._options())
+        proxy = Proxy(self._panels.app, self._options())
         self._stack.push_async_callback(proxy.aclose)
         try:
             await proxy.listen()
@@ -104,11 +99,6 @@ class PanelProxy:
             await self._stack.enter_async_context(launched(url, self._proxy.url, authorities, browser))
             self._emit(BrowserOpened(url))
 
-    def notify(self, *, changed_js: bool, changed_css: bool) -> None:
-        """Tell listening pages what a build changed."""
-        if self._proxy:
-            self._proxy.notify(changed_js=changed_js, changed_css=changed_css)
-
     def _options(self) -> ProxyOptions:
         from devkit.proxy import ProxyOptions
 
@@ -119,20 +109,13 @@ class PanelProxy:
             dev_url=self._panels.url,
             mirror=settings.mirror,
             upstream=settings.upstream,
-            live_reload=settings.live_reload,
             inspect=self._use.inspect,
             har=self._use.har,
         )
         return replace(options, local_cloud=settings.transport == "local")
 
-    async def _files(self) -> Mapping[str, bytes]:
-        panel = await self._source.panel()
-        if panel.error:
-            raise panel.error
-        return {name: file.body for name, file in panel.files.items()}
-
     async def _panel_url(self) -> str:
         from devkit.devserver.app import default_product
 
         product = default_product(await self._panels.simulation.get(), self._panels.settings)
-        return PLATFORM + self._panels.server.panel_path(product)
+        return PANEL_SITE + self._panels.server.panel_path(product)

@@ -170,7 +170,7 @@ class PanelRun:
 
         panel = BuiltPanel()
         panels = PanelServer(self.settings, panel, self._listener, self._emit)
-        proxy = await stack.enter_async_context(PanelProxy(panels, panel, self._proxy_use, self._emit))
+        proxy = await stack.enter_async_context(PanelProxy(panels, self._proxy_use, self._emit))
         await opening
         await stack.enter_async_context(panels)
         if self._record_test is not None:
@@ -195,7 +195,6 @@ class PanelRun:
                 sizes = len(result.js), len(result.css)
                 first = not self._ready.done()
                 self._emit(PanelBuilt(result.ms, *sizes, result.engine, first, result.warnings))
-                proxy.notify(changed_js=event.changed_js, changed_css=event.changed_css)
                 panels.record(BuildDone(event.changed_js, event.changed_css, *sizes, result.ms))
             else:
                 live.failed(panel.failed(event.error))

@@ -13,7 +13,8 @@ from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
-from devkit.web.binding import is_loopback_address, url_host
+from devkit.web.binding import url_host
+from devkit.web.hosts import is_loopback
 from devkit.web.serving import serving
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class PanelServer:
         routes = emulator_routes(self.simulation)
         self.server = DevServer(settings, source, self.simulation, routes, live=LiveHub(settings.hot))
         self.server.on_panel_error = lambda message, stack: emit(PanelFailed(message, stack))
+        self.app = self.server.app()
         self._emit = emit
         self._listener = listener
         self._stack = AsyncExitStack()
@@ -56,7 +58,7 @@ class PanelServer:
         self._warn_if_exposed()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.simulation.aclose)
-            await stack.enter_async_context(serving(self.server.app(), self._listener))
+            await stack.enter_async_context(serving(self.app, self._listener))
             await self.simulation.get()
             following = asyncio.create_task(self._follow_model())
             stack.push_async_callback(_cancel, following)
@@ -79,7 +81,7 @@ class PanelServer:
             simulator.timeline.record(what)
 
     def _warn_if_exposed(self) -> None:
-        if is_loopback_address(self.settings.host):
+        if is_loopback(self.settings.host):
             return
         text = (
             f"Warning: everyone who can reach {self.settings.host}:{self.settings.port} can load this "

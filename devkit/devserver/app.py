@@ -14,16 +14,18 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from devkit.devserver.assets import ASSETS, FETCHED, HOST_SCRIPTS, asset, asset_url
+from devkit.devserver.build_files import LIVE_PATH, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import render_console
 from devkit.devserver.control import ControlApi, same_secret
 from devkit.devserver.host_page import PAGE_HEADERS, HostPage
 from devkit.devserver.live import LiveHub
-from devkit.devserver.panel import CONTENT_TYPES, PanelFile, PanelSource, PanelState, error_payload
+from devkit.devserver.panel import PanelSource, PanelState, error_payload
 from devkit.errors import DevkitError
 from devkit.transport.base import VIRTUAL_DEVICE
 from devkit.web.guard import Guard
-from devkit.web.origins import cors_headers, is_allowed_origin, preflight_headers
+from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, host_of, is_loopback
+from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 ALIVE_PATH = "/__devkit/alive"
-LIVE_PATH = "/__devkit/live"
 LINK_PATH = "/__devkit/link"
 SEARCH_PAGE = "/bluetooth-search"
 MAX_ERROR_TEXT = 4000
@@ -71,8 +72,6 @@ class DevServer:
         page = self._host_page
         routes: list[BaseRoute] = [
             Route("/", self._console),
-            *(Route(f"/{name}", functools.partial(self._file, name=name), methods=["GET", "OPTIONS"])
-              for name in CONTENT_TYPES),
             *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name))
               for name in (*ASSETS, *FETCHED)),
             Route(ALIVE_PATH, self._alive),
@@ -84,38 +83,34 @@ class DevServer:
             *(Route(path, page) for path in ("/h5panel", "/scf/h5panel")),
             *(Route(path + "/{rest:path}", page) for path in ("/h5panel", "/scf/h5panel")),
         ]  # fmt: skip
-        return Guard(Starlette(routes=routes), exposed=self.exposed)
+        files = BuildFiles(
+            self.source,
+            Starlette(routes=routes),
+            live_reload=self.settings.live_reload,
+            lang=self.settings.lang,
+        )
+        return Guard(files, exposed=self.exposed, hosts=PANEL_HOSTS)
 
     @property
     def exposed(self) -> bool:
         """Tell whether other machines can reach the server."""
-        return self.settings.host not in {"127.0.0.1", "::1", "localhost"}
+        return not is_loopback(self.settings.host)
 
     def panel_path(self, product_id: str) -> str:
         """Return path and query of the panel's page."""
         query = {"productId": product_id, "deviceName": self.settings.device_name}
         return f"/h5panel/developing?{urlencode(query)}"
 
-    async def _file(self, request: Request, name: str) -> Response:
-        origin = request.headers.get("origin")
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"vary": "Origin", **preflight_headers(origin)})
-        file = (await self.source.panel()).files.get(name)
-        headers = {"cache-control": "no-cache", "vary": "Origin", **cors_headers(origin)}
-        if file is None:
-            return PlainTextResponse(f"There is no {name} yet.", 404, headers)
-        if name.removesuffix(".map") != name:
-            headers["x-robots-tag"] = "noindex"
-        elif f"{name}.map" in (await self.source.panel()).files:
-            headers["sourcemap"] = f"/{name}.map"
-        return _tagged(request, file, CONTENT_TYPES[name], headers)
-
     async def _asset(self, request: Request, name: str) -> Response:
         age = "max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
         headers = {"cache-control": age}
         if name == "worker.js":
             headers["service-worker-allowed"] = "/"
-        return _tagged(request, asset(name), "text/javascript; charset=utf-8", headers)
+        file = asset(name)
+        headers |= {"etag": file.etag, "content-type": "text/javascript; charset=utf-8"}
+        if file.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(file.body, headers=headers)
 
     async def _alive(self, request: Request) -> Response:
         """Name this server, so that pages of an earlier one load again."""
@@ -186,7 +181,8 @@ class DevServer:
         return HostPage(boot, scripts, css, title, "zh-CN" if lang == "zh" else "en")
 
     async def _live(self, socket: WebSocket) -> None:
-        if await self._admit(socket):
+        guest = self.settings.live_reload and host_of(socket.headers["host"]) == SCRIPT_HOST
+        if await self._admit(socket, guest=guest):
             await self.live.serve(socket, await self.source.panel(), self._page_message)
 
     def _page_message(self, message: dict[str, Any]) -> None:
@@ -201,10 +197,12 @@ class DevServer:
             simulator = await self.simulation.get()
             await simulator.serve_link(WebSocketLink(socket))
 
-    async def _admit(self, socket: WebSocket) -> bool:
+    async def _admit(self, socket: WebSocket, *, guest: bool = False) -> bool:
+        """Accept a page of an allowed origin that has the token; a guest has no page to read that from."""
         origin = socket.headers.get("origin", "")
         token = socket.query_params.get("token", "")
-        if is_allowed_origin(origin, socket.headers["host"]) and same_secret(token, self.page_token):
+        known = guest or same_secret(token, self.page_token)
+        if known and is_allowed_origin(origin, socket.headers["host"]):
             await socket.accept()
             return True
         await socket.close(1008, "An allowed Origin and the token of the page are needed.")
@@ -221,12 +219,4 @@ def default_product(simulator: Simulator, settings: Settings) -> str:
 
 
 def _is_local(request: Request) -> bool:
-    return request.client is not None and request.client.host in {"127.0.0.1", "::1", "testclient"}
-
-
-def _tagged(request: Request, file: PanelFile, kind: str, headers: Mapping[str, str]) -> Response:
-    headers = {**headers, "etag": file.etag}
-    asked = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if file.etag in asked or "*" in asked:
-        return Response(status_code=304, headers=headers)
-    return Response(file.body, headers={**headers, "content-type": kind})
+    return request.client is not None and is_loopback(request.client.host)

@@ -20,6 +20,7 @@ ASSETS: dict[str, Path] = {
     "runtime.js": SDK_DIST / "runtime.js",
     "official.js": SDK_DIST / "official.js",
     "live.js": DIST / "live.js",
+    "guest.js": DIST / "guest.js",
     "agentless.js": DIST / "agentless.js",
     "worker.js": DIST / "worker.js",
     "console.js": DIST / "console.js",

@@ -37,7 +37,10 @@ def file_frame(kind: str, panel: PanelState, hot: str) -> bytes:
 
 
 class LivePage:
-    """One open page. Frames of a kind that it has not taken yet give way to newer ones."""
+    """One open page. Frames of a kind that it has not taken yet give way to newer ones.
+
+    A page that asks with files=no gets no files, only their tags.
+    """
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -46,6 +49,8 @@ class LivePage:
 
     def push(self, kind: str, frame: Frame) -> None:
         """Queue a frame."""
+        if isinstance(frame, bytes) and self._socket.query_params.get("files") == "no":
+            return
         self._pending.pop(kind, None)
         self._pending[kind] = frame
         self._wake.set()

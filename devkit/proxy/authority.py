@@ -25,23 +25,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import ProxyError
+from devkit.web.hosts import CLOUD_HOST, PANEL_HOSTS
 
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-SCRIPT_HOST = "developing.script"
-STYLE_HOST = "developing.style"
-CLOUD_HOST = "iot.cloud.tencent.com"
-HOSTS: Mapping[str, tuple[str, ...]] = {
-    "panel": (SCRIPT_HOST, STYLE_HOST),
-    "local-cloud": (CLOUD_HOST,),
-}
+HOSTS: Mapping[str, tuple[str, ...]] = {"panel": PANEL_HOSTS, "local-cloud": (CLOUD_HOST,)}
 LIFE = datetime.timedelta(days=180)
 LEAF_LIFE = datetime.timedelta(days=7)
 RENEW_BEFORE = datetime.timedelta(days=30)
 BACKDATE = datetime.timedelta(hours=1)
-ALPN = ("h2", "http/1.1")
+ALPN = ("http/1.1",)
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 

@@ -1,8 +1,8 @@
 """The proxy's port: reads the first request of a connection and hands the connection on.
 
-A CONNECT to a panel host is answered here, from memory. One to a host that mitmproxy decrypts, and plain HTTP
-through the proxy, go to mitmproxy. Every other CONNECT becomes a tunnel. A request for the proxy itself gets
-its page for phones.
+A CONNECT to a panel host gets TLS here and is handed to the dev server's application. One to a host that
+mitmproxy decrypts, and plain HTTP through the proxy, go to mitmproxy. Every other CONNECT becomes a tunnel. A
+request for the proxy itself gets its page for phones.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ import asyncio
 import ipaddress
 import logging
 import re
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakSet
 
-from devkit.errors import DevkitError, ProxyError
-from devkit.proxy.answers import Answer, Handler, Request
-from devkit.proxy.options import Upstream, is_loopback
+from devkit.errors import DevkitError
+from devkit.proxy.options import Upstream
 from devkit.proxy.tunnel import Relay, open_tunnel
+from devkit.web.hosts import is_loopback
 
 logger = logging.getLogger(__name__)
 
 HEAD_S = 15.0
+HANDSHAKE_S = 10.0
 MAX_HEAD = 65536
+TLS_HANDSHAKE = 0x16
+DISTRUST = frozenset(
+    f"{version}_ALERT_{alert}"
+    for version in ("TLSV1", "SSLV3", "TLSV13")
+    for alert in ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN", "CERTIFICATE_EXPIRED")
+)
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _LINE = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.[01]")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]/@]+):(?P<port>\d{1,5})")
@@ -39,13 +47,19 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Routes:
-    """Who serves what: wire makes the protocol of a panel host, engine serves the decrypted hosts."""
+    """Who serves what.
+
+    panel makes the HTTP protocol of a connection to a panel host, page that of one to the proxy itself;
+    engine serves the other decrypted hosts. distrusted is told of a panel host whose certificate was refused.
+    """
 
     panel_hosts: Collection[str]
     decrypted_hosts: Collection[str]
-    wire: Callable[[str], Awaitable[asyncio.Protocol]]
+    context: Callable[[], Awaitable[ssl.SSLContext]]
+    panel: Callable[[], asyncio.Protocol]
+    page: Callable[[], asyncio.Protocol]
     engine: Callable[[], Awaitable[Engine]]
-    page: Handler
+    distrusted: Callable[[str], None]
     upstream: Upstream | None = None
 
 
@@ -59,6 +73,7 @@ class Front(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._task: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._more = asyncio.Event()
         self._from_lan = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -78,6 +93,7 @@ class Front(asyncio.Protocol):
         start = max(0, len(self._head) - 3)
         self._head += data
         if self._task is not None:
+            self._more.set()
             return
         if not self._head[:1].isalpha():
             self._refuse(400, "This is an HTTP proxy: use http:// for its own address.")
@@ -101,10 +117,10 @@ class Front(asyncio.Protocol):
         if match is None:
             self._refuse(400, "Not an HTTP request.")
             return
-        method, target = match[1].decode(), match[2].decode("latin-1")
-        if method != "CONNECT":
+        method, target = match[1], match[2].decode("latin-1")
+        if method != b"CONNECT":
             if target.startswith("/"):
-                self._start(self._own_page(method, target))
+                self._hand_to(self._routes.page(), bytes(self._head))
             else:
                 self._start(self._to_engine())
             return
@@ -114,7 +130,7 @@ class Front(asyncio.Protocol):
             return
         host, port = authority["host"].strip("[]").lower().rstrip("."), int(authority["port"])
         if host in self._routes.panel_hosts:
-            self._start(self._to_wire(host, end))
+            self._start(self._to_panel(host, end))
         elif host in self._routes.decrypted_hosts:
             self._start(self._to_engine())
         else:
@@ -158,11 +174,47 @@ class Front(asyncio.Protocol):
         self._hand_to(near, bytes(self._head[end:]))
         near.join(far)
 
-    async def _to_wire(self, host: str, end: int) -> None:
-        wire = await self._routes.wire(host)
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(ESTABLISHED)
-            self._hand_to(wire, bytes(self._head[end:]))
+    async def _to_panel(self, host: str, end: int) -> None:
+        """Speak TLS, or plain HTTP with a client that does, and hand on what comes out."""
+        context = await self._routes.context()
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._transport.write(ESTABLISHED)
+        del self._head[:end]
+        if not self._head:
+            self._more.clear()
+            self._deadline = asyncio.get_running_loop().call_later(HANDSHAKE_S, self._transport.close)
+            await self._more.wait()
+            self._cancel_deadline()
+        if self._head[0] == TLS_HANDSHAKE:
+            if not await self._secured(context, host):
+                return
+        elif not self._head[:1].isalpha():
+            logger.debug("A client spoke neither TLS nor HTTP to %s", host)
+            self._transport.close()
+            return
+        self._hand_to(self._routes.panel(), bytes(self._head))
+
+    async def _secured(self, context: ssl.SSLContext, host: str) -> bool:
+        """Shake hands; from then on the transport is the decrypted one."""
+        if self._transport is None:
+            return False
+        loop = asyncio.get_running_loop()
+        early, self._head = bytes(self._head), bytearray()
+        # start_tls calls connection_made soon; what has been read already must follow that, and come before
+        # what is read next.
+        loop.call_soon(loop.call_soon, _feed, self._transport, early)
+        try:
+            self._transport = await loop.start_tls(
+                self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_S
+            )
+        except OSError as error:
+            logger.debug("TLS with a client of %s failed: %s", host, error)
+            if isinstance(error, ssl.SSLError) and error.reason in DISTRUST:
+                self._routes.distrusted(host)
+        else:
+            return self._transport is not None
+        return False
 
     async def _to_engine(self) -> None:
         engine = await self._routes.engine()
@@ -175,30 +227,16 @@ class Front(asyncio.Protocol):
         self._hand_to(protocol, bytes(self._head))
         await engine.serve(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
-    async def _own_page(self, method: str, target: str) -> None:
-        host = _header(bytes(self._head), b"host")
-        name = host.rpartition(":")[0] if re.search(r":\d+$", host) else host
-        try:
-            known = is_loopback(name) or bool(ipaddress.ip_address(name.strip("[]")))
-        except ValueError:
-            known = False
-        if not known:
-            raise ProxyError(f"This is the proxy of devkit; it does not serve {host[:80]!r}.")
-        answer = await self._routes.page(Request(method, name, target))
-        self._answer(answer, with_body=method != "HEAD")
-
-    def _answer(self, answer: Answer, *, with_body: bool = True) -> None:
-        lines = [f"HTTP/1.1 {answer.status} {'OK' if answer.status < 400 else 'Error'}"]
-        lines += [f"{name}: {value}" for name, value in answer.headers]
-        lines += [f"content-length: {len(answer.body)}", "connection: close", "", ""]
-        if self._transport:
-            self._transport.write("\r\n".join(lines).encode("latin-1") + (answer.body if with_body else b""))
-            self._transport.close()
-
     def _refuse(self, status: int, text: str) -> None:
         self._cancel_deadline()
-        headers = (("content-type", "text/plain; charset=utf-8"),)
-        self._answer(Answer(status, headers, f"devkit proxy: {text}\n".encode()))
+        body = f"devkit proxy: {text}\n".encode()
+        head = (
+            f"HTTP/1.1 {status} Error\r\ncontent-type: text/plain; charset=utf-8\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        if self._transport:
+            self._transport.write(head.encode() + body)
+            self._transport.close()
 
     def _cancel_deadline(self) -> None:
         if self._deadline:
@@ -206,6 +244,13 @@ class Front(asyncio.Protocol):
             self._deadline = None
 
 
-def _header(head: bytes, name: bytes) -> str:
-    found = re.search(rb"\r\n" + name + rb":[ \t]*([^\r\n]*)", head, re.IGNORECASE)
-    return found[1].decode("latin-1").strip() if found else ""
+def _feed(transport: asyncio.Transport, data: bytes) -> None:
+    """Give a transport's buffered protocol bytes that were read before it was there."""
+    protocol = transport.get_protocol()
+    view = memoryview(data)
+    while view and isinstance(protocol, asyncio.BufferedProtocol):
+        buffer = memoryview(protocol.get_buffer(len(view)))
+        size = min(len(buffer), len(view))
+        buffer[:size] = view[:size]
+        protocol.buffer_updated(size)
+        view = view[size:]

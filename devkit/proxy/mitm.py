@@ -14,7 +14,7 @@ import socket
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mitmproxy import certs, http, tls
 from mitmproxy.addons import disable_h2c, next_layer, proxyserver
@@ -25,13 +25,14 @@ from mitmproxy.options import Options
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_servers import ServerInstance
 
-from devkit.proxy.answers import Handler, Request
-from devkit.proxy.authority import CLOUD_HOST, HOSTS, Authority, mint_leaf
+from devkit.proxy.authority import Authority, mint_leaf
 from devkit.proxy.har import HarRecorder
-from devkit.proxy.options import ProxyOptions, Upstream, bypasses, is_loopback
+from devkit.proxy.options import ProxyOptions, Upstream, bypasses
+from devkit.web.hosts import CLOUD_HOST, PANEL_HOSTS, leads_here
 
 logger = logging.getLogger(__name__)
 
+ASKED = "devkit asked"
 LOCAL_CLOUD_PATHS = re.compile(
     r"/(scf/)?h5panel([/?]|$)|/api/exploreropen/|/insight/"
     r"|/(ws/explorer|iotstudio_v2_weapp_1|studioh5)([/?]|$)"
@@ -71,31 +72,28 @@ class PanelTls(TlsConfig):  # type: ignore[misc]
 
 
 class LocalAnswers:
-    """Answer the panel hosts from memory and the local-cloud paths from the dev server."""
+    """Send the panel hosts, the local-cloud paths and the mirrors to their servers on this machine."""
 
-    def __init__(self, options: ProxyOptions, answers: Handler, upstream: Upstream | None) -> None:
-        self._answers = answers
+    def __init__(self, options: ProxyOptions, upstream: Upstream | None) -> None:
         self._upstream = upstream
+        self._dev = urlsplit(options.dev_url)
         self._targets = {host: urlsplit(url) for host, url in options.mirror.items()}
         self._paths: dict[str, re.Pattern[str]] = {}
         if options.local_cloud:
-            self._targets[CLOUD_HOST] = urlsplit(options.dev_url)
+            self._targets[CLOUD_HOST] = self._dev
             self._paths[CLOUD_HOST] = LOCAL_CLOUD_PATHS
 
     async def request(self, flow: http.HTTPFlow) -> None:
-        """Answer, redirect to loopback, or let the request go on to its server."""
+        """Send it to loopback, or let it go on to its server."""
         if flow.response or flow.error or not flow.live:
             return
-        request = flow.request
-        host = request.pretty_host.lower()
+        host = flow.request.pretty_host.lower()
         target = self._targets.get(host)
-        if host in HOSTS["panel"]:
-            await self._answer(flow, host)
-        elif target and (host not in self._paths or self._paths[host].match(request.path)):
-            request.scheme = target.scheme
-            request.host = target.hostname or "127.0.0.1"
-            request.port = target.port or (443 if target.scheme == "https" else 80)
-            flow.server_conn.via = None
+        if host in PANEL_HOSTS:
+            _redirect(flow, self._dev)
+            flow.request.host_header = host  # the application tells the panel hosts by it
+        elif target and (host not in self._paths or self._paths[host].match(flow.request.path)):
+            _redirect(flow, target)
         elif await _is_closed(flow):
             flow.response = http.Response.make(403, f"{host} is not open to other machines.\n")
         elif self._upstream:
@@ -106,24 +104,10 @@ class LocalAnswers:
         if flow.response and "text/event-stream" in flow.response.headers.get("content-type", ""):
             flow.response.stream = True
 
-    async def _answer(self, flow: http.HTTPFlow, host: str) -> None:
-        headers = {name.lower(): value for name, value in flow.request.headers.items()}
-        answer = await self._answers(Request(flow.request.method, host, flow.request.path, headers))
-        body = answer.body
-        if answer.stream is not None:
-            # A flow's answer has an end: it holds one event, and the page's EventSource asks again.
-            async for chunk in answer.stream:
-                body += chunk
-                if chunk.startswith((b"event:", b":")):
-                    break
-            await answer.stream.aclose()
-        fields = [(name.encode(), value.encode()) for name, value in answer.headers]
-        if flow.request.method == "HEAD":
-            fields.append((b"content-length", str(len(body)).encode()))
-            flow.response = http.Response.make(answer.status, b"", http.Headers(fields))
-            flow.response.headers["content-length"] = str(len(body))
-        else:
-            flow.response = http.Response.make(answer.status, body, http.Headers(fields))
+    def response(self, flow: http.HTTPFlow) -> None:
+        """Show in inspector and HAR what was asked for, not where the answer came from."""
+        if ASKED in flow.metadata:
+            flow.request.scheme, flow.request.host, flow.request.port = flow.metadata[ASKED]
 
     def _send_via_upstream(self, flow: http.HTTPFlow, upstream: Upstream) -> None:
         if bypasses(flow.request.pretty_host, os.environ) or flow.server_conn.timestamp_start is not None:
@@ -137,16 +121,24 @@ class LocalAnswers:
             flow.request.headers["proxy-authorization"] = self._upstream.credentials
 
 
+def _redirect(flow: http.HTTPFlow, target: SplitResult) -> None:
+    flow.metadata[ASKED] = (flow.request.scheme, flow.request.host, flow.request.port)
+    flow.request.scheme = target.scheme
+    flow.request.host = target.hostname or "127.0.0.1"
+    flow.request.port = target.port or (443 if target.scheme == "https" else 80)
+    flow.server_conn.via = None
+
+
 async def _is_closed(flow: http.HTTPFlow) -> bool:
     """Tell whether a client from the local network asks for something on this machine."""
     client = flow.client_conn.peername
-    if not client or is_loopback(client[0]):
+    if not client or leads_here(client[0]):
         return False
     try:
         found = await asyncio.get_running_loop().getaddrinfo(flow.request.host, flow.request.port)
     except OSError:
         return False
-    return any(is_loopback(str(item[4][0])) for item in found)
+    return any(leads_here(str(item[4][0])) for item in found)
 
 
 class MitmEngine:
@@ -163,7 +155,6 @@ class MitmEngine:
         cls,
         options: ProxyOptions,
         authorities: Mapping[str, Authority],
-        answers: Handler,
         upstream: Upstream | None,
     ) -> MitmEngine:
         """Start the master, with mitmweb's interface when options.inspect says so."""
@@ -173,7 +164,7 @@ class MitmEngine:
         har = HarRecorder(options.har) if options.har else None
         if not options.inspect:
             master.addons.add(proxyserver.Proxyserver(), next_layer.NextLayer(), disable_h2c.DisableH2C())
-        master.addons.add(PanelTls(authorities), LocalAnswers(options, answers, upstream))
+        master.addons.add(PanelTls(authorities), LocalAnswers(options, upstream))
         if har:
             master.addons.add(har)
         hosts = [host for ca in authorities.values() for host in ca.hosts]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from devkit.errors import ProxyError
+from devkit.web.hosts import leads_here
 
 _HOST = re.compile(r"[0-9A-Za-z._-]+|[0-9A-Fa-f:.]+(%[0-9A-Za-z]+)?")
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -55,10 +55,9 @@ class Upstream:
 class ProxyOptions:
     """Settings of one proxy.
 
-    lan_host is a second address to listen on, "" for none. dev_url is the dev server that local-cloud mode
-    answers from; mirror maps more hosts to URLs. upstream is an address, or "" for the environment's. wait_s
-    limits how long a request waits for a build. inspect opens mitmweb's interface; har is the file that the
-    session's traffic goes to.
+    lan_host is a second address to listen on, "" for none. dev_url is where the application is served, too:
+    what mitmproxy decrypts goes there. mirror maps more hosts to URLs. upstream is an address, or "" for the
+    environment's. inspect opens mitmweb's interface; har is the file that the session's traffic goes to.
     """
 
     host: str = "127.0.0.1"
@@ -68,10 +67,8 @@ class ProxyOptions:
     local_cloud: bool = False
     mirror: Mapping[str, str] = field(default_factory=dict)
     upstream: str = ""
-    live_reload: bool = False
     inspect: bool = False
     har: Path | None = None
-    wait_s: float = 20.0
     directory: Path | None = None
 
 
@@ -100,7 +97,7 @@ def find_upstream(options: ProxyOptions, environ: Mapping[str, str]) -> Upstream
     for variable in PROXY_VARIABLES:
         if environ.get(variable):
             found = Upstream.parse(environ[variable], variable)
-            itself = found.port == options.port and is_loopback(found.host)
+            itself = found.port == options.port and leads_here(found.host)
             return None if itself else found
     return None
 
@@ -110,20 +107,7 @@ def bypasses(host: str, environ: Mapping[str, str]) -> bool:
     from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
     listed = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
-    return is_loopback(host) or bool(proxy_bypass_environment(host, {"no": listed}))
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address means this machine."""
-    name = host.strip("[]").lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback or address.is_unspecified
+    return leads_here(host) or bool(proxy_bypass_environment(host, {"no": listed}))
 
 
 def _split(text: str) -> SplitResult:

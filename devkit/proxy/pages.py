@@ -4,40 +4,52 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from devkit.proxy.answers import Answer, Request
 from devkit.proxy.authority import Authority
+from devkit.web.guard import Guard
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp
 
 CERTIFICATE = "application/x-x509-ca-cert"
-_HEADERS = (
-    ("cache-control", "no-store"),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
-)
+_HEADERS = {
+    "cache-control": "no-store",
+    "connection": "close",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+}
 
 
 class SetupPages:
-    """Serve the setup page and the certificates."""
+    """The setup page and the certificates, at the proxy's own address alone."""
 
     def __init__(self, authorities: Mapping[str, Authority], port: int = 0) -> None:
         self.port = port
         self.panel_url = ""
         self._authorities = authorities
 
-    async def __call__(self, request: Request) -> Answer:
-        """Return a page, a certificate or a proxy auto-configuration."""
-        if request.method not in {"GET", "HEAD"}:
-            return _answer(405, "text/plain; charset=utf-8", b"Use GET.\n")
-        path = request.path.partition("?")[0]
-        if path == "/":
-            return _answer(200, "text/html; charset=utf-8", self._page(request.host).encode())
-        for name, authority in self._authorities.items():
-            if path == f"/{name}.crt":
-                return _answer(200, CERTIFICATE, authority.der)
-            if path == f"/{name}.pem":
-                return _answer(200, "application/x-pem-file", authority.pem)
-        return _answer(404, "text/plain; charset=utf-8", b"Open / for the setup page.\n")
+    def app(self) -> ASGIApp:
+        """Return the guarded application."""
+        from starlette.applications import Starlette
+        from starlette.routing import Route
+
+        routes = [Route("/", self._setup), Route("/{name}.{kind}", self._certificate)]
+        return Guard(Starlette(routes=routes), exposed=True, advice="This is the proxy of devkit.")
+
+    async def _setup(self, request: Request) -> Response:
+        return _answer("text/html; charset=utf-8", self._page(request.url.hostname or "").encode())
+
+    async def _certificate(self, request: Request) -> Response:
+        authority = self._authorities.get(request.path_params["name"])
+        kind = request.path_params["kind"]
+        if authority is None or kind not in {"crt", "pem"}:
+            return _answer("text/plain; charset=utf-8", b"Open / for the setup page.\n", 404)
+        if kind == "crt":
+            return _answer(CERTIFICATE, authority.der)
+        return _answer("application/x-pem-file", authority.pem)
 
     def _page(self, host: str) -> str:
         links = "".join(
@@ -59,8 +71,10 @@ def _pairs(fingerprint: str) -> str:
     return html.escape(" ".join(fingerprint.split(":")))
 
 
-def _answer(status: int, kind: str, body: bytes) -> Answer:
-    return Answer(status, (("content-type", kind), *_HEADERS), body)
+def _answer(kind: str, body: bytes, status: int = 200) -> Response:
+    from starlette.responses import Response
+
+    return Response(body, status, {"content-type": kind, **_HEADERS})
 
 
 _PAGE = """<!DOCTYPE html>

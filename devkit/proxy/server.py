@@ -8,20 +8,21 @@ import importlib
 import logging
 import os
 import ssl
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from devkit.errors import ProxyError
-from devkit.proxy.answers import PanelAnswers, Source
 from devkit.proxy.authority import HOSTS, Authority, ensure_authority, server_context
 from devkit.proxy.front import Front, Routes
-from devkit.proxy.live import LiveReload
 from devkit.proxy.options import ProxyOptions, check_mirror, find_upstream
 from devkit.proxy.pages import SetupPages
-from devkit.proxy.wire import Wire
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from devkit.proxy.mitm import MitmEngine
 
 logger = logging.getLogger(__name__)
@@ -32,17 +33,16 @@ BACKLOG = 2048
 class Proxy:
     """A proxy that accepts connections; close it with aclose().
 
-    listen() takes the port at once; prepare() reads the keys, which takes longer, and a connection that comes
-    before waits for it. options holds the port that was bound; authorities holds the CAs that a client must
-    trust, by name, once they are read.
+    app answers the panel hosts, here and at options.dev_url. listen() takes the port at once; prepare() reads
+    the keys, which takes longer, and a connection that comes before waits for it. options holds the port that
+    was bound; authorities holds the CAs that a client must trust, by name, once they are read.
     """
 
-    def __init__(self, source: Source, options: ProxyOptions) -> None:
+    def __init__(self, app: ASGIApp, options: ProxyOptions) -> None:
         self.options = options
         self.authorities: dict[str, Authority] = {}
-        self.live = LiveReload() if options.live_reload else None
         self.pages = SetupPages(self.authorities)
-        self._answers = PanelAnswers(source, self.live, options.wait_s)
+        self._app = app
         self._open: WeakSet[asyncio.BaseTransport] = WeakSet()
         self.routes: Routes
         self._server: asyncio.Server | None = None
@@ -65,11 +65,6 @@ class Proxy:
     def inspector_url(self) -> str:
         """Return the address of mitmweb's interface, or ""."""
         return self._engine.web_url if self._engine else ""
-
-    def notify(self, *, changed_js: bool, changed_css: bool) -> None:
-        """Tell the pages that listen for live reload what a build changed."""
-        if self.live:
-            self.live.notify(changed_js=changed_js, changed_css=changed_css)
 
     async def aclose(self) -> None:
         """Stop listening, drop every connection, and write the HAR file when one was asked for."""
@@ -94,9 +89,11 @@ class Proxy:
         self.routes = Routes(
             panel_hosts=() if self._all_through_engine else panel_hosts,
             decrypted_hosts=(*panel_hosts, *others) if self._all_through_engine else tuple(others),
-            wire=self._wire,
+            context=self._tls_context,
+            panel=lambda: self._protocols[0](),
+            page=lambda: self._protocols[1](),
             engine=self._open_engine,
-            page=self.pages,
+            distrusted=self._tell_distrust,
             upstream=find_upstream(self.options, os.environ),
         )
         self._server = await self._listen(self.routes)
@@ -120,12 +117,19 @@ class Proxy:
     def _all_through_engine(self) -> bool:
         return self.options.inspect or self.options.har is not None
 
-    async def _wire(self, host: str) -> Wire:
+    async def _tls_context(self) -> ssl.SSLContext:
         if self._context is None:
             await self.prepare()
         if self._context is None:
             raise ProxyError("The proxy has no certificate.")
-        return Wire(self._context, host, self._answers, self._tell_distrust)
+        return self._context
+
+    @cached_property
+    def _protocols(self) -> tuple[Callable[[], asyncio.Protocol], Callable[[], asyncio.Protocol]]:
+        """Return what serves a connection to a panel host, and one to the proxy itself."""
+        from devkit.web.serving import speaking
+
+        return speaking(self._app), speaking(self.pages.app())
 
     def _tell_distrust(self, host: str) -> None:
         if not self._told:
@@ -161,7 +165,7 @@ class Proxy:
             if self._engine is None:
                 module = await asyncio.to_thread(importlib.import_module, "devkit.proxy.mitm")
                 self._engine = await module.MitmEngine.start(
-                    self.options, self.authorities, self._answers, find_upstream(self.options, os.environ)
+                    self.options, self.authorities, find_upstream(self.options, os.environ)
                 )
             return self._engine
 
@@ -187,12 +191,12 @@ def wanted_hosts(options: ProxyOptions) -> dict[str, tuple[str, ...]]:
     return wanted
 
 
-async def start_proxy(source: Source, options: ProxyOptions) -> Proxy:
+async def start_proxy(app: ASGIApp, options: ProxyOptions) -> Proxy:
     """Return a proxy that accepts connections; port 0 takes a free one.
 
     Errors: ProxyError when the port is taken, or an authority or the upstream proxy cannot be used.
     """
-    proxy = Proxy(source, options)
+    proxy = Proxy(app, options)
     try:
         await proxy.listen()
         await proxy.prepare()

@@ -7,7 +7,8 @@ import os
 import ssl
 
 from devkit.errors import ProxyError
-from devkit.proxy.options import Upstream, bypasses, is_loopback
+from devkit.proxy.options import Upstream, bypasses
+from devkit.web.hosts import leads_here
 
 CONNECT_S = 30.0
 MAX_HEAD = 65536
@@ -115,14 +116,14 @@ async def open_tunnel(host: str, port: int, upstream: Upstream | None, *, from_l
 
     Errors: ProxyError when it cannot be reached, or is this machine and the client is not.
     """
-    if from_lan and is_loopback(host):
+    if from_lan and leads_here(host):
         raise ProxyError(f"{host} is not open to other machines.")
     if upstream and not bypasses(host, os.environ):
         return await _through(upstream, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     relay = Relay()
     await _connect(relay, host, port, None)
     peer = relay.transport.get_extra_info("peername") if relay.transport else None
-    if from_lan and (peer is None or is_loopback(peer[0])):
+    if from_lan and (peer is None or leads_here(peer[0])):
         if relay.transport:
             relay.transport.abort()
         raise ProxyError(f"{host} is not open to other machines.")

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from devkit.errors import SettingsError
-
-# Source: docs/reference/app-api.yaml common.transport.urls and websocket.urls; the overseas websocket is
-# unverified.
-REGIONS = {
-    "mainland": "https://iot.cloud.tencent.com",
-    "overseas": "https://oversea.iotcloud.tencentiotcloud.com",
-}
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from devkit.web.hosts import REGIONS, is_loopback
 
 
 @dataclass(frozen=True)
@@ -36,14 +29,14 @@ class Endpoint:
                 f"cloud_url must be a web address without a path, not {url!r}.",
                 "Use for example http://127.0.0.1:9100, as devkit cloud serve prints it.",
             )
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise SettingsError(f"cloud_url {url!r} would send the access token unencrypted.", "Use https.")
         return cls(url.rstrip("/"))
 
     @property
     def loopback(self) -> bool:
         """Tell whether the cloud is on this machine; then no proxy is used."""
-        return urlsplit(self.base).hostname in LOOPBACK
+        return is_loopback(urlsplit(self.base).hostname or "")
 
     def api(self, kind: str) -> str:
         """Return the URL of tokenapi or appapi."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import ipaddress
 import os
 import socket
 import sys
@@ -105,16 +104,6 @@ def _process_name(folder: Path) -> str:
     words = [os.fsdecode(argument) for argument in arguments[:3] if argument]
     words[:1] = [Path(words[0]).name] if words else []
     return " ".join(words) or (folder / "comm").read_text().strip()
-
-
-def is_loopback_address(host: str) -> bool:
-    """Tell whether listening on host keeps other machines out."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def url_host(host: str) -> str:

@@ -1,13 +1,15 @@
-"""The outermost middleware: refuse foreign hosts and strange paths before any route sees them."""
+"""The outermost middlewares: they refuse foreign hosts, strange paths and foreign pages before any route."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from devkit.web.hosts import is_allowed_host
+from devkit.web.origins import Grant, cors_headers, is_allowed_origin, preflight_headers
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,12 +46,23 @@ def is_strict_path(raw: bytes) -> bool:
 
 
 class Guard:
-    """Check Host and path of every request and websocket, and add the security headers to answers."""
+    """Check Host and path of every request and websocket, and add the security headers to answers.
 
-    def __init__(self, app: ASGIApp, *, exposed: bool = False, hosts: Collection[str] = ()) -> None:
+    hosts are names and addresses besides loopback; advice tells what to do when another one is asked for.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        exposed: bool = False,
+        hosts: Collection[str] = (),
+        advice: str = "Open http://127.0.0.1, or use --host.",
+    ) -> None:
         self._app = app
         self._exposed = exposed
-        self._hosts = frozenset(hosts)
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._advice = advice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a good request on; answer 400 or 403 to others."""
@@ -58,39 +71,67 @@ class Guard:
             return
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or not is_allowed_host(hosts[0], self._hosts, exposed=self._exposed):
-            await _refuse(
-                scope, receive, send, 403, "This Host is not served. Open http://127.0.0.1, or use --host."
-            )
+            await refuse(scope, receive, send, 403, f"This Host is not served. {self._advice}")
         elif not is_strict_path(scope.get("raw_path") or scope["path"].encode()):
-            await _refuse(scope, receive, send, 400, "This path is not served.")
+            await refuse(scope, receive, send, 400, "This path is not served.")
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, _with_headers(send, SECURITY_HEADERS))
 
 
-def _with_headers(send: Send) -> Send:
+class OriginGuard:
+    """Let pages of allowed origins alone use an application: foreign pages are refused, CORS is answered."""
+
+    def __init__(self, app: ASGIApp, grant: Grant) -> None:
+        self._app = app
+        self._grant = grant
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what no page, or an allowed one, asks."""
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        origin = headers.get(b"origin")
+        if origin is not None and not is_allowed_origin(origin, headers.get(b"host", "")):
+            await refuse(scope, receive, send, 403, f"Pages of {origin[:200]!r} may not use the emulator.")
+        elif scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and origin is not None:
+            await _answer(send, 204, b"", _raw({"vary": "Origin", **preflight_headers(origin, self._grant)}))
+        else:
+            await self._app(
+                scope, receive, _with_headers(send, _raw({"vary": "Origin", **cors_headers(origin)}))
+            )
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _with_headers(send: Send, extra: Iterable[tuple[bytes, bytes]]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            names = {name.lower() for name, _ in message.get("headers", ())}
-            extra = [item for item in SECURITY_HEADERS if item[0] not in names]
-            message = {**message, "headers": [*message.get("headers", ()), *extra]}
+            present = message.get("headers", ())
+            names = {name.lower() for name, _ in present}
+            message = {**message, "headers": [*present, *(item for item in extra if item[0] not in names)]}
         await send(message)
 
     return send_with_headers
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
+async def refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
+    """Answer a request with a text, or close a WebSocket that was not accepted with it."""
     logger.debug("refused %s with %s", scope["path"], status)
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": text})
         return
-    body = text.encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        *SECURITY_HEADERS,
-    ]
+    body = b"" if scope["method"] == "HEAD" else f"{text}\n".encode()
+    kind = (b"content-type", b"text/plain; charset=utf-8")
+    await _answer(send, status, body, [kind, *SECURITY_HEADERS])
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    if status != HTTPStatus.NO_CONTENT:
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await send({"type": "http.response.body", "body": body})

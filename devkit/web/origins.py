@@ -1,15 +1,30 @@
-"""Which origins may read the build and open sockets: the panel site and loopback, never all."""
+"""Which origins may do what: the panel site and loopback, never all.
+
+Such a page may read the build, call the emulator, and, with its page's token, open sockets. The control API
+asks for its own token, too. Each row of grants is what a page may send to one kind of answer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from devkit.web.hosts import is_loopback
+from devkit.web.hosts import REGIONS, is_loopback
 
-PANEL_SITES = frozenset({"https://iot.cloud.tencent.com", "https://oversea.iotcloud.tencentiotcloud.com"})
-"""Source: the platform's H5 panel guide, "Development guide" (panel URLs of the mainland); that the overseas
-panel site is its API host is unverified."""
+PANEL_SITES = frozenset(REGIONS.values())
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Methods and request headers that an allowed page may use across origins."""
+
+    methods: str
+    headers: str
+
+
+BUILD = Grant("GET, HEAD", "if-none-match")
+EMULATOR = Grant("GET, POST, PUT", "content-type")
 
 
 def is_allowed_origin(origin: str, host: str = "") -> bool:
@@ -38,15 +53,15 @@ def cors_headers(origin: str | None) -> Mapping[str, str]:
     return {"access-control-allow-origin": origin}
 
 
-def preflight_headers(origin: str | None) -> Mapping[str, str]:
+def preflight_headers(origin: str | None, grant: Grant = BUILD) -> Mapping[str, str]:
     """Return the answer to a preflight, with Chromium's question about private networks."""
     allowed = cors_headers(origin)
     if not allowed:
         return {}
     return {
         **allowed,
-        "access-control-allow-methods": "GET, HEAD",
-        "access-control-allow-headers": "if-none-match",
+        "access-control-allow-methods": grant.methods,
+        "access-control-allow-headers": grant.headers,
         "access-control-allow-private-network": "true",
         "access-control-max-age": "600",
     }

@@ -5,16 +5,46 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 MAX_FRAME = 64 * 1024 * 1024
+KEEP_ALIVE_S = 60
+
+
+def _config(app: ASGIApp, max_frame: int) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        ws_max_size=max_frame,
+        ws_per_message_deflate=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=0,
+    )
+    config.load()
+    return config
+
+
+def speaking(app: ASGIApp) -> Callable[[], asyncio.Protocol]:
+    """Return what makes the HTTP protocol of one connection, for transports that somebody else has opened."""
+    config = _config(app, MAX_FRAME)
+    state = ServerState()
+    protocol: Callable[..., asyncio.Protocol] = config.http_protocol_class
+    return lambda: protocol(config=config, server_state=state, app_state={})
 
 
 @contextlib.asynccontextmanager
@@ -27,21 +57,7 @@ async def serving(
 
     Signals stay with the caller, so that one place decides how the process ends.
     """
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="websockets-sansio",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        ws_max_size=max_frame,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=0,
-    )
-    config.load()
+    config = _config(app, max_frame)
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])

@@ -8,27 +8,71 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
+from devkit.devserver.build_files import BuildFiles
+from devkit.devserver.live import LiveHub
+from devkit.devserver.panel import PanelFile, PanelSource, PanelState
+from devkit.errors import DevkitError
 from devkit.proxy import Proxy, ProxyOptions, start_proxy
-from devkit.proxy.answers import Source
+from devkit.web.binding import bind
+from devkit.web.guard import Guard
+from devkit.web.hosts import PANEL_HOSTS
+from devkit.web.serving import serving
 
 FILES = {"index.js": b"window.panel = 1\n", "index.css": b"#app { color: red }\n"}
 
 
-def fixed(files: Mapping[str, bytes] = FILES) -> Source:
-    async def source() -> Mapping[str, bytes]:
-        return files
+class Builds:
+    """A panel whose files and error a test sets; ready holds its first build back."""
 
-    return source
+    def __init__(self, files: Mapping[str, bytes] = FILES, error: DevkitError | None = None) -> None:
+        self.ready = asyncio.Event()
+        self.ready.set()
+        self.now: PanelState
+        self.set(files, error)
+
+    def set(self, files: Mapping[str, bytes], error: DevkitError | None = None) -> PanelState:
+        self.now = PanelState({name: PanelFile.of(body) for name, body in files.items()}, error)
+        return self.now
+
+    async def panel(self) -> PanelState:
+        await self.ready.wait()
+        return self.now
+
+
+class PanelApp:
+    """The application that a dev server gives to the proxy, with a live socket and no pages."""
+
+    def __init__(self, source: PanelSource | None = None, **options: Any) -> None:
+        self.source = source or Builds()
+        self.live = LiveHub()
+        site = Starlette(routes=[WebSocketRoute("/__devkit/live", self._live)])
+        self._app = Guard(BuildFiles(self.source, site, **options), hosts=PANEL_HOSTS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    async def _live(self, socket: WebSocket) -> None:
+        await socket.accept()
+        await self.live.serve(socket, await self.source.panel())
 
 
 @asynccontextmanager
-async def running(directory: Path, source: Source | None = None, **options: Any) -> AsyncIterator[Proxy]:
-    proxy = await start_proxy(source or fixed(), ProxyOptions(port=0, directory=directory, **options))
-    try:
-        yield proxy
-    finally:
-        await proxy.aclose()
+async def running(directory: Path, app: PanelApp | None = None, **options: Any) -> AsyncIterator[Proxy]:
+    """Run a proxy in front of app, which is served at options' dev_url, too, unless they name another."""
+    app = app or PanelApp()
+    listener = bind("127.0.0.1", 0)
+    options = {"dev_url": f"http://127.0.0.1:{listener.getsockname()[1]}", **options}
+    async with serving(app, listener):
+        proxy = await start_proxy(app, ProxyOptions(port=0, directory=directory, **options))
+        try:
+            yield proxy
+        finally:
+            await proxy.aclose()
 
 
 def trusting(proxy: Proxy, *more: str) -> ssl.SSLContext:

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from devkit.errors import PortTakenError, ServeError
-from devkit.web.binding import bind, is_loopback_address, port_owner, url_host
+from devkit.web.binding import bind, port_owner, url_host
+from devkit.web.hosts import is_loopback
 
 
 def test_taken_port_names_its_owner_and_the_next_free_one() -> None:
@@ -36,11 +37,11 @@ def test_an_address_that_is_not_ours_is_explained() -> None:
 
 
 def test_loopback_and_urls() -> None:
-    assert is_loopback_address("127.0.0.1")
-    assert is_loopback_address("::1")
-    assert is_loopback_address("localhost")
-    assert not is_loopback_address("0.0.0.0")
-    assert not is_loopback_address("box")
+    assert is_loopback("127.0.0.1")
+    assert is_loopback("::1")
+    assert is_loopback("localhost")
+    assert not is_loopback("0.0.0.0")
+    assert not is_loopback("box")
     assert url_host("0.0.0.0") == "127.0.0.1"
     assert url_host("::1") == "[::1]"
     assert socket.inet_aton(url_host("192.168.1.7"))

@@ -17,13 +17,13 @@ import click
 from devkit.cli.options import setting_options
 from devkit.errors import DevkitError
 from devkit.extras import install_command
+from devkit.web.hosts import PANEL_SITE
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
 
 MARKS = {"ok": "✓", "note": "·", "warning": "!", "blocks": "✗"}
 COLORS = {"ok": "green", "note": "bright_black", "warning": "yellow", "blocks": "red"}
-CLOCK_URL = "https://iot.cloud.tencent.com/"
 CLOCK_LIMIT_S = 120.0
 NETWORK_S = 3.0
 WECHAT_PLACES = {
@@ -216,7 +216,7 @@ def check_clock(settings: Settings) -> Iterator[Checkup]:
     import httpx
 
     try:
-        answer = httpx.head(CLOCK_URL, timeout=NETWORK_S, follow_redirects=False)
+        answer = httpx.head(PANEL_SITE, timeout=NETWORK_S, follow_redirects=False)
         there = email.utils.parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (httpx.HTTPError, KeyError, ValueError):
         yield Checkup("clock", "note", "not compared: the platform cannot be reached")

@@ -27,6 +27,13 @@ const ENTRIES = [
   { source: 'src/runtime.ts', output: 'dist/runtime.js', target: PANEL_TARGET, limit: 90_000 },
   { source: 'src/official.ts', output: 'dist/official.js', target: PANEL_TARGET },
   { source: `${devserver}/src/live.ts`, output: `${devserver}/dist/live.js`, target: PANEL_TARGET },
+  {
+    source: `${devserver}/src/guest.ts`,
+    output: `${devserver}/dist/guest.js`,
+    target: PANEL_TARGET,
+    // The dev server puts a function with this parameter around the script.
+    define: { 'window.__DEVKIT__': 'devkitGuest' },
+  },
   { source: `${devserver}/src/agentless.ts`, output: `${devserver}/dist/agentless.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/worker.ts`, output: `${devserver}/dist/worker.js`, target: PANEL_TARGET },
   { source: `${devserver}/console/main.tsx`, output: `${devserver}/dist/console.js`, target: CONSOLE_TARGET },

@@ -14,13 +14,13 @@ from devkit.errors import FirmwareError, PanelError
 from devkit.testing.page.driver import within
 from devkit.testing.page.handle import Handle
 from devkit.testing.page.playwright_inner import own
-from devkit.testing.page.preload import PANEL_CSS, PANEL_JS
 from devkit.testing.page.reading import READING
-from devkit.testing.page.slots import ORIGIN, Guest, Slot
+from devkit.testing.page.slots import Guest, Slot
 from devkit.testing.page.stuck import running_stack
 from devkit.testing.run.trace import Trace
 from devkit.testing.world.record import given_arguments
 from devkit.timeline.kinds import BlockedRequest, ConsoleLine, DialogShown, PanelProblem, SdkCall
+from devkit.web.hosts import PANEL_SITE, SCRIPT_URL, STYLE_URL
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Request, Route
@@ -122,7 +122,7 @@ class Panel(Handle, Guest):
         device = {} if self.searches else {"deviceName": self.device.name}
         query = {"productId": self.device.product_id, **device, **spec.query}
         path = f"/{spec.path.lstrip('/')}" if spec.path else ""
-        return f"{ORIGIN}{BASE_PATH}{path}?{urlencode(query)}"
+        return f"{PANEL_SITE}{BASE_PATH}{path}?{urlencode(query)}"
 
     async def load(self) -> None:
         """Open the panel and wait until it has drawn something.
@@ -284,11 +284,11 @@ class Panel(Handle, Guest):
         """Answer the host page, its scripts and the panel from memory; note what else is asked for."""
         url = urlsplit(request.url)
         bundle = self.bundle
-        if request.url == PANEL_JS:
+        if request.url == SCRIPT_URL:
             await route.fulfill(body=bundle.js, content_type=SCRIPT_TYPE)
-        elif request.url == PANEL_CSS:
+        elif request.url == STYLE_URL:
             await route.fulfill(body=bundle.css, content_type="text/css; charset=utf-8")
-        elif request.url.startswith(ORIGIN) and url.path.startswith("/h5panel"):
+        elif request.url.startswith(PANEL_SITE) and url.path.startswith("/h5panel"):
             await route.fulfill(
                 body=await self._host_page(), headers={**PAGE_HEADERS, "content-type": "text/html"}
             )
@@ -305,7 +305,7 @@ class Panel(Handle, Guest):
 
     def _firmware(self, url: str) -> dict[str, Any]:
         """Return the answer to a page that fetches firmware by itself."""
-        headers = {"access-control-allow-origin": ORIGIN}
+        headers = {"access-control-allow-origin": PANEL_SITE}
         try:
             image = self._world.emulator.firmware.fetch(url)
         except FirmwareError as error:
@@ -324,8 +324,8 @@ class Panel(Handle, Guest):
                 fields=dict(spec.props),
             )
         own = self.bundle is self._world.lab.bundle
-        scripts = () if own else (PANEL_JS,)
-        css = PANEL_CSS if self.bundle.css and not own else ""
+        scripts = () if own else (SCRIPT_URL,)
+        css = STYLE_URL if self.bundle.css and not own else ""
         title = str(boot["panelData"].get("deviceDisplayName", ""))
         page = HostPage({**boot, "binding": BINDING, "accessToken": "test"}, scripts, css, title, spec.locale)
         return self._world.lab.preload.insert(page.render(), panel=own)

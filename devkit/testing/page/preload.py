@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from devkit.devserver.assets import asset
 from devkit.devserver.host_page import script_json
+from devkit.web.hosts import PANEL_SITE, SCRIPT_URL, STYLE_URL
 
 if TYPE_CHECKING:
     from devkit.testing.run.bundle import Bundle
 
 HOST_ASSETS = ("react.js", "react-dom.js", "regenerator.js", "runtime.js")
-HOST_URL = "https://iot.cloud.tencent.com/__devkit/"
-PANEL_JS = "https://developing.script/developing.js"
-PANEL_CSS = "https://developing.style/developing.css"
+HOST_URL = f"{PANEL_SITE}/__devkit/"
 
 _KEEP = """\
 if (window === window.top && location.pathname.indexOf('/h5panel') === 0)
@@ -45,8 +44,8 @@ class Preload:
     def __init__(self, bundle: Bundle) -> None:
         self._texts = {f"{HOST_URL}{name}": _text(asset(name).body) for name in HOST_ASSETS}
         if bundle.css:
-            self._texts[PANEL_CSS] = _text(bundle.css)
-        self._texts[PANEL_JS] = _text(bundle.js)
+            self._texts[STYLE_URL] = _text(bundle.css)
+        self._texts[SCRIPT_URL] = _text(bundle.js)
 
     def init_script(self) -> str:
         """Return what a context's pages run first."""

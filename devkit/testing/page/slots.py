@@ -21,13 +21,13 @@ from devkit.testing.page import playwright_inner
 from devkit.testing.page.driver import Driver, within
 from devkit.testing.page.playwright_inner import own
 from devkit.testing.world.spec import PanelSpec
+from devkit.web.hosts import PANEL_SITE
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Request, Route
 
 logger = logging.getLogger(__name__)
 
-ORIGIN = "https://iot.cloud.tencent.com"
 
 _STAGE = """<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><script>
 window.name = ''; localStorage.clear(); sessionStorage.clear()</script>"""
@@ -188,7 +188,7 @@ class Slot:
         with contextlib.suppress(Error):  # the page was left before its request was answered
             if self.occupied:
                 await self.guest.on_request(route, request)
-            elif request.is_navigation_request() and request.url.startswith(ORIGIN):
+            elif request.is_navigation_request() and request.url.startswith(PANEL_SITE):
                 await route.fulfill(body=_STAGE, headers=PAGE_HEADERS, content_type="text/html")
             else:
                 await route.abort()
@@ -215,7 +215,7 @@ class Slot:
         if self._additions() != self._made:
             raise RuntimeError("the test reached the page by another way, and changed it")
         await self.stage(self.address)
-        storage = {"origin": ORIGIN, "storageTypes": "all"}
+        storage = {"origin": PANEL_SITE, "storageTypes": "all"}
         await asyncio.gather(
             self.cdp.send("Storage.clearDataForOrigin", storage),
             self.context.clear_cookies(),

@@ -11,7 +11,7 @@ import pytest
 from devkit.proxy import Proxy
 from devkit.proxy.front import Front
 from devkit.proxy.phone import qr_code
-from tests.helpers.proxy import curl, fixed, running
+from tests.helpers.proxy import FILES, curl, running
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def test_this_machines_own_ports_stay_closed(proxy: Proxy, host: str) -> N
 async def test_the_panel_is_open_to_them(proxy: Proxy) -> None:
     ca = proxy.authorities["panel"].file
     code, output = await curl("-x", proxy.url, "--cacert", str(ca), "https://developing.script/developing.js")
-    assert (code, output) == (0, (await fixed()())["index.js"])
+    assert (code, output) == (0, FILES["index.js"])
 
 
 async def test_the_setup_page_offers_the_certificates_and_no_key(proxy: Proxy) -> None:
@@ -103,12 +103,11 @@ async def test_plain_http_to_this_machine_is_closed_to_them_too(peer: str, statu
     from mitmproxy.test import tflow
 
     from devkit.proxy import ProxyOptions
-    from devkit.proxy.answers import PanelAnswers
     from devkit.proxy.mitm import LocalAnswers
 
     flow = tflow.tflow()
     flow.live = True
     flow.client_conn.peername = (peer, 40000)
     flow.request = http.Request.make("GET", "http://localhost:9000/__devkit/api/state")
-    await LocalAnswers(ProxyOptions(), PanelAnswers(fixed()), None).request(flow)
+    await LocalAnswers(ProxyOptions(), None).request(flow)
     assert (flow.response.status_code if flow.response else None) == status

@@ -12,9 +12,9 @@ from websockets.asyncio.client import connect as connect_websocket
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
 from websockets.datastructures import Headers
 
-from devkit.errors import ProxyError
+from devkit.errors import BuildError, Diagnostic, ProxyError
 from devkit.proxy import Proxy
-from tests.helpers.proxy import FILES, client, connect, running, trusting
+from tests.helpers.proxy import FILES, PanelApp, client, connect, running, trusting
 
 SITE = "https://iot.cloud.tencent.com"
 
@@ -118,9 +118,9 @@ async def test_a_bad_mirror_is_named(tmp_path: Path, bad: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["inspect", "har"])
-async def test_the_panel_hosts_are_the_same_through_mitmproxy(tmp_path: Path, url: str, option: str) -> None:
+async def test_the_panel_hosts_are_the_same_through_mitmproxy(tmp_path: Path, option: str) -> None:
     value = True if option == "inspect" else tmp_path / "a.har"
-    async with running(tmp_path, local_cloud=True, dev_url=url, **{option: value}) as proxy:
+    async with running(tmp_path, local_cloud=True, **{option: value}) as proxy:
         for http2 in (False, True):
             async with client(proxy, http2=http2) as http:
                 script = await http.get("https://developing.script/developing.js")
@@ -134,17 +134,24 @@ async def test_the_panel_hosts_are_the_same_through_mitmproxy(tmp_path: Path, ur
             if option == "inspect":
                 assert (await plain.get(proxy.inspector_url)).status_code == 200
     if option == "har":
-        assert len(json.loads((tmp_path / "a.har").read_text())["log"]["entries"]) == 6
+        entries = json.loads((tmp_path / "a.har").read_text())["log"]["entries"]
+        assert {entry["request"]["url"] for entry in entries} == {
+            "https://developing.script/developing.js",
+            "https://developing.style/developing.css",
+        }
+        assert len(entries) == 6
 
 
-async def test_a_live_event_reaches_a_page_through_mitmproxy(tmp_path: Path) -> None:
-    async with running(tmp_path, live_reload=True, har=tmp_path / "a.har") as proxy, client(proxy) as http:
-        asked = asyncio.create_task(http.get("https://developing.script/__devkit/live"))
-        async with asyncio.timeout(10):
-            while not proxy.live or not proxy.live.listeners:
-                await asyncio.sleep(0.01)
-        proxy.notify(changed_js=False, changed_css=True)
-        assert b"event: css" in (await asked).content
+async def test_the_live_socket_reaches_a_page_through_mitmproxy(tmp_path: Path) -> None:
+    app = PanelApp(live_reload=True)
+    address = "wss://developing.script/__devkit/live?files=no"
+    async with (
+        running(tmp_path, app, har=tmp_path / "a.har") as proxy,
+        connect_websocket(address, proxy=proxy.url, ssl=trusting(proxy)) as socket,
+    ):
+        assert json.loads(await socket.recv())["type"] == "hello"
+        app.live.failed(app.source.set({}, BuildError([Diagnostic("Expected ;")])))
+        assert json.loads(await socket.recv())["error"]["findings"][0]["message"] == "Expected ;"
 
 
 async def test_a_har_file_that_cannot_be_written_is_named_at_once(tmp_path: Path) -> None:

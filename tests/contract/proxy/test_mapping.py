@@ -1,15 +1,18 @@
 """The panel hosts through the running proxy, as curl, httpx and raw sockets see them."""
 
 import asyncio
+import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
+import websockets
 
 from devkit.errors import ProxyError
 from devkit.proxy import Proxy, ProxyOptions, start_proxy
-from tests.helpers.proxy import FILES, client, connect, curl, fixed, running, trusting
+from tests.helpers.proxy import FILES, Builds, PanelApp, client, connect, curl, running, trusting
 
 SCRIPT = "https://developing.script/developing.js"
 STYLE = "https://developing.style/developing.css"
@@ -30,7 +33,7 @@ async def test_httpx_gets_both_files(proxy: Proxy, http2: bool) -> None:
         preflight = await http.options(SCRIPT, headers={"Origin": "https://iot.cloud.tencent.com"})
         missing = await http.get("https://developing.script/other")
     assert (script.content, style.content) == (FILES["index.js"], FILES["index.css"])
-    assert {answer.http_version for answer in (script, style)} == {"HTTP/2" if http2 else "HTTP/1.1"}
+    assert {answer.http_version for answer in (script, style)} == {"HTTP/1.1"}
     assert (again.status_code, again.content) == (304, b"")
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "17")
     assert (preflight.status_code, missing.status_code) == (204, 404)
@@ -51,27 +54,40 @@ async def test_plain_http_is_mapped_too(proxy: Proxy) -> None:
         assert (code, output) == (0, FILES["index.js"])
 
 
-@pytest.mark.parametrize("http2", [False, True])
-async def test_live_events_are_streamed(tmp_path: Path, http2: bool) -> None:
-    url = "https://developing.script/__devkit/live"
-    async with running(tmp_path, live_reload=True) as proxy:
-        assert proxy.live
-        async with client(proxy, http2=http2) as http:
-            assert (await http.head(url)).headers["content-type"] == "text/event-stream"
-            async with http.stream("GET", url) as answer:
-                chunks = answer.aiter_text()
-                assert (await anext(chunks)).startswith("retry")
-                proxy.notify(changed_js=True, changed_css=False)
-                assert "event: reload" in await anext(chunks)
-        async with asyncio.timeout(5):
-            while proxy.live.listeners:
-                await asyncio.sleep(0.01)
+async def test_the_live_socket_is_open_at_the_script_host(tmp_path: Path) -> None:
+    app = PanelApp(live_reload=True)
+    address = "wss://developing.script/__devkit/live?files=no"
+    async with (
+        running(tmp_path, app) as proxy,
+        websockets.connect(address, proxy=proxy.url, ssl=trusting(proxy)) as socket,
+    ):
+        assert json.loads(await socket.recv())["type"] == "hello"
+        app.live.built(app.source.set({"index.js": b"new"}), js=True, css=False)
+        status = json.loads(await socket.recv())
+        assert (status["type"], status["js"]) == ("status", app.source.now.etag("index.js"))
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "live_reload"),
+    [
+        ("developing.script", "/__devkit/live", False),
+        ("developing.script", "/__devkit/link", True),
+        ("developing.style", "/__devkit/live", True),
+    ],
+)
+async def test_no_other_socket_is_open_at_the_panel_hosts(
+    tmp_path: Path, host: str, path: str, live_reload: bool
+) -> None:
+    async with running(tmp_path, PanelApp(live_reload=live_reload)) as proxy:
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(f"wss://{host}{path}", proxy=proxy.url, ssl=trusting(proxy))
 
 
 @pytest.mark.parametrize("http2", [False, True])
 async def test_a_big_script_arrives_whole(tmp_path: Path, http2: bool) -> None:
     body = bytes(range(256)) * 20_000
-    async with running(tmp_path, fixed({"index.js": body})) as proxy, client(proxy, http2=http2) as http:
+    app = PanelApp(Builds({"index.js": body}))
+    async with running(tmp_path, app) as proxy, client(proxy, http2=http2) as http:
         assert (await http.get(SCRIPT)).content == body
 
 
@@ -151,23 +167,17 @@ async def test_neither_tls_nor_http_after_connect_is_closed(proxy: Proxy, data: 
     writer.close()
 
 
-async def test_a_client_that_goes_away_leaves_nothing(tmp_path: Path) -> None:
-    started, cancelled = asyncio.Event(), asyncio.Event()
-
-    async def source() -> Mapping[str, bytes]:
-        started.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-        return FILES
-
-    async with running(tmp_path, source) as proxy, client(proxy) as http:
-        request = asyncio.create_task(http.get(SCRIPT))
-        await started.wait()
-        request.cancel()
-        await asyncio.wait_for(cancelled.wait(), 5)
+async def test_a_client_that_goes_away_before_the_build_leaves_no_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = Builds()
+    source.ready.clear()
+    async with running(tmp_path, PanelApp(source)) as proxy, client(proxy) as http:
+        with pytest.raises(httpx.ReadTimeout):
+            await http.get(SCRIPT, timeout=0.2)
+        source.ready.set()
+        assert (await http.get(SCRIPT)).content == FILES["index.js"]
+    assert caplog.messages == []
 
 
 async def test_a_thousand_requests_at_once(proxy: Proxy) -> None:
@@ -184,14 +194,14 @@ async def test_a_thousand_requests_at_once(proxy: Proxy) -> None:
     assert await asyncio.gather(*(one(stagger) for _ in range(1000))) == [1] * 1000
 
 
-async def test_many_streams_on_one_connection(proxy: Proxy) -> None:
-    async with client(proxy, http2=True) as http:
+async def test_many_requests_at_once_of_one_client(proxy: Proxy) -> None:
+    async with client(proxy) as http:
         answers = await asyncio.gather(*(http.get(SCRIPT) for _ in range(150)))
     assert {answer.content for answer in answers} == {FILES["index.js"]}
 
 
 async def test_ctrl_c_during_a_download_ends_it_at_once(tmp_path: Path) -> None:
-    async with running(tmp_path, fixed({"index.js": b"x" * 30_000_000})) as proxy:
+    async with running(tmp_path, PanelApp(Builds({"index.js": b"x" * 30_000_000}))) as proxy:
         reader, writer, _ = await connect(proxy, "developing.script:443")
         writer.write(b"GET /developing.js HTTP/1.1\r\nHost: developing.script\r\n\r\n")
         await reader.readexactly(1000)
@@ -203,7 +213,7 @@ async def test_ctrl_c_during_a_download_ends_it_at_once(tmp_path: Path) -> None:
 
 async def test_a_second_proxy_on_the_port_says_what_to_do(proxy: Proxy, tmp_path: Path) -> None:
     with pytest.raises(ProxyError, match=str(proxy.options.port)) as caught:
-        await start_proxy(fixed(), ProxyOptions(port=proxy.options.port, directory=tmp_path))
+        await start_proxy(PanelApp(), ProxyOptions(port=proxy.options.port, directory=tmp_path))
     assert "--proxy-port" in caught.value.hint
     async with client(proxy) as http:
         assert (await http.get(SCRIPT)).status_code == 200

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.errors import ProxyError
-from devkit.proxy.options import ProxyOptions, Upstream, bypasses, check_mirror, find_upstream, is_loopback
+from devkit.proxy.options import ProxyOptions, Upstream, bypasses, check_mirror, find_upstream
+from devkit.web.hosts import leads_here
 
 
 @pytest.mark.parametrize(
@@ -76,8 +77,8 @@ def test_no_proxy(host: str, expected: bool) -> None:
         ("10.0.0.1", False), ("localhost.example", False), ("", False),
     ],
 )  # fmt: skip
-def test_loopback(host: str, expected: bool) -> None:
-    assert is_loopback(host) is expected
+def test_what_leads_to_this_machine(host: str, expected: bool) -> None:
+    assert leads_here(host) is expected
 
 
 def test_a_mirror_needs_a_server() -> None:

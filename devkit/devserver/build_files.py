@@ -1,0 +1,162 @@
+"""The build over HTTP, in one place for every way in: the dev server's own host and the two panel hosts.
+
+`/index.js` is the last good build; `developing.js` shows what is wrong with the present one, since no page of
+ours stands around it, and with live reload it follows the builds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from devkit.devserver.assets import asset
+from devkit.devserver.host_page import script_json
+from devkit.devserver.panel import CONTENT_TYPES, PanelFile, PanelSource, PanelState, error_payload
+from devkit.errors import DevkitError, ServeError
+from devkit.web.guard import refuse
+from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, STYLE_HOST, host_of
+from devkit.web.origins import cors_headers, preflight_headers
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+WAIT_S = 20.0
+LIVE_PATH = "/__devkit/live"
+METHODS = ("GET", "HEAD", "OPTIONS")
+PANEL_URLS: Mapping[tuple[str, str], str] = {
+    (SCRIPT_HOST, "/developing.js"): "index.js",
+    (SCRIPT_HOST, "/developing.js.map"): "index.js.map",
+    (SCRIPT_HOST, "/index.js.map"): "index.js.map",
+    (STYLE_HOST, "/developing.css"): "index.css",
+    (STYLE_HOST, "/developing.css.map"): "index.css.map",
+    (STYLE_HOST, "/index.css.map"): "index.css.map",
+}
+OWN_URLS: Mapping[str, str] = {f"/{name}": name for name in CONTENT_TYPES}
+Headers = dict[str, str]
+
+
+class BuildFiles:
+    """Serve the build, and leave every other request to site.
+
+    live_reload adds the live client to developing.js, and hands the live socket at its host to site. A
+    request for a panel URL waits at most wait_s seconds for the first build.
+    """
+
+    def __init__(
+        self,
+        source: PanelSource,
+        site: ASGIApp,
+        *,
+        live_reload: bool = False,
+        lang: str = "en",
+        wait_s: float = WAIT_S,
+    ) -> None:
+        self._source = source
+        self._site = site
+        self._live_reload = live_reload
+        self._lang = lang
+        self._wait_s = wait_s
+        self._joined: tuple[str, PanelFile] = ("", PanelFile.of(b""))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; the guard has checked its Host."""
+        path = scope.get("path", "")
+        headers = {name: value.decode("latin-1") for name, value in scope.get("headers", ())}
+        host = host_of(headers.get(b"host", ""))
+        at_panel_host = host in PANEL_HOSTS
+        name = PANEL_URLS.get((host or "", path)) if at_panel_host else OWN_URLS.get(path)
+        if scope["type"] == "websocket" and at_panel_host:
+            live = self._live_reload and (host, path) == (SCRIPT_HOST, LIVE_PATH)
+            await (
+                self._site(scope, receive, send) if live else refuse(scope, receive, send, 404, "No socket.")
+            )
+            return
+        if scope["type"] != "http" or (name is None and not at_panel_host):
+            await self._site(scope, receive, send)
+            return
+        status, answer, body = await self._answer(scope["method"], host or "", path, name, headers)
+        if status not in {204, 304}:
+            answer["content-length"] = str(len(body))
+        raw = [(key.encode(), value.encode("latin-1")) for key, value in answer.items()]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    async def _answer(
+        self, method: str, host: str, path: str, name: str | None, asked: Mapping[bytes, str]
+    ) -> tuple[int, Headers, bytes]:
+        origin = asked.get(b"origin")
+        allow = {"allow": ", ".join(METHODS)}
+        headers = {"vary": "Origin", "cross-origin-resource-policy": "cross-origin", **cors_headers(origin)}
+        if method == "OPTIONS":
+            return 204, {**headers, **allow, **preflight_headers(origin)}, b""
+        if method not in METHODS:
+            return _text(405, f"Use {allow['allow']}.", {**headers, **allow})
+        if name is None:
+            known = ", ".join(path for mapped, path in PANEL_URLS if mapped == host)
+            return _text(404, f"Nothing is mapped to {path}. Mapped: {known}.", headers)
+        panel = await (self._within_limit() if host in PANEL_HOSTS else self._source.panel())
+        if host in PANEL_HOSTS and panel.error:
+            return self._failure(name, panel, panel.error, headers)
+        file = panel.files.get(name)
+        if file is None:
+            return _text(404, f"There is no {name} yet.", headers)
+        if name == "index.js" and host == SCRIPT_HOST and self._live_reload:
+            file = self._with_live(panel, file)
+        headers |= {"content-type": CONTENT_TYPES[name], "cache-control": "no-cache", "etag": file.etag}
+        if name.endswith(".map"):
+            headers["x-robots-tag"] = "noindex"
+        elif f"{name}.map" in panel.files:
+            headers["sourcemap"] = f"/{name}.map"
+        known_tags = {tag.strip().removeprefix("W/") for tag in asked.get(b"if-none-match", "").split(",")}
+        if known_tags & {file.etag, "*"}:
+            return 304, headers, b""
+        return 200, headers, file.body
+
+    async def _within_limit(self) -> PanelState:
+        try:
+            return await asyncio.wait_for(self._source.panel(), self._wait_s)
+        except TimeoutError:
+            message = f"The build is not finished: there was none after {self._wait_s:g} s."
+            return PanelState({}, ServeError(message, "Look at the terminal that runs devkit, then reload."))
+
+    def _with_live(self, panel: PanelState, script: PanelFile) -> PanelFile:
+        client = self._client(panel, None)
+        key = script.etag + client.decode()
+        if self._joined[0] != key:
+            self._joined = (key, PanelFile.of(script.body + client))
+        return self._joined[1]
+
+    def _failure(
+        self, name: str, panel: PanelState, error: DevkitError, headers: Headers
+    ) -> tuple[int, Headers, bytes]:
+        """Answer a file of the kind asked for that shows the error; status 200, or it would not run."""
+        if name.endswith(".map"):
+            return _text(404, "The panel does not build.", headers)
+        headers |= {
+            "content-type": CONTENT_TYPES[name], "cache-control": "no-store", "x-devkit-build": "failed"
+        }  # fmt: skip
+        if name == "index.css":
+            return 200, headers, b"/* The panel does not build. */\n"
+        return 200, headers, self._client(panel, error)
+
+    def _client(self, panel: PanelState, error: DevkitError | None) -> bytes:
+        """Return the script that shows an error over a page which is not ours, and follows the builds."""
+        boot = {
+            "lang": self._lang,
+            "live": {
+                "url": f"wss://{SCRIPT_HOST}{LIVE_PATH}?files=no" if self._live_reload else "",
+                "js": "" if error else panel.etag("index.js"),
+                "css": panel.etag("index.css"),
+                "error": error_payload(error),
+            },
+        }
+        return b"\n;(function (devkitGuest) {\n%s\n})(%s)\n" % (
+            asset("guest.js").body,
+            script_json(boot).encode(),
+        )
+
+
+def _text(status: int, text: str, headers: Headers) -> tuple[int, Headers, bytes]:
+    kind = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
+    return status, {**headers, **kind}, f"{text}\n".encode()
