@@ -24,7 +24,7 @@ ASSETS: dict[str, Path] = {
     "agentless.js": DIST / "agentless.js",
     "worker.js": DIST / "worker.js",
     "console.js": DIST / "console.js",
-    "recorder.js": DIST.parent / "recorder.js",
+    "recorder.js": DIST / "recorder.js",
 }
 FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script}
 """Like ASSETS, but in the cache of downloads, whose place is known only at run time."""
