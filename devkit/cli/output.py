@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
@@ -48,6 +48,8 @@ class Printer(ABC):
                 self.notice(f"Opened {event.url}")
             case events.Notice():
                 self.notice(event.message)
+            case _:
+                assert_never(event)
 
     @abstractmethod
     def ready(self, ready: Ready) -> None:

@@ -22,7 +22,7 @@ MARK = re.compile(r"\bSource: (.*)|^[^=(]*\bSource:$")
 FORMS = re.compile(
     r"""docs/reference/[\w.-]+\ (?:sections?\ \d|row\ \d|"|[a-z_]+)
     | npm\ [\w@/.-]+@\d[\w.]*\b
-    | PyPI\ [\w-]+\ \d[\w.]*,\ [\w/]+\.py
+    | PyPI\ [\w-]+@\d[\w.]*,\ [\w/]+\.py
     | the\ platform's\ H5\ panel\ guide,\ "[^"]+"
     | (?:RFC\ \d+|ECMA-\d+|Bluetooth\ [A-Z][\w ]+\d\.\d),\ \S
     | https://\S+""",
