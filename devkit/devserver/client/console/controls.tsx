@@ -8,7 +8,12 @@ import { Segments, Switch, useDraft, useThrottle } from './widgets'
 
 const DRAG_MS = 80
 const MAX_SEGMENTS = 4
-const MAX_SEGMENT_TEXT = 26
+/** Room for a row of choices at the narrowest, and what a choice and its characters take of it, in px. */
+const SEGMENTS_PX = 182
+const SEGMENT_PX = 18
+const WIDE_PX = 13
+const NARROW_PX = 7
+const WIDE = /[\u2e80-\uffef]/
 
 interface ControlProps {
   label: string
@@ -80,16 +85,17 @@ function NumberControl({ control, label, value, disabled, onChange }: Of<'number
   )
 }
 
+function widthOf(text: string): number {
+  return [...text].reduce((sum, character) => sum + (WIDE.test(character) ? WIDE_PX : NARROW_PX), SEGMENT_PX)
+}
+
 function ChoiceControl({ control, label, value, disabled, onChange }: Of<'choice'>) {
-  const { options } = control
-  const short =
-    options.length <= MAX_SEGMENTS &&
-    options.reduce((sum, option) => sum + (option.label || String(option.value)).length, 0) <=
-      MAX_SEGMENT_TEXT
-  const named = options.map((option) => ({
+  const named = control.options.map((option) => ({
     value: option.value,
     label: option.label || String(option.value),
   }))
+  const short =
+    named.length <= MAX_SEGMENTS && named.reduce((sum, item) => sum + widthOf(item.label), 0) <= SEGMENTS_PX
   if (short)
     return (
       <Segments
@@ -100,13 +106,13 @@ function ChoiceControl({ control, label, value, disabled, onChange }: Of<'choice
         onChange={onChange}
       />
     )
-  const index = options.findIndex((option) => option.value === value)
+  const index = named.findIndex((option) => option.value === value)
   return (
     <select
       aria-label={label}
       value={index}
       disabled={disabled}
-      onChange={(event) => onChange(options[Number(event.currentTarget.value)]?.value)}
+      onChange={(event) => onChange(named[Number(event.currentTarget.value)]?.value)}
     >
       {index < 0 && <option value={-1}>{String(value ?? '')}</option>}
       {named.map((option, place) => (
