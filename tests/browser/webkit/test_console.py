@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from devkit.timeline.kinds import SdkCall, Vibration
 from tests.helpers.console_server import DEVICE_ID, PANEL, ConsoleServer, built, console_server
 from tests.helpers.page_driver import PageDriver
 
@@ -89,9 +90,9 @@ async def test_the_timeline_filters_and_opens_a_row(console: PageDriver, server:
     await console.click(".timeline header .small:nth-of-type(2)")
     await console.wait("document.querySelectorAll('.row').length === 0")
     timeline = server.simulator.timeline
-    timeline.record("sdk", {"member": "getUserInfo", "args": [], "result": {"NickName": "小美"}})
-    timeline.record("sdk", {"member": "getTimers", "args": [], "error": {"code": 1, "msg": "no"}})
-    timeline.record("vibrate", {"type": "heavy"})
+    timeline.record(SdkCall("getUserInfo", [], {"NickName": "小美"}))
+    timeline.record(SdkCall("getTimers", [], error={"code": 1, "msg": "no"}))
+    timeline.record(Vibration("heavy"))
     rows = "[...document.querySelectorAll('.row b')].map((row) => row.innerText).join()"
     await console.wait(f"{rows} === 'getUserInfo,getTimers,vibrate'")
     await console.click(".lane.failures")

@@ -134,9 +134,9 @@ const STEPS: Record<string, (at: number, page: number, last: number) => number> 
 }
 
 function bringIntoView(list: HTMLElement, index: number): void {
+  const height = list.getBoundingClientRect().height // clientHeight may be rounded up
   if (index * ROW < list.scrollTop) list.scrollTop = index * ROW
-  else if ((index + 1) * ROW > list.scrollTop + list.clientHeight)
-    list.scrollTop = (index + 1) * ROW - list.clientHeight
+  else if ((index + 1) * ROW > list.scrollTop + height) list.scrollTop = Math.ceil((index + 1) * ROW - height)
 }
 
 interface Place {

@@ -30,7 +30,10 @@ function follow(): void {
 
 function take(message: Status): void {
   const changed = !message.error && message.js !== boot.live.js
-  if (message.type === 'reload' || changed) return location.reload()
+  if (message.type === 'reload' || changed) {
+    location.reload()
+    return
+  }
   showProblem(message.error)
   if (message.css && message.css !== style) {
     style = message.css
