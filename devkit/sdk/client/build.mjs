@@ -21,7 +21,7 @@ const CONSOLE_TARGET = ['es2020']
  * source and output are relative to this folder; a missing source is skipped with a line saying so.
  * limit is the largest gzip size in bytes that the build accepts.
  *
- * @type {{ source: string, output: string, target: string[], limit?: number }[]}
+ * @type {{ source: string, output: string, target: string[], limit?: number, define?: Record<string, string> }[]}
  */
 const ENTRIES = [
   { source: 'src/runtime.ts', output: 'dist/runtime.js', target: PANEL_TARGET, limit: 90_000 },
@@ -177,7 +177,7 @@ for (const entry of ENTRIES) {
     jsxImportSource: 'preact',
     nodePaths: [resolve(here, 'node_modules')],
     loader: { '.css': 'text', '.svg': 'text' },
-    define: { 'process.env.NODE_ENV': '"production"', global: 'window' },
+    define: { 'process.env.NODE_ENV': '"production"', global: 'window', ...entry.define },
     // The adapters log each message.
     pure: ['console.log'],
     plugins: [standIns],
