@@ -26,6 +26,7 @@ from devkit.cloud.push.bus import RedisBus
 from devkit.cloud.push.hub import DeviceChange, PushHub
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
+from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, SCENES, SESSIONS, SHARES
 from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError
 from devkit.model import ThingModel, read_model
@@ -141,7 +142,7 @@ class Emulator:
 
     def session_user(self, tx: Transaction, token: JSON) -> str | None:
         """Return whom an access token belongs to; None when it is unknown or has expired."""
-        row = tx.get("sessions", token) if isinstance(token, str) else None
+        row = tx.get(SESSIONS, token) if isinstance(token, str) else None
         if row is None or row["expire_s"] <= self.clock.now_ms() // 1000:
             return None
         return str(row["user_id"])
@@ -168,7 +169,7 @@ class Emulator:
 
     def model(self, tx: Transaction, product_id: str) -> ThingModel:
         """Return the thing model of a product, parsed once; an unknown product has an empty one."""
-        row = tx.get("products", product_id)
+        row = tx.get(PRODUCTS, product_id)
         template = row["template"] if row else ""
         known = self._models.get(product_id)
         if known is None or known[0] != template:
@@ -225,8 +226,8 @@ class Emulator:
         if self._bus:
             await self._bus.start()
         with self.work() as work:
-            for scene in work.tx.find("scenes", {"status": 1}):
-                work.tx.change("scenes", scene["scene_id"], status=0)
+            for scene in work.tx.find(SCENES, {"status": 1}):
+                work.tx.change(SCENES, scene["scene_id"], status=0)
             ota.offer_again(work)
         self.rules.skip_missed()
         self.devices.spawn(self.rules.run())
@@ -241,8 +242,8 @@ class Emulator:
 
 
 def _may_see(tx: Transaction, user_id: str, device_id: str) -> bool:
-    device = tx.get("devices", device_id)
+    device = tx.get(DEVICES, device_id)
     if device is None:
         return False
     family_id = device["family_id"]
-    return bool((family_id and tx.get("members", family_id, user_id)) or tx.get("shares", device_id, user_id))
+    return bool((family_id and tx.get(MEMBERS, family_id, user_id)) or tx.get(SHARES, device_id, user_id))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.cloud.api.handlers.homes.users import open_session
 from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_model
 from devkit.cloud.store.memory import MemoryStore
-from devkit.cloud.store.schema import TABLES, VERSION
+from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, ROOMS, SESSIONS, TABLES, USERS, VERSION
 from devkit.errors import SettingsError
 from devkit.extras import install_command
 from devkit.model.project import project_model, project_product
@@ -87,7 +87,7 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
     model = project_model(settings)
     product_id = project_product(settings, model)
     with emulator.work() as work:
-        if work.tx.get("users", USER_ID) is None:
+        if work.tx.get(USERS, USER_ID) is None:
             return seed_home(
                 work,
                 model,
@@ -96,10 +96,10 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
                 display_name=settings.display_name,
             )
         seed = _return_home(work, f"{product_id}/{settings.device_name}")
-        product = work.tx.get("products", product_id)
+        product = work.tx.get(PRODUCTS, product_id)
         if product is None or product["template"] != model.data_template(product_id):
             set_model(work, product_id, model)
-        if work.tx.get("devices", seed.device_id) is None:
+        if work.tx.get(DEVICES, seed.device_id) is None:
             home = {"family_id": seed.family_id, "room_id": seed.room_id, "user_id": seed.user_id}
             add_device(
                 work, product_id, settings.device_name, alias=settings.display_name, online=True, **home
@@ -109,10 +109,10 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
 
 def _return_home(work: Work, device_id: str) -> Seed:
     """Return the seeded user's family, first room and a session."""
-    families = work.tx.find("members", {"user_id": USER_ID}, order="created", limit=1)
+    families = work.tx.find(MEMBERS, {"user_id": USER_ID}, order="created", limit=1)
     family_id = families[0]["family_id"] if families else ""
-    rooms = work.tx.find("rooms", {"family_id": family_id}, order="created", limit=1)
-    sessions = work.tx.find("sessions", {"user_id": USER_ID}, between={"expire_s": (work.now_s + 3600, None)})
+    rooms = work.tx.find(ROOMS, {"family_id": family_id}, order="created", limit=1)
+    sessions = work.tx.find(SESSIONS, {"user_id": USER_ID}, between={"expire_s": (work.now_s + 3600, None)})
     token = sessions[0]["token"] if sessions else open_session(work, USER_ID)[0]
     return Seed(USER_ID, token, family_id, rooms[0]["room_id"] if rooms else "0", device_id)
 
@@ -120,14 +120,14 @@ def _return_home(work: Work, device_id: str) -> Seed:
 def export_all(store: Store) -> str:
     """Return everything that a store holds as a JSON text."""
     with store.transaction() as tx:
-        tables = {name: tx.find(name, {}) for name in TABLES}
+        tables = {table: tx.find(table, {}) for table in TABLES.values()}
     return json.dumps({"schema": VERSION, "tables": tables}, ensure_ascii=False, indent=1)
 
 
 def clear(store: Store) -> None:
     """Delete everything but the sessions of the seeded user, by which a running `devkit dev` goes on."""
     with store.transaction() as tx:
-        sessions = tx.find("sessions", {"user_id": USER_ID})
+        sessions = tx.find(SESSIONS, {"user_id": USER_ID})
     import_all(store, json.dumps({"schema": VERSION, "tables": {"sessions": sessions}}))
 
 
@@ -138,11 +138,11 @@ def import_all(store: Store, text: str) -> int:
     """
     tables = _read_export(text)
     with store.transaction() as tx:
-        for name, table in TABLES.items():
-            for row in tx.find(name, {}):
-                tx.remove(name, *(row[column] for column in table.key))
-            for row in tables.get(name, []):
-                tx.put(name, row)
+        for table in TABLES.values():
+            for row in tx.find(table, {}):
+                tx.remove_alone(table, *(row[column] for column in table.key))
+            for row in tables.get(table, []):
+                tx.put(table, row)
         tx.renumber()
     return sum(len(rows) for rows in tables.values())
 

@@ -10,6 +10,16 @@ from typing import Any
 from devkit.cloud.api.handlers.homes.families import add_family, add_room
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.devices.shadow import current
+from devkit.cloud.store.schema import (
+    APPS,
+    DEVICES,
+    PRODUCTS,
+    PROPERTIES,
+    AppRow,
+    DeviceRow,
+    ProductRow,
+    PropertyRow,
+)
 from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
 from devkit.model import ThingModel
@@ -63,7 +73,7 @@ def seed_home(
         alias=display_name,
         online=True,
     )
-    work.tx.put("apps", {"app_key": APP_KEY, "app_secret": APP_SECRET, "name": "devkit"})
+    work.tx.put(APPS, AppRow(app_key=APP_KEY, app_secret=APP_SECRET, name="devkit"))
     token, _ = open_session(work, user_id)
     return Seed(user_id, token, family_id, rooms[0], device_id)
 
@@ -72,29 +82,30 @@ def add_product(
     work: Work, product_id: str, model: ThingModel, *, name: str = "", gateway: bool = False
 ) -> None:
     """Add a product, or give a known one another thing model."""
-    known = work.tx.get("products", product_id)
-    row = known or {
-        "product_id": product_id,
-        "name": name or product_id,
-        "description": "",
-        "net_type": "wifi",
-        "category_id": int(model.category_id) if model.category_id.isdigit() else 1,
-        "product_type": GATEWAY if gateway else 0,
-        "services": [],
-        "icon_url": "",
-        "config": {"Panel": {"type": "h5"}, "BleConfig": {"protocolType": "custom"}},
-        "secret": f"secret-of-{product_id}",
-        "manufacturer": "Example Devices",
-        "product_model": f"{product_id}-1",
-    }
-    template = model.data_template(product_id)
-    work.tx.put("products", {**row, "template": template, "updated": work.now})
+    row = work.tx.get(PRODUCTS, product_id) or ProductRow(
+        product_id=product_id,
+        name=name or product_id,
+        description="",
+        template="",
+        net_type="wifi",
+        category_id=int(model.category_id) if model.category_id.isdigit() else 1,
+        product_type=GATEWAY if gateway else 0,
+        services=[],
+        icon_url="",
+        config={"Panel": {"type": "h5"}, "BleConfig": {"protocolType": "custom"}},
+        secret=f"secret-of-{product_id}",
+        manufacturer="Example Devices",
+        product_model=f"{product_id}-1",
+        updated=0,
+    )
+    row["template"], row["updated"] = model.data_template(product_id), work.now
+    work.tx.put(PRODUCTS, row)
 
 
 def set_model(work: Work, product_id: str, model: ThingModel) -> None:
     """Give a product, new or known, a thing model; values that no longer fit fall back to their defaults."""
     add_product(work, product_id, model)
-    for device in work.tx.find("devices", {"product_id": product_id}):
+    for device in work.tx.find(DEVICES, {"product_id": product_id}):
         _fit(work, device["device_id"], model)
 
 
@@ -102,15 +113,18 @@ def _fit(work: Work, device_id: str, model: ThingModel) -> None:
     """Keep the values that a thing model allows, and add the defaults of the others."""
     values = current(work, device_id)
     for field in values.keys() - {prop.id for prop in model.properties}:
-        work.tx.remove("properties", device_id, field)
+        work.tx.remove(PROPERTIES, device_id, field)
     for prop in model.properties:
         try:
             if prop.id in values and model.validate({prop.id: values[prop.id]}, write=False):
                 continue
         except PropertyValueError:
             pass
-        row = {"device_id": device_id, "field": prop.id, "value": prop.define.default(), "updated": work.now}
-        work.tx.put("properties", row)
+        _set(work, device_id, prop.id, prop.define.default())
+
+
+def _set(work: Work, device_id: str, field: str, value: JSON) -> None:
+    work.tx.put(PROPERTIES, PropertyRow(device_id=device_id, field=field, value=value, updated=work.now))
 
 
 def add_device(
@@ -127,35 +141,34 @@ def add_device(
 ) -> str:
     """Add a device with the default values of its thing model; return its id."""
     device_id = f"{product_id}/{device_name}"
-    product = work.tx.get("products", product_id)
+    product = work.tx.get(PRODUCTS, product_id)
     gateway = bool(product and product["product_type"] == GATEWAY)
     digest = hashlib.sha256(device_id.encode()).hexdigest()
     work.tx.put(
-        "devices",
-        {
-            "device_id": device_id,
-            "product_id": product_id,
-            "device_name": device_name,
-            "psk": base64.b64encode(bytes.fromhex(digest[:32])).decode(),
-            "family_id": family_id,
-            "room_id": room_id,
-            "user_id": user_id,
-            "alias": alias,
-            "icon_url": "",
-            "device_type": 1 if gateway else 2 if gateway_id else 0,
-            "gateway_id": gateway_id,
-            "gateway_bound": int(bool(gateway_id)),
-            "online": int(online),
-            "connected": work.now if online else 0,
-            "version": "1.0.0",
-            "mac": digest[:12].upper(),
-            "ip": "192.0.2.24",
-            "info": {},
-            "created": work.stamp,
-            "updated": work.now,
-        },
+        DEVICES,
+        DeviceRow(
+            device_id=device_id,
+            product_id=product_id,
+            device_name=device_name,
+            psk=base64.b64encode(bytes.fromhex(digest[:32])).decode(),
+            family_id=family_id,
+            room_id=room_id,
+            user_id=user_id,
+            alias=alias,
+            icon_url="",
+            device_type=1 if gateway else 2 if gateway_id else 0,
+            gateway_id=gateway_id,
+            gateway_bound=int(bool(gateway_id)),
+            online=int(online),
+            connected=work.now if online else 0,
+            version="1.0.0",
+            mac=digest[:12].upper(),
+            ip="192.0.2.24",
+            info={},
+            created=work.stamp,
+            updated=work.now,
+        ),
     )
     for field, value in work.emulator.model(work.tx, product_id).defaults().items():
-        row = {"device_id": device_id, "field": field, "value": value, "updated": work.now}
-        work.tx.put("properties", row)
+        _set(work, device_id, field, value)
     return device_id

@@ -16,6 +16,7 @@ from devkit.cloud.devices.shadow import current
 from devkit.cloud.push.hub import DeviceChange, Subscription
 from devkit.cloud.sandbox import MEMORY, move_in, open_store
 from devkit.cloud.seed import Seed, add_device, set_model
+from devkit.cloud.store.schema import DEVICES, OTA_TASKS, PRODUCTS
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.settings import Settings
@@ -149,15 +150,15 @@ class LocalBench:
     def add_virtual(self, product_id: str) -> None:
         """Add the product's virtual device to the seeded home, online."""
         with self._emulator.work() as work:
-            known = work.tx.get("devices", f"{product_id}/{VIRTUAL_DEVICE}")
-            if known is None and work.tx.get("products", product_id) is not None:
+            known = work.tx.get(DEVICES, f"{product_id}/{VIRTUAL_DEVICE}")
+            if known is None and work.tx.get(PRODUCTS, product_id) is not None:
                 home = {"family_id": self._seed.family_id, "user_id": self._seed.user_id}
                 add_device(work, product_id, VIRTUAL_DEVICE, **home, online=True)
 
     def _device(self, device_id: str) -> VirtualDevice:
         with self._emulator.work() as work:
-            if work.tx.get("devices", device_id) is None:
-                known = ", ".join(row["device_id"] for row in work.tx.find("devices", {}, limit=8))
+            if work.tx.get(DEVICES, device_id) is None:
+                known = ", ".join(row["device_id"] for row in work.tx.find(DEVICES, {}, limit=8))
                 raise DeviceNotFoundError(f"There is no device {device_id}.", f"Known devices: {known}.")
         return self._emulator.devices.device(device_id)
 
@@ -187,7 +188,8 @@ class LocalBench:
         product_id = device_id.partition("/")[0]
         self._emulator.firmware.add(product_id, version, data, description=description, md5=md5)
         with self._emulator.work() as work:
-            ota.task(work, work.tx.get("devices", device_id) or {})
+            if device := work.tx.get(DEVICES, device_id):
+                ota.task(work, device)
         self._emulator.observe(FirmwareOffer(device_id, version))
 
     def read_firmware(self, url: str) -> bytes | None:
@@ -227,13 +229,13 @@ class LocalBench:
                     "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
                     "firmware": _firmware(work, row),
                 }
-                for row in sorted(work.tx.find("devices", {}), key=self._own_first)
+                for row in sorted(work.tx.find(DEVICES, {}), key=self._own_first)
             }
         return {"devices": devices, "fault": self._emulator.faults.snapshot()}
 
 
 def _firmware(work: Any, device: Mapping[str, Any]) -> dict[str, JSON]:
-    task = work.tx.get("ota_tasks", device["device_id"])
+    task = work.tx.get(OTA_TASKS, device["device_id"])
     offered = (
         {
             "offered": task["version"],

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from devkit.cloud.api.facts import Fact
 from devkit.cloud.api.refusals import refusal
-from devkit.cloud.store.memory import Row, Transaction
+from devkit.cloud.store.memory import Transaction
+from devkit.cloud.store.schema import (
+    DEVICES,
+    FAMILIES,
+    MEMBERS,
+    ROOMS,
+    SHARES,
+    USERS,
+    DeviceRow,
+    FamilyRow,
+    R,
+    Table,
+    UserRow,
+)
 from devkit.cloud.store.work import Work
 from devkit.model import ThingModel
 
@@ -57,43 +70,43 @@ class Call(Work):
         value: int = self.params.get(name, default)
         return value
 
-    def user(self, user_id: str = "") -> Row:
+    def user(self, user_id: str = "") -> UserRow:
         """Return a user, by default the caller; unknown users are refused."""
-        row = self.tx.get("users", user_id or self.user_id)
+        row = self.tx.get(USERS, user_id or self.user_id)
         return row or self.refuse("value", f"There is no user {user_id}.")
 
-    def device(self, device_id: str = "") -> Row:
+    def device(self, device_id: str = "") -> DeviceRow:
         """Return a device, by default the one of the parameters."""
         wanted = device_id or self.params["DeviceId"]
-        return self.tx.get("devices", wanted) or self.refuse("device", f"There is no device {wanted}.")
+        return self.tx.get(DEVICES, wanted) or self.refuse("device", f"There is no device {wanted}.")
 
-    def usable_device(self, device_id: str = "") -> Row:
+    def usable_device(self, device_id: str = "") -> DeviceRow:
         """Return a device of the caller's families, or one that is shared with the caller."""
         row = self.device(device_id)
-        if self.role(row["family_id"]) is None and not self.tx.get("shares", row["device_id"], self.user_id):
+        if self.role(row["family_id"]) is None and not self.tx.get(SHARES, row["device_id"], self.user_id):
             self.refuse("permission", f"The device {row['device_id']} is not yours and not shared with you.")
         return row
 
-    def own_device(self, device_id: str = "") -> Row:
+    def own_device(self, device_id: str = "") -> DeviceRow:
         """Return a device of the caller's families; a share is not enough."""
         row = self.device(device_id)
         if self.role(row["family_id"]) is None:
             self.refuse("permission", f"The device {row['device_id']} is not in a family of yours.")
         return row
 
-    def model(self, device: Row) -> ThingModel:
+    def model(self, device: DeviceRow) -> ThingModel:
         """Return the thing model of a device."""
         return self.emulator.model(self.tx, device["product_id"])
 
     def role(self, family_id: str) -> int | None:
         """Return the caller's role in a family; None for strangers."""
-        row = self.tx.get("members", family_id, self.user_id) if family_id else None
+        row = self.tx.get(MEMBERS, family_id, self.user_id) if family_id else None
         return None if row is None else int(row["role"])
 
-    def family(self, *, admin: bool = False, family_id: str = "") -> Row:
+    def family(self, *, admin: bool = False, family_id: str = "") -> FamilyRow:
         """Return the family of the parameters; the caller must belong to it."""
         wanted = family_id or self.text("FamilyId")
-        row = self.tx.get("families", wanted)
+        row = self.tx.get(FAMILIES, wanted)
         if row is None:
             self.refuse("family", f"There is no family {wanted}.")
         role = self.role(wanted)
@@ -107,14 +120,17 @@ class Call(Work):
         """Return a room id of a family; "" and "0" are the default room."""
         if room_id in ("", DEFAULT_ROOM):
             return DEFAULT_ROOM
-        row = self.tx.get("rooms", room_id)
+        row = self.tx.get(ROOMS, room_id)
         if row is None or row["family_id"] != family_id:
             self.refuse("value", f"The family has no room {room_id}.")
         return room_id
 
-    def page(self, table: str, where: Mapping[str, JSON], **options: JSON) -> tuple[int, list[Row]]:
+    def page(
+        self, table: Table[R], where: Mapping[str, JSON], *, order: str = "", descending: bool = False
+    ) -> tuple[int, list[R]]:
         """Return the number of rows, and those between Offset and Offset + Limit."""
-        rows = self.tx.find(table, where, offset=self.number("Offset"), limit=self.limit(), **options)
+        offset, limit = self.number("Offset"), self.limit()
+        rows = self.tx.find(table, where, order=order, descending=descending, offset=offset, limit=limit)
         return self.tx.count(table, where), rows
 
     def limit(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from devkit.cloud.api.signing import same, sign_call
 from devkit.cloud.store.memory import Transaction
+from devkit.cloud.store.schema import APPS, NONCES, NonceRow
 from devkit.errors import CloudApiError
 
 JSON = Any
@@ -23,7 +24,7 @@ def check_signed_call(tx: Transaction, params: Mapping[str, JSON], now_s: int, w
             raise CloudApiError("ErrorRequiredParamNotFound", f"The parameter {name} is missing.")
     app_key, signature = params["AppKey"], params["Signature"]
     stamp, nonce = params["Timestamp"], params["Nonce"]
-    app = tx.get("apps", app_key) if isinstance(app_key, str) else None
+    app = tx.get(APPS, app_key) if isinstance(app_key, str) else None
     if app is None:
         raise CloudApiError(VALUE, "There is no application with this AppKey.")
     if not _is_number(stamp) or abs(now_s - stamp) > window_s:
@@ -33,11 +34,11 @@ def check_signed_call(tx: Transaction, params: Mapping[str, JSON], now_s: int, w
     if not isinstance(signature, str) or not same(signature, sign_call(params, app["app_secret"])):
         raise CloudApiError(VALUE, "Signature does not fit the parameters and the AppSecret.")
     key = (app_key, str(nonce), stamp)
-    if tx.get("nonces", *key):
+    if tx.get(NONCES, *key):
         raise CloudApiError(VALUE, "This Nonce was used already.")
-    for old in tx.find("nonces", {"app_key": app_key}, between={"stamp_s": (None, now_s - window_s - 1)}):
-        tx.remove("nonces", app_key, old["nonce"], old["stamp_s"])
-    tx.put("nonces", {"app_key": app_key, "nonce": str(nonce), "stamp_s": stamp})
+    for old in tx.find(NONCES, {"app_key": app_key}, between={"stamp_s": (None, now_s - window_s - 1)}):
+        tx.remove(NONCES, app_key, old["nonce"], old["stamp_s"])
+    tx.put(NONCES, NonceRow(app_key=app_key, nonce=str(nonce), stamp_s=stamp))
 
 
 def _is_number(value: JSON) -> bool:

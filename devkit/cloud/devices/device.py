@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.api.handlers.homes import places
 from devkit.cloud.devices import ota, shadow
+from devkit.cloud.store.schema import DEVICES, FIRMWARES, DeviceRow
 from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
 from devkit.model import ThingModel
 from devkit.model.firmware import check_md5
@@ -26,7 +27,6 @@ from devkit.timeline.kinds import DeviceEvent, DeviceOffline, DeviceOnline, Devi
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
-    from devkit.cloud.store.memory import Row
     from devkit.cloud.store.work import Work
 
 JSON = Any
@@ -169,7 +169,7 @@ class VirtualDevice:
             await self.sleep(OTA_STEP_MS / 1000)
         if images.knows(url):
             with self._emulator.work() as work:
-                firmware = work.tx.get("firmwares", self.product_id, version)
+                firmware = work.tx.get(FIRMWARES, self.product_id, version)
             check_md5(data, firmware["md5"] if firmware else "")
             if not data:
                 raise FirmwareError(-5, f"the firmware {version} is empty")
@@ -207,8 +207,8 @@ class VirtualDevice:
         clock = self._emulator.clock
         await clock.sleep_until(clock.now_ms() + round(seconds * 1000))
 
-    def _row(self, work: Work) -> Row:
-        row = work.tx.get("devices", self.id)
+    def _row(self, work: Work) -> DeviceRow:
+        row = work.tx.get(DEVICES, self.id)
         if row is None:
             raise DeviceNotFoundError(f"There is no device {self.id}.", "Was it deleted from its family?")
         return row

@@ -6,6 +6,7 @@ import hashlib
 
 from devkit.cloud.api.handlers.homes.configs import EVERYONE
 from devkit.cloud.seed import add_device
+from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS, ConfigRow
 from devkit.cloud.store.work import Work
 from devkit.errors import DeviceNotFoundError
 
@@ -21,17 +22,18 @@ def device_keys(work: Work, product_id: str, device_name: str) -> tuple[str, str
     Errors: DeviceNotFoundError for an unknown product.
     """
     device_id = f"{product_id}/{device_name}"
-    if work.tx.get("products", product_id) is None:
+    if work.tx.get(PRODUCTS, product_id) is None:
         raise DeviceNotFoundError(f"There is no product {product_id}, so no device {device_id}.")
-    if work.tx.get("devices", device_id) is None:
+    row = work.tx.get(DEVICES, device_id)
+    if row is None:
         add_device(work, product_id, device_name)
-    row = work.tx.get("devices", device_id) or {}
+        return device_keys(work, product_id, device_name)
     if not row["family_id"]:
         return row["psk"], "", ""
-    kept = work.tx.get("configs", EVERYONE, device_id, CONNECTION_KEY)
+    kept = work.tx.get(CONFIGS, EVERYONE, device_id, CONNECTION_KEY)
     if kept:
         return row["psk"], row["user_id"], kept["value"]
     local_psk = hashlib.sha256(f"connections of {device_id}".encode()).hexdigest()[:LOCAL_PSK_DIGITS]
-    key = {"owner": EVERYONE, "device_id": device_id, "name": CONNECTION_KEY}
-    work.tx.put("configs", {**key, "value": local_psk})
+    key = ConfigRow(owner=EVERYONE, device_id=device_id, name=CONNECTION_KEY, value=local_psk)
+    work.tx.put(CONFIGS, key)
     return row["psk"], row["user_id"], local_psk

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from devkit.cloud.api.signing import same
+from devkit.cloud.store.schema import FIRMWARE_IMAGES, FIRMWARES, PRODUCTS, FirmwareImageRow, FirmwareRow
 from devkit.errors import FirmwareError, SettingsError
 from devkit.model.firmware import MOST_BYTES, md5_of
 
@@ -63,31 +64,30 @@ class FirmwareImages:
         image = _invented(product_id, version) if data is None else bytes(data)
         _check(version, image, description)
         with self._emulator.work() as work:
-            if work.tx.get("products", product_id) is None:
-                known = ", ".join(row["product_id"] for row in work.tx.find("products", {}, limit=8))
+            if work.tx.get(PRODUCTS, product_id) is None:
+                known = ", ".join(row["product_id"] for row in work.tx.find(PRODUCTS, {}, limit=8))
                 raise SettingsError(f"There is no product {product_id}.", f"Known products: {known}.")
-            row = {"product_id": product_id, "version": version}
-            work.tx.put(
-                "firmwares",
-                {
-                    **row,
-                    "name": name or f"{product_id} {version}",
-                    "description": description,
-                    "md5": (md5 or md5_of(image)).lower(),
-                    "fw_type": fw_type,
-                    "url": "",
-                    "created": work.stamp,
-                },
+            firmware = FirmwareRow(
+                product_id=product_id,
+                version=version,
+                name=name or f"{product_id} {version}",
+                description=description,
+                md5=(md5 or md5_of(image)).lower(),
+                fw_type=fw_type,
+                url="",
+                created=work.stamp,
             )
-            text = base64.b64encode(image).decode("ascii")
-            work.tx.put("firmware_images", {**row, "secret": secrets.token_hex(16), "data": text})
+            work.tx.put(FIRMWARES, firmware)
+            text, secret = base64.b64encode(image).decode("ascii"), secrets.token_hex(16)
+            kept = FirmwareImageRow(product_id=product_id, version=version, secret=secret, data=text)
+            work.tx.put(FIRMWARE_IMAGES, kept)
 
     def url(self, work: Work, product_id: str, version: str) -> str:
         """Return a signed address of a firmware that works for an hour; "" when there is no such firmware."""
-        firmware = work.tx.get("firmwares", product_id, version)
+        firmware = work.tx.get(FIRMWARES, product_id, version)
         if firmware is None:
             return ""
-        image = work.tx.get("firmware_images", product_id, version)
+        image = work.tx.get(FIRMWARE_IMAGES, product_id, version)
         if firmware["url"] or image is None:
             return str(firmware["url"])
         expires = work.now_s + LINK_SECONDS
@@ -119,7 +119,7 @@ class FirmwareImages:
         place = path.removeprefix(f"{PATH}/").removesuffix(".bin")
         product_id, _, version = (unquote(part) for part in place.partition("/"))
         with self._emulator.work() as work:
-            row = work.tx.get("firmware_images", product_id, version)
+            row = work.tx.get(FIRMWARE_IMAGES, product_id, version)
             now = work.now_s
         if row is None:
             raise FirmwareError(-2, f"there is no firmware {version} of {product_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DEVICES, FIRMWARES, OTA_TASKS, DeviceRow, FirmwareRow, OtaTaskRow
 from devkit.cloud.store.work import Work
 
 # Source: docs/reference/app-api.yaml actions.AppDescribeFirmwareUpdateStatus.status_values
@@ -23,15 +23,15 @@ STATES: Mapping[str, int] = {
 }
 
 
-def latest_firmware(work: Work, product_id: str) -> Row | None:
+def latest_firmware(work: Work, product_id: str) -> FirmwareRow | None:
     """Return the newest firmware of a product; None when there is none."""
-    rows = work.tx.find("firmwares", {"product_id": product_id}, order="created", descending=True, limit=1)
+    rows = work.tx.find(FIRMWARES, {"product_id": product_id}, order="created", descending=True, limit=1)
     return rows[0] if rows else None
 
 
-def task(work: Work, device: Row) -> Row | None:
+def task(work: Work, device: DeviceRow) -> OtaTaskRow | None:
     """Return the upgrade task of a device, offered when the product has firmware that the device lacks."""
-    found = work.tx.get("ota_tasks", device["device_id"])
+    found = work.tx.get(OTA_TASKS, device["device_id"])
     firmware = latest_firmware(work, device["product_id"])
     if firmware is None or firmware["version"] == device["version"]:
         return found
@@ -45,11 +45,11 @@ def task(work: Work, device: Row) -> Row | None:
             "message": "",
             "updated": work.now,
         }
-        work.tx.put("ota_tasks", found)
+        work.tx.put(OTA_TASKS, found)
     return found
 
 
-def progress(work: Work, device: Row, state: str, *, percent: int = 0, message: str = "") -> None:
+def progress(work: Work, device: DeviceRow, state: str, *, percent: int = 0, message: str = "") -> None:
     """Note a step of the upgrade; the last one sets the device's version."""
     found = task(work, device)
     if found is None:
@@ -58,8 +58,8 @@ def progress(work: Work, device: Row, state: str, *, percent: int = 0, message: 
     changes["message"] = message if state == "fail" else ""
     if state == "done":
         changes["percent"] = 100
-        work.tx.change("devices", device["device_id"], version=found["version"])
-    work.tx.change("ota_tasks", device["device_id"], **changes)
+        work.tx.change(DEVICES, device["device_id"], version=found["version"])
+    work.tx.change(OTA_TASKS, device["device_id"], **changes)
 
 
 def offer_again(work: Work) -> None:
@@ -68,18 +68,18 @@ def offer_again(work: Work) -> None:
     One that another process still runs on the same store goes on: its next step sets the state.
     """
     for status in RUNNING:
-        for found in work.tx.find("ota_tasks", {"status": status}):
-            work.tx.change("ota_tasks", found["device_id"], status=WAITING, percent=0, updated=work.now)
+        for found in work.tx.find(OTA_TASKS, {"status": status}):
+            work.tx.change(OTA_TASKS, found["device_id"], status=WAITING, percent=0, updated=work.now)
 
 
-def note_version(work: Work, device: Row, version: str) -> None:
+def note_version(work: Work, device: DeviceRow, version: str) -> None:
     """Note the version that a device runs; it ends the task that was to bring the device there.
 
     Source: docs/reference/app-api.yaml actions.AppReportFirmwareVersion; that a report ends the task is
     unverified.
     """
-    found = work.tx.get("ota_tasks", device["device_id"])
-    work.tx.change("devices", device["device_id"], version=version)
+    found = work.tx.get(OTA_TASKS, device["device_id"])
+    work.tx.change(DEVICES, device["device_id"], version=version)
     if found and found["version"] == version and found["status"] in RUNNING:
         changes = {"status": DONE, "percent": 100, "message": "", "updated": work.now}
-        work.tx.change("ota_tasks", device["device_id"], **changes)
+        work.tx.change(OTA_TASKS, device["device_id"], **changes)

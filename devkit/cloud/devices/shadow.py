@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from devkit.cloud.api.wire import new_token
 from devkit.cloud.push.hub import report_payload
 from devkit.cloud.push.messages import DEVICE_ALARM, tell_family
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import (
+    AUTOMATIONS,
+    DEVICES,
+    EVENTS,
+    FAMILIES,
+    HISTORY,
+    PROPERTIES,
+    DeviceRow,
+    EventRow,
+    HistoryRow,
+    PropertyRow,
+    Table,
+)
 from devkit.cloud.store.work import Work
 
 JSON = Any
 PRUNE_EVERY = 256
+Numbered = TypeVar("Numbered", HistoryRow, EventRow)
 
 
-def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0) -> None:
+def report(work: Work, device: DeviceRow, values: Mapping[str, JSON], *, time: int = 0) -> None:
     """Store property values that were checked already, keep their history, and push the report."""
     device_id = device["device_id"]
     moment = time or work.now
-    watched = device["family_id"] and work.tx.count("automations", {"family_id": device["family_id"]})
+    watched = device["family_id"] and work.tx.count(AUTOMATIONS, {"family_id": device["family_id"]})
     before = current(work, device_id) if watched else {}
     for name, value in values.items():
-        row = {"device_id": device_id, "field": name, "value": value, "updated": moment}
-        work.tx.put("properties", row)
-        work.tx.append("history", {"device_id": device_id, "field": name, "time": moment, "value": value})
-        _prune(work, "history", device_id=device_id, field=name)
+        work.tx.put(PROPERTIES, PropertyRow(device_id=device_id, field=name, value=value, updated=moment))
+        work.tx.append(HISTORY, {"device_id": device_id, "field": name, "time": moment, "value": value})
+        _prune(work, HISTORY, device_id=device_id, field=name)
     product_id, _, device_name = device_id.partition("/")
     payload = report_payload(values, moment, new_token("r-"))
     topic = f"$thing/up/property/{product_id}/{device_name}"
@@ -34,7 +46,7 @@ def report(work: Work, device: Row, values: Mapping[str, JSON], *, time: int = 0
         work.emulator.rules.reported(work, device, before, values)
 
 
-def _prune(work: Work, table: str, **where: str) -> None:
+def _prune(work: Work, table: Table[Numbered], **where: str) -> None:
     """Forget the oldest rows beyond the limit; counting is left out most times, since it takes a while."""
     if not work.emulator.due((table, *where.values()), PRUNE_EVERY):
         return
@@ -46,7 +58,7 @@ def _prune(work: Work, table: str, **where: str) -> None:
 
 def post_event(
     work: Work,
-    device: Row,
+    device: DeviceRow,
     event_id: str,
     kind: str,
     params: Mapping[str, JSON],
@@ -57,7 +69,7 @@ def post_event(
     """Store an event that was checked already, and push it; an alert becomes a message to the family."""
     device_id = device["device_id"]
     work.tx.append(
-        "events",
+        EVENTS,
         {
             "device_id": device_id,
             "event_id": event_id,
@@ -66,8 +78,8 @@ def post_event(
             "params": dict(params),
         },
     )
-    _prune(work, "events", device_id=device_id)
-    family = work.tx.get("families", device["family_id"]) if kind == "alert" else None
+    _prune(work, EVENTS, device_id=device_id)
+    family = work.tx.get(FAMILIES, device["family_id"]) if kind == "alert" else None
     if family:
         name = device["alias"] or device["device_name"]
         tell_family(work, family, DEVICE_ALARM, f"{name}: {title or event_id}", device=device)
@@ -84,18 +96,18 @@ def post_event(
     work.push(device_id, "Event", "Report", payload, f"$thing/up/event/{product_id}/{device_name}")
 
 
-def set_online(work: Work, device: Row, *, online: bool) -> bool:
+def set_online(work: Work, device: DeviceRow, *, online: bool) -> bool:
     """Note that a device came or went; tell whether that is news."""
     if bool(device["online"]) == online:
         return False
     changes: dict[str, JSON] = {"online": int(online)}
     if online:
         changes["connected"] = work.now
-    work.tx.change("devices", device["device_id"], **changes)
+    work.tx.change(DEVICES, device["device_id"], **changes)
     work.push(device["device_id"], "StatusChange", "Online" if online else "Offline")
     return True
 
 
 def current(work: Work, device_id: str) -> dict[str, JSON]:
     """Return {property id: value}."""
-    return {row["field"]: row["value"] for row in work.tx.find("properties", {"device_id": device_id})}
+    return {row["field"]: row["value"] for row in work.tx.find(PROPERTIES, {"device_id": device_id})}

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from devkit.cloud.api.signing import same
+from devkit.cloud.store.schema import PRODUCTS
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -31,7 +32,7 @@ def upload_routes(emulator: Emulator) -> list[BaseRoute]:
         place, query = raw.removeprefix(f"{PATH}/"), request.query_params
         size = int(query["size"]) if query.get("size", "").isdecimal() and len(query["size"]) < 12 else -1
         with emulator.store.transaction() as tx:
-            product = tx.get("products", place.partition("/")[0])
+            product = tx.get(PRODUCTS, place.partition("/")[0])
         secret = str(product["secret"]) if product else ""
         if not product or not same(query.get("sign", ""), sign_upload(secret, place, size)):
             return Response("The address is not one that was handed out.\n", 403, media_type="text/plain")

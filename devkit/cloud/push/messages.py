@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import MEMBERS, MESSAGES, DeviceRow, FamilyRow
 from devkit.cloud.store.work import Work
 
 DEVICE, FAMILY, NOTICE = 1, 2, 3
@@ -37,18 +37,18 @@ def post(
     kind: MessageKind,
     content: str,
     *,
-    device: Row | None = None,
-    family: Row | None = None,
+    device: DeviceRow | None = None,
+    family: FamilyRow | None = None,
     related: str = "",
     from_user: str = "",
 ) -> None:
     """Write a message to a user; the oldest beyond the limit are forgotten."""
     where = {"user_id": user_id, "category": kind.category}
-    extra = work.tx.count("messages", where) + 1 - work.emulator.limits.messages
-    for row in work.tx.find("messages", where, limit=extra) if extra > 0 else []:
-        work.tx.remove("messages", row["id"])
+    extra = work.tx.count(MESSAGES, where) + 1 - work.emulator.limits.messages
+    for row in work.tx.find(MESSAGES, where, limit=extra) if extra > 0 else []:
+        work.tx.remove(MESSAGES, row["id"])
     work.tx.append(
-        "messages",
+        MESSAGES,
         {
             "user_id": user_id,
             "from_user": from_user or getattr(work, "user_id", "") or user_id,
@@ -66,13 +66,13 @@ def post(
 
 def tell_family(
     work: Work,
-    family: Row,
+    family: FamilyRow,
     kind: MessageKind,
     content: str,
     *,
     related: str = "",
-    device: Row | None = None,
+    device: DeviceRow | None = None,
 ) -> None:
     """Write a message to every member of a family."""
-    for member in work.tx.find("members", {"family_id": family["family_id"]}):
+    for member in work.tx.find(MEMBERS, {"family_id": family["family_id"]}):
         post(work, member["user_id"], kind, content, device=device, family=family, related=related)

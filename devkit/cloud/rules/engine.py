@@ -12,7 +12,19 @@ from devkit.cloud.api.wire import new_id
 from devkit.cloud.push.hub import control_payload
 from devkit.cloud.push.messages import RULE_NOTICE, tell_family
 from devkit.cloud.rules.schedule import is_effective, next_moment
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.memory import Range
+from devkit.cloud.store.schema import (
+    AUTOMATIONS,
+    DEVICES,
+    FAMILIES,
+    PROPERTIES,
+    SCENES,
+    TIMERS,
+    AutomationRow,
+    DeviceRow,
+    SceneRow,
+    TimerRow,
+)
 from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
 from devkit.timeline.kinds import AutomationRun, TimerRun
@@ -50,11 +62,11 @@ class Rules:
         """
         with self._emulator.work() as work:
             passed = {"next_ms": (1, work.now - MINUTE_MS)}
-            for timer in work.tx.find("timers", {"status": 1}, between=passed):
-                work.tx.change("timers", timer["timer_id"], **_after(timer, work.now))
-            for automation in work.tx.find("automations", {"status": 1}, between=passed):
+            for timer in work.tx.find(TIMERS, {"status": 1}, between=passed):
+                work.tx.change(TIMERS, timer["timer_id"], **_after(timer, work.now))
+            for automation in work.tx.find(AUTOMATIONS, {"status": 1}, between=passed):
                 moment = next_timer(automation["conditions"], work.now)
-                work.tx.change("automations", automation["automation_id"], next_ms=moment)
+                work.tx.change(AUTOMATIONS, automation["automation_id"], next_ms=moment)
 
     async def run(self) -> None:
         """Fire what is due, for ever."""
@@ -75,30 +87,24 @@ class Rules:
         """Fire timers and automations whose moment has come; return the next moment, 0 when there is none."""
         now = self._emulator.clock.now_ms()
         with self._emulator.work() as work:
-            for timer in work.tx.find("timers", {"status": 1}, between={"next_ms": (1, now)}):
+            for timer in work.tx.find(TIMERS, {"status": 1}, between={"next_ms": (1, now)}):
                 self._fire_timer(work, timer)
-            for automation in work.tx.find("automations", {"status": 1}, between={"next_ms": (1, now)}):
+            for automation in work.tx.find(AUTOMATIONS, {"status": 1}, between={"next_ms": (1, now)}):
                 self._fire_automation_timer(work, automation)
-            upcoming = [
-                rows[0]["next_ms"]
-                for table in ("timers", "automations")
-                if (
-                    rows := work.tx.find(
-                        table, {"status": 1}, between={"next_ms": (1, None)}, order="next_ms", limit=1
-                    )
-                )
-            ]
-        return min(upcoming, default=0)
+            ahead: dict[str, Range] = {"next_ms": (1, None)}
+            timers = work.tx.find(TIMERS, {"status": 1}, between=ahead, order="next_ms", limit=1)
+            automations = work.tx.find(AUTOMATIONS, {"status": 1}, between=ahead, order="next_ms", limit=1)
+        return min((row["next_ms"] for row in [*timers, *automations]), default=0)
 
-    def _fire_timer(self, work: Work, timer: Row) -> None:
-        work.tx.change("timers", timer["timer_id"], **_after(timer, work.now))
+    def _fire_timer(self, work: Work, timer: TimerRow) -> None:
+        work.tx.change(TIMERS, timer["timer_id"], **_after(timer, work.now))
         work.emulator.observe(TimerRun(timer["device_id"], timer["name"]))
         control(work, timer["device_id"], timer["data"])
 
-    def _fire_automation_timer(self, work: Work, automation: Row) -> None:
+    def _fire_automation_timer(self, work: Work, automation: AutomationRow) -> None:
         moment = automation["next_ms"]
         work.tx.change(
-            "automations",
+            AUTOMATIONS,
             automation["automation_id"],
             next_ms=next_timer(automation["conditions"], work.now),
         )
@@ -106,11 +112,11 @@ class Rules:
             self._trigger(work, automation)
 
     def reported(
-        self, work: Work, device: Row, before: Mapping[str, JSON], after: Mapping[str, JSON]
+        self, work: Work, device: DeviceRow, before: Mapping[str, JSON], after: Mapping[str, JSON]
     ) -> None:
         """Trigger the automations whose property condition a report has just made true."""
         where = {"family_id": device["family_id"], "status": 1}
-        for automation in work.tx.find("automations", where):
+        for automation in work.tx.find(AUTOMATIONS, where):
             for condition in automation["conditions"]:
                 wanted = condition.get("Property") or {}
                 name = str(wanted.get("PropertyId"))
@@ -121,7 +127,7 @@ class Rules:
                     self._trigger(work, automation)
                     break
 
-    def _matches(self, work: Work, automation: Row, moment: int) -> bool:
+    def _matches(self, work: Work, automation: AutomationRow, moment: int) -> bool:
         """Tell whether an automation is in force and, for AND, whether all its conditions hold."""
         if not is_effective(automation["days"], automation["begin"], automation["end"], moment):
             return False
@@ -135,10 +141,10 @@ class Rules:
             start = moment // MINUTE_MS * MINUTE_MS
             return next_moment(timer["Days"], timer["TimePoint"], start - 1) == start
         wanted = condition["Property"]
-        row = work.tx.get("properties", _device_of(wanted), wanted["PropertyId"])
+        row = work.tx.get(PROPERTIES, _device_of(wanted), wanted["PropertyId"])
         return row is not None and holds(wanted, row["value"])
 
-    def _trigger(self, work: Work, automation: Row) -> None:
+    def _trigger(self, work: Work, automation: AutomationRow) -> None:
         automation_id = automation["automation_id"]
         if work.now - self._fired.get(automation_id, -COOL_DOWN_MS) < COOL_DOWN_MS:
             return
@@ -150,16 +156,16 @@ class Rules:
             )
         )
 
-    def start_scene(self, work: Work, scene: Row) -> None:
+    def start_scene(self, work: Work, scene: SceneRow) -> None:
         """Run a scene after the commit; its Status is 1 until it has ended."""
-        work.tx.change("scenes", scene["scene_id"], status=1)
+        work.tx.change(SCENES, scene["scene_id"], status=1)
 
         async def run() -> None:
             try:
                 await self.perform(scene["family_id"], scene["name"], scene["actions"])
             finally:
                 with self._emulator.work() as after:
-                    after.tx.change("scenes", scene["scene_id"], status=0)
+                    after.tx.change(SCENES, scene["scene_id"], status=0)
 
         work.after(lambda: self._emulator.devices.spawn(run()))
 
@@ -174,8 +180,8 @@ class Rules:
                 await clock.sleep_until(clock.now_ms() + int(data) * 1000)
                 continue
             with self._emulator.work() as work:
-                scene = work.tx.get("scenes", data) if kind == SCENE else None
-                family = work.tx.get("families", family_id)
+                scene = work.tx.get(SCENES, data) if kind == SCENE else None
+                family = work.tx.get(FAMILIES, family_id)
                 if kind == DEVICE:
                     control(work, _device_of(action), data)
                 elif kind == NOTICE and family:
@@ -184,7 +190,7 @@ class Rules:
                 await self.perform(family_id, scene["name"], scene["actions"], depth + 1)
 
 
-def _after(timer: Row, now: int) -> dict[str, JSON]:
+def _after(timer: TimerRow, now: int) -> dict[str, JSON]:
     """Return what changes in a timer whose moment has passed."""
     if not timer["repeat"]:
         return {"next_ms": 0, "status": 0}
@@ -193,7 +199,7 @@ def _after(timer: Row, now: int) -> dict[str, JSON]:
 
 def control(work: Work, device_id: str, data: str) -> None:
     """Control a device for a rule; one that is gone, offline or has another thing model now is left alone."""
-    device = work.tx.get("devices", device_id)
+    device = work.tx.get(DEVICES, device_id)
     if device is None or not device["online"]:
         logger.info("A rule leaves %s alone: it is offline or gone.", device_id)
         return

@@ -8,45 +8,62 @@ from contextlib import AbstractContextManager
 from operator import itemgetter
 from typing import Any, Protocol
 
-from devkit.cloud.store.schema import TABLES, Table
+from devkit.cloud.store.schema import OWNED, TABLES, R, Table
 
 Row = dict[str, Any]
-Key = tuple[Any, ...]
+KeyPart = str | int
+Key = tuple[KeyPart, ...]
 Range = tuple[int | None, int | None]
 
 
 class Transaction(Protocol):
     """Reads and writes that happen together or not at all."""
 
-    def get(self, table: str, *key: Any) -> Row | None:
+    def get(self, table: Table[R], *key: KeyPart) -> R | None:
         """Return a copy of a row."""
 
-    def put(self, table: str, row: Row) -> None:
+    def put(self, table: Table[R], row: R) -> None:
         """Insert a whole row, or replace the one of the same key."""
 
-    def append(self, table: str, row: Row) -> int:
+    def append(self, table: Table[Any], row: Mapping[str, object]) -> int:
         """Insert a row into a table that numbers its rows; return the number."""
 
-    def change(self, table: str, *key: Any, **columns: Any) -> None:
+    def change(self, table: Table[Any], *key: KeyPart, **columns: object) -> None:
         """Change some columns of a row; nothing happens when there is no such row."""
 
-    def remove(self, table: str, *key: Any) -> bool:
-        """Delete a row; tell whether it was there."""
+    def remove(self, table: Table[Any], *key: KeyPart) -> bool:
+        """Delete a row with all that belongs to it; tell whether it was there."""
+        self.disown(table, *key)
+        return self.remove_alone(table, *key)
+
+    def disown(self, owner: str, *key: KeyPart) -> None:
+        """Delete what belongs to a row of a table, or to a binding; what only names it, names it no more."""
+        for reference in OWNED.get(owner, ()):
+            table = reference.table
+            for row in self.find(table, dict(zip(reference.columns, key, strict=True))):
+                place = [row[column] for column in table.key]
+                if reference.gone is None:
+                    self.remove(table, *place)
+                else:
+                    self.change(table, *place, **{reference.columns[0]: reference.gone})
+
+    def remove_alone(self, table: Table[Any], *key: KeyPart) -> bool:
+        """Delete a row, but nothing that belongs to it; tell whether it was there."""
 
     def find(
         self,
-        table: str,
-        where: Mapping[str, Any],
+        table: Table[R],
+        where: Mapping[str, object],
         *,
         between: Mapping[str, Range] | None = None,
         order: str = "",
         descending: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> list[Row]:
+    ) -> list[R]:
         """Return copies of the rows whose columns equal where and lie between (inclusive; None is open)."""
 
-    def count(self, table: str, where: Mapping[str, Any]) -> int:
+    def count(self, table: Table[Any], where: Mapping[str, object]) -> int:
         """Count rows."""
 
     def renumber(self) -> None:
@@ -100,13 +117,13 @@ class _MemoryIndex:
 
 
 class _MemoryTable:
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table[Any]) -> None:
         self.table = table
         self.rows: dict[Key, Row] = {}
         self.indexes = [_MemoryIndex(columns) for columns in table.indexes]
         self.numbers = itertools.count(1)
 
-    def key_of(self, row: Row) -> Key:
+    def key_of(self, row: Mapping[str, Any]) -> Key:
         return tuple([row[column] for column in self.table.key])
 
     def set(self, key: Key, row: Row | None) -> Row | None:
@@ -140,7 +157,7 @@ class _MemoryTable:
         return best.keys.get(best.value_of(where), ()), len(best.columns) == len(where)
 
 
-class _MemoryTransaction:
+class _MemoryTransaction(Transaction):
     def __init__(self, tables: Mapping[str, _MemoryTable]) -> None:
         self._tables = tables
         self._undo: list[tuple[_MemoryTable, Key, Row | None]] = []
@@ -153,27 +170,30 @@ class _MemoryTransaction:
             for table, key, row in reversed(self._undo):
                 table.set(key, row)
 
-    def get(self, table: str, *key: Any) -> Row | None:
-        row = self._tables[table].rows.get(key)
-        return None if row is None else dict(row)
+    def get(self, table: Table[R], *key: KeyPart) -> R | None:
+        row: Any = self._tables[table].rows.get(key)
+        return None if row is None else row.copy()
 
-    def put(self, table: str, row: Row) -> None:
+    def put(self, table: Table[R], row: R) -> None:
+        self._put(table, dict(row))
+
+    def _put(self, table: str, row: Row) -> None:
         columns = self._tables[table].table.columns
         if row.keys() != columns.keys():
             raise KeyError(f"{table} needs the columns {', '.join(columns)}, not {', '.join(row)}")
-        self._set(table, self._tables[table].key_of(row), dict(row))
+        self._set(table, self._tables[table].key_of(row), row)
 
-    def append(self, table: str, row: Row) -> int:
+    def append(self, table: Table[Any], row: Mapping[str, object]) -> int:
         number = next(self._tables[table].numbers)
-        self.put(table, {self._tables[table].table.serial: number, **row})
+        self._put(table, {self._tables[table].table.serial: number, **row})
         return number
 
-    def change(self, table: str, *key: Any, **columns: Any) -> None:
-        row = self.get(table, *key)
+    def change(self, table: Table[Any], *key: KeyPart, **columns: object) -> None:
+        row = self._tables[table].rows.get(key)
         if row is not None:
-            self.put(table, {**row, **columns})
+            self._put(table, {**row, **columns})
 
-    def remove(self, table: str, *key: Any) -> bool:
+    def remove_alone(self, table: Table[Any], *key: KeyPart) -> bool:
         if key not in self._tables[table].rows:
             return False
         self._set(table, key, None)
@@ -181,29 +201,30 @@ class _MemoryTransaction:
 
     def find(
         self,
-        table: str,
-        where: Mapping[str, Any],
+        table: Table[R],
+        where: Mapping[str, object],
         *,
         between: Mapping[str, Range] | None = None,
         order: str = "",
         descending: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> list[Row]:
+    ) -> list[R]:
         kept = self._tables[table]
         keys, exact = kept.candidates(where)
         end = None if limit is None else offset + limit
         if exact and not between and not order:
-            return [dict(kept.rows[key]) for key in sorted(keys, reverse=descending)[offset:end]]
+            found: list[Any] = [kept.rows[key] for key in sorted(keys, reverse=descending)[offset:end]]
+            return [row.copy() for row in found]
         rows = (kept.rows[key] for key in keys)
         found = [
             row for row in rows if (exact or _matches(row, where)) and (not between or _within(row, between))
         ]
         columns = (order, *kept.table.key) if order else kept.table.key
         found.sort(key=itemgetter(*columns), reverse=descending)
-        return [dict(row) for row in found[offset:end]]
+        return [row.copy() for row in found[offset:end]]
 
-    def count(self, table: str, where: Mapping[str, Any]) -> int:
+    def count(self, table: Table[Any], where: Mapping[str, object]) -> int:
         kept = self._tables[table]
         keys, exact = kept.candidates(where)
         return len(keys) if exact else sum(_matches(kept.rows[key], where) for key in keys)
@@ -211,7 +232,7 @@ class _MemoryTransaction:
     def renumber(self) -> None:
         for table in self._tables.values():
             if table.table.serial:
-                highest = max((key[0] for key in table.rows), default=0)
+                highest = max((int(key[0]) for key in table.rows), default=0)
                 table.numbers = itertools.count(highest + 1)
 
     def _set(self, table: str, key: Key, row: Row | None) -> None:
@@ -234,6 +255,6 @@ def _within(row: Row, between: Mapping[str, Range]) -> bool:
 
 def newest_stamp(tx: Transaction) -> int:
     """Return the last moment at which a row was made, 0 for an empty store."""
-    stamped = [name for name, table in TABLES.items() if "created" in table.columns]
-    rows = [tx.find(name, {}, order="created", descending=True, limit=1) for name in stamped]
+    stamped = [table for table in TABLES.values() if "created" in table.columns]
+    rows = [tx.find(table, {}, order="created", descending=True, limit=1) for table in stamped]
     return max((int(row["created"]) for found in rows for row in found), default=0)

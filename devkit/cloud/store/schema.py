@@ -1,141 +1,279 @@
-"""The tables of the emulator, as data: every store builds them from here.
+"""The tables of the emulator, as data: the types of their rows, their keys, and whom each row belongs to.
 
-Times are unix ms except where a column ends in _s; booleans are 0 or 1; json columns are replaced whole,
-never changed in place.
+Times are unix ms except where a column ends in _s; booleans are 0 or 1. Columns that are neither text nor
+number are kept as JSON and replaced whole, never changed in place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Generic, TypedDict, TypeVar
 
 from devkit.errors import SettingsError
+from devkit.json_types import JSON
 
 VERSION = 1
 MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
 """{version: the SQL statements that bring a database to the next one}. Tables that are new need none."""
 
+R = TypeVar("R", bound=Mapping[str, object])
+BINDINGS = "bindings"
+"""No table, but the owner of what goes when a device leaves its family."""
+
 
 @dataclass(frozen=True)
-class Table:
-    """Columns {name: "text"|"int"|"json"}, the key, and the column groups that find() looks up.
+class Reference:
+    """Columns of a table that hold the key of another table's row, its owner, or "" for none.
 
-    serial names an int key column that the store numbers itself.
+    Once the owner is gone its rows go, too, or, where gone is a text, the column holds that.
+    """
+
+    table: Table[Any]
+    columns: tuple[str, ...]
+    owner: str
+    gone: str | None = None
+
+
+class Table(str, Generic[R]):
+    """A table, which is its name, with the type of its rows: stores give and take rows of that type.
+
+    columns is {name: "text"|"int"|"json"}. indexes are the columns that find() looks up. A table whose key
+    is id numbers its rows itself. What messages and fence events name is no reference: they tell of the past.
     """
 
     columns: Mapping[str, str]
     key: tuple[str, ...]
-    indexes: tuple[tuple[str, ...], ...] = ()
-    serial: str = ""
+    indexes: tuple[tuple[str, ...], ...]
+    serial: str
+    references: tuple[Reference, ...]
+
+    def __new__(
+        cls,
+        name: str,
+        row: type[R],
+        key: str,
+        *indexes: str,
+        owners: Mapping[str, str] | None = None,
+        loose: Mapping[str, tuple[str, str]] | None = None,
+    ) -> Table[R]:
+        """Read the columns of a row's type; key and indexes are names of columns, parted by spaces.
+
+        owners: {columns: the table whose key they hold}; loose: {column: (table, what it holds afterwards)}.
+        """
+        table = super().__new__(cls, name)
+        kinds = {str: "text", int: "int"}
+        table.columns = {column: kinds.get(kind, "json") for column, kind in row.__annotations__.items()}
+        table.key = tuple(key.split())
+        table.indexes = tuple(tuple(index.split()) for index in indexes)
+        table.serial = "id" if key == "id" else ""
+        table.references = (
+            *(Reference(table, tuple(words.split()), owner) for words, owner in (owners or {}).items()),
+            *(Reference(table, (column,), owner, gone) for column, (owner, gone) in (loose or {}).items()),
+        )
+        return table
 
 
-def _table(columns: str, key: str, *indexes: str, serial: str = "") -> Table:
-    """Read "name name:int name:json"."""
-    pairs = (column.partition(":") for column in columns.split())
-    return Table(
-        {name: kind or "text" for name, _, kind in pairs},
-        tuple(key.split()),
-        tuple(tuple(index.split()) for index in indexes),
-        serial,
-    )
+# fmt: off
+# ruff: noqa: UP013  read as a table, each row's type beside its keys
+UserRow = TypedDict("UserRow", {
+    "user_id": str, "nick_name": str, "avatar": str, "country_code": str, "phone_number": str, "email": str,
+    "wx_open_id": str, "created": int})
+USERS = Table("users", UserRow, "user_id", "wx_open_id")
+
+SessionRow = TypedDict("SessionRow", {"token": str, "user_id": str, "expire_s": int})
+SESSIONS = Table("sessions", SessionRow, "token", "user_id", owners={"user_id": "users"})
+
+AppRow = TypedDict("AppRow", {"app_key": str, "app_secret": str, "name": str})
+APPS = Table("apps", AppRow, "app_key")
+
+NonceRow = TypedDict("NonceRow", {"app_key": str, "nonce": str, "stamp_s": int})
+NONCES = Table("nonces", NonceRow, "app_key nonce stamp_s", "app_key", owners={"app_key": "apps"})
+
+FamilyRow = TypedDict("FamilyRow", {
+    "family_id": str, "name": str, "address": str, "created": int, "updated": int})
+FAMILIES = Table("families", FamilyRow, "family_id")
+
+MemberRow = TypedDict("MemberRow", {"family_id": str, "user_id": str, "role": int, "created": int})
+MEMBERS = Table("members", MemberRow, "family_id user_id", "family_id", "user_id",
+                owners={"family_id": "families", "user_id": "users"})
+
+FamilyInviteRow = TypedDict("FamilyInviteRow", {
+    "token": str, "family_id": str, "from_user": str, "to_user": str, "expire_s": int, "used": int})
+FAMILY_INVITES = Table("family_invites", FamilyInviteRow, "token", "family_id",
+                       owners={"family_id": "families", "from_user": "users", "to_user": "users"})
+
+RoomRow = TypedDict("RoomRow", {
+    "room_id": str, "family_id": str, "name": str, "created": int, "updated": int})
+ROOMS = Table("rooms", RoomRow, "room_id", "family_id", owners={"family_id": "families"})
+
+ProductRow = TypedDict("ProductRow", {
+    "product_id": str, "name": str, "description": str, "template": str, "net_type": str, "category_id": int,
+    "product_type": int, "services": list[str], "icon_url": str, "config": dict[str, JSON], "secret": str,
+    "manufacturer": str, "product_model": str, "updated": int})
+PRODUCTS = Table("products", ProductRow, "product_id")
+
+DeviceRow = TypedDict("DeviceRow", {
+    "device_id": str, "product_id": str, "device_name": str, "psk": str, "family_id": str, "room_id": str,
+    "user_id": str, "alias": str, "icon_url": str, "device_type": int, "gateway_id": str,
+    "gateway_bound": int, "online": int, "connected": int, "version": str, "mac": str, "ip": str,
+    "info": JSON, "created": int, "updated": int})
+DEVICES = Table("devices", DeviceRow, "device_id", "family_id", "gateway_id", "product_id",
+                "family_id room_id", owners={"product_id": "products"},
+                loose={"family_id": ("families", ""), "room_id": ("rooms", "0"), "user_id": ("users", ""),
+                       "gateway_id": ("devices", "")})
+
+PropertyRow = TypedDict("PropertyRow", {"device_id": str, "field": str, "value": JSON, "updated": int})
+PROPERTIES = Table("properties", PropertyRow, "device_id field", "device_id",
+                   owners={"device_id": "devices"})
+
+HistoryRow = TypedDict("HistoryRow", {"id": int, "device_id": str, "field": str, "time": int, "value": JSON})
+HISTORY = Table("history", HistoryRow, "id", "device_id field", "device_id", owners={"device_id": "devices"})
+
+EventRow = TypedDict("EventRow", {
+    "id": int, "device_id": str, "event_id": str, "type": str, "time": int, "params": dict[str, JSON]})
+EVENTS = Table("events", EventRow, "id", "device_id", owners={"device_id": "devices"})
+
+ConfigRow = TypedDict("ConfigRow", {"owner": str, "device_id": str, "name": str, "value": str})
+CONFIGS = Table("configs", ConfigRow, "owner device_id name", "owner device_id", "device_id",
+                owners={"device_id": BINDINGS, "owner": "users"})
+
+BindTokenRow = TypedDict("BindTokenRow", {
+    "token": str, "user_id": str, "family_id": str, "room_id": str, "state": int, "product_id": str,
+    "device_name": str, "expire_s": int})
+BIND_TOKENS = Table("bind_tokens", BindTokenRow, "token",
+                    owners={"user_id": "users", "family_id": "families", "product_id": "products"},
+                    loose={"room_id": ("rooms", "")})
+
+ShareTokenRow = TypedDict("ShareTokenRow", {
+    "token": str, "from_user": str, "device_id": str, "family_id": str, "context": str, "user_id": str,
+    "bound_s": int, "expire_s": int, "created_s": int})
+SHARE_TOKENS = Table("share_tokens", ShareTokenRow, "token", "device_id",
+                     owners={"device_id": BINDINGS, "family_id": "families", "from_user": "users",
+                             "user_id": "users"})
+
+ShareRow = TypedDict("ShareRow", {
+    "device_id": str, "user_id": str, "from_user": str, "context": str, "bound": int})
+SHARES = Table("shares", ShareRow, "device_id user_id", "device_id", "user_id",
+               owners={"device_id": BINDINGS, "user_id": "users", "from_user": "users"})
+
+TimerRow = TypedDict("TimerRow", {
+    "timer_id": str, "device_id": str, "user_id": str, "name": str, "days": str, "time_point": str,
+    "repeat": int, "data": str, "status": int, "next_ms": int, "created": int, "updated": int})
+TIMERS = Table("timers", TimerRow, "timer_id", "device_id", "status",
+               owners={"device_id": BINDINGS, "user_id": "users"})
+
+FirmwareRow = TypedDict("FirmwareRow", {
+    "product_id": str, "version": str, "name": str, "description": str, "md5": str, "fw_type": str,
+    "url": str, "created": int})
+FIRMWARES = Table("firmwares", FirmwareRow, "product_id version", "product_id",
+                  owners={"product_id": "products"})
+
+FirmwareImageRow = TypedDict("FirmwareImageRow", {
+    "product_id": str, "version": str, "secret": str, "data": str})
+FIRMWARE_IMAGES = Table("firmware_images", FirmwareImageRow, "product_id version",
+                        owners={"product_id version": "firmwares"})
+
+OtaTaskRow = TypedDict("OtaTaskRow", {
+    "device_id": str, "version": str, "origin": str, "status": int, "percent": int, "message": str,
+    "updated": int})
+OTA_TASKS = Table("ota_tasks", OtaTaskRow, "device_id", "status", owners={"device_id": "devices"})
+
+MessageRow = TypedDict("MessageRow", {
+    "id": int, "user_id": str, "from_user": str, "category": int, "type": int, "title": str, "content": str,
+    "time": int, "device_id": str, "family_id": str, "related_user": str})
+MESSAGES = Table("messages", MessageRow, "id", "user_id category", "user_id", owners={"user_id": "users"})
+
+SceneRow = TypedDict("SceneRow", {
+    "scene_id": str, "family_id": str, "user_id": str, "name": str, "icon": str,
+    "actions": list[dict[str, Any]], "status": int, "created": int, "updated": int})
+SCENES = Table("scenes", SceneRow, "scene_id", "family_id", "status",
+               owners={"family_id": "families", "user_id": "users"})
+
+AutomationRow = TypedDict("AutomationRow", {
+    "automation_id": str, "family_id": str, "user_id": str, "name": str, "icon": str, "status": int,
+    "match_type": int, "conditions": list[dict[str, Any]], "actions": list[dict[str, Any]], "begin": str,
+    "end": str, "days": str, "next_ms": int, "created": int, "updated": int})
+AUTOMATIONS = Table("automations", AutomationRow, "automation_id", "family_id", "status",
+                    owners={"family_id": "families", "user_id": "users"})
+
+GroupRow = TypedDict("GroupRow", {
+    "group_id": str, "family_id": str, "room_id": str, "name": str, "icon_url": str, "product_id": str,
+    "created": int, "updated": int})
+GROUPS = Table("groups", GroupRow, "group_id", "family_id",
+               owners={"family_id": "families", "product_id": "products"}, loose={"room_id": ("rooms", "0")})
+
+GroupDeviceRow = TypedDict("GroupDeviceRow", {"group_id": str, "device_id": str})
+GROUP_DEVICES = Table("group_devices", GroupDeviceRow, "group_id device_id", "group_id", "device_id",
+                      owners={"group_id": "groups", "device_id": BINDINGS})
+
+GroupShareRow = TypedDict("GroupShareRow", {"group_id": str, "user_id": str, "from_user": str, "bound": int})
+GROUP_SHARES = Table("group_shares", GroupShareRow, "group_id user_id", "group_id", "user_id",
+                     owners={"group_id": "groups", "user_id": "users", "from_user": "users"})
+
+FenceRow = TypedDict("FenceRow", {
+    "fence_id": str, "device_id": str, "name": str, "area": dict[str, float], "alert_type": int,
+    "status": int, "created": int, "updated": int})
+FENCES = Table("fences", FenceRow, "fence_id", "device_id", owners={"device_id": "devices"})
+
+FenceEventRow = TypedDict("FenceEventRow", {
+    "id": int, "fence_id": str, "device_id": str, "type": str, "time": int, "place": dict[str, Any]})
+FENCE_EVENTS = Table("fence_events", FenceEventRow, "id", "device_id", owners={"device_id": "devices"})
+
+LocationRow = TypedDict("LocationRow", {"id": int, "device_id": str, "time": int, "place": dict[str, Any]})
+LOCATIONS = Table("locations", LocationRow, "id", "device_id", owners={"device_id": "devices"})
+
+MusicRow = TypedDict("MusicRow", {"user_id": str, "name": str, "value": JSON})
+MUSIC = Table("music", MusicRow, "user_id name", "user_id", owners={"user_id": "users"})
+# fmt: on
+
+_ALL: tuple[Table[Any], ...] = (
+    USERS,
+    SESSIONS,
+    APPS,
+    NONCES,
+    FAMILIES,
+    MEMBERS,
+    FAMILY_INVITES,
+    ROOMS,
+    PRODUCTS,
+    DEVICES,
+    PROPERTIES,
+    HISTORY,
+    EVENTS,
+    CONFIGS,
+    BIND_TOKENS,
+    SHARE_TOKENS,
+    SHARES,
+    TIMERS,
+    FIRMWARES,
+    FIRMWARE_IMAGES,
+    OTA_TASKS,
+    MESSAGES,
+    SCENES,
+    AUTOMATIONS,
+    GROUPS,
+    GROUP_DEVICES,
+    GROUP_SHARES,
+    FENCES,
+    FENCE_EVENTS,
+    LOCATIONS,
+    MUSIC,
+)
+TABLES: Mapping[str, Table[Any]] = {table: table for table in _ALL}
 
 
-TABLES: Mapping[str, Table] = {
-    "users": _table(
-        "user_id nick_name avatar country_code phone_number email wx_open_id created:int",
-        "user_id",
-        "wx_open_id",
-    ),
-    "sessions": _table("token user_id expire_s:int", "token", "user_id"),
-    "apps": _table("app_key app_secret name", "app_key"),
-    "nonces": _table("app_key nonce stamp_s:int", "app_key nonce stamp_s", "app_key"),
-    "families": _table("family_id name address created:int updated:int", "family_id"),
-    "members": _table("family_id user_id role:int created:int", "family_id user_id", "family_id", "user_id"),
-    "family_invites": _table("token family_id from_user to_user expire_s:int used:int", "token", "family_id"),
-    "rooms": _table("room_id family_id name created:int updated:int", "room_id", "family_id"),
-    "products": _table(
-        "product_id name description template net_type category_id:int product_type:int services:json"
-        " icon_url config:json secret manufacturer product_model updated:int",
-        "product_id",
-    ),
-    "devices": _table(
-        "device_id product_id device_name psk family_id room_id user_id alias icon_url device_type:int"
-        " gateway_id gateway_bound:int online:int connected:int version mac ip info:json created:int"
-        " updated:int",
-        "device_id",
-        "family_id",
-        "gateway_id",
-        "product_id",
-        "family_id room_id",
-    ),
-    "properties": _table("device_id field value:json updated:int", "device_id field", "device_id"),
-    "history": _table(
-        "id:int device_id field time:int value:json", "id", "device_id field", "device_id", serial="id"
-    ),
-    "events": _table("id:int device_id event_id type time:int params:json", "id", "device_id", serial="id"),
-    "configs": _table("owner device_id name value", "owner device_id name", "owner device_id", "device_id"),
-    "bind_tokens": _table(
-        "token user_id family_id room_id state:int product_id device_name expire_s:int", "token"
-    ),
-    "share_tokens": _table(
-        "token from_user device_id family_id context user_id bound_s:int expire_s:int created_s:int",
-        "token",
-        "device_id",
-    ),
-    "shares": _table(
-        "device_id user_id from_user context bound:int", "device_id user_id", "device_id", "user_id"
-    ),
-    "timers": _table(
-        "timer_id device_id user_id name days time_point repeat:int data status:int next_ms:int created:int"
-        " updated:int",
-        "timer_id",
-        "device_id",
-        "status",
-    ),
-    "firmwares": _table(
-        "product_id version name description md5 fw_type url created:int", "product_id version", "product_id"
-    ),
-    "firmware_images": _table("product_id version secret data", "product_id version"),
-    "ota_tasks": _table(
-        "device_id version origin status:int percent:int message updated:int", "device_id", "status"
-    ),
-    "messages": _table(
-        "id:int user_id from_user category:int type:int title content time:int device_id family_id"
-        " related_user",
-        "id",
-        "user_id category",
-        "user_id",
-        serial="id",
-    ),
-    "scenes": _table(
-        "scene_id family_id user_id name icon actions:json status:int created:int updated:int",
-        "scene_id",
-        "family_id",
-        "status",
-    ),
-    "automations": _table(
-        "automation_id family_id user_id name icon status:int match_type:int conditions:json actions:json"
-        " begin end days next_ms:int created:int updated:int",
-        "automation_id",
-        "family_id",
-        "status",
-    ),
-    "groups": _table(
-        "group_id family_id room_id name icon_url product_id created:int updated:int", "group_id", "family_id"
-    ),
-    "group_devices": _table("group_id device_id", "group_id device_id", "group_id", "device_id"),
-    "group_shares": _table("group_id user_id from_user bound:int", "group_id user_id", "group_id", "user_id"),
-    "fences": _table(
-        "fence_id device_id name area:json alert_type:int status:int created:int updated:int",
-        "fence_id",
-        "device_id",
-    ),
-    "fence_events": _table(
-        "id:int fence_id device_id type time:int place:json", "id", "device_id", serial="id"
-    ),
-    "locations": _table("id:int device_id time:int place:json", "id", "device_id", serial="id"),
-    "music": _table("user_id name value:json", "user_id name", "user_id"),
-}
+def _owned() -> dict[str, list[Reference]]:
+    owned: dict[str, list[Reference]] = {}
+    for table in TABLES.values():
+        for reference in table.references:
+            owned.setdefault(reference.owner, []).append(reference)
+    owned[DEVICES] += owned[BINDINGS]
+    return owned
+
+
+OWNED: Mapping[str, list[Reference]] = _owned()
+"""{table, or BINDINGS: the references to its rows}."""
 
 
 def refuse_newer(version: int) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from devkit.cloud.store.memory import Range, Row, Transaction
-from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, refuse_newer
+from devkit.cloud.store.memory import KeyPart, Range, Transaction
+from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, R, Table, refuse_newer
 from devkit.errors import SettingsError, TransportError
 from devkit.extras import install_command
 
@@ -48,7 +48,7 @@ def _build() -> tuple[sa.MetaData, dict[str, sa.Table]]:
             for column, kind in table.columns.items()
         ]
         indexes = [sa.Index(f"ix_{name}_{'_'.join(index)}", *index) for index in table.indexes]
-        tables[name] = sa.Table(name, metadata, *columns, *indexes)
+        tables[name] = sa.Table(str(name), metadata, *columns, *indexes)
     return metadata, tables
 
 
@@ -161,7 +161,7 @@ def _begin_postgresql(connection: sa.Connection) -> None:
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
 
 
-class _SqlTransaction:
+class _SqlTransaction(Transaction):
     def __init__(
         self, connection: sa.Connection, tables: Mapping[str, sa.Table], statements: dict[Any, Any]
     ) -> None:
@@ -169,12 +169,13 @@ class _SqlTransaction:
         self._tables = tables
         self._statements = statements
 
-    def get(self, table: str, *key: Any) -> Row | None:
+    def get(self, table: Table[R], *key: KeyPart) -> R | None:
         statement = self._statement(("get", table), lambda: self._select(table, TABLES[table].key))
         found = self._connection.execute(statement, _bind(TABLES[table].key, key)).mappings().first()
-        return None if found is None else dict(found)
+        row: R | None = None if found is None else dict(found)  # type: ignore[assignment]  # the table's type
+        return row
 
-    def put(self, table: str, row: Row) -> None:
+    def put(self, table: Table[R], row: R) -> None:
         columns = TABLES[table].columns
         if row.keys() != columns.keys():
             raise KeyError(f"{table} needs the columns {', '.join(columns)}, not {', '.join(row)}")
@@ -193,13 +194,13 @@ class _SqlTransaction:
             return statement.on_conflict_do_nothing(index_elements=list(key))
         return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
 
-    def append(self, table: str, row: Row) -> int:
+    def append(self, table: Table[Any], row: Mapping[str, object]) -> int:
         statement = self._statement(("append", table), lambda: self._tables[table].insert())
         result = self._connection.execute(statement, row)
         key = result.inserted_primary_key
         return int(key[0]) if key else 0
 
-    def change(self, table: str, *key: Any, **columns: Any) -> None:
+    def change(self, table: Table[Any], *key: KeyPart, **columns: object) -> None:
         if not columns:
             return
         target = self._tables[table]
@@ -211,7 +212,7 @@ class _SqlTransaction:
         statement = self._statement(("change", table, *columns), build)
         self._connection.execute(statement, {**_bind(TABLES[table].key, key), **columns})
 
-    def remove(self, table: str, *key: Any) -> bool:
+    def remove_alone(self, table: Table[Any], *key: KeyPart) -> bool:
         target = self._tables[table]
 
         def build() -> Any:
@@ -224,15 +225,15 @@ class _SqlTransaction:
 
     def find(
         self,
-        table: str,
-        where: Mapping[str, Any],
+        table: Table[R],
+        where: Mapping[str, object],
         *,
         between: Mapping[str, Range] | None = None,
         order: str = "",
         descending: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> list[Row]:
+    ) -> list[R]:
         limits: dict[str, Any] = {}
         ends = []
         for column, (low, high) in (between or {}).items():
@@ -250,7 +251,8 @@ class _SqlTransaction:
             binds["page_offset"] = offset
         if limit is not None:
             binds["page_limit"] = limit
-        return [dict(row) for row in self._connection.execute(statement, binds).mappings()]
+        rows: list[Any] = [dict(row) for row in self._connection.execute(statement, binds).mappings()]
+        return rows
 
     def _page(
         self,
@@ -279,7 +281,7 @@ class _SqlTransaction:
             statement = statement.offset(sa.bindparam("page_offset", type_=sa.Integer))
         return statement
 
-    def count(self, table: str, where: Mapping[str, Any]) -> int:
+    def count(self, table: Table[Any], where: Mapping[str, object]) -> int:
         target = self._tables[table]
 
         def build() -> Any:

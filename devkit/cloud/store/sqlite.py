@@ -22,8 +22,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from devkit.cloud.store.memory import Key, Range, Row, Transaction
-from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, Table, refuse_newer
+from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Transaction
+from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, R, Table, refuse_newer
 from devkit.errors import SettingsError, TransportError
 
 logger = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ def _unusable(file: Path, error: Exception) -> SettingsError:
     )
 
 
-def _create(name: str, table: Table) -> Iterator[str]:
+def _create(name: str, table: Table[Any]) -> Iterator[str]:
     """Yield the statements that make a table."""
     columns = [
         f'"{column}" INTEGER NOT NULL PRIMARY KEY'
@@ -187,7 +187,7 @@ def _where(columns: tuple[str, ...]) -> str:
 class _Shape:
     """The statements of a table that do not vary, and how its rows are read and written."""
 
-    def __init__(self, name: str, table: Table) -> None:
+    def __init__(self, name: str, table: Table[Any]) -> None:
         self.columns = tuple(table.columns)
         self.json = tuple(column for column, kind in table.columns.items() if kind == "json")
         self.kinds = table.columns.keys()
@@ -207,7 +207,7 @@ class _Shape:
             f"VALUES ({', '.join('?' * len(self.unnumbered))})"
         )
 
-    def values(self, row: Row, columns: tuple[str, ...]) -> list[Any]:
+    def values(self, row: Mapping[str, Any], columns: tuple[str, ...]) -> list[Any]:
         if not self.json:
             return [row[column] for column in columns]
         return [_dump(row[column]) if column in self.json else row[column] for column in columns]
@@ -225,7 +225,7 @@ _dump = json.JSONEncoder(separators=(",", ":")).encode
 _SHAPES: Mapping[str, _Shape] = {name: _Shape(name, table) for name, table in TABLES.items()}
 
 
-class _SqliteTransaction:
+class _SqliteTransaction(Transaction):
     """Rows that were read by their key are kept, as long as nobody else writes into the file."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -245,9 +245,9 @@ class _SqliteTransaction:
         """Forget what was read, such as rows of a transaction that is undone."""
         self._rows.clear()
 
-    def get(self, table: str, *key: Any) -> Row | None:
+    def get(self, table: Table[R], *key: KeyPart) -> R | None:
         place = (table, *key)
-        row = self._rows.get(place)
+        row: Any = self._rows.get(place)
         if row is None:
             shape = _SHAPES[table]
             found = self._execute(shape.get, key).fetchone()
@@ -256,22 +256,23 @@ class _SqliteTransaction:
             row = shape.row(found)
             if place == (table, *(row[column] for column in shape.key)):  # SQLite finds 5 as "5", too
                 self._rows[place] = row
-        return dict(row)
+        copy: R = row.copy()
+        return copy
 
-    def put(self, table: str, row: Row) -> None:
+    def put(self, table: Table[R], row: R) -> None:
         shape = _SHAPES[table]
         if row.keys() != shape.kinds:
             raise KeyError(f"{table} needs the columns {', '.join(shape.columns)}, not {', '.join(row)}")
-        self._rows.pop((table, *(row[column] for column in shape.key)), None)
+        self._rows.pop((table, *shape.values(row, shape.key)), None)
         self._execute(shape.put, shape.values(row, shape.columns))
 
-    def append(self, table: str, row: Row) -> int:
+    def append(self, table: Table[Any], row: Mapping[str, object]) -> int:
         shape = _SHAPES[table]
         number = self._execute(shape.append, shape.values(row, shape.unnumbered)).lastrowid or 0
         self._rows.pop((table, number), None)
         return number
 
-    def change(self, table: str, *key: Any, **columns: Any) -> None:
+    def change(self, table: Table[Any], *key: KeyPart, **columns: object) -> None:
         if not columns:
             return
         shape = _SHAPES[table]
@@ -284,23 +285,23 @@ class _SqliteTransaction:
         statement = self._statement(("change", table, *columns), build)
         self._execute(statement, [*shape.values(columns, tuple(columns)), *key])
 
-    def remove(self, table: str, *key: Any) -> bool:
+    def remove_alone(self, table: Table[Any], *key: KeyPart) -> bool:
         self._rows.pop((table, *key), None)
         return self._execute(_SHAPES[table].remove, key).rowcount > 0
 
     def find(
         self,
-        table: str,
-        where: Mapping[str, Any],
+        table: Table[R],
+        where: Mapping[str, object],
         *,
         between: Mapping[str, Range] | None = None,
         order: str = "",
         descending: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> list[Row]:
+    ) -> list[R]:
         shape = _SHAPES[table]
-        values = list(where.values())
+        values: list[object] = list(where.values())
         ends = []
         for column, (low, high) in (between or {}).items():
             for operator, value in ((">=", low), ("<=", high)):
@@ -316,9 +317,10 @@ class _SqliteTransaction:
             return f"{shape.read}{' AND '.join(terms)} ORDER BY {sorting} LIMIT ? OFFSET ?"
 
         statement = self._statement(("find", table, *where, *ends, order, descending), build)
-        return [shape.row(found) for found in self._execute(statement, values)]
+        rows: list[Any] = [shape.row(found) for found in self._execute(statement, values)]
+        return rows
 
-    def count(self, table: str, where: Mapping[str, Any]) -> int:
+    def count(self, table: Table[Any], where: Mapping[str, object]) -> int:
         statement = self._statement(
             ("count", table, *where), lambda: f'SELECT count(*) FROM "{table}" WHERE {_where(tuple(where))}'
         )

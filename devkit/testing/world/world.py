@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.cloud import Emulator
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.seed import Seed, add_device, add_product, seed_home
+from devkit.cloud.store.schema import PRODUCTS, SHARES
 from devkit.errors import PanelError, SettingsError
 from devkit.sdk import Entry, Simulator, Timeline
 from devkit.testing.page.handle import Handle
@@ -123,7 +124,7 @@ class World(Handle):
             raise SettingsError(f"There is a device {device_id} already.", "Give the new one another name.")
         seed = self.transport.seed
         with self.emulator.work() as work:
-            if work.tx.get("products", product) is None or model is not None:
+            if work.tx.get(PRODUCTS, product) is None or model is not None:
                 add_product(work, product, self.lab.model(model))
             add_device(
                 work,
@@ -152,7 +153,7 @@ class World(Handle):
             self._users[name] = LocalTransport(self.emulator, seed)
         user = self._users[name]
         with self.emulator.work() as work:
-            known = work.tx.get("shares", device.id, user.seed.user_id)
+            known = work.tx.get(SHARES, device.id, user.seed.user_id)
         if name != OWNER and known is None:
             with self.unseen():
                 shared = await self.transport.call("AppCreateShareDeviceToken", {"DeviceId": device.id})

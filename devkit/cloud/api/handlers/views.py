@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DeviceRow
 
 JSON = Any
 
 
-def device_view(row: Row) -> dict[str, JSON]:
+def device_view(row: DeviceRow) -> dict[str, JSON]:
     """Return structures.AppDeviceInfo; times in seconds."""
     return {
         "ProductId": row["product_id"],
@@ -25,6 +25,6 @@ def device_view(row: Row) -> dict[str, JSON]:
     }
 
 
-def owned_device_view(row: Row) -> dict[str, JSON]:
+def owned_device_view(row: DeviceRow) -> dict[str, JSON]:
     """Return structures.DeviceList: a device with its owner."""
     return {**device_view(row), "UserID": row["user_id"]}

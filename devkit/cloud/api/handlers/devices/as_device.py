@@ -10,7 +10,7 @@ from typing import Any
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.devices import shadow
 from devkit.cloud.devices.carried import CarriedDevice
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DEVICES, DeviceRow
 from devkit.errors import PropertyValueError
 
 JSON = Any
@@ -26,7 +26,7 @@ def report_data(call: Call) -> Answer:
     return {"Data": ""}
 
 
-def _report(call: Call, device: Row, values: JSON, time: int = 0) -> None:
+def _report(call: Call, device: DeviceRow, values: JSON, time: int = 0) -> None:
     try:
         checked = call.model(device).validate(values, write=False)
     except PropertyValueError as error:
@@ -44,7 +44,7 @@ def report_event(call: Call) -> Answer:
     return {"Data": ""}
 
 
-def _post(call: Call, device: Row, event_id: str, params: JSON, time: int = 0) -> None:
+def _post(call: Call, device: DeviceRow, event_id: str, params: JSON, time: int = 0) -> None:
     model = call.model(device)
     try:
         checked = model.validate_event(event_id, params)
@@ -70,7 +70,7 @@ def publish_message(call: Call) -> Answer:
     if topic == f"$thing/up/property/{device_id}" and method == "report":
         _report(call, device, params)
     elif topic == f"$thing/up/property/{device_id}" and method == "report_info":
-        call.tx.change("devices", device_id, info=params, version=_version(device, params))
+        call.tx.change(DEVICES, device_id, info=params, version=_version(device, params))
     elif topic == f"$thing/up/event/{device_id}":
         _post(call, device, str(message.get("eventId", "")), params or {})
     elif topic == f"$thing/up/action/{device_id}":
@@ -97,7 +97,7 @@ def _message(call: Call, payload: str) -> dict[str, JSON]:
     return message
 
 
-def _version(device: Row, info: JSON) -> str:
+def _version(device: DeviceRow, info: JSON) -> str:
     """Return the firmware version of a report_info message, or the one that is known."""
     return str((info if isinstance(info, dict) else {}).get("fw_ver") or device["version"])
 

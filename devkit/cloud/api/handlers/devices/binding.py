@@ -10,7 +10,7 @@ from devkit.cloud.api.handlers.devices.devices import unbind
 from devkit.cloud.api.handlers.views import device_view
 from devkit.cloud.api.signing import METHODS, same, seal_key, sign_binding, sign_registration
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import BIND_TOKENS, DEVICES, PRODUCTS, BindTokenRow, DeviceRow
 
 JSON = Any
 FRESH, USABLE = 1, 2
@@ -37,23 +37,23 @@ def create_multi_bind_token(call: Call) -> Answer:
 def _new_token(call: Call) -> str:
     token = new_id()
     call.tx.put(
-        "bind_tokens",
-        {
-            "token": token,
-            "user_id": call.user_id,
-            "family_id": call.text("FamilyId"),
-            "room_id": call.text("RoomId"),
-            "state": FRESH,
-            "product_id": "",
-            "device_name": "",
-            "expire_s": call.now_s + call.emulator.limits.bind_token_s,
-        },
+        BIND_TOKENS,
+        BindTokenRow(
+            token=token,
+            user_id=call.user_id,
+            family_id=call.text("FamilyId"),
+            room_id=call.text("RoomId"),
+            state=FRESH,
+            product_id="",
+            device_name="",
+            expire_s=call.now_s + call.emulator.limits.bind_token_s,
+        ),
     )
     return token
 
 
-def _token(call: Call) -> Row:
-    row = call.tx.get("bind_tokens", call.text("Token"))
+def _token(call: Call) -> BindTokenRow:
+    row = call.tx.get(BIND_TOKENS, call.text("Token"))
     if row is None or row["user_id"] != call.user_id:
         call.refuse(f"{_VALUE}.TokenNotExist", "There is no such provisioning token of yours.")
     if row["expire_s"] <= call.now_s:
@@ -92,29 +92,29 @@ def bind_by_token(call: Call) -> Answer:
     if token["state"] != USABLE:
         call.refuse(f"{_VALUE}.TokenNotBind", "No device has used the provisioning token yet.")
     bind(call, call.params["DeviceId"], call.text("RoomId"))
-    call.tx.remove("bind_tokens", token["token"])
+    call.tx.remove(BIND_TOKENS, token["token"])
     return {"Data": {}}
 
 
-def bind(call: Call, device_id: str, room_id: str) -> Row:
+def bind(call: Call, device_id: str, room_id: str) -> DeviceRow:
     """Put a device into the family of the parameters and return its row.
 
     The device has taken part, so it was reset: a binding in another family ends with all that belongs to it.
     """
     product_id = device_id.partition("/")[0]
-    if call.tx.get("products", product_id) is None:
+    if call.tx.get(PRODUCTS, product_id) is None:
         call.refuse("product", f"There is no product {product_id}.")
     device = call.device(device_id)
     family = call.family()
     family_id = family["family_id"]
     if device["family_id"] == family_id:
         call.refuse("bound", f"The device {device_id} is in the family {family['name']} already.")
-    if call.tx.count("devices", {"family_id": family_id}) >= call.emulator.limits.family_devices:
+    if call.tx.count(DEVICES, {"family_id": family_id}) >= call.emulator.limits.family_devices:
         call.refuse("limit", f"The family {family['name']} holds too many devices.")
     if device["family_id"]:
         unbind(call, device)
     call.tx.change(
-        "devices",
+        DEVICES,
         device_id,
         family_id=family_id,
         room_id=call.room(family_id, room_id) or DEFAULT_ROOM,
@@ -155,7 +155,7 @@ class _Proof:
     signature: str
 
 
-def _bind_proven(call: Call, device: Row, proof: _Proof) -> Row:
+def _bind_proven(call: Call, device: DeviceRow, proof: _Proof) -> DeviceRow:
     absent = proof.kind == "wifi_sign" and not device["connected"]
     if absent or abs(call.now_s - proof.stamp_s) > call.emulator.limits.signature_s:
         call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
@@ -200,7 +200,7 @@ def register_device(call: Call) -> Answer:
     """
     device_id = call.params["DeviceId"]
     product_id, _, device_name = device_id.partition("/")
-    product = call.tx.get("products", product_id)
+    product = call.tx.get(PRODUCTS, product_id)
     if product is None:
         call.refuse("product", f"There is no product {product_id}.")
     stamp, secret = call.number("DeviceTimestamp"), str(product["secret"])

@@ -11,7 +11,7 @@ from typing import Any
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import to_json
 from devkit.cloud.push.hub import control_payload
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DeviceRow
 from devkit.errors import PropertyValueError
 
 JSON = Any
@@ -29,7 +29,7 @@ def control_device_data(call: Call) -> Answer:
     return {"Data": ""}
 
 
-def send_control(call: Call, device: Row, data: JSON) -> None:
+def send_control(call: Call, device: DeviceRow, data: JSON) -> None:
     """Check property values and deliver them; the push lets a phone carry them to a Bluetooth device."""
     values = checked(call, device, data)
     device_id = device["device_id"]
@@ -42,7 +42,7 @@ def send_control(call: Call, device: Row, data: JSON) -> None:
         call.after(lambda: call.emulator.devices.control(device_id, values))
 
 
-def checked(call: Call, device: Row, data: JSON) -> dict[str, JSON]:
+def checked(call: Call, device: DeviceRow, data: JSON) -> dict[str, JSON]:
     """Return property values in their usual form, or refuse."""
     try:
         return call.model(device).validate(data)
@@ -92,7 +92,7 @@ def call_action_async(call: Call) -> Answer:
     return {"ClientToken": token, "Status": "Sent"}
 
 
-def _action(call: Call) -> tuple[Row, str, dict[str, JSON]]:
+def _action(call: Call) -> tuple[DeviceRow, str, dict[str, JSON]]:
     device = call.usable_device()
     action_id = call.text("ActionId")
     try:
@@ -102,7 +102,9 @@ def _action(call: Call) -> tuple[Row, str, dict[str, JSON]]:
     return device, action_id, params
 
 
-def _push_action(call: Call, device: Row, action_id: str, params: Mapping[str, JSON], token: str) -> None:
+def _push_action(
+    call: Call, device: DeviceRow, action_id: str, params: Mapping[str, JSON], token: str
+) -> None:
     payload = {
         "method": "action",
         "clientToken": token,

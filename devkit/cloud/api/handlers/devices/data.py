@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import decode_cursor, encode_cursor, to_json
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import EVENTS, HISTORY, PROPERTIES, EventRow, HistoryRow, Table
 
 JSON = Any
+Numbered = TypeVar("Numbered", HistoryRow, EventRow)
 PAGE = 100
 EVENT_PAGE = 10
 
@@ -20,7 +21,7 @@ def get_device_data(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppGetDeviceData.
     """
     device = call.usable_device()
-    rows = call.tx.find("properties", {"device_id": device["device_id"]})
+    rows = call.tx.find(PROPERTIES, {"device_id": device["device_id"]})
     return {
         "Data": to_json({row["field"]: {"Value": row["value"], "LastUpdate": row["updated"]} for row in rows})
     }
@@ -37,7 +38,7 @@ def get_history(call: Call) -> Answer:
     if low > high:
         call.refuse("value", f"MinTime {low} is after MaxTime {high}.")
     where = {"device_id": device["device_id"], "field": call.text("FieldName")}
-    rows, context = _newest_first(call, "history", where, low, high, call.number("Limit") or PAGE)
+    rows, context = _newest_first(call, HISTORY, where, low, high, call.number("Limit") or PAGE)
     return {
         "Context": context,
         "FieldName": call.text("FieldName"),
@@ -51,8 +52,8 @@ def _as_text(value: JSON) -> str:
 
 
 def _newest_first(
-    call: Call, table: str, where: dict[str, JSON], low: int | None, high: int | None, limit: int
-) -> tuple[list[Row], str]:
+    call: Call, table: Table[Numbered], where: dict[str, JSON], low: int | None, high: int | None, limit: int
+) -> tuple[list[Numbered], str]:
     """Return a page of numbered rows, and the Context of the next one ("" after the last)."""
     limit = min(max(limit, 1), PAGE)
     between: dict[str, tuple[int | None, int | None]] = {"time": (low, high)}
@@ -87,11 +88,11 @@ def list_events(call: Call) -> Answer:
         where["event_id"] = call.text("EventId")
     low, high = call.number("StartTime") * 1000, call.number("EndTime") * 1000
     rows, context = _newest_first(
-        call, "events", where, low or None, high + 999 if high else None, call.number("Size") or EVENT_PAGE
+        call, EVENTS, where, low or None, high + 999 if high else None, call.number("Size") or EVENT_PAGE
     )
     return {
         "Context": context,
-        "Total": call.tx.count("events", where),
+        "Total": call.tx.count(EVENTS, where),
         "Listover": not context,
         "EventHistory": [
             {
@@ -115,8 +116,8 @@ def delete_history(call: Call) -> Answer:
     device = call.usable_device()
     where = {"device_id": device["device_id"], "field": call.text("FieldName")}
     between = {"time": (call.number("MinTime") or None, call.number("MaxTime") or None)}
-    for row in call.tx.find("history", where, between=between):
-        call.tx.remove("history", row["id"])
+    for row in call.tx.find(HISTORY, where, between=between):
+        call.tx.remove(HISTORY, row["id"])
     return {}
 
 
@@ -135,7 +136,7 @@ def get_aggregates(call: Call) -> Answer:
         call.refuse("value", "Interval must be at least 1 ms and MinTime not after MaxTime.")
     where = {"device_id": device["device_id"], "field": call.text("FieldName")}
     buckets: dict[int, list[float]] = {}
-    for row in call.tx.find("history", where, between={"time": (low, high)}):
+    for row in call.tx.find(HISTORY, where, between={"time": (low, high)}):
         if isinstance(row["value"], int | float):
             buckets.setdefault((row["time"] - low) // step, []).append(row["value"])
     return {

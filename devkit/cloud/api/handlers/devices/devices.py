@@ -7,7 +7,7 @@ from typing import Any
 from devkit.cloud.api.call import ADMIN, Answer, Call
 from devkit.cloud.api.handlers.homes.sharing import shared_device_view
 from devkit.cloud.api.handlers.views import device_view, owned_device_view
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import BINDINGS, DEVICES, PRODUCTS, SHARES, DeviceRow
 from devkit.cloud.store.work import Work
 
 JSON = Any
@@ -22,7 +22,7 @@ def list_devices(call: Call) -> Answer:
     where = {"family_id": family["family_id"]}
     if call.text("RoomId"):
         where["room_id"] = call.room(family["family_id"], call.text("RoomId"))
-    total, rows = call.page("devices", where, order="created")
+    total, rows = call.page(DEVICES, where, order="created")
     return {"Total": total, "DeviceList": [owned_device_view(row) for row in rows]}
 
 
@@ -33,7 +33,7 @@ def get_statuses(call: Call) -> Answer:
     """
     statuses = []
     for device_id in call.params["DeviceIds"]:
-        row = call.tx.get("devices", device_id)
+        row = call.tx.get(DEVICES, device_id)
         if row is None or not may_use(call, row):
             continue
         statuses.append(
@@ -47,10 +47,10 @@ def get_statuses(call: Call) -> Answer:
     return {"DeviceStatuses": statuses}
 
 
-def may_use(call: Call, device: Row) -> bool:
+def may_use(call: Call, device: DeviceRow) -> bool:
     """Tell whether a device is the caller's or shared with the caller."""
     return call.role(device["family_id"]) is not None or bool(
-        call.tx.get("shares", device["device_id"], call.user_id)
+        call.tx.get(SHARES, device["device_id"], call.user_id)
     )
 
 
@@ -60,7 +60,7 @@ def rename_device(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppUpdateDeviceInFamily.
     """
     device = call.own_device()
-    call.tx.change("devices", device["device_id"], alias=call.text("AliasName"), updated=call.now)
+    call.tx.change(DEVICES, device["device_id"], alias=call.text("AliasName"), updated=call.now)
     return {"Data": device_view(call.device())}
 
 
@@ -83,7 +83,7 @@ def get_device(call: Call) -> Answer:
     """
     device = call.usable_device()
     owned = call.role(device["family_id"]) is not None
-    share = call.tx.get("shares", device["device_id"], call.user_id)
+    share = call.tx.get(SHARES, device["device_id"], call.user_id)
     if share and (not owned or call.text("PriorityDeviceType") == "shared"):
         return {"Data": shared_device_view(device, share)}
     return {"Data": owned_device_view(device)}
@@ -95,7 +95,7 @@ def get_ext_info(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppGetDeviceExtInfo.
     """
     device = call.usable_device()
-    product = call.tx.get("products", device["product_id"])
+    product = call.tx.get(PRODUCTS, device["product_id"])
     return {
         "ManufacturerName": product["manufacturer"] if product else "",
         "ProductModel": product["product_model"] if product else "",
@@ -115,7 +115,7 @@ def move_device(call: Call) -> Answer:
     if device["family_id"] != family["family_id"]:
         call.refuse("device", f"The device {device['device_id']} is not in the family {family['name']}.")
     room_id = call.room(family["family_id"], call.text("RoomId"))
-    call.tx.change("devices", device["device_id"], room_id=room_id, updated=call.now)
+    call.tx.change(DEVICES, device["device_id"], room_id=room_id, updated=call.now)
     return {}
 
 
@@ -134,26 +134,17 @@ def delete_device(call: Call) -> Answer:
     return {}
 
 
-def unbind(work: Work, device: Row) -> None:
+def unbind(work: Work, device: DeviceRow) -> None:
     """Take a device out of its family with everything that belongs to the binding."""
     device_id = device["device_id"]
-    for share in work.tx.find("shares", {"device_id": device_id}):
-        work.tx.remove("shares", device_id, share["user_id"])
-    for timer in work.tx.find("timers", {"device_id": device_id}):
-        work.tx.remove("timers", timer["timer_id"])
-    for config in work.tx.find("configs", {"device_id": device_id}):
-        work.tx.remove("configs", config["owner"], device_id, config["name"])
-    for member in work.tx.find("group_devices", {"device_id": device_id}):
-        work.tx.remove("group_devices", member["group_id"], device_id)
-    for token in work.tx.find("share_tokens", {"device_id": device_id}):
-        work.tx.remove("share_tokens", token["token"])
-    work.tx.change("devices", device_id, family_id="", room_id="0", user_id="", alias="", updated=work.now)
+    work.tx.disown(BINDINGS, device_id)
+    work.tx.change(DEVICES, device_id, family_id="", room_id="0", user_id="", alias="", updated=work.now)
     work.push(device_id, "StatusChange", "Unbind", {"UserId": device["user_id"]})
     if device["gateway_id"] and device["family_id"]:
         work.push(device["gateway_id"], "Gateway", "unbind", [sub_view(device)])
 
 
-def sub_view(device: Row) -> dict[str, JSON]:
+def sub_view(device: DeviceRow) -> dict[str, JSON]:
     """Return how a gateway's push names a sub-device."""
     return {"ProductId": device["product_id"], "DeviceName": device["device_name"]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.devices import ota
+from devkit.cloud.store.schema import FIRMWARES, OTA_TASKS, PRODUCTS
 
 
 def report_version(call: Call) -> Answer:
@@ -63,7 +64,7 @@ def start_update(call: Call) -> Answer:
     device_id, version = device["device_id"], task["version"]
     if call.emulator.devices.upgrading(device_id):
         return {}
-    call.tx.change("ota_tasks", device_id, status=ota.DELIVERED, percent=0, message="", updated=call.now)
+    call.tx.change(OTA_TASKS, device_id, status=ota.DELIVERED, percent=0, message="", updated=call.now)
     url = call.emulator.firmware.url(call, device["product_id"], version)
     call.after(lambda: call.emulator.devices.upgrade(device_id, version, url))
     return {}
@@ -114,10 +115,10 @@ def describe_firmware(call: Call) -> Answer:
     product_id = call.text("ProductID") or call.text("ProductId")
     if not product_id:
         call.refuse("missing", "The parameter ProductID is missing.")
-    product = call.tx.get("products", product_id)
+    product = call.tx.get(PRODUCTS, product_id)
     if product is None:
         call.refuse("product", f"There is no product {product_id}.")
-    firmware = call.tx.get("firmwares", product_id, call.text("FirmwareVersion"))
+    firmware = call.tx.get(FIRMWARES, product_id, call.text("FirmwareVersion"))
     if firmware is None:
         call.refuse(
             "ResourceNotFound.FirmwareNotExist",

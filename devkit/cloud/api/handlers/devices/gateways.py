@@ -8,14 +8,14 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.devices.devices import sub_view
 from devkit.cloud.api.handlers.views import device_view
 from devkit.cloud.api.signing import same, sign_gateway
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DEVICES, PRODUCTS, DeviceRow
 
 JSON = Any
 GATEWAY, SUB_DEVICE = 1, 2
 VIRTUAL = "~virtualDev"
 
 
-def _gateway(call: Call) -> Row:
+def _gateway(call: Call) -> DeviceRow:
     row = call.usable_device(call.params["GatewayId"])
     if row["device_type"] != GATEWAY:
         call.refuse("UnsupportedOperation.DeviceNotGateway", f"The device {row['device_id']} is no gateway.")
@@ -35,7 +35,7 @@ def bind_sub_device(call: Call) -> Answer:
         call.refuse("bound", f"The device {device['device_id']} is bound to another family.")
     if not device["family_id"]:
         call.tx.change(
-            "devices",
+            DEVICES,
             device["device_id"],
             family_id=gateway["family_id"],
             room_id="0",
@@ -57,7 +57,7 @@ def list_attached(call: Call) -> Answer:
     where = {"gateway_id": _gateway(call)["device_id"]}
     if call.text("ProductId"):
         where["product_id"] = call.text("ProductId")
-    total, rows = call.page("devices", where, order="created")
+    total, rows = call.page(DEVICES, where, order="created")
     return {
         "Total": total,
         "DeviceList": [
@@ -81,17 +81,17 @@ def list_in_family(call: Call) -> Answer:
     """
     gateway = _gateway(call)
     where = {"gateway_id": gateway["device_id"], "family_id": gateway["family_id"]}
-    total, rows = call.page("devices", where, order="created")
+    total, rows = call.page(DEVICES, where, order="created")
     return {"Total": total, "DeviceList": [device_view(row) for row in rows]}
 
 
-def _pair(call: Call) -> tuple[Row, Row]:
+def _pair(call: Call) -> tuple[DeviceRow, DeviceRow]:
     """Return gateway and sub-device of a binding between the two."""
     if call.params["DeviceId"].endswith(f"/{VIRTUAL}"):
         call.refuse("UnsupportedOperation.NotBindVirtualDevice", "Virtual devices cannot be bound.")
     for device_id in (call.params["GatewayId"], call.params["DeviceId"]):
         product_id = device_id.partition("/")[0]
-        if call.tx.get("products", product_id) is None:
+        if call.tx.get(PRODUCTS, product_id) is None:
             call.refuse("product", f"There is no product {product_id}.")
     gateway = call.device(call.params["GatewayId"])
     if gateway["family_id"]:
@@ -113,7 +113,7 @@ def attach(call: Call) -> Answer:
     stamp = call.number("DeviceTimestamp")
     if not device["connected"] or abs(call.now_s - stamp) > call.emulator.limits.signature_s:
         call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
-    product = call.tx.get("products", device["product_id"])
+    product = call.tx.get(PRODUCTS, device["product_id"])
     expected = sign_gateway(
         product_id=device["product_id"],
         device_name=device["device_name"],
@@ -125,11 +125,11 @@ def attach(call: Call) -> Answer:
         call.refuse(
             "signature", "Signature does not fit DeviceName, Nonce, ProductId and the product secret."
         )
-    attached = call.tx.count("devices", {"gateway_id": gateway["device_id"]})
+    attached = call.tx.count(DEVICES, {"gateway_id": gateway["device_id"]})
     if attached >= call.emulator.limits.family_devices:
         call.refuse("limit", f"The gateway {gateway['device_id']} holds too many sub-devices.")
     call.tx.change(
-        "devices",
+        DEVICES,
         device["device_id"],
         gateway_id=gateway["device_id"],
         gateway_bound=1,
@@ -148,7 +148,7 @@ def detach(call: Call) -> Answer:
     gateway, device = _pair(call)
     if device["gateway_id"] != gateway["device_id"]:
         call.refuse("device", f"{device['device_id']} is not attached to the gateway {gateway['device_id']}.")
-    call.tx.change("devices", device["device_id"], gateway_id="", gateway_bound=0, updated=call.now)
+    call.tx.change(DEVICES, device["device_id"], gateway_id="", gateway_bound=0, updated=call.now)
     call.push(gateway["device_id"], "Gateway", "unbind", [sub_view(device)])
     return {}
 

@@ -13,7 +13,16 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.devices.control import checked, send_control
 from devkit.cloud.api.handlers.views import owned_device_view
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import (
+    GROUP_DEVICES,
+    GROUP_SHARES,
+    GROUPS,
+    DeviceRow,
+    FamilyRow,
+    GroupDeviceRow,
+    GroupRow,
+    GroupShareRow,
+)
 from devkit.cloud.store.work import Work
 
 JSON = Any
@@ -25,24 +34,24 @@ def create_group(call: Call) -> Answer:
     devices = _members(call, family, call.params["DeviceIds"])
     group_id = new_id("g_")
     call.tx.put(
-        "groups",
-        {
-            "group_id": group_id,
-            "family_id": family["family_id"],
-            "room_id": call.room(family["family_id"], call.text("RoomId")),
-            "name": call.text("GroupName"),
-            "icon_url": "",
-            "product_id": devices[0]["product_id"],
-            "created": call.stamp,
-            "updated": call.now,
-        },
+        GROUPS,
+        GroupRow(
+            group_id=group_id,
+            family_id=family["family_id"],
+            room_id=call.room(family["family_id"], call.text("RoomId")),
+            name=call.text("GroupName"),
+            icon_url="",
+            product_id=devices[0]["product_id"],
+            created=call.stamp,
+            updated=call.now,
+        ),
     )
     for device in devices:
-        call.tx.put("group_devices", {"group_id": group_id, "device_id": device["device_id"]})
+        call.tx.put(GROUP_DEVICES, GroupDeviceRow(group_id=group_id, device_id=device["device_id"]))
     return {"Data": {"GroupId": group_id}}
 
 
-def _members(call: Call, family: Row, device_ids: list[str]) -> list[Row]:
+def _members(call: Call, family: FamilyRow, device_ids: list[str]) -> list[DeviceRow]:
     devices = [call.own_device(device_id) for device_id in dict.fromkeys(device_ids)]
     if not devices or len({device["product_id"] for device in devices}) > 1:
         call.refuse("value", "A group needs devices, all of one product.")
@@ -51,21 +60,21 @@ def _members(call: Call, family: Row, device_ids: list[str]) -> list[Row]:
     return devices
 
 
-def _group(call: Call, *, shared: bool = False) -> Row:
+def _group(call: Call, *, shared: bool = False) -> GroupRow:
     """Return the group of the parameters: the caller's own or, where that is enough, one shared with them."""
     group_id = call.text("GroupId")
-    row = call.tx.get("groups", group_id)
+    row = call.tx.get(GROUPS, group_id)
     if row is None:
         call.refuse("value", f"There is no group {group_id}.")
-    if not (shared and call.tx.get("group_shares", group_id, call.user_id)):
+    if not (shared and call.tx.get(GROUP_SHARES, group_id, call.user_id)):
         call.family(family_id=row["family_id"])
     return row
 
 
 def share_group(work: Work, group_id: str, *, user_id: str, from_user: str) -> None:
     """Let a user outside the family see and control a group."""
-    row = {"group_id": group_id, "user_id": user_id, "from_user": from_user, "bound": work.stamp}
-    work.tx.put("group_shares", row)
+    row = GroupShareRow(group_id=group_id, user_id=user_id, from_user=from_user, bound=work.stamp)
+    work.tx.put(GROUP_SHARES, row)
 
 
 def leave_shared_group(call: Call) -> Answer:
@@ -74,7 +83,7 @@ def leave_shared_group(call: Call) -> Answer:
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 deleteGroup of a shared group.
     """
     group_id = call.text("GroupId")
-    if not call.tx.remove("group_shares", group_id, call.user_id):
+    if not call.tx.remove(GROUP_SHARES, group_id, call.user_id):
         call.refuse("permission", f"No group {group_id} is shared with you.")
     return {}
 
@@ -99,7 +108,7 @@ def describe_group(call: Call) -> Answer:
 def list_group_devices(call: Call) -> Answer:
     """Return the devices of a group."""
     group = _group(call, shared=True)
-    total, rows = call.page("group_devices", {"group_id": group["group_id"]})
+    total, rows = call.page(GROUP_DEVICES, {"group_id": group["group_id"]})
     return {"Total": total, "DeviceList": [owned_device_view(call.device(row["device_id"])) for row in rows]}
 
 
@@ -109,7 +118,7 @@ def control_group(call: Call) -> Answer:
     Errors: FailedOperation.DeviceOffline when every device is offline.
     """
     group = _group(call, shared=True)
-    rows = call.tx.find("group_devices", {"group_id": group["group_id"]})
+    rows = call.tx.find(GROUP_DEVICES, {"group_id": group["group_id"]})
     devices = [call.device(row["device_id"]) for row in rows]
     online = [device for device in devices if device["online"]]
     if not online:
@@ -122,12 +131,7 @@ def control_group(call: Call) -> Answer:
 
 def delete_group(call: Call) -> Answer:
     """Delete a group; its devices stay."""
-    group = _group(call)
-    for row in call.tx.find("group_devices", {"group_id": group["group_id"]}):
-        call.tx.remove("group_devices", group["group_id"], row["device_id"])
-    for row in call.tx.find("group_shares", {"group_id": group["group_id"]}):
-        call.tx.remove("group_shares", group["group_id"], row["user_id"])
-    call.tx.remove("groups", group["group_id"])
+    call.tx.remove(GROUPS, _group(call)["group_id"])
     return {}
 
 

@@ -15,7 +15,7 @@ import hmac
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.signing import METHODS, same
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DeviceRow
 
 NONCE_BYTES = 16
 
@@ -46,13 +46,13 @@ def secret_key(call: Call) -> Answer:
     return {"SecretEncryptKeyHex": _sign(call, device, app_nonce + device_nonce).hex()}
 
 
-def _device(call: Call) -> Row:
+def _device(call: Call) -> DeviceRow:
     """Return the device: one of the caller's, or one that belongs to nobody and is about to be bound."""
     device = call.device()
     return call.usable_device() if device["family_id"] else device
 
 
-def _sign(call: Call, device: Row, content: bytes) -> bytes:
+def _sign(call: Call, device: DeviceRow, content: bytes) -> bytes:
     try:
         key = base64.b64decode(device["psk"], validate=True)
     except binascii.Error:

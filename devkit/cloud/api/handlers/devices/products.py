@@ -6,7 +6,7 @@ from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import to_json
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import PRODUCTS, ProductRow
 
 JSON = Any
 
@@ -18,11 +18,11 @@ def get_products(call: Call) -> Answer:
     """
     wanted = list(call.params["ProductIds"])
     wanted += [device_id.partition("/")[0] for device_id in call.params.get("DeviceIds", [])]
-    found = (call.tx.get("products", product_id) for product_id in wanted)
+    found = (call.tx.get(PRODUCTS, product_id) for product_id in wanted)
     return {"Products": [product_view(call, row) for row in found if row]}
 
 
-def product_view(call: Call, row: Row) -> dict[str, JSON]:
+def product_view(call: Call, row: ProductRow) -> dict[str, JSON]:
     """Return structures.Product."""
     return {
         "ProductId": row["product_id"],
@@ -45,7 +45,7 @@ def get_products_config(call: Call) -> Answer:
 
     Source: docs/reference/protocol.md section 5.2 AppGetProductsConfig.
     """
-    found = (call.tx.get("products", product_id) for product_id in call.params["ProductIds"])
+    found = (call.tx.get(PRODUCTS, product_id) for product_id in call.params["ProductIds"])
     return {
         "Data": [{"ProductId": row["product_id"], "Config": to_json(row["config"])} for row in found if row]
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devkit.cloud.api.call import Answer, Call
+from devkit.cloud.store.schema import CONFIGS, ConfigRow
 
 ALL = "*"
 EVERYONE = ""
@@ -13,8 +14,13 @@ EVERYONE = ""
 def _setter(owner_of: Callable[[Call], str], name: str) -> Callable[[Call], Answer]:
     def set_config(call: Call) -> Answer:
         device = call.usable_device()
-        row = {"owner": owner_of(call), "device_id": device["device_id"], "name": call.text("DeviceKey")}
-        call.tx.put("configs", {**row, "value": call.text("DeviceValue")})
+        row = ConfigRow(
+            owner=owner_of(call),
+            device_id=device["device_id"],
+            name=call.text("DeviceKey"),
+            value=call.text("DeviceValue"),
+        )
+        call.tx.put(CONFIGS, row)
         return {}
 
     set_config.__doc__ = f"Keep a text under a key. Source: npm qcloud-iotexplorer-appdev-sdk@3.0.115 {name}."
@@ -26,7 +32,7 @@ def _getter(owner_of: Callable[[Call], str], name: str) -> Callable[[Call], Answ
         device = call.usable_device()
         where = {"owner": owner_of(call), "device_id": device["device_id"]}
         keys = call.params.get("DeviceKeys") or [call.text("DeviceKey", ALL)]
-        rows = call.tx.find("configs", where)
+        rows = call.tx.find(CONFIGS, where)
         return {"Configs": {row["name"]: row["value"] for row in rows if ALL in keys or row["name"] in keys}}
 
     get_config.__doc__ = (

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from devkit.cloud.api.call import ADMIN, DEFAULT_ROOM, MEMBER, Answer, Call
+from devkit.cloud.api.call import ADMIN, MEMBER, Answer, Call
 from devkit.cloud.api.handlers.devices.devices import unbind
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.push.messages import FAMILY_INVITE, MEMBER_ADDED, MEMBER_REMOVED, post, tell_family
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import (
+    DEVICES,
+    FAMILIES,
+    FAMILY_INVITES,
+    MEMBERS,
+    ROOMS,
+    FamilyInviteRow,
+    FamilyRow,
+    MemberRow,
+    RoomRow,
+)
 from devkit.cloud.store.work import Work
 
 JSON = Any
@@ -26,14 +36,14 @@ def add_family(work: Work, user_id: str, name: str, address: str) -> str:
     """Add a family and its administrator; return its id."""
     family_id = new_id("f_")
     work.tx.put(
-        "families",
-        {
-            "family_id": family_id,
-            "name": name,
-            "address": address,
-            "created": work.stamp,
-            "updated": work.now,
-        },
+        FAMILIES,
+        FamilyRow(
+            family_id=family_id,
+            name=name,
+            address=address,
+            created=work.stamp,
+            updated=work.now,
+        ),
     )
     add_member(work, family_id, user_id, ADMIN)
     return family_id
@@ -41,7 +51,7 @@ def add_family(work: Work, user_id: str, name: str, address: str) -> str:
 
 def add_member(work: Work, family_id: str, user_id: str, role: int) -> None:
     """Add a member."""
-    work.tx.put("members", {"family_id": family_id, "user_id": user_id, "role": role, "created": work.stamp})
+    work.tx.put(MEMBERS, MemberRow(family_id=family_id, user_id=user_id, role=role, created=work.stamp))
 
 
 def delete_family(call: Call) -> Answer:
@@ -53,19 +63,9 @@ def delete_family(call: Call) -> Answer:
     if call.text("Name") != family["name"]:
         call.refuse("value", f"Name must be the family's name, {family['name']}, to delete it.")
     family_id = family["family_id"]
-    where = {"family_id": family_id}
-    for device in call.tx.find("devices", where):
+    for device in call.tx.find(DEVICES, {"family_id": family_id}):
         unbind(call, device)
-    for table, key in (("rooms", "room_id"), ("scenes", "scene_id"), ("automations", "automation_id")):
-        for row in call.tx.find(table, where):
-            call.tx.remove(table, row[key])
-    for group in call.tx.find("groups", where):
-        call.tx.remove("groups", group["group_id"])
-    for invite in call.tx.find("family_invites", where):
-        call.tx.remove("family_invites", invite["token"])
-    for member in call.tx.find("members", where):
-        call.tx.remove("members", family_id, member["user_id"])
-    call.tx.remove("families", family_id)
+    call.tx.remove(FAMILIES, family_id)
     return {}
 
 
@@ -76,7 +76,7 @@ def modify_family(call: Call) -> Answer:
     """
     family = call.family(admin=True)
     call.tx.change(
-        "families",
+        FAMILIES,
         family["family_id"],
         name=call.text("Name"),
         address=call.text("Address"),
@@ -90,11 +90,11 @@ def list_families(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppGetFamilyList.
     """
-    total, members = call.page("members", {"user_id": call.user_id}, order="created")
+    total, members = call.page(MEMBERS, {"user_id": call.user_id}, order="created")
     return {"Total": total, "FamilyList": [_family_view(call, member) for member in members]}
 
 
-def _family_view(call: Call, member: Row) -> dict[str, JSON]:
+def _family_view(call: Call, member: MemberRow) -> dict[str, JSON]:
     family = call.family(family_id=member["family_id"])
     return {
         "FamilyId": family["family_id"],
@@ -134,20 +134,20 @@ def add_room(work: Work, family_id: str, name: str) -> str:
     """Add a room and return its id."""
     room_id = new_id("r_")
     work.tx.put(
-        "rooms",
-        {
-            "room_id": room_id,
-            "family_id": family_id,
-            "name": name,
-            "created": work.stamp,
-            "updated": work.now,
-        },
+        ROOMS,
+        RoomRow(
+            room_id=room_id,
+            family_id=family_id,
+            name=name,
+            created=work.stamp,
+            updated=work.now,
+        ),
     )
     return room_id
 
 
-def _room(call: Call, family: Row) -> Row:
-    row = call.tx.get("rooms", call.text("RoomId"))
+def _room(call: Call, family: FamilyRow) -> RoomRow:
+    row = call.tx.get(ROOMS, call.text("RoomId"))
     if row is None or row["family_id"] != family["family_id"]:
         call.refuse("value", f"The family {family['name']} has no room {call.text('RoomId')}.")
     return row
@@ -159,7 +159,7 @@ def modify_room(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppModifyRoom.
     """
     room = _room(call, call.family(admin=True))
-    call.tx.change("rooms", room["room_id"], name=call.text("Name", room["name"]), updated=call.now)
+    call.tx.change(ROOMS, room["room_id"], name=call.text("Name", room["name"]), updated=call.now)
     return {}
 
 
@@ -168,11 +168,7 @@ def delete_room(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppDeleteRoom.
     """
-    family = call.family(admin=True)
-    room = _room(call, family)
-    for device in call.tx.find("devices", {"family_id": family["family_id"], "room_id": room["room_id"]}):
-        call.tx.change("devices", device["device_id"], room_id=DEFAULT_ROOM, updated=call.now)
-    call.tx.remove("rooms", room["room_id"])
+    call.tx.remove(ROOMS, _room(call, call.family(admin=True))["room_id"])
     return {}
 
 
@@ -183,10 +179,10 @@ def list_rooms(call: Call) -> Answer:
     """
     family_id = call.text("FamilyId")
     if not family_id:
-        first = call.tx.find("members", {"user_id": call.user_id}, order="created", limit=1)
+        first = call.tx.find(MEMBERS, {"user_id": call.user_id}, order="created", limit=1)
         family_id = first[0]["family_id"] if first else ""
     family = call.family(family_id=family_id)
-    total, rows = call.page("rooms", {"family_id": family["family_id"]}, order="created")
+    total, rows = call.page(ROOMS, {"family_id": family["family_id"]}, order="created")
     return {
         "Total": total,
         "RoomList": [
@@ -194,7 +190,7 @@ def list_rooms(call: Call) -> Answer:
                 "RoomId": row["room_id"],
                 "RoomName": row["name"],
                 "DeviceNum": call.tx.count(
-                    "devices", {"family_id": family["family_id"], "room_id": row["room_id"]}
+                    DEVICES, {"family_id": family["family_id"], "room_id": row["room_id"]}
                 ),
                 "CreateTime": row["created"] // 1000,
                 "UpdateTime": row["updated"] // 1000,
@@ -212,18 +208,18 @@ def invite_member(call: Call) -> Answer:
     return {"ShareToken": _invite(call, call.family(admin=True), "")}
 
 
-def _invite(call: Call, family: Row, to_user: str) -> str:
+def _invite(call: Call, family: FamilyRow, to_user: str) -> str:
     token = new_id()
     call.tx.put(
-        "family_invites",
-        {
-            "token": token,
-            "family_id": family["family_id"],
-            "from_user": call.user_id,
-            "to_user": to_user,
-            "expire_s": call.now_s + call.emulator.limits.invite_s,
-            "used": 0,
-        },
+        FAMILY_INVITES,
+        FamilyInviteRow(
+            token=token,
+            family_id=family["family_id"],
+            from_user=call.user_id,
+            to_user=to_user,
+            expire_s=call.now_s + call.emulator.limits.invite_s,
+            used=0,
+        ),
     )
     return token
 
@@ -233,18 +229,18 @@ def join_family(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppJoinFamily.
     """
-    invite = call.tx.get("family_invites", call.text("ShareToken"))
+    invite = call.tx.get(FAMILY_INVITES, call.text("ShareToken"))
     if invite is None or invite["expire_s"] <= call.now_s:
         call.refuse("value", "The invitation is unknown or has expired.")
     if invite["used"]:
         call.refuse("value", "The invitation was used already.")
     if invite["to_user"] not in ("", call.user_id):
         call.refuse("value", "The invitation is for another user.")
-    family = call.tx.get("families", invite["family_id"]) or call.refuse("family", "The family is gone.")
+    family = call.tx.get(FAMILIES, invite["family_id"]) or call.refuse("family", "The family is gone.")
     if call.role(family["family_id"]) is not None:
         call.refuse("value", f"You are a member of the family {family['name']} already.")
     add_member(call, family["family_id"], call.user_id, MEMBER)
-    call.tx.change("family_invites", invite["token"], used=1)
+    call.tx.change(FAMILY_INVITES, invite["token"], used=1)
     content = f"{call.user()['nick_name']} joined {family['name']}"
     tell_family(call, family, MEMBER_ADDED, content, related=call.user_id)
     return {}
@@ -257,17 +253,17 @@ def delete_member(call: Call) -> Answer:
     """
     family_id = call.text("FamilyId")
     if not family_id:
-        own = call.tx.find("members", {"user_id": call.user_id, "role": ADMIN}, order="created", limit=1)
+        own = call.tx.find(MEMBERS, {"user_id": call.user_id, "role": ADMIN}, order="created", limit=1)
         family_id = own[0]["family_id"] if own else ""
     family = call.family(admin=True, family_id=family_id)
     member_id = call.text("MemberId")
     if member_id == call.user_id:
         call.refuse("value", "You cannot remove yourself; use AppExitFamily.")
-    if not call.tx.get("members", family_id, member_id):
+    if not call.tx.get(MEMBERS, family_id, member_id):
         call.refuse("value", f"The user {member_id} is not a member of the family {family['name']}.")
     content = f"{call.user(member_id)['nick_name']} was removed from {family['name']}"
     tell_family(call, family, MEMBER_REMOVED, content, related=member_id)
-    call.tx.remove("members", family_id, member_id)
+    call.tx.remove(MEMBERS, family_id, member_id)
     return {}
 
 
@@ -278,14 +274,11 @@ def exit_family(call: Call) -> Answer:
     """
     family = call.family()
     family_id = family["family_id"]
-    if (
-        call.role(family_id) == ADMIN
-        and call.tx.count("members", {"family_id": family_id, "role": ADMIN}) == 1
-    ):
+    if call.role(family_id) == ADMIN and call.tx.count(MEMBERS, {"family_id": family_id, "role": ADMIN}) == 1:
         call.refuse(
             "value", f"You are the last administrator of {family['name']}; delete the family instead."
         )
-    call.tx.remove("members", family_id, call.user_id)
+    call.tx.remove(MEMBERS, family_id, call.user_id)
     content = f"{call.user()['nick_name']} left {family['name']}"
     tell_family(call, family, MEMBER_REMOVED, content, related=call.user_id)
     return {}
@@ -297,7 +290,7 @@ def list_members(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppGetFamilyMemberList.
     """
     family = call.family()
-    total, members = call.page("members", {"family_id": family["family_id"]}, order="created")
+    total, members = call.page(MEMBERS, {"family_id": family["family_id"]}, order="created")
     rows = [(member, call.user(member["user_id"])) for member in members]
     return {
         "Total": total,

@@ -6,7 +6,7 @@ from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import utc_time
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DEVICES, FAMILIES, MESSAGES, MessageRow
 
 JSON = Any
 FIRST_ID = 65_167_395_785_800_000  # message ids have 17 digits
@@ -25,7 +25,7 @@ def list_messages(call: Call) -> Answer:
     if before is None and call.number("MsgTimestamp"):
         between = {"time": (None, call.number("MsgTimestamp") - 1)}
     limit = max(call.number("Limit"), 1)
-    rows = call.tx.find("messages", where, between=between, order="id", descending=True, limit=limit + 1)
+    rows = call.tx.find(MESSAGES, where, between=between, order="id", descending=True, limit=limit + 1)
     return {
         "Data": {"Listover": len(rows) <= limit, "Msgs": [_message_view(call, row) for row in rows[:limit]]}
     }
@@ -38,10 +38,10 @@ def _row_id(call: Call, message_id: str) -> int:
     return number
 
 
-def _message_view(call: Call, row: Row) -> dict[str, JSON]:
+def _message_view(call: Call, row: MessageRow) -> dict[str, JSON]:
     product_id, _, device_name = row["device_id"].partition("/")
-    device = call.tx.get("devices", row["device_id"])
-    family = call.tx.get("families", row["family_id"])
+    device = call.tx.get(DEVICES, row["device_id"])
+    family = call.tx.get(FAMILIES, row["family_id"])
     return {
         "UserID": row["user_id"],
         "FromUserID": row["from_user"],
@@ -67,10 +67,10 @@ def delete_message(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppDeleteMessage.
     """
     number = _row_id(call, call.text("MsgID"))
-    row = call.tx.get("messages", number)
+    row = call.tx.get(MESSAGES, number)
     if row is None or row["user_id"] != call.user_id:
         call.refuse("InvalidParameterValue.MsgIDInvalid", f"You have no message {call.text('MsgID')}.")
-    call.tx.remove("messages", number)
+    call.tx.remove(MESSAGES, number)
     return {"Data": "OK"}
 
 

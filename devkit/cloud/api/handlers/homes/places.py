@@ -11,7 +11,7 @@ from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import FENCE_EVENTS, FENCES, LOCATIONS, FenceRow
 from devkit.cloud.store.work import Work
 
 JSON = Any
@@ -24,36 +24,34 @@ BOTH = 3
 def get_location(call: Call) -> Answer:
     """Return where a device is; one that never told is at the home's default place."""
     device = call.usable_device()
-    rows = call.tx.find(
-        "locations", {"device_id": device["device_id"]}, order="time", descending=True, limit=1
-    )
-    place = rows[0] if rows else {"place": HOME, "time": device["created"]}
-    return {"Data": {**place["place"], "CreateTime": place["time"]}}
+    rows = call.tx.find(LOCATIONS, {"device_id": device["device_id"]}, order="time", descending=True, limit=1)
+    place, time = (rows[0]["place"], rows[0]["time"]) if rows else (HOME, device["created"])
+    return {"Data": {**place, "CreateTime": time}}
 
 
 def list_locations(call: Call) -> Answer:
     """Return where a device was between StartTime and EndTime (ms), the oldest first."""
     device = call.usable_device()
     span = (call.number("StartTime") or None, call.number("EndTime") or None)
-    rows = call.tx.find("locations", {"device_id": device["device_id"]}, between={"time": span}, order="time")
+    rows = call.tx.find(LOCATIONS, {"device_id": device["device_id"]}, between={"time": span}, order="time")
     return {"Data": [{**row["place"], "CreateTime": row["time"]} for row in rows]}
 
 
 def move(work: Work, device_id: str, longitude: float, latitude: float) -> None:
     """Note where a device is now, and which fences it has crossed."""
-    rows = work.tx.find("locations", {"device_id": device_id}, order="time", descending=True, limit=1)
+    rows = work.tx.find(LOCATIONS, {"device_id": device_id}, order="time", descending=True, limit=1)
     before = rows[0]["place"] if rows else HOME
     place = {"Longitude": longitude, "Latitude": latitude}
-    work.tx.append("locations", {"device_id": device_id, "time": work.now, "place": place})
-    for fence in work.tx.find("fences", {"device_id": device_id, "status": 1}):
+    work.tx.append(LOCATIONS, {"device_id": device_id, "time": work.now, "place": place})
+    for fence in work.tx.find(FENCES, {"device_id": device_id, "status": 1}):
         was, now = _inside(fence, before), _inside(fence, place)
         if was != now and fence["alert_type"] in (BOTH, 1 if now else 2):
             kind = ENTER if now else LEAVE
             event = {"fence_id": fence["fence_id"], "device_id": device_id, "type": kind}
-            work.tx.append("fence_events", {**event, "time": work.now, "place": place})
+            work.tx.append(FENCE_EVENTS, {**event, "time": work.now, "place": place})
 
 
-def _inside(fence: Row, place: dict[str, float]) -> bool:
+def _inside(fence: FenceRow, place: dict[str, float]) -> bool:
     """Tell whether a place is within the radius of a fence, in metres on a sphere."""
     area = fence["area"]
     low, high = math.radians(area["Latitude"]), math.radians(place["Latitude"])
@@ -78,24 +76,24 @@ def create_fence(call: Call) -> Answer:
     device = call.own_device()
     fence_id = new_id("fence_")
     call.tx.put(
-        "fences",
-        {
-            "fence_id": fence_id,
-            "device_id": device["device_id"],
-            "name": call.text("FenceName"),
-            "area": _area(call),
-            "alert_type": call.number("AlertType", BOTH),
-            "status": 1,
-            "created": call.stamp,
-            "updated": call.now,
-        },
+        FENCES,
+        FenceRow(
+            fence_id=fence_id,
+            device_id=device["device_id"],
+            name=call.text("FenceName"),
+            area=_area(call),
+            alert_type=call.number("AlertType", BOTH),
+            status=1,
+            created=call.stamp,
+            updated=call.now,
+        ),
     )
     return {"Data": {"FenceId": fence_id}}
 
 
-def _fence(call: Call) -> Row:
+def _fence(call: Call) -> FenceRow:
     device = call.own_device()
-    row = call.tx.get("fences", call.text("FenceId"))
+    row = call.tx.get(FENCES, call.text("FenceId"))
     if row is None or row["device_id"] != device["device_id"]:
         call.refuse("value", f"The device {device['device_id']} has no fence {call.text('FenceId')}.")
     return row
@@ -105,7 +103,7 @@ def modify_fence(call: Call) -> Answer:
     """Change name, area and what a fence tells."""
     fence = _fence(call)
     call.tx.change(
-        "fences",
+        FENCES,
         fence["fence_id"],
         name=call.text("FenceName", fence["name"]),
         area=_area(call) if "FenceArea" in call.params else fence["area"],
@@ -117,20 +115,20 @@ def modify_fence(call: Call) -> Answer:
 
 def switch_fence(call: Call) -> Answer:
     """Switch a fence on or off."""
-    call.tx.change("fences", _fence(call)["fence_id"], status=call.number("Status"), updated=call.now)
+    call.tx.change(FENCES, _fence(call)["fence_id"], status=call.number("Status"), updated=call.now)
     return {}
 
 
 def delete_fence(call: Call) -> Answer:
     """Delete a fence; what it told stays."""
-    call.tx.remove("fences", _fence(call)["fence_id"])
+    call.tx.remove(FENCES, _fence(call)["fence_id"])
     return {}
 
 
 def list_fences(call: Call) -> Answer:
     """Return the fences of a device."""
     device = call.usable_device()
-    total, rows = call.page("fences", {"device_id": device["device_id"]}, order="created")
+    total, rows = call.page(FENCES, {"device_id": device["device_id"]}, order="created")
     return {
         "Total": total,
         "List": [
@@ -150,7 +148,7 @@ def list_fences(call: Call) -> Answer:
 def list_fence_events(call: Call) -> Answer:
     """Return what the fences of a device told, the newest first."""
     device = call.usable_device()
-    total, rows = call.page("fence_events", {"device_id": device["device_id"]}, order="time", descending=True)
+    total, rows = call.page(FENCE_EVENTS, {"device_id": device["device_id"]}, order="time", descending=True)
     return {
         "Total": total,
         "List": [

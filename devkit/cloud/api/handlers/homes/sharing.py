@@ -7,13 +7,22 @@ from typing import Any
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import china_time, new_id
 from devkit.cloud.push.messages import DEVICE_SHARED, post
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import (
+    CONFIGS,
+    SHARE_TOKENS,
+    SHARES,
+    USERS,
+    ConfigRow,
+    DeviceRow,
+    ShareRow,
+    ShareTokenRow,
+)
 
 JSON = Any
 _VALUE = "InvalidParameterValue"
 
 
-def shared_device_view(device: Row, share: Row) -> dict[str, JSON]:
+def shared_device_view(device: DeviceRow, share: ShareRow) -> dict[str, JSON]:
     """Return structures.ShareDevices; the time is a text here."""
     return {
         "ProductId": device["product_id"],
@@ -54,27 +63,27 @@ def create_token(call: Call) -> Answer:
     return {"ShareDeviceToken": _new_token(call, device, call.text("TokenContext"))}
 
 
-def _new_token(call: Call, device: Row, context: str) -> str:
+def _new_token(call: Call, device: DeviceRow, context: str) -> str:
     token = new_id()
     call.tx.put(
-        "share_tokens",
-        {
-            "token": token,
-            "from_user": call.user_id,
-            "device_id": device["device_id"],
-            "family_id": device["family_id"],
-            "context": context,
-            "user_id": "",
-            "bound_s": 0,
-            "expire_s": call.now_s + call.emulator.limits.share_token_s,
-            "created_s": call.now_s,
-        },
+        SHARE_TOKENS,
+        ShareTokenRow(
+            token=token,
+            from_user=call.user_id,
+            device_id=device["device_id"],
+            family_id=device["family_id"],
+            context=context,
+            user_id="",
+            bound_s=0,
+            expire_s=call.now_s + call.emulator.limits.share_token_s,
+            created_s=call.now_s,
+        ),
     )
     return token
 
 
-def _token(call: Call) -> Row:
-    row = call.tx.get("share_tokens", call.text("ShareDeviceToken"))
+def _token(call: Call) -> ShareTokenRow:
+    row = call.tx.get(SHARE_TOKENS, call.text("ShareDeviceToken"))
     if row is None or (not row["user_id"] and row["expire_s"] <= call.now_s):
         call.refuse(f"{_VALUE}.InvalidShareDeviceToken", "The share token is unknown or has expired.")
     return row
@@ -87,7 +96,7 @@ def describe_token(call: Call) -> Answer:
     """
     token = _token(call)
     device = call.device(token["device_id"])
-    taker = call.tx.get("users", token["user_id"])
+    taker = call.tx.get(USERS, token["user_id"])
     return {
         "ShareDeviceTokenInfo": {
             "FromUserId": token["from_user"],
@@ -120,28 +129,33 @@ def accept_share(call: Call) -> Answer:
         call.refuse(f"{_VALUE}.InvalidShareDeviceToken", "The share token belongs to another device.")
     if call.role(device["family_id"]) is not None:
         call.refuse(f"{_VALUE}.CannotBindOwnDevice", "The device is your own.")
-    if call.tx.get("shares", device["device_id"], call.user_id):
+    if call.tx.get(SHARES, device["device_id"], call.user_id):
         call.refuse(f"{_VALUE}.DeviecBinded", "The device is shared with you already.")
     if token["user_id"]:
         call.refuse(f"{_VALUE}.ShareDeviceTokenUsed", "The share token was used already.")
-    if call.tx.count("shares", {"user_id": call.user_id}) >= limits.user_shared_devices:
+    if call.tx.count(SHARES, {"user_id": call.user_id}) >= limits.user_shared_devices:
         call.refuse(f"{_VALUE}.UserBindExceedLimit", "You hold too many shared devices.")
-    if call.tx.count("shares", {"device_id": device["device_id"]}) >= limits.device_shared_users:
+    if call.tx.count(SHARES, {"device_id": device["device_id"]}) >= limits.device_shared_users:
         call.refuse(f"{_VALUE}.DeviceShareExceedLimit", "The device is shared with too many users.")
     call.tx.put(
-        "shares",
-        {
-            "device_id": device["device_id"],
-            "user_id": call.user_id,
-            "from_user": token["from_user"],
-            "context": token["context"],
-            "bound": call.stamp,
-        },
+        SHARES,
+        ShareRow(
+            device_id=device["device_id"],
+            user_id=call.user_id,
+            from_user=token["from_user"],
+            context=token["context"],
+            bound=call.stamp,
+        ),
     )
-    call.tx.change("share_tokens", token["token"], user_id=call.user_id, bound_s=call.now_s)
+    call.tx.change(SHARE_TOKENS, token["token"], user_id=call.user_id, bound_s=call.now_s)
     if token["context"]:
-        config = {"device_id": device["device_id"], "name": "SHARE_CONTEXT_KEY", "value": token["context"]}
-        call.tx.put("configs", {"owner": call.user_id, **config})
+        config = ConfigRow(
+            owner=call.user_id,
+            device_id=device["device_id"],
+            name="SHARE_CONTEXT_KEY",
+            value=token["context"],
+        )
+        call.tx.put(CONFIGS, config)
     return {"Status": "OK"}
 
 
@@ -150,7 +164,7 @@ def list_shared_devices(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppListUserShareDevices.
     """
-    total, shares = call.page("shares", {"user_id": call.user_id}, order="bound")
+    total, shares = call.page(SHARES, {"user_id": call.user_id}, order="bound")
     return {
         "Total": total,
         "ShareDevices": [shared_device_view(call.device(share["device_id"]), share) for share in shares],
@@ -163,9 +177,9 @@ def drop_share(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppRemoveUserShareDevice.
     """
     device = call.device()
-    if not call.tx.remove("shares", device["device_id"], call.user_id):
+    if not call.tx.remove(SHARES, device["device_id"], call.user_id):
         call.refuse("device", f"The device {device['device_id']} is not shared with you.")
-    call.tx.remove("configs", call.user_id, device["device_id"], "SHARE_CONTEXT_KEY")
+    call.tx.remove(CONFIGS, call.user_id, device["device_id"], "SHARE_CONTEXT_KEY")
     return {"Status": "OK"}
 
 
@@ -175,11 +189,11 @@ def list_sharees(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppListShareDeviceUsers.
     """
     device = call.own_device()
-    total, shares = call.page("shares", {"device_id": device["device_id"]}, order="bound")
+    total, shares = call.page(SHARES, {"device_id": device["device_id"]}, order="bound")
     return {"Total": total, "Users": [_sharee_view(call, share) for share in shares]}
 
 
-def _sharee_view(call: Call, share: Row) -> dict[str, JSON]:
+def _sharee_view(call: Call, share: ShareRow) -> dict[str, JSON]:
     user = call.user(share["user_id"])
     number = user["phone_number"]
     return {
@@ -201,9 +215,9 @@ def remove_sharee(call: Call) -> Answer:
     user_id = call.text("RemoveUserId") or call.text("RemoveUserID")
     if not user_id:
         call.refuse("missing", "The parameter RemoveUserId is missing.")
-    if not call.tx.remove("shares", device["device_id"], user_id):
+    if not call.tx.remove(SHARES, device["device_id"], user_id):
         call.refuse("device", f"The device {device['device_id']} is not shared with the user {user_id}.")
-    call.tx.remove("configs", user_id, device["device_id"], "SHARE_CONTEXT_KEY")
+    call.tx.remove(CONFIGS, user_id, device["device_id"], "SHARE_CONTEXT_KEY")
     return {"Status": "OK"}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import SESSIONS, USERS, SessionRow, UserRow
 from devkit.cloud.store.work import Work
 
 JSON = Any
@@ -24,10 +24,10 @@ def get_token_by_weixin(call: Call) -> Answer:
             "InvalidParameterValue.NickNameLengthInvalid",
             f"NickName may have at most {LONGEST_NICKNAME} characters, not {len(nick_name)}.",
         )
-    known = call.tx.find("users", {"wx_open_id": call.text("WxOpenID")})
+    known = call.tx.find(USERS, {"wx_open_id": call.text("WxOpenID")})
     if known:
         user_id = known[0]["user_id"]
-        call.tx.change("users", user_id, nick_name=nick_name, avatar=call.text("Avatar"))
+        call.tx.change(USERS, user_id, nick_name=nick_name, avatar=call.text("Avatar"))
     else:
         user_id = create_user(
             call, nick_name=nick_name, avatar=call.text("Avatar"), wx_open_id=call.text("WxOpenID")
@@ -38,9 +38,10 @@ def get_token_by_weixin(call: Call) -> Answer:
 
 def create_user(work: Work, *, user_id: str = "", **columns: str) -> str:
     """Add a user and return its id: 12 digits, in order of creation."""
-    user_id = user_id or str(200_012_345_678 + work.tx.count("users", {}))
+    user_id = user_id or str(200_012_345_678 + work.tx.count(USERS, {}))
     blank = dict.fromkeys(("nick_name", "avatar", "country_code", "phone_number", "email", "wx_open_id"), "")
-    work.tx.put("users", {**blank, **columns, "user_id": user_id, "created": work.stamp})
+    row = UserRow(user_id=user_id, created=work.stamp, **{**blank, **columns})  # type: ignore[typeddict-item]
+    work.tx.put(USERS, row)
     return user_id
 
 
@@ -48,7 +49,7 @@ def open_session(work: Work, user_id: str) -> tuple[str, int]:
     """Return a new access token and when it expires, in seconds."""
     token = new_id()
     expires = work.now_s + work.emulator.limits.session_s
-    work.tx.put("sessions", {"token": token, "user_id": user_id, "expire_s": expires})
+    work.tx.put(SESSIONS, SessionRow(token=token, user_id=user_id, expire_s=expires))
     return token, expires
 
 
@@ -57,7 +58,7 @@ def logout_user(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppLogoutUser.
     """
-    call.tx.remove("sessions", call.token)
+    call.tx.remove(SESSIONS, call.token)
     return {"Data": "OK"}
 
 
@@ -70,7 +71,7 @@ def get_user(call: Call) -> Answer:
     return {"Data": user_view(call.user())}
 
 
-def user_view(row: Row) -> dict[str, JSON]:
+def user_view(row: UserRow) -> dict[str, JSON]:
     """Return structures.UserInfo."""
     return {
         "UserID": row["user_id"],

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
+from devkit.cloud.store.schema import MUSIC, PRODUCTS, MusicRow
 
 JSON = Any
 SERVICE = "KuGou"
@@ -50,7 +51,7 @@ def user_command(call: Call) -> Answer:
     Errors: UnauthorizedOperation.APPNoPermissionToStudioProduct when the product does not offer KuGou.
     """
     device = call.usable_device()
-    product = call.tx.get("products", device["product_id"])
+    product = call.tx.get(PRODUCTS, device["product_id"])
     if product is None:
         call.refuse("product", f"There is no product {device['product_id']}.")
     if SERVICE not in product["services"]:
@@ -111,12 +112,12 @@ def _playlists(call: Call, params: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def _user_info(call: Call, params: Mapping[str, JSON]) -> dict[str, JSON]:
-    gone = call.tx.get("music", call.user_id, SERVICE)
+    gone = call.tx.get(MUSIC, call.user_id, SERVICE)
     return {"login": not gone, "nick_name": "" if gone else call.user()["nick_name"], "is_vip": 0}
 
 
 def _logout(call: Call, params: Mapping[str, JSON]) -> dict[str, JSON]:
-    call.tx.put("music", {"user_id": call.user_id, "name": SERVICE, "value": {"login": False}})
+    call.tx.put(MUSIC, MusicRow(user_id=call.user_id, name=SERVICE, value={"login": False}))
     return {}
 
 

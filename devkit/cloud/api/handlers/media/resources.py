@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.http.uploads import PATH, sign_upload
+from devkit.cloud.store.schema import PRODUCTS
 
 MOST_BYTES = 64 * 2**20
 
@@ -16,7 +17,7 @@ MOST_BYTES = 64 * 2**20
 def get_upload_url(call: Call) -> Answer:
     """Return an address that takes the file by PUT, and the name by which a device asks for it."""
     product_id, size = call.text("ProductId"), call.number("FileSize")
-    product = call.tx.get("products", product_id)
+    product = call.tx.get(PRODUCTS, product_id)
     if product is None:
         call.refuse("product", f"There is no product {product_id}.")
     if not 0 < size <= MOST_BYTES:

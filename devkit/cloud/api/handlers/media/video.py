@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import CHINA, decode_cursor, encode_cursor
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import EVENTS, PRODUCTS, DeviceRow, EventRow
 
 JSON = Any
 BEFORE_S, AFTER_S = 5, 25
@@ -43,19 +43,19 @@ def list_events(call: Call) -> Answer:
     size = min(max(call.number("Size"), 1), MOST)
     between = {"time": (start * 1000, end * 1000 + 999)}
     rows = call.tx.find(
-        "events", where, between=between, order="time", descending=True, offset=offset, limit=size + 1
+        EVENTS, where, between=between, order="time", descending=True, offset=offset, limit=size + 1
     )
     more = len(rows) > size
     return {
         "Events": [_clip(row) for row in rows[:size]],
         "Context": encode_cursor("clips", offset + size) if more else "",
         "Listover": not more,
-        "Total": len(call.tx.find("events", where, between=between)),
+        "Total": len(call.tx.find(EVENTS, where, between=between)),
         "VideoURL": _video_url(device),
     }
 
 
-def _clip(row: Row) -> dict[str, JSON]:
+def _clip(row: EventRow) -> dict[str, JSON]:
     moment = row["time"] // 1000
     return {
         "StartTime": moment - BEFORE_S,
@@ -65,7 +65,7 @@ def _clip(row: Row) -> dict[str, JSON]:
     }
 
 
-def _video_url(device: Row) -> str:
+def _video_url(device: DeviceRow) -> str:
     return f"https://video.example.com/timeshift/live/{quote(device['device_id'])}/timeshift.m3u8"
 
 
@@ -81,7 +81,7 @@ def get_thumbnail(call: Call) -> Answer:
     if moment.isascii() and moment.isdigit() and len(moment) < 13:
         between = {"time": (int(moment) * 1000, int(moment) * 1000 + 999)}
     where = {"device_id": device["device_id"], "event_id": event_id}
-    if not call.tx.find("events", where, between=between, limit=1):
+    if not call.tx.find(EVENTS, where, between=between, limit=1):
         call.refuse("value", f"The device {device['device_id']} has no thumbnail {name}.")
     span = f"{call.now_s}%3B{call.now_s + SIGNED_S}"
     return {"ThumbnailURL": f"https://img.example.com/{quote(name)}?q-sign-time={span}"}
@@ -93,7 +93,7 @@ def list_days(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.IotVideoDescribeCloudStorageDate.
     """
     device = call.usable_device()
-    rows = call.tx.find("events", {"device_id": device["device_id"]})
+    rows = call.tx.find(EVENTS, {"device_id": device["device_id"]})
     days = {datetime.fromtimestamp(row["time"] / 1000, CHINA).strftime("%Y-%m-%d") for row in rows}
     return {"Data": sorted(days)}
 
@@ -112,7 +112,7 @@ def list_times(call: Call) -> Answer:
     low = max(call.number("StartTime"), round(begin.timestamp()))
     high = min(call.number("EndTime") or 2**40, round(end.timestamp()) - 1)
     rows = call.tx.find(
-        "events",
+        EVENTS,
         {"device_id": device["device_id"]},
         between={"time": (low * 1000, high * 1000 + 999)},
         order="time",
@@ -128,7 +128,7 @@ def sign_url(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.IotVideoGenerateSignedVideoURL.
     """
     product_id, url, expires = call.text("ProductId"), call.text("VideoURL"), call.number("ExpireTime")
-    if call.tx.get("products", product_id) is None:
+    if call.tx.get(PRODUCTS, product_id) is None:
         call.refuse("product", f"There is no product {product_id}.")
     if call.text("DeviceName"):
         call.usable_device(f"{product_id}/{call.text('DeviceName')}")

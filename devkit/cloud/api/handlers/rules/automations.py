@@ -9,7 +9,7 @@ from devkit.cloud.api.handlers.rules.rule_parts import read_actions, read_condit
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.rules.engine import next_timer
 from devkit.cloud.rules.schedule import read_days, read_time
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import AUTOMATIONS, AutomationRow, FamilyRow
 
 JSON = Any
 
@@ -20,24 +20,22 @@ def create_automation(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppCreateAutomation.
     """
     family = call.family()
-    if call.tx.count("automations", {"family_id": family["family_id"]}) >= call.emulator.limits.automations:
+    if call.tx.count(AUTOMATIONS, {"family_id": family["family_id"]}) >= call.emulator.limits.automations:
         call.refuse("limit", f"The family {family['name']} has too many automations.")
     automation_id = new_id("a_")
-    call.tx.put(
-        "automations",
-        {
-            **_columns(call, family),
-            "automation_id": automation_id,
-            "family_id": family["family_id"],
-            "user_id": call.user_id,
-            "created": call.stamp,
-        },
-    )
+    row: Any = {
+        **_columns(call, family),
+        "automation_id": automation_id,
+        "family_id": family["family_id"],
+        "user_id": call.user_id,
+        "created": call.stamp,
+    }
+    call.tx.put(AUTOMATIONS, row)
     call.after(call.emulator.rules.wake)
     return {"AutomationId": automation_id}
 
 
-def _columns(call: Call, family: Row) -> dict[str, JSON]:
+def _columns(call: Call, family: FamilyRow) -> dict[str, JSON]:
     try:
         begin, end = read_time(call.text("EffectiveBeginTime")), read_time(call.text("EffectiveEndTime"))
         days = read_days(call.text("EffectiveDays"))
@@ -59,8 +57,8 @@ def _columns(call: Call, family: Row) -> dict[str, JSON]:
     }
 
 
-def _automation(call: Call) -> Row:
-    row = call.tx.get("automations", call.text("AutomationId"))
+def _automation(call: Call) -> AutomationRow:
+    row = call.tx.get(AUTOMATIONS, call.text("AutomationId"))
     if row is None:
         call.refuse("value", f"There is no automation {call.text('AutomationId')}.")
     if call.role(row["family_id"]) is None:
@@ -73,7 +71,7 @@ def list_automations(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppGetAutomationList.
     """
-    rows = call.tx.find("automations", {"family_id": call.family()["family_id"]}, order="created")
+    rows = call.tx.find(AUTOMATIONS, {"family_id": call.family()["family_id"]}, order="created")
     return {
         "List": [
             {
@@ -120,7 +118,7 @@ def delete_automation(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppDeleteAutomation.
     """
-    call.tx.remove("automations", _automation(call)["automation_id"])
+    call.tx.remove(AUTOMATIONS, _automation(call)["automation_id"])
     return {}
 
 
@@ -131,7 +129,7 @@ def modify_automation(call: Call) -> Answer:
     """
     row = _automation(call)
     columns = _columns(call, call.family(family_id=row["family_id"]))
-    call.tx.change("automations", row["automation_id"], **columns)
+    call.tx.change(AUTOMATIONS, row["automation_id"], **columns)
     call.after(call.emulator.rules.wake)
     return {}
 
@@ -144,7 +142,7 @@ def switch_automation(call: Call) -> Answer:
     row = _automation(call)
     moment = next_timer(row["conditions"], call.now)
     call.tx.change(
-        "automations", row["automation_id"], status=call.number("Status"), next_ms=moment, updated=call.now
+        AUTOMATIONS, row["automation_id"], status=call.number("Status"), next_ms=moment, updated=call.now
     )
     call.after(call.emulator.rules.wake)
     return {}

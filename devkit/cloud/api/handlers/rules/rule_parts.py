@@ -18,7 +18,7 @@ from devkit.cloud.rules.engine import (
     TIMER_CONDITION,
 )
 from devkit.cloud.rules.schedule import read_days, read_time
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import DEVICES, SCENES, DeviceRow, FamilyRow
 from devkit.errors import PropertyValueError
 
 JSON = Any
@@ -26,7 +26,7 @@ LONGEST_DELAY_S = 86_400
 MOST_PARTS = 100
 
 
-def read_actions(call: Call, family: Row) -> list[dict[str, JSON]]:
+def read_actions(call: Call, family: FamilyRow) -> list[dict[str, JSON]]:
     """Return the Actions of a call in the stored form: without empty fields, names and icons.
 
     Source: docs/reference/app-api.yaml structures.Action.
@@ -37,7 +37,7 @@ def read_actions(call: Call, family: Row) -> list[dict[str, JSON]]:
     return [_action(call, family, action, f"Actions[{index}]") for index, action in enumerate(actions)]
 
 
-def _action(call: Call, family: Row, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
+def _action(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     kind = action.get("ActionType")
     data = action.get("Data")
     if isinstance(kind, bool) or not isinstance(kind, int) or kind not in _ACTIONS:
@@ -47,7 +47,7 @@ def _action(call: Call, family: Row, action: Mapping[str, JSON], place: str) -> 
     return {"ActionType": kind, **_ACTIONS[kind](call, family, action, place), "Data": data}
 
 
-def _device_action(call: Call, family: Row, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
+def _device_action(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     device = _family_device(call, family, action, place)
     try:
         data = json.loads(action["Data"])
@@ -57,33 +57,33 @@ def _device_action(call: Call, family: Row, action: Mapping[str, JSON], place: s
     return {"ProductId": device["product_id"], "DeviceName": device["device_name"]}
 
 
-def _family_device(call: Call, family: Row, part: Mapping[str, JSON], place: str) -> Row:
+def _family_device(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) -> DeviceRow:
     device_id = str(part.get("DeviceId") or f"{part.get('ProductId')}/{part.get('DeviceName')}")
-    device = call.tx.get("devices", device_id)
+    device = call.tx.get(DEVICES, device_id)
     if device is None or device["family_id"] != family["family_id"]:
         call.refuse("value", f"{place}: the family {family['name']} has no device {device_id}.")
     return device
 
 
-def _delay(call: Call, family: Row, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
+def _delay(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     data = action["Data"]
     if not (data.isascii() and data.isdigit() and len(data) < 9 and int(data) <= LONGEST_DELAY_S):
         call.refuse("value", f"{place}.Data must be 0 to {LONGEST_DELAY_S} seconds, not {data!r}.")
     return {}
 
 
-def _scene(call: Call, family: Row, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
-    scene = call.tx.get("scenes", action["Data"])
+def _scene(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
+    scene = call.tx.get(SCENES, action["Data"])
     if scene is None or scene["family_id"] != family["family_id"]:
         call.refuse("value", f"{place}: the family {family['name']} has no scene {action['Data']}.")
     return {}
 
 
-def _notice(call: Call, family: Row, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
+def _notice(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     return {}
 
 
-_ACTIONS: Mapping[int, Callable[[Call, Row, Mapping[str, JSON], str], dict[str, JSON]]] = {
+_ACTIONS: Mapping[int, Callable[[Call, FamilyRow, Mapping[str, JSON], str], dict[str, JSON]]] = {
     DEVICE: _device_action,
     DELAY: _delay,
     SCENE: _scene,
@@ -91,7 +91,7 @@ _ACTIONS: Mapping[int, Callable[[Call, Row, Mapping[str, JSON], str], dict[str, 
 }
 
 
-def read_conditions(call: Call, family: Row) -> list[dict[str, JSON]]:
+def read_conditions(call: Call, family: FamilyRow) -> list[dict[str, JSON]]:
     """Return the Conditions of a call in the stored form.
 
     Source: docs/reference/app-api.yaml structures.Condition.
@@ -123,7 +123,7 @@ def read_conditions(call: Call, family: Row) -> list[dict[str, JSON]]:
     return read
 
 
-def _property(call: Call, family: Row, part: Mapping[str, JSON], place: str) -> dict[str, JSON]:
+def _property(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     device = _family_device(call, family, part, place)
     operator = part.get("Op")
     if operator not in OPERATORS:
@@ -143,7 +143,7 @@ def _property(call: Call, family: Row, part: Mapping[str, JSON], place: str) -> 
     }
 
 
-def _timer(call: Call, family: Row, part: Mapping[str, JSON], place: str) -> dict[str, JSON]:
+def _timer(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     try:
         return {"Days": read_days(str(part.get("Days"))), "TimePoint": read_time(str(part.get("TimePoint")))}
     except ValueError as error:
@@ -157,7 +157,7 @@ def show_parts(call: Call, parts: list[dict[str, JSON]]) -> list[dict[str, JSON]
         if "DeviceName" not in part:
             shown.append(part)
             continue
-        device = call.tx.get("devices", f"{part['ProductId']}/{part['DeviceName']}")
+        device = call.tx.get(DEVICES, f"{part['ProductId']}/{part['DeviceName']}")
         extra = {"AliasName": device["alias"], "IconUrl": device["icon_url"]} if device else {}
         shown.append({**part, **{name: text for name, text in extra.items() if text}})
     return shown
@@ -167,7 +167,7 @@ def all_in_family(call: Call, family_id: str, parts: list[dict[str, JSON]]) -> b
     """Tell whether every device of some actions is still in the family."""
     for part in parts:
         if "DeviceName" in part:
-            device = call.tx.get("devices", f"{part['ProductId']}/{part['DeviceName']}")
+            device = call.tx.get(DEVICES, f"{part['ProductId']}/{part['DeviceName']}")
             if device is None or device["family_id"] != family_id:
                 return False
     return True

@@ -7,7 +7,7 @@ from typing import Any
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.rules.rule_parts import all_in_family, read_actions, show_parts
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import SCENES, SceneRow
 
 JSON = Any
 
@@ -20,24 +20,24 @@ def create_scene(call: Call) -> Answer:
     family = call.family()
     scene_id = new_id("s_")
     call.tx.put(
-        "scenes",
-        {
-            "scene_id": scene_id,
-            "family_id": family["family_id"],
-            "user_id": call.user_id,
-            "name": call.text("SceneName"),
-            "icon": call.text("SceneIcon"),
-            "actions": read_actions(call, family),
-            "status": 0,
-            "created": call.stamp,
-            "updated": call.now,
-        },
+        SCENES,
+        SceneRow(
+            scene_id=scene_id,
+            family_id=family["family_id"],
+            user_id=call.user_id,
+            name=call.text("SceneName"),
+            icon=call.text("SceneIcon"),
+            actions=read_actions(call, family),
+            status=0,
+            created=call.stamp,
+            updated=call.now,
+        ),
     )
     return {"SceneId": scene_id}
 
 
-def _scene(call: Call, *, idle: bool = True) -> Row:
-    row = call.tx.get("scenes", call.text("SceneId"))
+def _scene(call: Call, *, idle: bool = True) -> SceneRow:
+    row = call.tx.get(SCENES, call.text("SceneId"))
     if row is None:
         call.refuse("value", f"There is no scene {call.text('SceneId')}.")
     if call.role(row["family_id"]) is None:
@@ -53,7 +53,7 @@ def list_scenes(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppGetSceneList.
     """
     family = call.family()
-    total, rows = call.page("scenes", {"family_id": family["family_id"]}, order="created")
+    total, rows = call.page(SCENES, {"family_id": family["family_id"]}, order="created")
     return {
         "Total": total,
         "SceneList": [
@@ -82,7 +82,7 @@ def modify_scene(call: Call) -> Answer:
     scene = _scene(call)
     family = call.family(family_id=scene["family_id"])
     call.tx.change(
-        "scenes",
+        SCENES,
         scene["scene_id"],
         name=call.text("SceneName"),
         icon=call.text("SceneIcon"),
@@ -97,7 +97,7 @@ def delete_scene(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppDeleteScene.
     """
-    call.tx.remove("scenes", _scene(call)["scene_id"])
+    call.tx.remove(SCENES, _scene(call)["scene_id"])
     return {}
 
 

@@ -8,7 +8,7 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.devices.control import checked
 from devkit.cloud.api.wire import new_id, to_json
 from devkit.cloud.rules.schedule import next_moment, read_days, read_time
-from devkit.cloud.store.memory import Row
+from devkit.cloud.store.schema import TIMERS, DeviceRow, TimerRow
 
 JSON = Any
 
@@ -21,23 +21,21 @@ def create_timer(call: Call) -> Answer:
     device = call.usable_device()
     timer_id = new_id()
     columns = _columns(call, device)
-    call.tx.put(
-        "timers",
-        {
-            **columns,
-            "timer_id": timer_id,
-            "device_id": device["device_id"],
-            "user_id": call.user_id,
-            "status": 1,
-            "next_ms": next_moment(columns["days"], columns["time_point"], call.now),
-            "created": call.stamp,
-        },
-    )
+    row: Any = {
+        **columns,
+        "timer_id": timer_id,
+        "device_id": device["device_id"],
+        "user_id": call.user_id,
+        "status": 1,
+        "next_ms": next_moment(columns["days"], columns["time_point"], call.now),
+        "created": call.stamp,
+    }
+    call.tx.put(TIMERS, row)
     call.after(call.emulator.rules.wake)
     return {"Data": {"TimerId": timer_id, "TimerName": columns["name"]}}
 
 
-def _columns(call: Call, device: Row) -> dict[str, JSON]:
+def _columns(call: Call, device: DeviceRow) -> dict[str, JSON]:
     """Return what the client chose: name, days, time, repetition and property values."""
     try:
         days = read_days(call.text("Days"))
@@ -57,9 +55,9 @@ def _columns(call: Call, device: Row) -> dict[str, JSON]:
     }
 
 
-def _timer(call: Call) -> Row:
+def _timer(call: Call) -> TimerRow:
     device = call.usable_device()
-    row = call.tx.get("timers", call.text("TimerId"))
+    row = call.tx.get(TIMERS, call.text("TimerId"))
     if row is None or row["device_id"] != device["device_id"]:
         call.refuse("value", f"The device {device['device_id']} has no timer {call.text('TimerId')}.")
     return row
@@ -73,7 +71,7 @@ def modify_timer(call: Call) -> Answer:
     timer = _timer(call)
     columns = _columns(call, call.device())
     moment = next_moment(columns["days"], columns["time_point"], call.now)
-    call.tx.change("timers", timer["timer_id"], **columns, next_ms=moment)
+    call.tx.change(TIMERS, timer["timer_id"], **columns, next_ms=moment)
     call.after(call.emulator.rules.wake)
     return {}
 
@@ -83,7 +81,7 @@ def delete_timer(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppDeleteTimer.
     """
-    call.tx.remove("timers", _timer(call)["timer_id"])
+    call.tx.remove(TIMERS, _timer(call)["timer_id"])
     return {}
 
 
@@ -94,9 +92,7 @@ def switch_timer(call: Call) -> Answer:
     """
     timer = _timer(call)
     moment = next_moment(timer["days"], timer["time_point"], call.now)
-    call.tx.change(
-        "timers", timer["timer_id"], status=call.number("Status"), next_ms=moment, updated=call.now
-    )
+    call.tx.change(TIMERS, timer["timer_id"], status=call.number("Status"), next_ms=moment, updated=call.now)
     call.after(call.emulator.rules.wake)
     return {}
 
@@ -107,11 +103,11 @@ def list_timers(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppGetTimerList.
     """
     device = call.usable_device()
-    total, rows = call.page("timers", {"device_id": device["device_id"]}, order="created")
+    total, rows = call.page(TIMERS, {"device_id": device["device_id"]}, order="created")
     return {"Total": total, "TimerList": [_timer_view(row) for row in rows]}
 
 
-def _timer_view(row: Row) -> dict[str, JSON]:
+def _timer_view(row: TimerRow) -> dict[str, JSON]:
     product_id, _, device_name = row["device_id"].partition("/")
     return {
         "TimerId": row["timer_id"],
