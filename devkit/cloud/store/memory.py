@@ -45,6 +45,7 @@ class Transaction(Protocol):
                 if reference.gone is None:
                     self.remove(table, *place)
                 else:
+                    self.disown(reference.ends, *place)
                     self.change(table, *place, **{reference.columns[0]: reference.gone})
 
     def remove_alone(self, table: Table[Any], *key: KeyPart) -> bool:

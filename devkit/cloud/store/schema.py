@@ -26,13 +26,15 @@ BINDINGS = "bindings"
 class Reference:
     """Columns of a table that hold the key of another table's row, its owner, or "" for none.
 
-    Once the owner is gone its rows go, too, or, where gone is a text, the column holds that.
+    Once the owner is gone its rows go, too, or, where gone is a text, the column holds that and ends names
+    what the rows lose.
     """
 
     table: Table[Any]
     columns: tuple[str, ...]
     owner: str
     gone: str | None = None
+    ends: str = ""
 
 
 class Table(str, Generic[R]):
@@ -55,11 +57,11 @@ class Table(str, Generic[R]):
         key: str,
         *indexes: str,
         owners: Mapping[str, str] | None = None,
-        loose: Mapping[str, tuple[str, str]] | None = None,
+        loose: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Table[R]:
         """Read the columns of a row's type; key and indexes are names of columns, parted by spaces.
 
-        owners: {columns: the table whose key they hold}; loose: {column: (table, what it holds afterwards)}.
+        owners: {columns: the table whose key they hold}; loose: {column: (owner, gone, ends) of Reference}.
         """
         table = super().__new__(cls, name)
         kinds = {str: "text", int: "int"}
@@ -69,7 +71,7 @@ class Table(str, Generic[R]):
         table.serial = "id" if key == "id" else ""
         table.references = (
             *(Reference(table, tuple(words.split()), owner) for words, owner in (owners or {}).items()),
-            *(Reference(table, (column,), owner, gone) for column, (owner, gone) in (loose or {}).items()),
+            *(Reference(table, (column,), *rest) for column, rest in (loose or {}).items()),
         )
         return table
 
@@ -120,8 +122,8 @@ DeviceRow = TypedDict("DeviceRow", {
     "info": JSON, "created": int, "updated": int})
 DEVICES = Table("devices", DeviceRow, "device_id", "family_id", "gateway_id", "product_id",
                 "family_id room_id", owners={"product_id": "products"},
-                loose={"family_id": ("families", ""), "room_id": ("rooms", "0"), "user_id": ("users", ""),
-                       "gateway_id": ("devices", "")})
+                loose={"family_id": ("families", "", BINDINGS), "room_id": ("rooms", "0"),
+                       "user_id": ("users", ""), "gateway_id": ("devices", "")})
 
 PropertyRow = TypedDict("PropertyRow", {"device_id": str, "field": str, "value": JSON, "updated": int})
 PROPERTIES = Table("properties", PropertyRow, "device_id field", "device_id",

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devkit.cloud.store.memory import MemoryStore, Store
-from devkit.cloud.store.schema import TABLES
+from devkit.cloud.store.schema import BINDINGS, TABLES, Table
 from devkit.cloud.store.sql import SqlStore, sqlite_url
 from devkit.cloud.store.sqlite import SqliteStore
 from devkit.errors import SettingsError
+from tests.helpers.references import dangling
 
 Open = Callable[[Path], Store]
 
@@ -115,6 +116,35 @@ def test_pages_are_ordered_and_bounded(store: Store) -> None:
 def test_incomplete_rows_are_refused(store: Store) -> None:
     with pytest.raises(KeyError, match="configs needs the columns"), store.transaction() as tx:
         tx.put("configs", {"owner": "u"})
+
+
+def full_row(table: Table[Any]) -> dict[str, Any]:
+    """Return a row that belongs to the rows of every other table that this makes."""
+    blank = {"text": "x", "int": 1, "json": None}
+    return {column: blank[kind] for column, kind in table.columns.items()}
+
+
+@pytest.mark.parametrize("owner", TABLES.values())
+def test_a_row_takes_along_what_belongs_to_it(store: Store, owner: Table[Any]) -> None:
+    with store.transaction() as tx:
+        for table in TABLES.values():
+            tx.put(table, full_row(table))
+    with store.transaction() as tx:
+        assert tx.remove(owner, *(full_row(owner)[column] for column in owner.key)) is True
+        left = {str(table) for table in TABLES.values() if tx.count(table, {})}
+        assert dangling(tx) == []
+    assert owner not in left
+    kept_by_owner = {"users": {"apps", "products", "families", "devices"}, "families": {"devices", "users"}}
+    assert kept_by_owner.get(owner, set()) <= left
+
+
+def test_a_binding_ends_without_its_device(store: Store) -> None:
+    with store.transaction() as tx:
+        for table in TABLES.values():
+            tx.put(table, full_row(table))
+        tx.disown(BINDINGS, "x")
+        left = {str(table) for table in TABLES.values() if tx.count(table, {})}
+    assert TABLES.keys() - left == {"configs", "share_tokens", "shares", "timers", "group_devices"}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from devkit.cloud.api.handlers.devices.devices import unbind
 from devkit.cloud.api.handlers.views import device_view
 from devkit.cloud.api.signing import METHODS, same, seal_key, sign_binding, sign_registration
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.store.schema import BIND_TOKENS, DEVICES, PRODUCTS, BindTokenRow, DeviceRow
+from devkit.cloud.store.schema import BIND_TOKENS, DEVICES, PRODUCTS, ROOMS, BindTokenRow, DeviceRow
 
 JSON = Any
 FRESH, USABLE = 1, 2
@@ -35,14 +35,17 @@ def create_multi_bind_token(call: Call) -> Answer:
 
 
 def _new_token(call: Call) -> str:
-    token = new_id()
+    """Return a new token. It keeps the family and room that are the caller's; bind() asks for them again."""
+    token, family_id = new_id(), call.text("FamilyId")
+    mine = call.role(family_id) is not None
+    room = call.tx.get(ROOMS, call.text("RoomId")) if mine else None
     call.tx.put(
         BIND_TOKENS,
         BindTokenRow(
             token=token,
             user_id=call.user_id,
-            family_id=call.text("FamilyId"),
-            room_id=call.text("RoomId"),
+            family_id=family_id if mine else "",
+            room_id=room["room_id"] if room and room["family_id"] == family_id else "",
             state=FRESH,
             product_id="",
             device_name="",
