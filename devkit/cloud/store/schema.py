@@ -42,6 +42,7 @@ class Table(str, Generic[R]):
 
     columns is {name: "text"|"int"|"json"}. indexes are the columns that find() looks up. A table whose key
     is id numbers its rows itself. What messages and fence events name is no reference: they tell of the past.
+    Devices outlive their product: calls answer that it does not exist.
     """
 
     columns: Mapping[str, str]
@@ -121,7 +122,7 @@ DeviceRow = TypedDict("DeviceRow", {
     "gateway_bound": int, "online": int, "connected": int, "version": str, "mac": str, "ip": str,
     "info": JSON, "created": int, "updated": int})
 DEVICES = Table("devices", DeviceRow, "device_id", "family_id", "gateway_id", "product_id",
-                "family_id room_id", owners={"product_id": "products"},
+                "family_id room_id",
                 loose={"family_id": ("families", "", BINDINGS), "room_id": ("rooms", "0"),
                        "user_id": ("users", ""), "gateway_id": ("devices", "")})
 
@@ -144,7 +145,7 @@ BindTokenRow = TypedDict("BindTokenRow", {
     "token": str, "user_id": str, "family_id": str, "room_id": str, "state": int, "product_id": str,
     "device_name": str, "expire_s": int})
 BIND_TOKENS = Table("bind_tokens", BindTokenRow, "token",
-                    owners={"user_id": "users", "family_id": "families", "product_id": "products"},
+                    owners={"user_id": "users", "family_id": "families"},
                     loose={"room_id": ("rooms", "")})
 
 ShareTokenRow = TypedDict("ShareTokenRow", {
@@ -203,7 +204,7 @@ GroupRow = TypedDict("GroupRow", {
     "group_id": str, "family_id": str, "room_id": str, "name": str, "icon_url": str, "product_id": str,
     "created": int, "updated": int})
 GROUPS = Table("groups", GroupRow, "group_id", "family_id",
-               owners={"family_id": "families", "product_id": "products"}, loose={"room_id": ("rooms", "0")})
+               owners={"family_id": "families"}, loose={"room_id": ("rooms", "0")})
 
 GroupDeviceRow = TypedDict("GroupDeviceRow", {"group_id": str, "device_id": str})
 GROUP_DEVICES = Table("group_devices", GroupDeviceRow, "group_id device_id", "group_id", "device_id",
