@@ -6,6 +6,7 @@ import inspect
 import json
 import types
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 
 from devkit.build import messages
@@ -13,14 +14,23 @@ from devkit.build import messages
 DECLARATIONS = Path(__file__).parent / "worker" / "messages.generated.d.ts"
 
 _NAMED = {hint: name for name, hint in vars(messages).items() if typing.get_origin(hint) is typing.Literal}
-_SIMPLE = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+_SIMPLE = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+    dict: "Record<string, unknown>",
+}
 
 
-def _type(hint: object) -> str:
+def typescript(hint: object) -> str:
     """Return the TypeScript of a type hint.
 
     Errors: TypeError for a hint that has no rule here.
     """
+    if hint is typing.Any:
+        return "unknown"
     if isinstance(hint, type) and hint in _SIMPLE:
         return _SIMPLE[hint]
     if hint in _NAMED:
@@ -29,17 +39,17 @@ def _type(hint: object) -> str:
         return typing.cast(type, hint).__name__
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.NotRequired:
-        return _type(inner[0])
+        return typescript(inner[0])
     if origin is typing.Literal:
         return _literal(hint)
     if origin is list:
-        return f"Array<{_type(inner[0])}>"
+        return f"Array<{typescript(inner[0])}>"
     if origin is tuple:
-        return f"[{', '.join(map(_type, inner))}]"
-    if origin is dict:
-        return f"Record<{_type(inner[0])}, {_type(inner[1])}>"
+        return f"[{', '.join(map(typescript, inner))}]"
+    if origin in (dict, Mapping):
+        return f"Record<{typescript(inner[0])}, {typescript(inner[1])}>"
     if origin in (typing.Union, types.UnionType):
-        return " | ".join(map(_type, inner))
+        return " | ".join(map(typescript, inner))
     raise TypeError(f"{hint} has no counterpart in TypeScript yet: add one to {__name__}.")
 
 
@@ -50,7 +60,7 @@ def _literal(hint: object) -> str:
 def _interface(shape: type) -> str:
     hints = typing.get_type_hints(shape, include_extras=True)
     fields = "".join(
-        f"  {name}{'?' if typing.get_origin(hint) is typing.NotRequired else ''}: {_type(hint)}\n"
+        f"  {name}{'?' if typing.get_origin(hint) is typing.NotRequired else ''}: {typescript(hint)}\n"
         for name, hint in hints.items()
     )
     doc = "\n".join(f" * {line}".rstrip() for line in inspect.cleandoc(shape.__doc__ or "").splitlines())

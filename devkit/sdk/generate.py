@@ -9,7 +9,6 @@ from devkit.sdk.surface import MEMBERS, PAGE, PYTHON, Member
 
 CLIENT_TABLE = Path(__file__).parent / "client" / "src" / "surface.generated.ts"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sdk.md"
-BEGIN, END = "<!-- members: generated -->", "<!-- members: end -->"
 
 _WHERE = {PAGE: "page", PYTHON: "Python"}
 
@@ -48,11 +47,21 @@ def document_table() -> str:
     return "\n".join(rows)
 
 
+def with_part(text: str, name: str, table: str) -> str:
+    """Return a document with its generated part of this name replaced.
+
+    Errors: ValueError when it has none.
+    """
+    begin, end = f"<!-- {name}: generated -->", f"<!-- {name}: end -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"The document must have {begin} and {end} once.")
+    before, after = text.split(begin)[0], text.split(end)[1]
+    return f"{before}{begin}\n{table}\n{end}{after}"
+
+
 def with_table(text: str) -> str:
-    """Return a document with its generated part replaced."""
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n{document_table()}\n{END}{after}"
+    """Return docs/sdk.md with its table replaced."""
+    return with_part(text, "members", document_table())
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ from typing import (
 from devkit.timeline.bulk import JSON, shorten
 
 Lane = Literal["sdk", "cloud", "push", "device", "mini", "ble", "page"]
-"""The rows of the console: SDK, cloud, pushes, device side, mini program, Bluetooth, page and build."""
+LANES: tuple[Lane, ...] = get_args(Lane)
+"""What the console sorts by: SDK, cloud, pushes, device side, mini program, Bluetooth, page and build."""
 
 UNSET: JSON = object()
 """Stands for a value that there is none of, where None is a value too."""
@@ -98,6 +99,11 @@ class Slot(NamedTuple):
     untold: object
     hint: JSON
 
+    @property
+    def optional(self) -> bool:
+        """Tell whether it may be left out."""
+        return self.untold is not NEVER
+
 
 _known: dict[type[Happening], tuple[Slot, ...]] = {}
 
@@ -131,7 +137,7 @@ def read(kind: type[Kind], data: JSON) -> Kind:
         if slot.is_rest:
             continue
         if slot.wire not in left:
-            if slot.untold is NEVER:
+            if not slot.optional:
                 raise ValueError(f"{slot.wire} is missing")
             continue
         given[slot.name] = value = left.pop(slot.wire)

@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pytest
 
-from devkit.build.generate import DECLARATIONS, _type, declarations
+from devkit.build.generate import DECLARATIONS, declarations, typescript
 
 
 def test_the_workers_declarations_are_current() -> None:
@@ -15,7 +15,10 @@ def test_a_hint_without_a_counterpart_is_refused() -> None:
     class Odd(TypedDict):
         name: NotRequired[str]
 
-    assert _type(dict[str, list[tuple[str, int | None]]]) == "Record<string, Array<[string, number | null]>>"
-    assert _type(Odd) == "Odd"
+    assert (
+        typescript(dict[str, list[tuple[str, int | None]]])
+        == "Record<string, Array<[string, number | null]>>"
+    )
+    assert typescript(Odd) == "Odd"
     with pytest.raises(TypeError, match="no counterpart in TypeScript"):
-        _type(set[str])
+        typescript(set[str])

@@ -1,5 +1,7 @@
 /** The control API: act as the device, as the mini program, and on the faults of the cloud. */
 
+import type { DeviceActs } from './timeline.generated'
+
 export interface Boot {
   panelUrl: string
   productId: string
@@ -44,8 +46,8 @@ export class Api {
     throw new ApiError(error?.msg ?? `The dev server answered ${response.status}.`)
   }
 
-  /** Act on a device: report, event, status or fault. */
-  act(deviceId: string, act: string, body: unknown): Promise<unknown> {
+  /** Act as a device. */
+  act<Act extends keyof DeviceActs>(deviceId: string, act: Act, body: DeviceActs[Act]): Promise<unknown> {
     return this.request(
       'POST',
       `/devices/${deviceId.split('/').map(encodeURIComponent).join('/')}/${act}`,

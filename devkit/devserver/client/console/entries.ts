@@ -1,44 +1,16 @@
 /** What the timeline shows of an entry: its lane, a title, one line of detail, and whether it failed. */
 
-export interface Entry {
-  seq: number
-  time: number
-  kind: string
-  data: unknown
-}
+import { KIND_LANES, type Kinds, LANES, type Lane } from './timeline.generated'
 
-export type Lane = 'sdk' | 'cloud' | 'push' | 'device' | 'mini' | 'ble' | 'page'
-export const LANES: readonly Lane[] = ['sdk', 'cloud', 'push', 'device', 'mini', 'ble', 'page']
+export { LANES, type Lane }
 
-const KIND_LANES: Record<string, Lane> = {
-  sdk: 'sdk',
-  call: 'sdk',
-  action: 'cloud',
-  cloud: 'cloud',
-  push: 'push',
-  navigation: 'mini',
-  miniProgram: 'mini',
-  vibrate: 'mini',
-  share: 'mini',
-  wx: 'mini',
-  report: 'device',
-  event: 'device',
-  status: 'device',
-  device: 'device',
-  fault: 'device',
-  firmware: 'device',
-  ota: 'device',
-  scenario: 'device',
-  music: 'device',
-}
+type Kind = keyof Kinds
+type EntryOf<K extends Kind> = { seq: number; time: number; kind: K; data: Kinds[K] }
+export type Entry = { [K in Kind]: EntryOf<K> }[Kind]
 
-/** Return the lane of an entry; kinds that nobody named go by their beginning, else to the page. */
-export function laneOf(kind: string): Lane {
-  const known = KIND_LANES[kind]
-  if (known) return known
-  if (kind.startsWith('ble') || kind.startsWith('gatt')) return 'ble'
-  if (kind.startsWith('device')) return 'device'
-  return 'page'
+/** Return the lane of the entries of a kind. */
+export function laneOf(kind: Kind): Lane {
+  return KIND_LANES[kind]
 }
 
 /** Return the fields of an object; {} for anything else. */
@@ -46,11 +18,6 @@ export function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {}
-}
-
-function pick(data: Record<string, unknown>, ...names: string[]): unknown {
-  for (const name of names) if (data[name] !== undefined && data[name] !== null) return data[name]
-  return undefined
 }
 
 const MAX_BRIEF = 220
@@ -95,53 +62,85 @@ export interface Summary {
   failed: boolean
 }
 
-type Reader = (data: Record<string, unknown>) => { title: unknown; text?: unknown }
+type Told = { title: string; text: unknown }
 
-const READERS: Record<string, Reader> = {
+/** What a row tells of the entries of each kind. */
+const READERS: { [K in Kind]: (data: Kinds[K]) => Told } = {
   sdk: (data) => ({
-    title: data['member'],
-    text: [argumentsOf(data['args']), outcome(data)].filter(Boolean).join(' → '),
+    title: data.member,
+    text: withOutcome(argumentsOf(data.args), data.error ?? data.result),
   }),
   action: (data) => ({
-    title: pick(data, 'action', 'Action', 'name'),
-    text: [brief(pick(data, 'params', 'request')), outcome(data)].filter(Boolean).join(' → '),
+    title: data.action,
+    text: withOutcome(brief(data.params), data.error ?? data.response),
   }),
   push: (data) => ({
-    title: [data['Type'], data['SubType']].filter(Boolean).join(' / '),
-    text: brief(data['Payload']),
+    title: [data.Type, data.SubType].filter(Boolean).join(' / '),
+    text: brief(data.Payload),
   }),
-  device: (data) => ({
-    title: [data['act'], data['event'] ?? data['state']].filter(Boolean).join(' '),
-    text: brief(pick(data, 'values', 'params', 'fault', 'percent', 'version', 'name', 'message')),
-  }),
-  navigation: (data) => ({ title: data['api'], text: data['url'] || brief(data['params']) }),
-  miniProgram: (data) => ({
-    title: pick(data, 'api', 'event'),
-    text: brief(pick(data, 'params', 'payload')),
-  }),
-  vibrate: (data) => ({ title: 'vibrate', text: data['type'] ?? '' }),
+  device: readDevice,
+  music: (data) => ({ title: 'syncSongList', text: brief(data.list) }),
+  scenario: (data) => ({ title: data.act, text: data.error }),
+  navigation: (data) => ({ title: data.api, text: data.url || brief(data.params) }),
+  miniProgram: (data) =>
+    'event' in data
+      ? { title: data.event, text: brief(data.payload ?? undefined) }
+      : { title: data.api, text: brief(data.params) },
+  vibrate: (data) => ({ title: 'vibrate', text: data.type }),
   share: (data) => ({ title: 'setShareConfig', text: data['title'] ?? brief(data) }),
-  'ble.frame': (data) => ({
-    title: `${String(data['kind'])} ${String(data['characteristic']).slice(4, 8)}`,
-    text: [data['words'], data['value']].filter(Boolean).join(' · '),
-  }),
   'ble.call': (data) => ({
-    title: data['api'],
-    text: [brief(data['params']), brief(data['answer'])].filter(Boolean).join(' → '),
+    title: data.api,
+    text: withOutcome(brief(data.params ?? undefined), data.answer),
   }),
-  'ble.event': (data) => ({ title: data['event'], text: brief(data) }),
-  'ble.found': (data) => ({ title: 'found', text: brief(data['devices']) }),
-  'ble.hand': (data) => ({ title: `${String(data['act'])} by hand`, text: brief(data) }),
+  'ble.event': (data) => ({ title: data.event, text: brief(data) }),
+  'ble.found': (data) => ({ title: 'found', text: brief(data.devices) }),
+  'ble.frame': (data) => ({
+    title: `${data.kind} ${data.characteristic.slice(4, 8)}`,
+    text: [data.words, data.value].filter(Boolean).join(' · '),
+  }),
+  'ble.hand': (data) => ({ title: `${data.act} by hand`, text: brief(data) }),
+  build: (data) => ({ title: 'build', text: brief(data) }),
+  'build-error': (data) => ({ title: 'build error', text: data.message }),
+  clock: (data) => ({ title: 'clock', text: brief(data) }),
+  console: (data) => ({
+    title: `console ${data.level}`,
+    text: data.text,
+  }),
+  dialog: (data) => ({ title: data.type, text: data.message }),
+  insight: (data) => ({ title: data.event, text: brief(data) }),
   link: (data) => ({
-    title: `link ${String(data['state'] ?? '')}`,
-    text: pick(data, 'reason', 'session', 'page') ?? '',
+    title: `link ${data.state}`,
+    text: data.reason ?? data.session,
   }),
-  console: (data) => ({ title: `console ${String(data['level'] ?? '')}`.trim(), text: data['text'] }),
-  tip: (data) => ({ title: `tip ${String(data['type'] ?? '')}`.trim(), text: data['message'] }),
-  insight: (data) => ({ title: data['event'], text: brief(data) }),
-  music: (data) => ({ title: 'syncSongList', text: brief(data['list']) }),
-  scenario: (data) => ({ title: data['act'], text: data['error'] ?? brief(data['value']) }),
-  'panel-error': (data) => ({ title: 'panel error', text: data['message'] ?? brief(data) }),
+  network: (data) => ({ title: 'blocked', text: data.blocked }),
+  note: (data) => ({ title: 'note', text: data.message }),
+  problem: (data) => ({ title: data.kind, text: data.text }),
+  tip: (data) => ({ title: `tip ${data.type}`, text: data.message }),
+  touch: (data) => ({ title: data.act, text: brief(data) }),
+}
+
+function readDevice(data: Kinds['device']): Told {
+  switch (data.act) {
+    case 'report':
+      return { title: data.act, text: brief(data.values) }
+    case 'event':
+      return { title: `${data.act} ${data.event}`, text: brief(data.params) }
+    case 'ota':
+      return { title: `${data.act} ${data.state}`, text: data.message ?? data.percent }
+    case 'fault':
+      return { title: data.act, text: brief(data.fault) }
+    case 'firmware':
+      return { title: data.act, text: data.version }
+    case 'error':
+      return { title: data.act, text: data.message }
+    default:
+      return { title: data.act, text: 'name' in data ? data.name : '' }
+  }
+}
+
+/** Read an entry by its kind's row of the table: the type parameter ties the two together. */
+function read<K extends Kind>(entry: EntryOf<K>): Told {
+  return READERS[entry.kind](entry.data)
 }
 
 function argumentsOf(args: unknown): string {
@@ -151,9 +150,8 @@ function argumentsOf(args: unknown): string {
   return given.map((item) => brief(item)).join(', ')
 }
 
-function outcome(data: Record<string, unknown>): string {
-  if (data['error']) return brief(data['error'])
-  return brief(pick(data, 'result', 'response'))
+function withOutcome(given: string, outcome: unknown): string {
+  return [given, brief(outcome ?? undefined)].filter(Boolean).join(' → ')
 }
 
 const cache = new WeakMap<Entry, Summary>()
@@ -162,34 +160,39 @@ const cache = new WeakMap<Entry, Summary>()
 export function summaryOf(entry: Entry): Summary {
   const known = cache.get(entry)
   if (known) return known
-  const data = fields(entry.data)
-  const read = READERS[entry.kind]?.(data) ?? {
-    title: entry.kind,
-    text: Object.keys(data).length ? (pick(data, 'message', 'text') ?? brief(entry.data)) : brief(entry.data),
-  }
-  const ms = data['ms']
+  const told = read(entry)
+  const ms = 'ms' in entry.data ? entry.data.ms : undefined
   const summary = {
-    title: String(read.title ?? '') || entry.kind,
-    text: String(read.text ?? '').replace(/\s+/g, ' '),
-    meta: typeof ms === 'number' && ms >= 0.05 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : '',
+    title: told.title || entry.kind,
+    text: String(told.text ?? '').replace(/\s+/g, ' '),
     failed: hasFailed(entry),
+    meta: typeof ms === 'number' && ms >= 0.05 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : '',
   }
   cache.set(entry, summary)
   return summary
 }
 
 const FAILED_LEVELS = new Set(['error', 'exception', 'rejection'])
+/** What tells that something went wrong; kinds that are not here go well. */
+const FAILURES: { [K in Kind]?: (data: Kinds[K]) => unknown } = {
+  sdk: (data) => data.error,
+  action: (data) => data.error,
+  device: (data) => data.act === 'error',
+  scenario: () => true,
+  miniProgram: (data) => 'error' in data,
+  'build-error': () => true,
+  console: (data) => FAILED_LEVELS.has(data.level),
+  link: (data) => data.state === 'refused',
+  problem: () => true,
+}
+
+function failure<K extends Kind>(entry: EntryOf<K>): unknown {
+  return FAILURES[entry.kind]?.(entry.data)
+}
 
 /** Tell whether an entry is about something that went wrong. */
 export function hasFailed(entry: Entry): boolean {
-  if (entry.kind.endsWith('error')) return true
-  const data = fields(entry.data)
-  return (
-    Boolean(data['error']) ||
-    FAILED_LEVELS.has(String(data['level'])) ||
-    data['state'] === 'refused' ||
-    data['act'] === 'error'
-  )
+  return Boolean(failure(entry))
 }
 
 /** Tell whether a lower-case needle occurs anywhere in an entry. */

@@ -9,6 +9,7 @@ import { type MiniProgramState, NO_PAGES, readStack } from './mini-program-state
 import { type Frame, type Peripheral, readFrames, updatePeripherals } from './peripherals'
 import { storedSignal } from './stored'
 import { readModel, type ThingModel } from './thing-model'
+import type { DeviceActs } from './timeline.generated'
 
 export interface Device {
   id: string
@@ -94,7 +95,7 @@ export class Store {
   }
 
   /** Act as the device; a refusal becomes a message. */
-  async act(act: string, body: unknown): Promise<boolean> {
+  async act<Act extends keyof DeviceActs>(act: Act, body: DeviceActs[Act]): Promise<boolean> {
     return this.attempt(() => this.api.act(this.deviceId.value, act, body))
   }
 
