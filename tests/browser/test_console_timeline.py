@@ -115,7 +115,8 @@ async def test_the_keyboard_walks_the_rows(console: "Page", server: ConsoleServe
     frame = await listbox.bounding_box()
     assert box
     assert frame
-    assert frame["y"] <= box["y"] <= frame["y"] + frame["height"] - ROW
+    pixel = 1  # scrolling stops at whole pixels, a list may be half a pixel higher
+    assert frame["y"] <= box["y"] <= frame["y"] + frame["height"] - ROW + pixel
     await console.keyboard.press("Escape")
     await expect(console.locator("[aria-selected=true]")).to_have_count(0)
 
