@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 PROGRAMS = ("WebKitWebDriver", "Xvfb")
 LARGEST = "2000x1400x24"
+
+
+def elsewhere() -> str:
+    """Return why this system has no WebKit for tests, "" on Linux."""
+    return "" if sys.platform == "linux" else "WebKitGTK and its driver are made for Linux"
 
 
 def missing() -> str:
