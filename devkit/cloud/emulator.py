@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,13 +22,14 @@ from devkit.cloud.devices.inboxes import DeviceFarm
 from devkit.cloud.faults import Faults
 from devkit.cloud.limits import Limits
 from devkit.cloud.push.bus import RedisBus
-from devkit.cloud.push.hub import DeviceChange, PushHub
+from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
 from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, SCENES, SESSIONS, SHARES
-from devkit.cloud.store.work import Work
+from devkit.cloud.store.work import Effects, Work
 from devkit.errors import CloudApiError
 from devkit.model import ThingModel, read_model
+from devkit.subscriptions import Subscriptions
 from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall, Push
 
@@ -56,7 +56,8 @@ class Emulator:
         self.store = store or MemoryStore()
         self.clock = clock or SystemClock()
         self.limits = limits or Limits()
-        self.hub = PushHub()
+        self.pushes: Subscriptions[DeviceChange] = Subscriptions()  # their topics are device ids
+        self.effects = Effects()
         self.faults = Faults()
         self.firmware = FirmwareImages(self)
         self.devices = DeviceFarm(self)
@@ -65,9 +66,7 @@ class Emulator:
         self._models: dict[str, tuple[str, ThingModel]] = {}
         self._stamp = -1
         self._turns: dict[Hashable, int] = {}
-        self._due: deque[Callable[[], None]] = deque()
-        self._settling = False
-        self._bus = RedisBus(bus, self.hub.publish) if bus else None
+        self._bus = RedisBus(bus, self._hand_out) if bus else None
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
 
     def observe(self, what: Happening) -> None:
@@ -88,15 +87,12 @@ class Emulator:
         return self._stamp
 
     @contextmanager
-    def work(self, *, settled: bool = False) -> Iterator[Work]:
-        """Open a transaction for device-side code; pushes go out after it.
-
-        settled promises a settle() right after the transaction.
-        """
+    def work(self) -> Iterator[Work]:
+        """Open a transaction for device-side code; pushes go out after it."""
         with self.store.transaction() as tx:
             work = Work(self, tx)
             yield work
-        self._follow(work, settled=settled)
+        self.effects.add(work.effects)
 
     async def call(self, action: str, params: Mapping[str, JSON], *, endpoint: str = "tokenapi") -> Answer:
         """Perform an action and return its response fields without RequestId.
@@ -125,7 +121,7 @@ class Emulator:
             token = str(params["AccessToken"]) if user_id else ""
             call = Call(self, tx, fact, read_params(fact, params), user_id, token)
             answer = handler(call)
-        self._follow(call)
+        self.effects.add(call.effects)
         if call.then is None:
             return answer
         await asyncio.sleep(0)  # lets the device hear first of what was committed before
@@ -177,44 +173,15 @@ class Emulator:
             self._models[product_id] = known
         return known[1]
 
-    def _follow(self, work: Work, *, settled: bool = False) -> None:
-        """Note what comes after a commit: on the loop's next turn, so that the answer goes out first."""
-        if not work.effects:
-            return
-        self._due.extend(work.effects)
-        if settled:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.settle()
-        else:
-            loop.call_soon(self.settle)
-
-    def settle(self) -> None:
-        """Do at once what follows the commits so far, in their order.
-
-        For callers whose answer is on its way already, or who give none; nothing is left for the next turn.
-        """
-        if self._settling:
-            return  # an effect has brought this about; it is done after the others
-        self._settling = True
-        try:
-            while self._due:
-                effect = self._due.popleft()
-                try:
-                    effect()
-                except Exception:
-                    logger.exception("Something went wrong after an action was committed")
-        finally:
-            self._settling = False
-
     def publish(self, change: DeviceChange) -> None:
         """Push a change to every subscriber."""
         self.observe(Push(change.device_id, change.type, change.sub_type, change.time, change.payload))
-        self.hub.publish(change)
+        self._hand_out(change)
         if self._bus:
             self._bus.publish(change)
+
+    def _hand_out(self, change: DeviceChange) -> None:
+        self.pushes.publish(change.device_id, change)
 
     async def start(self) -> None:
         """Start what runs by itself: timers and automations.
@@ -237,7 +204,7 @@ class Emulator:
         await self.devices.aclose()
         if self._bus:
             await self._bus.aclose()
-        self.hub.close()
+        self.pushes.close()
         self.store.close()
 
 

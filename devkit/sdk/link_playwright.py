@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from devkit.sdk.wire import from_text, to_text
@@ -27,7 +27,7 @@ class BindingLink:
 
     A call's answer travels as the result of the binding, and takes along what is sent with it: one round
     trip. Everything else is handed over by evaluate(). The frames are numbered, so that the page can put the
-    two ways in order. Once perform is set, calls are made where they arrive, which spares turns of the loop.
+    two ways in order.
     """
 
     def __init__(self, page: Page) -> None:
@@ -36,7 +36,6 @@ class BindingLink:
         self._answers: dict[Any, asyncio.Future[str | None]] = {}
         self._number = 0
         self._open = True
-        self.perform: Callable[[dict[str, Any]], Awaitable[None]] | None = None
 
     async def send(self, frame: dict[str, Any]) -> None:
         """Hand a frame, or the parts of a "many", to the page; a page that is gone ignores it."""
@@ -67,15 +66,11 @@ class BindingLink:
         if frame is None:
             logger.warning("not a frame: %.100r", text)
             return None
+        self._incoming.put_nowait(frame)
         if frame.get("t") != "call":
-            self._incoming.put_nowait(frame)
             return None
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._answers[frame.get("id")] = answer
-        if self.perform is not None and self._incoming.empty():
-            await self.perform(frame)
-        else:
-            self._incoming.put_nowait(frame)
         return await answer
 
     def close(self) -> None:

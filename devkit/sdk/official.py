@@ -36,8 +36,7 @@ class OfficialPage:
     def __init__(self, session: Session | None, push: Push) -> None:
         self._session = session
         self._push = push
-        if session is not None:
-            session.listeners.append(self._hear)
+        self._end = session.subscribe(self._on_event) if session else None
 
     async def control(self, name: str, payload: Any) -> Any:
         """Answer as the mini program does; what goes wrong has the form of the SDK's other rejections."""
@@ -51,10 +50,10 @@ class OfficialPage:
 
     def close(self) -> None:
         """Push nothing more."""
-        if self._session is not None:
-            self._session.listeners.remove(self._hear)
+        if self._end is not None:
+            self._end()
 
-    def _hear(self, kind: str, data: Any) -> None:
+    def _on_event(self, kind: str, data: Any) -> None:
         if kind == "ble":
             self._push(data["push"], data["d"])
         elif kind == "emit" and data["n"] in STATES:

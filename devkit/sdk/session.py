@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
 from devkit.phone.mini_program import AWAY
-from devkit.sdk.link import Link, Outbox, PerformingLink
+from devkit.sdk.link import Link, Outbox
 from devkit.sdk.methods.registry import METHODS
 from devkit.sdk.panel_data import Variant
 from devkit.sdk.wire import error_to_wire, pack, unpack
+from devkit.subscriptions import Subscription
 from devkit.timeline.happening import UNSET
 from devkit.timeline.kinds import SdkCall, read_note
-from devkit.transport.base import DirectTransport, Push
+from devkit.transport.base import Push
 
 if TYPE_CHECKING:
     from devkit.phone.bluetooth import PageBluetooth
@@ -49,20 +51,15 @@ class Session:
         self.data = data
         self.variant = variant
         self.page_url = ""
-        self._outbox = Outbox()
+        self._outbox = Outbox(self._spawn)
         self._asks: dict[int, asyncio.Future[Any]] = {}
         self._ask_ids = itertools.count(1)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._link: Link | None = None
-        self._flush_due = False
-        transport = simulator.transport
-        self._direct = transport if isinstance(transport, DirectTransport) else None
-        self._device_ids: frozenset[str] = frozenset()
+        self._subscription: Subscription[Any] | None = None
+        self._subscribers: list[Callable[[str, Any], None]] = []
         self._ble: PageBluetooth | None = None
-        self.on_gone: Callable[[Session], None] | None = None
-        self.listeners: list[Callable[[str, Any], None]] = []  # hear of every event, besides the page
         if self.device_id:
-            self.subscribe([self.device_id])
+            self.subscribe_devices([self.device_id])
 
     @property
     def device_id(self) -> str:
@@ -157,17 +154,24 @@ class Session:
 
         self._spawn(guarded())
 
-    def subscribe(self, device_ids: Iterable[str]) -> None:
-        """Follow the pushes of these devices and no others.
+    def subscribe_devices(self, device_ids: Collection[str]) -> None:
+        """Pass the page the pushes of these devices and of no others.
 
         Source: docs/reference/protocol.md section 3: appDevSdk.subscribeDevices replaces the list.
         """
-        self._device_ids = frozenset(device_ids)
-        self.simulator.hub.listen(self._on_push, self._device_ids)
+        earlier = self._subscription
+        self._subscription = self.simulator.transport.subscribe(device_ids, self._on_push)
+        if earlier is not None:  # only now, so that no device is left in between
+            earlier.close()
 
-    def follows(self, device_id: str) -> bool:
+    def subscribed(self, device_id: str) -> bool:
         """Tell whether the page gets pushes of a device."""
-        return device_id in self._device_ids
+        return self._subscription is not None and device_id in self._subscription.topics
+
+    def subscribe(self, subscriber: Callable[[str, Any], None]) -> Callable[[], None]:
+        """Call subscriber with the kind and data of every event of the page; return what ends it."""
+        self._subscribers.append(subscriber)
+        return functools.partial(self._subscribers.remove, subscriber)
 
     def emit(self, name: str, *args: Any) -> None:
         """Emit an SDK event in the page."""
@@ -176,9 +180,8 @@ class Session:
     def post(self, kind: str, data: Any) -> None:
         """Send the page an event of the link protocol; a page that is away gets it when it comes back."""
         self._outbox.event(kind, data)
-        self._kick()
-        for listener in self.listeners:
-            listener(kind, data)
+        for subscriber in self._subscribers:
+            subscriber(kind, data)
 
     async def ask(self, member: str, *args: Any) -> Any:
         """Call a function of the page (a component, say) and return its result.
@@ -192,23 +195,13 @@ class Session:
         self._asks[ask_id] = future
         try:
             self._outbox.frame({"t": "ask", "id": ask_id, "m": member, "a": pack(list(args))})
-            await self._outbox.flush()
             return await future
         finally:
             self._asks.pop(ask_id, None)
 
-    async def attach(self, link: Link, since: int, *, resumed: bool) -> None:
+    def attach(self, link: Link, since: int, *, resumed: bool) -> None:
         """Talk to the page through link from now on; since is the last event that it saw."""
-        self._link = link
-        if isinstance(link, PerformingLink):
-            link.perform = self.perform
-        self._outbox.attach(link, since)
-        fields: dict[str, Any] = {"session": self.id, "resumed": resumed}
-        if self._outbox.overflowed:
-            self._outbox.overflowed = False
-            fields["resync"] = True
-        self._outbox.welcome(**fields)
-        await self._outbox.flush()
+        self._outbox.attach(link, since, session=self.id, resumed=resumed)
 
     def detach(self, link: Link) -> bool:
         """The link closed: calls that wait for the page fail; False when another link is in use already."""
@@ -221,7 +214,8 @@ class Session:
 
     def close(self) -> None:
         """Forget the page: end its calls and its subscriptions."""
-        self.simulator.hub.forget(self._on_push)
+        if self._subscription is not None:
+            self._subscription.close()
         if self._ble is not None:
             self._ble.close()
         for task in self._tasks:
@@ -234,16 +228,6 @@ class Session:
             logger.warning("unknown frame from the page: %.200r", frame)
             return
         handler(self, frame)
-
-    async def perform(self, frame: dict[str, Any]) -> None:
-        """Make a call of the page in the task of the caller, which ends when the session does."""
-        task = asyncio.current_task()
-        known = {task} - self._tasks if task else set()
-        self._tasks |= known
-        try:
-            await self._call(frame)
-        finally:
-            self._tasks -= known
 
     def _on_call(self, frame: dict[str, Any]) -> None:
         self._spawn(self._call(frame))
@@ -266,8 +250,7 @@ class Session:
             self._outbox.acknowledge(number)
 
     def _on_bye(self, frame: dict[str, Any]) -> None:
-        if self.on_gone is not None:
-            self.on_gone(self)
+        self.simulator.drop(self)
 
     async def _call(self, frame: dict[str, Any]) -> None:
         started = time.perf_counter()
@@ -287,7 +270,6 @@ class Session:
         if not member.startswith("devkit."):
             ms = round((time.perf_counter() - started) * 1000, 2)
             self.simulator.timeline.record(SdkCall(member, args, result, rejection, ms))
-        await self._outbox.flush(more=self._settle())
 
     async def _perform(self, member: str, args: Any) -> Any:
         method = METHODS.get(member)
@@ -300,25 +282,6 @@ class Session:
 
     def _on_push(self, push: Push) -> None:
         self.post("push", [push.device_id, push.type, push.sub_type, push.time, push.payload])
-
-    def _settle(self) -> bool:
-        """Let what a call has set off reach the outbox behind its answer; tell whether more is to come."""
-        if self._direct is None:
-            return False
-        self._flush_due, due = True, self._flush_due  # the answer's flush takes it all along
-        try:
-            return self._direct.settle()
-        finally:
-            self._flush_due = due
-
-    def _kick(self) -> None:
-        if self._outbox.idle and not self._flush_due:
-            self._flush_due = True
-            self._spawn(self._flush())
-
-    async def _flush(self) -> None:
-        self._flush_due = False
-        await self._outbox.flush()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -16,7 +16,6 @@ from devkit.phone.music_box import MusicBox
 from devkit.phone.speech import SpeechRecognition
 from devkit.sdk.link import Link
 from devkit.sdk.panel_data import Variant, build_panel_data
-from devkit.sdk.pushes import PushHub
 from devkit.sdk.session import Session
 from devkit.sdk.wire import new_request_id
 from devkit.settings import BY_NAME, Settings
@@ -56,7 +55,6 @@ class Simulator:
         self.settings = settings
         self.clock = clock
         self.timeline = timeline or Timeline()
-        self.hub = PushHub(transport)
         self.mini_program = MiniProgram(self.timeline, self.emit)
         self.asr = SpeechRecognition()
         self.music = MusicBox()
@@ -153,7 +151,6 @@ class Simulator:
             self.drop(session)
         if self.uses_bluetooth:
             await self.bluetooth.aclose()
-        await self.hub.aclose()
 
     def take_model(self, product_id: str, model: ThingModel) -> bool:
         """Give a product of the local cloud another thing model and keep all else; False without it."""
@@ -192,7 +189,7 @@ class Simulator:
         Errors: DeviceNotFoundError, TransportError.
         """
         wanted = self._variant(variant, product_id)
-        # The session follows the device before its data is read, so that no report falls in between.
+        # The session subscribes to the device before its data is read, so that no report falls in between.
         device_id = "" if wanted.group_id or not device_name else f"{product_id}/{device_name}"
         session = self._open_session({"deviceId": device_id}, wanted)
         try:
@@ -297,7 +294,7 @@ class Simulator:
         page = hello.get("page")
         session.page_url = str(page.get("url", "")) if isinstance(page, dict) else ""
         self.timeline.record(LinkChange("open", session.id, page))
-        await session.attach(link, since if isinstance(since, int) and resumed else 0, resumed=resumed)
+        session.attach(link, since if isinstance(since, int) and resumed else 0, resumed=resumed)
         return session
 
     async def _session_of(self, hello: dict[str, Any]) -> Session:
@@ -319,7 +316,6 @@ class Simulator:
 
     def _open_session(self, data: dict[str, Any], variant: Variant) -> Session:
         session = Session(self, secrets.token_urlsafe(12), data, variant)
-        session.on_gone = self.drop
         self.sessions[session.id] = session
         return session
 

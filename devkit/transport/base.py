@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from devkit.clock import Clock
+from devkit.subscriptions import Subscription
 from devkit.timeline.kinds import Push as Push
 
 if TYPE_CHECKING:
@@ -144,22 +145,8 @@ class Transport(Protocol):
         Source: docs/reference/app-api.yaml actions; docs/reference/protocol.md section 2.
         """
 
-    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
-        """Yield the pushes of some devices from now on, in order, without loss, until closed."""
+    def subscribe(self, device_ids: Collection[str], subscriber: Callable[[Push], None]) -> Subscription[Any]:
+        """Call subscriber with every push of some devices from now on, in order, until closed."""
 
     async def aclose(self) -> None:
-        """Close connections and end every pushes() iterator."""
-
-
-@runtime_checkable
-class DirectTransport(Protocol):
-    """A transport to a cloud in the same process, whose pushes need no turn of the event loop."""
-
-    def hear(self, device_ids: Collection[str], listener: Callable[[Push], None]) -> Callable[[], None]:
-        """Call listener with the pushes of some devices from now on; return what ends it."""
-
-    def settle(self) -> bool:
-        """Let what calls have set off happen at once; tell whether a device is still at it.
-
-        For callers whose answer to the page is queued already.
-        """
+        """Close connections and end every subscription."""

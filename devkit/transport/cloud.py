@@ -6,11 +6,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
 from devkit.settings import Settings
+from devkit.subscriptions import Subscription
 from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall
 from devkit.transport.base import JSON, DeviceBench, Push
@@ -68,7 +69,7 @@ class CloudTransport:
         self._pace = Pace(CALLS_PER_S)
         self._http = httpx.AsyncClient(timeout=timeout_s, trust_env=not endpoint.loopback)
         self._pushes = PushClient(
-            endpoint, lambda: self._token, lambda: self._user_id, self._heard, reconnect_s=reconnect_s
+            endpoint, lambda: self._token, lambda: self._user_id, self._on_push, reconnect_s=reconnect_s
         )
 
     @property
@@ -174,11 +175,13 @@ class CloudTransport:
                 "Check the connection, the proxy settings and cloud_url.",
             ) from error
 
-    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
-        """Collect the pushes of some devices from now on; the next call waits until the cloud knows."""
-        return self._pushes.read(device_ids)
+    def subscribe(
+        self, device_ids: Collection[str], subscriber: Callable[[Push], None]
+    ) -> Subscription[Push]:
+        """Call subscriber with the pushes of some devices; the next call waits until the cloud knows."""
+        return self._pushes.subscribe(device_ids, subscriber)
 
-    def _heard(self, push: Push) -> None:
+    def _on_push(self, push: Push) -> None:
         self._observe(push)
 
     def _observe(self, what: Happening) -> None:
@@ -186,7 +189,7 @@ class CloudTransport:
             self._observer(what)
 
     async def aclose(self) -> None:
-        """Close both connections and end every pushes() iterator."""
+        """Close both connections and end every subscription."""
         await self._pushes.aclose()
         await self._http.aclose()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.clock import Clock
@@ -13,13 +13,14 @@ from devkit.cloud.devices import ota
 from devkit.cloud.devices.carried import CarriedDevice
 from devkit.cloud.devices.device_keys import device_keys
 from devkit.cloud.devices.shadow import current
-from devkit.cloud.push.hub import DeviceChange, Subscription
+from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.sandbox import MEMORY, move_in, open_store
 from devkit.cloud.seed import Seed, add_device, set_model
 from devkit.cloud.store.schema import DEVICES, OTA_TASKS, PRODUCTS
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.settings import Settings
+from devkit.subscriptions import Subscription
 from devkit.timeline.happening import Observer
 from devkit.timeline.kinds import FaultChange, FirmwareOffer
 from devkit.transport.base import JSON, VIRTUAL_DEVICE, DeviceKeys, Push
@@ -57,7 +58,6 @@ class LocalTransport:
         self.emulator = emulator
         self.seed = seed
         self._bench = LocalBench(emulator, seed)
-        self._subscriptions: set[Subscription] = set()
 
     @property
     def bench(self) -> LocalBench:
@@ -75,32 +75,15 @@ class LocalTransport:
             raise
         return {**answer, "RequestId": request_id}
 
-    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
-        """Collect pushes from now on, and yield them."""
-        subscription = self.emulator.hub.subscribe(device_ids)
-        self._subscriptions.add(subscription)
-        return self._read(subscription)
-
-    async def _read(self, subscription: Subscription) -> AsyncIterator[Push]:
-        try:
-            async for change in subscription:
-                yield Push(change.device_id, change.type, change.sub_type, change.time, change.payload)
-        finally:
-            self._subscriptions.discard(subscription)
-            subscription.close()
-
-    def hear(self, device_ids: Collection[str], listener: Callable[[Push], None]) -> Callable[[], None]:
-        """Call listener with the pushes of some devices as they are published."""
+    def subscribe(
+        self, device_ids: Collection[str], subscriber: Callable[[Push], None]
+    ) -> Subscription[DeviceChange]:
+        """Call subscriber with the pushes of some devices as they are published."""
 
         def pass_on(change: DeviceChange) -> None:
-            listener(Push(change.device_id, change.type, change.sub_type, change.time, change.payload))
+            subscriber(Push(change.device_id, change.type, change.sub_type, change.time, change.payload))
 
-        return self.emulator.hub.hear(device_ids, pass_on).close
-
-    def settle(self) -> bool:
-        """Let what calls have set off happen at once; tell whether a device is still at it."""
-        self.emulator.settle()
-        return self.emulator.devices.busy
+        return self.emulator.pushes.subscribe(device_ids, pass_on)
 
     @property
     def access_token(self) -> str:
@@ -117,10 +100,8 @@ class LocalTransport:
         return routes(self.emulator, bridge)
 
     async def aclose(self) -> None:
-        """Stop the emulator; every pushes() iterator ends."""
+        """Stop the emulator and end every subscription."""
         await self.emulator.aclose()
-        for subscription in list(self._subscriptions):
-            subscription.close()
 
 
 class LocalBench:

@@ -9,11 +9,11 @@ import contextlib
 import json
 import logging
 import secrets
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from devkit.subscriptions import Subscription, Subscriptions
 from devkit.transport.base import JSON, Push
 from devkit.transport.endpoint import Endpoint
 
@@ -26,37 +26,8 @@ RECONNECT_S = 2.0
 REPLY_S = 20.0
 
 
-class Reader:
-    """The pushes of some devices for one iterator."""
-
-    def __init__(self, device_ids: Collection[str]) -> None:
-        self.device_ids = frozenset(device_ids)
-        self._waiting: deque[Push] = deque()
-        self._arrived = asyncio.Event()
-        self._closed = False
-
-    def offer(self, push: Push) -> None:
-        """Add a push."""
-        self._waiting.append(push)
-        self._arrived.set()
-
-    def close(self) -> None:
-        """End the iteration after what waits."""
-        self._closed = True
-        self._arrived.set()
-
-    async def next(self) -> Push | None:
-        """Return the next push; None at the end."""
-        while not self._waiting:
-            if self._closed:
-                return None
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._waiting.popleft()
-
-
 class PushClient:
-    """One websocket for every iterator of a transport; it opens with the first one.
+    """One websocket for every subscription of a transport; it opens with the first one.
 
     token and user_id are asked for at each connection, since a login may change them.
     """
@@ -66,30 +37,29 @@ class PushClient:
         endpoint: Endpoint,
         token: Callable[[], str],
         user_id: Callable[[], str],
-        heard: Callable[[Push], None],
+        on_push: Callable[[Push], None],
         *,
         reconnect_s: float = RECONNECT_S,
     ) -> None:
         self._endpoint = endpoint
         self._token = token
         self._user_id = user_id
-        self._heard = heard
+        self._on_push = on_push
         self._reconnect_s = reconnect_s
-        self._readers: set[Reader] = set()
+        self._subscriptions: Subscriptions[Push] = Subscriptions(self._wanted_changed)
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
         self._replies: dict[str, asyncio.Future[dict[str, JSON]]] = {}
 
-    def read(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
-        """Collect the pushes of some devices from now on."""
-        reader = Reader(device_ids)
-        self._readers.add(reader)
-        self._wanted_changed()
-        if self._task is None:
+    def subscribe(
+        self, device_ids: Collection[str], subscriber: Callable[[Push], None]
+    ) -> Subscription[Push]:
+        """Call subscriber with the pushes of some devices from now on."""
+        if device_ids and self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
-        return self._iterate(reader)
+        return self._subscriptions.subscribe(device_ids, subscriber)
 
     async def settled(self, limit_s: float) -> None:
         """Wait until the cloud knows what is wanted, so that a call's effects are not missed.
@@ -101,22 +71,13 @@ class PushClient:
                 await self._settled.wait()
 
     async def aclose(self) -> None:
-        """Close the websocket and end every iterator."""
+        """Close the websocket and end every subscription."""
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        for reader in self._readers:
-            reader.close()
+        self._subscriptions.close()
         self._settled.set()
-
-    async def _iterate(self, reader: Reader) -> AsyncIterator[Push]:
-        try:
-            while (push := await reader.next()) is not None:
-                yield push
-        finally:
-            self._readers.discard(reader)
-            self._wanted_changed()
 
     def _wanted_changed(self) -> None:
         self._settled.clear()
@@ -144,7 +105,7 @@ class PushClient:
     async def _serve(self, socket: ClientConnection) -> None:
         tasks = [
             asyncio.ensure_future(work)
-            for work in (self._listen(socket), self._subscribe(socket), self._beat(socket))
+            for work in (self._receive(socket), self._tell_wanted(socket), self._beat(socket))
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -158,7 +119,7 @@ class PushClient:
                 reply.cancel()
             self._replies.clear()
 
-    async def _listen(self, socket: ClientConnection) -> None:
+    async def _receive(self, socket: ClientConnection) -> None:
         async for message in socket:
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 frame = json.loads(message)
@@ -169,17 +130,15 @@ class PushClient:
 
     def _deliver(self, frame: dict[str, JSON]) -> None:
         push = decode_push(frame)
-        self._heard(push)
-        for reader in self._readers:
-            if push.device_id in reader.device_ids:
-                reader.offer(push)
+        self._on_push(push)
+        self._subscriptions.publish(push.device_id, push)
 
-    async def _subscribe(self, socket: ClientConnection) -> None:
+    async def _tell_wanted(self, socket: ClientConnection) -> None:
         """Tell the cloud what is wanted, at the start and after each change."""
         while True:
             await self._changed.wait()
             self._changed.clear()
-            wanted = sorted(set().union(*(reader.device_ids for reader in self._readers)))
+            wanted = sorted(self._subscriptions.topics)
             params = {"DeviceIds": wanted, "Platform": "weapp", "AccessToken": self._token(), "AppKey": ""}
             reply = await self._ask(socket, "ActivePush", {**params, "RegionId": 1})
             if wanted and (reply.get("error") or (reply.get("data") or {}).get("deviceIds") == []):
@@ -192,7 +151,7 @@ class PushClient:
     async def _beat(self, socket: ClientConnection) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            wanted = sorted(set().union(*(reader.device_ids for reader in self._readers)))
+            wanted = sorted(self._subscriptions.topics)
             params = {"DeviceIds": wanted, "AccessToken": self._token(), "RequestId": secrets.token_hex(8)}
             await self._ask(
                 socket,

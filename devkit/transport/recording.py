@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from devkit.errors import CloudApiError, SettingsError, TransportError
+from devkit.subscriptions import Subscription, Subscriptions
 from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall
 from devkit.transport.base import JSON, DeviceBench, Push
-from devkit.transport.push_client import Reader
 
 HIDDEN = frozenset(
     {
@@ -114,7 +114,7 @@ class ReplayTransport:
         for call in calls:
             self._calls.setdefault(call.key, deque()).append(call)
         self._played: set[int] = set()
-        self._readers: set[Reader] = set()
+        self._subscriptions: Subscriptions[Push] = Subscriptions()
         self._observer = observer
 
     @property
@@ -147,31 +147,25 @@ class ReplayTransport:
 
     def _deliver(self, push: Push) -> None:
         self._observe(push)
-        for reader in self._readers:
-            if push.device_id in reader.device_ids:
-                reader.offer(push)
+        self._subscriptions.publish(push.device_id, push)
 
     def _observe(self, what: Happening) -> None:
         if self._observer:
             self._observer(what)
 
-    def pushes(self, device_ids: Collection[str]) -> AsyncIterator[Push]:
-        """Yield the pushes of some devices as calls set them free; those before every call come first."""
-        reader = Reader(device_ids)
-        self._readers.add(reader)
+    def subscribe(
+        self, device_ids: Collection[str], subscriber: Callable[[Push], None]
+    ) -> Subscription[Push]:
+        """Call subscriber with the pushes of some devices as calls set them free.
+
+        The first subscriber gets those before every call at once.
+        """
+        subscription = self._subscriptions.subscribe(device_ids, subscriber)
         early, self._early = self._early, []
         for push in early:
             self._deliver(push)
-        return self._iterate(reader)
-
-    async def _iterate(self, reader: Reader) -> AsyncIterator[Push]:
-        try:
-            while (push := await reader.next()) is not None:
-                yield push
-        finally:
-            self._readers.discard(reader)
+        return subscription
 
     async def aclose(self) -> None:
-        """End every pushes() iterator."""
-        for reader in self._readers:
-            reader.close()
+        """End every subscription."""
+        self._subscriptions.close()

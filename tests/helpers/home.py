@@ -10,12 +10,13 @@ from devkit.clock import ManualClock
 from devkit.cloud import Emulator
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.limits import Limits
-from devkit.cloud.push.hub import DeviceChange, Subscription
+from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.seed import seed_home
 from devkit.cloud.store.memory import Store
 from devkit.errors import CloudApiError
 from devkit.model import read_model
 from tests.helpers.models import LAMP_ID, LAMP_TEXT
+from tests.helpers.pushes import Collected
 
 
 @dataclass
@@ -59,9 +60,10 @@ class Home:
         """Return the lamp's property values."""
         return self.emulator.devices.device(self.device_id).properties
 
-    def subscribe(self, *device_ids: str) -> Subscription:
+    def subscribe(self, *device_ids: str) -> Collected[DeviceChange]:
         """Collect pushes, by default the lamp's."""
-        return self.emulator.hub.subscribe(device_ids or (self.device_id,))
+        wanted = device_ids or (self.device_id,)
+        return Collected(lambda subscriber: self.emulator.pushes.subscribe(wanted, subscriber))
 
     async def settle(self, milliseconds: int = 0) -> None:
         """Let devices and rules do what they have to, then move the clock."""
@@ -98,6 +100,6 @@ def shape(push: DeviceChange) -> tuple[str, str, Any]:
     return push.type, push.sub_type, payload.get("params") if isinstance(payload, dict) else payload
 
 
-async def take(subscription: Subscription, count: int) -> list[tuple[str, str, Any]]:
+async def take(pushes: Collected[DeviceChange], count: int) -> list[tuple[str, str, Any]]:
     """Return the shapes of the next pushes."""
-    return [shape(await anext(subscription)) for _ in range(count)]
+    return [shape(await anext(pushes)) for _ in range(count)]

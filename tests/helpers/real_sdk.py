@@ -13,6 +13,7 @@ from typing import Any
 
 from devkit.errors import CloudApiError
 from devkit.transport import Push, Transport
+from tests.helpers.pushes import pushes_of
 
 MODULES = Path(__file__).parents[2] / "devkit" / "sdk" / "client" / "node_modules"
 SDK = MODULES / "qcloud-iotexplorer-h5-panel-sdk" / "dist" / "release" / "qcloud-iotexplorer-h5-panel-sdk.js"
@@ -86,7 +87,7 @@ class RealSdk:
 
     async def _pump(self, socket: Any) -> None:
         with suppress(asyncio.CancelledError):
-            async for push in self.transport.pushes((self.device_id,)):
+            async for push in pushes_of(self.transport, (self.device_id,)):
                 socket.send(json.dumps(wire_push(push)))
 
     def _bridge_socket(self, socket: Any) -> None:

@@ -102,42 +102,31 @@ class VirtualDevice:
         """Run after the device has gone offline."""
 
     async def report(self, values: Mapping[str, JSON]) -> None:
-        """Report property values.
+        """Report property values; they are pushed by the time it returns.
 
         Errors: PropertyValueError.
         """
-        self._report(values)
-
-    def control_at_once(self, values: Mapping[str, JSON]) -> bool:
-        """Take new property values if that takes no time; False when a script of one's own must be run."""
-        kind = type(self)
-        if kind.on_control is not VirtualDevice.on_control or kind.report is not VirtualDevice.report:
-            return False
-        self._report(values)
-        return True
-
-    def _report(self, values: Mapping[str, JSON]) -> None:
         emulator = self._emulator
-        with emulator.work(settled=True) as work:
+        with emulator.work() as work:
             device = self._row(work)
             checked = emulator.model(work.tx, self.product_id).validate(values, write=False)
             shadow.report(work, device, checked)
         emulator.observe(DeviceReport(self.id, dict(values)))
-        emulator.settle()
+        emulator.effects.run()
 
     async def post_event(self, event_id: str, params: Mapping[str, JSON] | None = None) -> None:
         """Post an event of the thing model.
 
         Errors: PropertyValueError.
         """
-        with self._emulator.work(settled=True) as work:
+        with self._emulator.work() as work:
             device = self._row(work)
             model = self._emulator.model(work.tx, self.product_id)
             checked = model.validate_event(event_id, params or {})
             event = model.event(event_id)
             shadow.post_event(work, device, event_id, event.type, checked, title=event.name)
         self._emulator.observe(DeviceEvent(self.id, event_id, checked))
-        self._emulator.settle()
+        self._emulator.effects.run()
 
     async def move(self, longitude: float, latitude: float) -> None:
         """Tell where the device is now, in degrees."""
@@ -146,11 +135,11 @@ class VirtualDevice:
 
     async def set_online(self, *, online: bool) -> None:
         """Connect or disconnect; unchanged state makes no push."""
-        with self._emulator.work(settled=True) as work:
+        with self._emulator.work() as work:
             changed = shadow.set_online(work, self._row(work), online=online)
         if changed:
             self._emulator.observe((DeviceOnline if online else DeviceOffline)(self.id))
-            self._emulator.settle()
+            self._emulator.effects.run()
             await (self.on_online() if online else self.on_offline())
 
     async def download_firmware(self, version: str, url: str) -> bytes:

@@ -31,14 +31,8 @@ class DeviceFarm:
         self._kinds: dict[str, type[VirtualDevice]] = {}
         self._devices: dict[str, VirtualDevice] = {}
         self._inboxes: dict[str, asyncio.Queue[Job]] = {}
-        self._waiting: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._upgrading: set[str] = set()
-
-    @property
-    def busy(self) -> bool:
-        """Tell whether a device has yet to do what it was told."""
-        return any(self._waiting.values())
 
     def script(self, device_id: str, kind: type[VirtualDevice]) -> VirtualDevice:
         """Let a class of one's own play a device; it starts at once. Needs a running loop."""
@@ -58,15 +52,7 @@ class DeviceFarm:
         return self._devices[device_id]
 
     def control(self, device_id: str, values: Mapping[str, JSON]) -> None:
-        """Deliver new property values; a device that has nothing else to do may take them at once."""
-        if not self._waiting.get(device_id):
-            device = self.device(device_id)
-            try:
-                if device.control_at_once(values):
-                    return
-            except DevkitError as error:
-                self._complain(device, error)
-                return
+        """Deliver new property values."""
         self.tell(device_id, lambda device: device.on_control(dict(values)))
 
     def upgrade(self, device_id: str, version: str, url: str) -> None:
@@ -118,7 +104,6 @@ class DeviceFarm:
         if device_id not in self._inboxes:
             self._inboxes[device_id] = asyncio.Queue()
             self.spawn(self._work(device_id, self._inboxes[device_id]))
-        self._waiting[device_id] = self._waiting.get(device_id, 0) + 1
         self._inboxes[device_id].put_nowait(job)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -139,13 +124,11 @@ class DeviceFarm:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._inboxes.clear()
-        self._waiting.clear()
 
     async def _work(self, device_id: str, inbox: asyncio.Queue[Job]) -> None:
         while True:
             job = await inbox.get()
             await self._guard(self.device(device_id), job)
-            self._waiting[device_id] -= 1
             inbox.task_done()
 
     async def _tick(self, device: VirtualDevice) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from devkit.cloud.api.wire import new_token
-from devkit.cloud.push.hub import report_payload
+from devkit.cloud.push.changes import report_payload
 from devkit.cloud.push.messages import DEVICE_ALARM, tell_family
 from devkit.cloud.store.schema import (
     AUTOMATIONS,

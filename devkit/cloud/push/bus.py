@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from devkit.cloud.push.hub import DeviceChange
+from devkit.cloud.push.changes import DeviceChange
 from devkit.errors import SettingsError, TransportError
 from devkit.extras import install_command
 
@@ -32,12 +32,12 @@ RETRY_S = 0.5
 class RedisBus:
     """One worker's end of the bus.
 
-    deliver is called with every push of the other workers, in their order.
+    subscriber is called with every push of the other workers, in their order.
     """
 
-    def __init__(self, url: str, deliver: Callable[[DeviceChange], None]) -> None:
+    def __init__(self, url: str, subscriber: Callable[[DeviceChange], None]) -> None:
         self._url = url
-        self._deliver = deliver
+        self._subscriber = subscriber
         self._name = secrets.token_hex(8)
         self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
@@ -116,7 +116,7 @@ class RedisBus:
         except (KeyError, ValueError, TypeError):
             logger.warning("The bus holds an entry that is no push.")
             return
-        self._deliver(change)
+        self._subscriber(change)
 
     async def aclose(self) -> None:
         """Send what waits, then disconnect."""

@@ -14,9 +14,10 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from devkit.cloud.emulator import Emulator
+from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.push.frames import TOO_SLOW, frames, member, send
-from devkit.cloud.push.hub import DeviceChange, Subscription
 from devkit.errors import CloudApiError, TransportTimeoutError
+from devkit.subscriptions import Subscription
 
 logger = logging.getLogger(__name__)
 JSON = Any
@@ -32,30 +33,33 @@ async def serve_pushes(emulator: Emulator, socket: WebSocket) -> None:
 
 
 class PushSocket:
-    """One client's connection and its subscription."""
+    """One client's connection, its subscription, and the pushes that wait to be sent."""
 
     def __init__(self, emulator: Emulator, socket: WebSocket) -> None:
         self._emulator = emulator
         self._socket = socket
-        self._subscription: Subscription | None = None
-        self._sender: asyncio.Task[None] | None = None
+        self._subscription: Subscription[DeviceChange] | None = None
+        self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
 
     async def run(self) -> None:
         """Read frames until the client leaves."""
+        sender = asyncio.get_running_loop().create_task(self._send_all())
         try:
             async for frame in frames(self._socket, self._emulator.limits.silence_s):
-                if self._subscription and self._subscription.backlog > MOST_WAITING:
-                    await self._give_up()
+                if self._waiting.qsize() > MOST_WAITING:
+                    await self._give_up(sender)
                     return
                 await self._handle(frame)
         except (WebSocketDisconnect, RuntimeError, OSError):
             logger.debug("a push client has gone")
         finally:
-            await self._drop()
+            self._subscribe([])
+            await _end(sender)
 
-    async def _give_up(self) -> None:
+    async def _give_up(self, sender: asyncio.Task[None]) -> None:
         """End the connection of a client that does not read; the word of it may not get through either."""
-        await self._drop()
+        self._subscribe([])
+        await _end(sender)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await self._socket.close(TOO_SLOW, "too many pushes wait for this client")
@@ -80,15 +84,9 @@ class PushSocket:
         try:
             allowed = self._emulator.visible_devices(params.get("AccessToken"), device_ids)
         except CloudApiError as error:
-            await self._drop()
+            self._subscribe([])
             return {"deviceIds": [], "Error": {"Code": str(error.code), "Message": error.message}}
-        following = self._emulator.hub.subscribe(allowed) if allowed else None
-        if following and self._subscription:
-            following.inherit(self._subscription)
-        await self._drop()
-        if following:
-            self._subscription = following
-            self._sender = asyncio.get_running_loop().create_task(self._send_all(following))
+        self._subscribe(allowed)
         return {"Result": "OK", "deviceIds": allowed}
 
     async def call(self, params: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -106,21 +104,26 @@ class PushSocket:
             return {"Response": {"Error": {"Code": str(code), "Message": error.message}, **request_id}}
         return {"Response": {**answer, **request_id}}
 
-    async def _send_all(self, subscription: Subscription) -> None:
+    def _subscribe(self, device_ids: list[str]) -> None:
+        """Take the pushes of these devices and no others."""
+        if self._subscription:
+            self._subscription.close()
+        self._subscription = self._emulator.pushes.subscribe(device_ids, self._waiting.put_nowait)
+
+    async def _send_all(self) -> None:
+        """Send what waits, but for devices that the client has left meanwhile."""
         try:
-            async for change in subscription:
-                await self._socket.send_text(push_frame(change))
+            while True:
+                change = await self._waiting.get()
+                if self._subscription and change.device_id in self._subscription.topics:
+                    await self._socket.send_text(push_frame(change))
         except (WebSocketDisconnect, RuntimeError, OSError):
             logger.debug("a push client went while it was sent to")
 
-    async def _drop(self) -> None:
-        """End the subscription."""
-        if self._sender:
-            self._sender.cancel()
-            await asyncio.gather(self._sender, return_exceptions=True)
-        if self._subscription:
-            self._subscription.close()
-        self._sender = self._subscription = None
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def push_frame(change: DeviceChange) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.push.hub import control_payload
+from devkit.cloud.push.changes import control_payload
 from devkit.cloud.push.messages import RULE_NOTICE, tell_family
 from devkit.cloud.rules.schedule import is_effective, next_moment
 from devkit.cloud.store.memory import Range

@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from devkit.cloud.push.hub import DeviceChange
+from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.store.memory import Transaction
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
 
+logger = logging.getLogger(__name__)
 JSON = Any
+Effect = Callable[[], None]
+
+
+class Effects:
+    """What follows the commits, in their order: pushes, and what devices are told.
+
+    They are done on the loop's next turn, so that the answer of a call leaves before what it has set off, and
+    all in one turn, those that they bring about themselves at the end.
+    """
+
+    def __init__(self) -> None:
+        self._due: deque[Effect] = deque()
+        self._running = False
+
+    def add(self, effects: Iterable[Effect]) -> None:
+        """Note what follows a commit; without a running loop it is done at once."""
+        self._due.extend(effects)
+        if self._running or not self._due:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self.run)
+        except RuntimeError:
+            self.run()
+
+    def run(self) -> None:
+        """Do at once what is due, for devices, whose acts nobody awaits an answer of."""
+        if self._running:
+            return  # an effect has brought this about; what it added comes after the others
+        self._running = True
+        try:
+            while self._due:
+                effect = self._due.popleft()
+                try:
+                    effect()
+                except Exception:
+                    logger.exception("Something went wrong after an action was committed")
+        finally:
+            self._running = False
 
 
 class Work:
@@ -21,7 +63,7 @@ class Work:
         self.emulator = emulator
         self.tx = tx
         self.now = emulator.clock.now_ms()
-        self.effects: list[Callable[[], None]] = []
+        self.effects: list[Effect] = []
 
     @property
     def now_s(self) -> int:
@@ -36,7 +78,7 @@ class Work:
         """
         return self.emulator.next_stamp(self.tx, self.now)
 
-    def after(self, effect: Callable[[], None]) -> None:
+    def after(self, effect: Effect) -> None:
         """Do something once the transaction is committed, after the answer has gone out."""
         self.effects.append(effect)
 

@@ -48,9 +48,9 @@ async def app_request(session: Session, action: Any = None, payload: Any = None,
 
 
 async def subscribe(session: Session, device_ids: Any = None, *_: Any) -> Any:
-    """Follow the pushes of these devices and no others."""
+    """Pass the page the pushes of these devices and of no others."""
     wanted = [item for item in device_ids or [] if isinstance(item, str) and item]
-    session.subscribe(wanted)
+    session.subscribe_devices(wanted)
     return {"Result": "OK"}
 
 

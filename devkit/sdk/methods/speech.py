@@ -52,7 +52,7 @@ async def _answer(session: Session, recording: Recording) -> None:
         payload = {"method": "control", "params": {ASR_PROPERTY: to_text(shard)}}
         now = int(time.time() * 1000)
         for page in list(simulator.sessions.values()):
-            if page.follows(recording.device_id):
+            if page.subscribed(recording.device_id):
                 page.post("push", [recording.device_id, "Property", "Push", now, payload])
         simulator.timeline.record(Push(recording.device_id, "Property", "Push", now, payload))
 

@@ -75,7 +75,7 @@ async def panel(world: World, page: Page) -> AsyncIterator[Page]:
 async def followed(world: World, page: Page) -> None:
     """Wait until the emulator has the page's subscription."""
     for _ in range(500):
-        if world.device_id in world.emulator.hub._by_device:
+        if world.device_id in world.emulator.pushes.topics:
             return
         await page.evaluate("() => new Promise(done => setTimeout(done, 10))")
     raise AssertionError("the SDK did not subscribe")

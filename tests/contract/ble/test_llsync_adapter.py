@@ -18,6 +18,7 @@ from devkit.errors import CloudApiError
 from tests.contract.ble.conftest import USER
 from tests.contract.ble.node_client import FakeCloud, NodeClient, StepError
 from tests.helpers.llsync import MAC, NAME, PRODUCT, model
+from tests.helpers.pushes import Collected
 
 pytestmark = pytest.mark.node
 
@@ -286,7 +287,7 @@ async def test_from_binding_to_control_through_the_emulator(start, home) -> None
         await connect_unbound(client)
         assert await client.run("bind", familyId=seed.family_id) == DEVICE_ID
         await client.run("authenticate", deviceName=NAME)
-        pushes = emulator.hub.subscribe((DEVICE_ID,))
+        pushes = Collected(lambda subscriber: emulator.pushes.subscribe((DEVICE_ID,), subscriber))
         control = {"DeviceId": DEVICE_ID, "Data": '{"power_switch":1}'}
         assert "error" not in await ask("AppControlDeviceData", control)
         push = await anext(pushes)

@@ -15,7 +15,7 @@ from devkit.cloud.api.facts import DOCUMENTED, FACTS, UNDOCUMENTED, Param
 from devkit.cloud.api.params import MAX_TEXT
 from devkit.cloud.http.server import served
 from devkit.cloud.push import socket as push_socket
-from devkit.cloud.push.hub import DeviceChange
+from devkit.cloud.push.changes import DeviceChange
 from tests.contract.cloud.test_http import TOKEN_API, activate, ask
 from tests.contract.cloud.test_signing import signed
 from tests.contract.cloud.world import CALLER, SUCCESS, World, rows
@@ -157,17 +157,19 @@ async def read_to_the_end(socket: ClientConnection) -> None:
 async def test_a_reader_that_never_reads_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push_socket, "MOST_WAITING", 100)
     monkeypatch.setattr(push_socket, "CLOSE_S", 0.05)
-    hub = world.emulator.hub
+    emulator = world.emulator
     async with served(world.emulator) as url:
         address = f"ws{url.removeprefix('http')}/ws/explorer"
         async with connect(address, proxy=None, max_queue=1) as socket:
             await ask(socket, activate(world, world.device_id))
             for number in range(3000):
-                hub.publish(DeviceChange(world.device_id, "Property", "Report", number, {"x": "y" * 8000}))
+                emulator.publish(
+                    DeviceChange(world.device_id, "Property", "Report", number, {"x": "y" * 8000})
+                )
             params = {"Action": "AppDeviceTraceHeartBeat", "ActionParams": {}}
             await socket.send(json.dumps({"action": "YunApi", "reqId": "h", "params": params}))
             async with asyncio.timeout(20):
-                while hub._by_device:
+                while emulator.pushes.topics:
                     await asyncio.sleep(0.01)
                 with pytest.raises(ConnectionClosed):
                     await read_to_the_end(socket)

@@ -273,6 +273,6 @@ async def test_clients_that_leave_in_the_middle_leave_nothing_behind(world: Worl
     for socket in sockets:
         socket.transport.abort()
     async with asyncio.timeout(5):
-        while world.emulator.hub._by_device:
+        while world.emulator.pushes.topics:
             await asyncio.sleep(0.01)
     await world.emulator.devices.device(world.device_id).report({"power": 1})

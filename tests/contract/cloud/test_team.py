@@ -19,6 +19,7 @@ from devkit.cloud.store.sql import SqlStore
 from devkit.errors import TransportError
 from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows
 from tests.helpers.home import Home, make_home
+from tests.helpers.pushes import Collected
 from tests.helpers.services import postgresql, redis
 
 pytestmark = pytest.mark.services
@@ -122,7 +123,7 @@ async def test_both_workers_see_one_state(workers: Any) -> None:
 async def test_a_timer_fires_in_one_worker_alone(workers: Any) -> None:
     home, second = workers
     assert isinstance(home.clock, ManualClock)
-    pushes = second.hub.subscribe([home.device_id])
+    pushes = Collected(lambda subscriber: second.pushes.subscribe([home.device_id], subscriber))
     timer = {"TimerName": "t", "Days": "1111111", "TimePoint": "23:10", "Repeat": 0, "Data": {"power": 1}}
     await home.lamp("AppCreateTimer", **timer)
     await home.settle(300_000)

@@ -28,6 +28,7 @@ from devkit.transport.endpoint import Endpoint
 from devkit.transport.push_client import decode_push
 from devkit.web.binding import bind
 from tests.helpers.home import Home, make_home
+from tests.helpers.pushes import Collected, pushes_of
 
 LOGIN = Credentials(app_key=APP_KEY, app_secret=APP_SECRET, open_id="oX3aP0qRs7TuVwXyZ")
 
@@ -82,7 +83,7 @@ async def test_no_secret_reaches_a_log_or_the_observer(home: Home, caplog: pytes
     caplog.set_level(logging.DEBUG)
     heard: list[Any] = []
     async with served(home.emulator) as url, connected(url, LOGIN, observer=heard.append) as transport:
-        pushes = transport.pushes([home.device_id])
+        pushes = pushes_of(transport, [home.device_id])
         params = {"DeviceId": home.device_id, "Data": '{"power":1}'}
         await transport.call("AppControlDeviceData", params)
         await anext(pushes)
@@ -97,7 +98,7 @@ async def test_no_secret_reaches_a_log_or_the_observer(home: Home, caplog: pytes
 async def test_comes_back_after_a_cut_and_follows_again(home: Home) -> None:
     port = 0
     transport: CloudTransport | None = None
-    pushes: AsyncIterator[Push] | None = None
+    pushes: Collected[Push] | None = None
     credentials = Credentials(token=home.tokens["owner"])
     async with contextlib.AsyncExitStack() as stack:
         for number in range(3):
@@ -105,7 +106,7 @@ async def test_comes_back_after_a_cut_and_follows_again(home: Home) -> None:
                 port = int(url.rsplit(":", 1)[1])
                 if transport is None or pushes is None:
                     transport = await stack.enter_async_context(connected(url, credentials))
-                    pushes = transport.pushes([home.device_id])
+                    pushes = pushes_of(transport, [home.device_id])
                 params = {"DeviceId": home.device_id, "Data": json.dumps({"brightness": number})}
                 await transport.call("AppControlDeviceData", params)
                 seen = [(await anext(pushes)).sub_type for _ in range(2)]

@@ -12,6 +12,7 @@ from devkit.errors import CloudApiError, SettingsError, TransportError
 from devkit.settings import load_settings
 from devkit.transport import Push, Transport, open_transport
 from tests.helpers.models import LAMP_ID, LAMP_TEXT
+from tests.helpers.pushes import pushes_of
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ async def control(transport: Transport, value: int) -> dict[str, Any]:
 
 async def session(transport: Transport) -> list[Any]:
     """Do what a panel does; return all that came of it."""
-    pushes = transport.pushes([LAMP_ID])
+    pushes = pushes_of(transport, [LAMP_ID])
     seen: list[Any] = [(await transport.call("AppGetUser", {}))["Data"]["NickName"]]
     for value in (7, 8):
         await control(transport, value)
@@ -90,9 +91,9 @@ async def test_what_was_not_recorded_is_named(project: Path) -> None:
     assert (await control(replay, 1))["Data"] == ""
     with pytest.raises(TransportError, match="no call of AppControlDeviceData with these parameters"):
         await control(replay, 2)
-    waiting = replay.pushes([LAMP_ID])
+    waiting = pushes_of(replay, [LAMP_ID])
     await replay.aclose()
-    assert [push async for push in waiting] == []
+    assert waiting.backlog == 0
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"kind": "push"}', '{"kind": "action"}'])

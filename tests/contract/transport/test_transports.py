@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from devkit.cloud.push.changes import DeviceChange
 from devkit.errors import CloudApiError, TransportTimeoutError
 from devkit.transport.base import Push
 from tests.contract.transport.conftest import Case
+from tests.helpers.pushes import pushes_of
 
 
 async def control(case: Case, **values: Any) -> dict[str, Any]:
@@ -49,7 +50,7 @@ async def test_refusals_arrive_with_code_text_and_request_id(
 
 
 async def test_control_and_report_are_pushed_in_order(case: Case) -> None:
-    pushes = case.transport.pushes([case.home.device_id])
+    pushes = pushes_of(case.transport, [case.home.device_id])
     for number in range(50):
         await control(case, brightness=number)
     seen = [await anext(pushes) for _ in range(100)]
@@ -64,7 +65,7 @@ async def test_control_and_report_are_pushed_in_order(case: Case) -> None:
 
 
 async def test_two_readers_each_get_everything(case: Case) -> None:
-    first, second = (case.transport.pushes([case.home.device_id]) for _ in range(2))
+    first, second = (pushes_of(case.transport, [case.home.device_id]) for _ in range(2))
     await control(case, power=1, title="温度 & 湿度")
     for pushes in (first, second):
         seen = [await anext(pushes) for _ in range(2)]
@@ -72,16 +73,15 @@ async def test_two_readers_each_get_everything(case: Case) -> None:
 
 
 async def test_only_what_was_asked_for_is_pushed(case: Case) -> None:
-    nothing = case.transport.pushes([])
-    pushes = case.transport.pushes([case.home.device_id])
+    nothing = pushes_of(case.transport, [])
+    pushes = pushes_of(case.transport, [case.home.device_id])
     await control(case, power=1)
     await anext(pushes)
-    await case.transport.aclose()
-    assert [push async for push in nothing] == []
+    assert nothing.backlog == 0
 
 
 async def test_status_changes_and_events_are_pushed(case: Case) -> None:
-    pushes = case.transport.pushes([case.home.device_id])
+    pushes = pushes_of(case.transport, [case.home.device_id])
     await case.transport.call("AppGetUser", {})
     device = case.home.emulator.devices.device(case.home.device_id)
     await device.set_online(online=False)
@@ -92,7 +92,7 @@ async def test_status_changes_and_events_are_pushed(case: Case) -> None:
 
 
 async def test_many_reports_arrive_complete_and_in_order(case: Case) -> None:
-    pushes = case.transport.pushes([case.home.device_id])
+    pushes = pushes_of(case.transport, [case.home.device_id])
     await case.transport.call("AppGetUser", {})
     device = case.home.emulator.devices.device(case.home.device_id)
     for number in range(2000):
@@ -108,12 +108,25 @@ async def test_actions_wait_for_the_device(case: Case) -> None:
     assert (answer["Status"], answer["OutputParams"]) == ("succ", '{"result":0}')
 
 
-async def test_closing_ends_the_iterators(case: Case) -> None:
-    pushes = case.transport.pushes([case.home.device_id])
-    waiting = asyncio.ensure_future(anext(pushes, None))
-    await asyncio.sleep(0)
+async def test_a_subscription_that_is_closed_brings_nothing_more(case: Case) -> None:
+    closed, pushes = (pushes_of(case.transport, [case.home.device_id]) for _ in range(2))
+    await control(case, power=1)
+    seen = [[await anext(each) for _ in range(2)] for each in (closed, pushes)]
+    assert seen[0] == seen[1]
+    closed.subscription.close()
+    await control(case, power=0)
+    for _ in range(2):
+        await anext(pushes)
+    assert closed.backlog == 0
+
+
+async def test_closing_ends_the_subscriptions(case: Case) -> None:
+    pushes = pushes_of(case.transport, [case.home.device_id])
+    await case.transport.call("AppGetUser", {})
     await case.transport.aclose()
-    assert await waiting is None
+    case.home.emulator.publish(DeviceChange(case.home.device_id, "Property", "Report", 1, {"params": {}}))
+    assert pushes.backlog == 0
+    pushes.subscription.close()
 
 
 async def test_faults_reach_the_caller(case: Case) -> None:

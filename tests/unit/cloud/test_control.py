@@ -209,4 +209,5 @@ async def test_pushes_wait_for_slow_readers_and_end_with_the_emulator(home: Home
     await home.settle()
     assert pushes.backlog == 10_000
     await home.emulator.aclose()
-    assert len([push async for push in pushes]) == 10_000
+    assert len(await take(pushes, 10_000)) == 10_000
+    assert not home.emulator.pushes.topics

@@ -15,6 +15,7 @@ from devkit.settings import load_settings
 from devkit.transport import open_transport
 from devkit.transport.local import LocalTransport
 from tests.helpers.models import LAMP_ID, LAMP_TEXT
+from tests.helpers.pushes import pushes_of
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ async def test_a_project_without_a_model_still_starts(tmp_path: Path, caplog: An
 
 async def test_the_bench_acts_as_the_device(transport: LocalTransport) -> None:
     bench = transport.bench
-    pushes = transport.pushes([LAMP_ID])
+    pushes = pushes_of(transport, [LAMP_ID])
     await bench.report(LAMP_ID, {"brightness": 9})
     await bench.post_event(LAMP_ID, "low_voltage", {"voltage": 2})
     await bench.set_online(LAMP_ID, online=False)
@@ -164,7 +165,7 @@ async def test_configs_and_groups(transport: LocalTransport) -> None:
     family = {"FamilyId": transport.seed.family_id}
     made = {"GroupName": "all", "DeviceIds": [LAMP_ID], **family}
     group = {"GroupId": (await transport.call("AppCreateGroup", made))["Data"]["GroupId"]}
-    pushes = transport.pushes([LAMP_ID])
+    pushes = pushes_of(transport, [LAMP_ID])
     await transport.call("AppControlGroupDeviceData", {**group, "Data": '{"power":1}'})
     assert [(await anext(pushes)).sub_type for _ in range(2)] == ["Push", "Report"]
     assert (await transport.call("AppDescribeGroup", group))["Data"]["GroupName"] == "all"

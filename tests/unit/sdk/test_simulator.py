@@ -20,10 +20,13 @@ class FakePage:
     def __init__(self) -> None:
         self.incoming: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self.frames: list[dict[str, Any]] = []
+        self.messages: list[list[str]] = []
         self.arrived = asyncio.Event()
 
     async def send(self, frame: dict[str, Any]) -> None:
-        self.frames += frame["f"] if frame["t"] == "many" else [frame]
+        parts = frame["f"] if frame["t"] == "many" else [frame]
+        self.messages.append([part["t"] for part in parts])
+        self.frames += parts
         self.arrived.set()
 
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
@@ -35,8 +38,11 @@ class FakePage:
             found = [frame for frame in self.frames if frame["t"] == kind]
             if found:
                 return found[-1]
-            self.arrived.clear()
-            await asyncio.wait_for(self.arrived.wait(), 5)
+            await self.next()
+
+    async def next(self) -> None:
+        self.arrived.clear()
+        await asyncio.wait_for(self.arrived.wait(), 5)
 
 
 @pytest.fixture
@@ -87,6 +93,26 @@ async def test_a_page_without_any_device_is_refused_in_words(simulator: Simulato
     assert "__DEVKIT__" in refusal["msg"]
     page.incoming.put_nowait(None)
     await served
+
+
+async def test_an_answer_its_control_and_its_report_are_one_message(simulator: Simulator) -> None:
+    boot = await simulator.boot(PRODUCT, DEVICE)
+    page = FakePage()
+    serving = asyncio.create_task(simulator.serve_link(page))
+    page.incoming.put_nowait({"t": "hello", "session": boot["session"], "since": 0})
+    await page.until("welcome")
+    for value in range(3):
+        call = {"t": "call", "id": value + 1, "m": "controlDeviceData", "a": [{"brightness": value}]}
+        page.incoming.put_nowait(call)
+        while sum(frame["t"] == "ev" for frame in page.frames) < 2 * value + 2:
+            await page.next()
+    assert page.messages == [["welcome"], *[["ok", "ev", "ev"]] * 3]
+    events = [frame["d"] for frame in page.frames if frame["t"] == "ev"]
+    assert [(kind, payload["params"]["brightness"]) for _, _, kind, _, payload in events] == [
+        (kind, value) for value in range(3) for kind in ("Push", "Report")
+    ]
+    page.incoming.put_nowait(None)
+    await serving
 
 
 async def test_wild_frames_do_no_harm(simulator: Simulator) -> None:

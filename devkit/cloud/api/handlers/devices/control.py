@@ -10,7 +10,7 @@ from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import to_json
-from devkit.cloud.push.hub import control_payload
+from devkit.cloud.push.changes import control_payload
 from devkit.cloud.store.schema import DeviceRow
 from devkit.errors import PropertyValueError
 

@@ -1,0 +1,52 @@
+"""Pushes: what the platform tells its subscribers about devices."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devkit.cloud.api.wire import china_time, encode_payload, to_json
+
+JSON = Any
+
+
+@dataclass(frozen=True)
+class DeviceChange:
+    """One push; the payload is not encoded yet.
+
+    time is unix ms.
+    Source: docs/reference/app-api.yaml websocket.push.
+    """
+
+    device_id: str
+    type: str
+    sub_type: str
+    time: int
+    payload: JSON = None
+    topic: str = ""
+
+    @functools.cached_property
+    def frame(self) -> str:
+        """Return the wire frame; encoded once, however many clients get it."""
+        params = {
+            "Time": china_time(self.time),
+            "Type": self.type,
+            "SubType": self.sub_type,
+            "Topic": self.topic,
+            "Payload": encode_payload(self.payload),
+            "Seq": self.time,
+            "DeviceId": self.device_id,
+        }
+        return to_json({"action": "DeviceChange", "params": params, "push": True})
+
+
+def report_payload(values: Mapping[str, JSON], time: int, token: str) -> dict[str, JSON]:
+    """Return the message of a device that reports properties."""
+    return {"method": "report", "clientToken": token, "timestamp": time, "params": dict(values)}
+
+
+def control_payload(values: Mapping[str, JSON], token: str) -> dict[str, JSON]:
+    """Return the message that tells a device to change properties."""
+    return {"method": "control", "clientToken": token, "params": dict(values)}
