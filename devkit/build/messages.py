@@ -54,7 +54,6 @@ class Message(TypedDict):
     file: NotRequired[str]
     line: NotRequired[int]
     column: NotRequired[int]
-    frame: NotRequired[str]
     hint: NotRequired[str]
 
 

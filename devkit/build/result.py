@@ -31,17 +31,27 @@ class BuildResult:
 
 
 def diagnostic(message: Message) -> Diagnostic:
-    """Return a worker's message as a Diagnostic."""
+    """Return a worker's message as a Diagnostic, with the lines around its place as the file is now."""
+    file, line, column = message.get("file") or "", message.get("line") or 0, message.get("column") or 0
     return Diagnostic(
         message=str(message.get("text", "")) or "The build failed without a message.",
-        file=str(message.get("file") or ""),
-        line=int(message.get("line") or 0),
-        column=int(message.get("column") or 0),
-        frame=str(message.get("frame") or ""),
+        file=file,
+        line=line,
+        column=column,
+        frame=_frame_of(file, line, column),
         hint=str(message.get("hint") or ""),
         stage=str(message.get("stage") or "esbuild"),
         severity=message.get("severity", "error"),
     )
+
+
+def _frame_of(file: str, line: int, column: int) -> str:
+    if not file or not line:
+        return ""
+    try:
+        return code_frame(Path(file).read_text("utf-8", errors="replace"), line, column)
+    except OSError:
+        return ""
 
 
 def build_error(messages: Sequence[Message]) -> BuildError:
@@ -53,6 +63,8 @@ def build_error(messages: Sequence[Message]) -> BuildError:
 def code_frame(source: str, line: int, column: int = 0, around: int = 2) -> str:
     """Return the lines around line (from 1) with a marker under column (from 1); "" when out of range."""
     lines = source.splitlines()
+    if source.endswith("\n") and line == len(lines) + 1:
+        lines.append("")  # what is missing at the end of a file is told there
     if not 1 <= line <= len(lines):
         return ""
     first, last = max(1, line - around), min(len(lines), line + around)

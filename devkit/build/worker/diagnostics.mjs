@@ -1,12 +1,8 @@
-// Messages of every tool in one shape, with the lines around the place; counts from 1.
-import { readFile } from 'node:fs/promises'
+// Messages of every tool in one shape; counts from 1. Python adds the lines around the place.
 import { isAbsolute, join } from 'node:path'
 
 /** @import { Message as EsbuildMessage, PartialMessage } from 'esbuild' */
 /** @import { Message } from './messages.generated' */
-
-const AROUND = 2
-const LONGEST_LINE = 200
 
 /** A tool's failure, with the place in the project's own file. */
 export class ToolFailure extends Error {
@@ -16,35 +12,6 @@ export class ToolFailure extends Error {
     /** @type {Message} */
     this.found = { ...message, severity: 'error' }
   }
-}
-
-/**
- * Return the lines around a place with a marker under it; '' when there is no such line.
- *
- * Python's code_frame in devkit/build/result.py draws the same picture.
- *
- * @param {string} source
- * @param {number} line
- * @param {number} [column]
- */
-export function codeFrame(source, line, column = 0) {
-  const lines = source.split(/\r?\n/)
-  if (!(line >= 1 && line <= lines.length)) return ''
-  const first = Math.max(1, line - AROUND)
-  const last = Math.min(lines.length, line + AROUND)
-  const width = String(last).length
-  /** @type {string[]} */
-  const frame = []
-  lines.slice(first - 1, last).forEach((whole, index) => {
-    const number = first + index
-    const text = whole.slice(0, LONGEST_LINE)
-    frame.push(`${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`.trimEnd())
-    if (number === line && column > 0 && column <= LONGEST_LINE) {
-      const pad = text.slice(0, column - 1).replace(/[^\t]/g, ' ')
-      frame.push(`  ${' '.repeat(width)} | ${pad}^`)
-    }
-  })
-  return frame.join('\n')
 }
 
 /** @type {[RegExp, (found: string) => string][]} */
@@ -84,17 +51,17 @@ function characterColumn(lineText, bytes) {
  * @param {EsbuildMessage} message
  * @param {string} folder
  * @param {Message['severity']} [severity]
- * @returns {Promise<Message>}
+ * @returns {Message}
  */
-export async function fromEsbuild(message, folder, severity = 'error') {
+export function fromEsbuild(message, folder, severity = 'error') {
   const { location, text, notes = [], pluginName, detail } = message
-  if (detail instanceof ToolFailure) return complete(detail.found)
+  if (detail instanceof ToolFailure) return detail.found
   const noted = notes.map((note) => note.text).filter((note) => !/^You can mark the path/.test(note))
   const hint = hintFor(text) || noted.join('\n')
   const stage = pluginName || 'esbuild'
   if (!location) return { text, hint, stage, severity }
   const file = location.file.replace(/^[\w-]{2,}:/, '').replace(/\?.*$/, '')
-  return complete({
+  return {
     text,
     hint,
     severity,
@@ -102,22 +69,6 @@ export async function fromEsbuild(message, folder, severity = 'error') {
     file: isAbsolute(file) ? file : join(folder, file),
     line: location.line,
     column: characterColumn(location.lineText, location.column),
-  })
-}
-
-/**
- * Add the code frame from the file as it is on disk.
- *
- * @param {Message} message
- * @returns {Promise<Message>}
- */
-export async function complete(message) {
-  if (message.frame || !message.file || !message.line) return message
-  try {
-    const source = await readFile(message.file, 'utf8')
-    return { ...message, frame: codeFrame(source, message.line, message.column) }
-  } catch {
-    return message
   }
 }
 
@@ -126,13 +77,13 @@ export async function complete(message) {
  *
  * @param {unknown} error
  * @param {string} folder
- * @returns {Promise<Message[]>}
+ * @returns {Message[]}
  */
-export async function explain(error, folder) {
-  if (error instanceof ToolFailure) return [await complete(error.found)]
+export function explain(error, folder) {
+  if (error instanceof ToolFailure) return [error.found]
   const { errors, message } = /** @type {{ errors?: EsbuildMessage[], message?: string }} */ (error ?? {})
   if (Array.isArray(errors) && errors.length) {
-    return Promise.all(errors.map((item) => fromEsbuild(item, folder)))
+    return errors.map((item) => fromEsbuild(item, folder))
   }
   return [{ text: message ?? String(error), stage: 'devkit', severity: 'error' }]
 }

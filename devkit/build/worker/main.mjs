@@ -24,7 +24,7 @@ async function perform(request) {
   try {
     return request.op === 'open' ? await project.open(request.options) : await project.rebuild()
   } catch (error) {
-    return { errors: await project.explain(error) }
+    return { errors: project.explain(error) }
   }
 }
 

@@ -49,7 +49,6 @@ export interface Message {
   file?: string
   line?: number
   column?: number
-  frame?: string
   hint?: string
 }
 

@@ -78,7 +78,7 @@ export class Project {
       ms,
       ...this.unsent(result.outputFiles),
       ...this.changedInputs(reads(), result.metafile),
-      warnings: [...(await Promise.all(found)), ...warnings],
+      warnings: [...found, ...warnings],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
   }

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from devkit.build.checks import lacks_lookbehind
 from devkit.build.env import load_env, parse_env
+from devkit.build.messages import Message
 from devkit.build.options import BuildOptions, find_entry
-from devkit.build.result import build_error, code_frame
+from devkit.build.result import build_error, code_frame, diagnostic
 from devkit.build.watcher import Pacer, folders, is_ignored
 from devkit.errors import BuildError
 from devkit.settings import load_settings
@@ -161,12 +162,26 @@ def test_an_empty_prefix_gives_no_variables(tmp_path: Path) -> None:
 def test_code_frame() -> None:
     assert code_frame("one\ntwo\nthree\n", 2, 2) == "  1 | one\n> 2 | two\n    |  ^\n  3 | three"
     assert code_frame("\tx", 1, 2) == "> 1 | \tx\n    | \t^"
+    assert code_frame("one\n", 2, 1) == "  1 | one\n> 2 |\n    | ^"
+    assert code_frame("x" * 500, 1, 300) == f"> 1 | {'x' * 200}"
 
 
 @given(st.text(), st.integers(-2, 50), st.integers(-2, 300))
 def test_code_frames_of_anything(source: str, line: int, column: int) -> None:
     frame = code_frame(source, line, column)
     assert bool(frame) == (1 <= line <= len(source.splitlines()))
+
+
+def test_a_message_shows_the_lines_around_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "a.less"
+    file.write_bytes(b".a {\r\n  color: @none;\xff\r\n}")
+    message: Message = {"text": "odd", "stage": "less", "severity": "error"}
+    place: Message = {**message, "file": str(file), "line": 2, "column": 10}
+    found = diagnostic(place)
+    assert found.frame.splitlines()[1:3] == ["> 2 |   color: @none;\ufffd", "    |          ^"]
+    assert (found.message, found.stage, found.line) == ("odd", "less", 2)
+    assert diagnostic({**place, "file": str(tmp_path / "gone.less")}).frame == ""
+    assert diagnostic(message).frame == ""
 
 
 def test_an_error_without_messages_still_says_something() -> None:

@@ -52,7 +52,7 @@ test('a large image warns in development, and stops a release', async (t) => {
 
   const release = sharedOf(folder, { inline_limit: 1999, mode: 'production' })
   const error = await bundle(release, assets(release, styleText)).catch((reason) => reason)
-  const [found] = await explain(error, folder)
+  const [found] = explain(error, folder)
   assert.deepEqual([found?.severity, found?.file], ['error', join(folder, 'src/big.png')])
   assert.match(found?.hint ?? '', /Make the png smaller/)
 })
@@ -61,5 +61,5 @@ test('an import of a file that is not there names it', async (t) => {
   const folder = folderOf(t, { 'src/index.js': "import x from './gone.txt?raw'; console.log(x)" })
   const shared = sharedOf(folder)
   const error = await bundle(shared, assets(shared, styleText)).catch((reason) => reason)
-  assert.match((await explain(error, folder))[0]?.text ?? '', /Could not resolve "\.\/gone\.txt/)
+  assert.match(explain(error, folder)[0]?.text ?? '', /Could not resolve "\.\/gone\.txt/)
 })

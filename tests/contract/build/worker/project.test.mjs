@@ -61,7 +61,7 @@ test('a failed build throws, and the next one is whole', async (t) => {
   await project.rebuild()
   write(folder, { 'src/b.js': 'export const b = ;' })
   const error = await project.rebuild().catch((reason) => reason)
-  const [found] = await project.explain(error)
+  const [found] = project.explain(error)
   assert.deepEqual([found?.file, found?.line, found?.severity], [join(folder, 'src/b.js'), 1, 'error'])
   write(folder, { 'src/b.js': 'export const b = 2' })
   assert.ok((await project.rebuild()).parts?.has('js'))
@@ -84,7 +84,7 @@ test('warnings are those of the last build alone', async (t) => {
 test('options that cannot be used are the error of the build', async (t) => {
   const { project } = await opened(t, FILES, { target: 'netscape4' })
   const error = await project.rebuild().catch((reason) => reason)
-  assert.match((await project.explain(error))[0]?.text ?? '', /netscape4/)
+  assert.match(project.explain(error)[0]?.text ?? '', /netscape4/)
 })
 
 test('without a project open there is an error, not a crash', async (t) => {
