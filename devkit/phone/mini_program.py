@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from devkit.timeline.bulk import JSON
 from devkit.timeline.kinds import MiniProgramCall, MiniProgramState, Navigation, ShareCard, Vibration
 from devkit.timeline.timeline import Timeline
 
@@ -23,14 +23,14 @@ class MiniProgram:
     """
 
     timeline: Timeline
-    broadcast: Callable[[str, Any], None]
+    broadcast: Callable[[str, JSON], None]
     calls: list[MiniProgramCall] = field(default_factory=list)
     vibrations: list[str | None] = field(default_factory=list)
-    share: dict[str, Any] | None = None
+    share: dict[str, JSON] | None = None
     qq_music_login: bool = False
     qq_music_pending: bool = False
-    failures: dict[str, dict[str, Any]] = field(default_factory=dict)
-    wx_results: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    wx_results: dict[str, JSON] = field(default_factory=dict)
 
     @property
     def navigations(self) -> list[MiniProgramCall]:
@@ -42,7 +42,7 @@ class MiniProgram:
         """Return the newest call."""
         return self.calls[-1] if self.calls else None
 
-    def record(self, api: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    def record(self, api: str, params: Mapping[str, JSON]) -> dict[str, JSON]:
         """Note a call and return the object that its success (or, with code, its fail) callback gets."""
         kind = Navigation if api in AWAY else MiniProgramCall
         call = kind(api, params, int(time.time() * 1000), str(params.get("url") or ""))
@@ -57,24 +57,24 @@ class MiniProgram:
         self.vibrations.append(kind)
         self.timeline.record(Vibration(kind))
 
-    def set_share(self, config: Mapping[str, Any]) -> None:
+    def set_share(self, config: Mapping[str, JSON]) -> None:
         """Note the title and picture of a share card."""
         self.share = dict(config)
         self.timeline.record(ShareCard(self.share))
 
-    def show_page(self, payload: Any = None) -> None:
+    def show_page(self, payload: JSON = None) -> None:
         """Bring the panel's page to the front: pageShow."""
         self._state("pageShow", payload)
 
-    def hide_page(self, payload: Any = None) -> None:
+    def hide_page(self, payload: JSON = None) -> None:
         """Cover the panel's page: pageHide."""
         self._state("pageHide", payload)
 
-    def show_app(self, payload: Any = None) -> None:
+    def show_app(self, payload: JSON = None) -> None:
         """Bring the mini program to the front: appShow."""
         self._state("appShow", payload)
 
-    def hide_app(self, payload: Any = None) -> None:
+    def hide_app(self, payload: JSON = None) -> None:
         """Send the mini program to the background: appHide."""
         self._state("appHide", payload)
 
@@ -84,6 +84,6 @@ class MiniProgram:
         self.vibrations.clear()
         self.share = None
 
-    def _state(self, name: str, payload: Any) -> None:
+    def _state(self, name: str, payload: JSON) -> None:
         self.timeline.record(MiniProgramState(name, payload))
         self.broadcast(name, payload)

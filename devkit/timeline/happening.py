@@ -69,20 +69,21 @@ class Happening:
     def to_json(self) -> dict[str, JSON]:
         """Return {name on the wire: value}."""
         told: dict[str, JSON] = {"act": self.tag} if self.tag else {}
-        for slot in slots(type(self)):
-            value = getattr(self, slot.name)
-            if slot.is_rest:
+        for (_, wire_name, is_rest, untold, _), value in zip(
+            slots(type(self)), vars(self).values(), strict=True
+        ):
+            if is_rest:
                 told.update(value)
-            elif value is not slot.untold:
-                told[slot.wire] = value
+            elif value is not untold:
+                told[wire_name] = value
         return told
 
     def shortened(self) -> Self:
         """Return a copy that shares nothing with what was recorded; bulk in it is cut."""
         copy = object.__new__(type(self))
-        vars(copy).update(
-            {name: value if value is UNSET else shorten(value, 1) for name, value in vars(self).items()}
-        )
+        copied = vars(copy)
+        for name, value in vars(self).items():
+            copied[name] = value if value is UNSET else shorten(value, 1)
         return copy
 
 
