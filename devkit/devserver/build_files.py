@@ -115,7 +115,8 @@ class BuildFiles:
 
     async def _within_limit(self) -> PanelState:
         try:
-            return await asyncio.wait_for(self._source.panel(), self._wait_s)
+            async with asyncio.timeout(self._wait_s):
+                return await self._source.panel()
         except TimeoutError:
             message = f"The build is not finished: there was none after {self._wait_s:g} s."
             return PanelState({}, ServeError(message, "Look at the terminal that runs devkit, then reload."))

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 
 from devkit.errors import ProxyError
+from devkit.web.hosts import is_loopback
 
 
 def lan_address() -> str:
@@ -15,7 +16,7 @@ def lan_address() -> str:
     Errors: ProxyError when it has none.
     """
     address = _outgoing_address()
-    if not address or address.startswith("127.") or ipaddress.IPv4Address(address).is_global:
+    if not address or is_loopback(address) or ipaddress.IPv4Address(address).is_global:
         raise ProxyError(
             "This machine has no address on a local network.",
             "Join the phone's Wi-Fi first.",

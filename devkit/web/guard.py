@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -23,6 +24,7 @@ SECURITY_HEADERS = (
 )
 
 
+@lru_cache(maxsize=256)
 def is_strict_path(raw: bytes) -> bool:
     """Tell whether a raw request path can be routed safely.
 
@@ -77,7 +79,14 @@ class Guard:
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send, SECURITY_HEADERS))
+            await self._serve(scope, receive, _with_headers(send, SECURITY_HEADERS))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception:
+            logger.exception("%s %s failed", scope["method"], scope["path"])
+            raise
 
 
 class OriginGuard:

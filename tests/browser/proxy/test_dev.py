@@ -116,6 +116,13 @@ async def test_a_foreign_page_reloads_and_swaps_styles(dev: Dev, trusting_browse
     assert await page.evaluate("performance.timeOrigin") == loaded
     edit(dev.project / "src/index.jsx", "VERSION", "NEXT")
     await page.wait_for_function(f"performance.timeOrigin !== {loaded}")
+    layer = page.locator('[data-devkit="overlay"]')
+    edit(dev.project / "src/index.jsx", "NEXT", "NEXT</")
+    await layer.get_by_text("src/index.jsx").wait_for()
+    await page.reload()
+    await layer.get_by_text("src/index.jsx").wait_for()
+    edit(dev.project / "src/index.jsx", "NEXT</", "NEXT")
+    await layer.wait_for(state="detached")
 
 
 @pytest.mark.parametrize("dev", [("--transport", "local", "--har", "{folder}/session.har")], indirect=True)

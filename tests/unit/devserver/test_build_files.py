@@ -165,6 +165,7 @@ async def test_live_reload_is_added_once_and_has_a_tag_of_its_own() -> None:
     assert first.content == second.content
     assert first.text.startswith(FILES["index.js"].decode())
     live = boot(first.text)["live"]
+    assert first.text.count("devkitGuest") > 1, "the script does not read what is put around it"
     assert live["url"].startswith("wss://developing.script/__devkit/live")  # type: ignore[index]
     assert first.headers["etag"] == second.headers["etag"]
     assert first.headers["etag"] != (await ask(PanelApp(), f"{SCRIPT}/developing.js")).headers["etag"]

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from devkit.errors import ProxyError
 from devkit.proxy.options import ProxyOptions, Upstream, bypasses, check_mirror, find_upstream
-from devkit.web.hosts import leads_here
 
 
 @pytest.mark.parametrize(
@@ -67,18 +66,6 @@ def test_the_flag_beats_the_environment_and_the_proxy_itself_is_left_out() -> No
 )
 def test_no_proxy(host: str, expected: bool) -> None:
     assert bypasses(host, {"NO_PROXY": ".internal,c.example"}) is expected
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.1.2.3", True), ("LOCALHOST", True), ("a.localhost", True), ("::1", True), ("[::1]", True),
-        ("::ffff:127.0.0.1", True), ("0.0.0.0", True), ("localhost.", True), ("fe80::1%lo", False),
-        ("10.0.0.1", False), ("localhost.example", False), ("", False),
-    ],
-)  # fmt: skip
-def test_what_leads_to_this_machine(host: str, expected: bool) -> None:
-    assert leads_here(host) is expected
 
 
 def test_a_mirror_needs_a_server() -> None:

@@ -21,6 +21,7 @@ const page = window as unknown as Guest
 
 let style = boot.live.css
 
+/** Not a kept socket: that asks the page's own server who it is; here the tags of each hello tell enough. */
 function follow(): void {
   const socket = new WebSocket(boot.live.url)
   page.__devkitLive = socket

@@ -9,7 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from devkit.web.guard import MAX_PATH, Guard, is_strict_path
+from devkit.web.guard import MAX_PATH, Guard, OriginGuard, is_strict_path
+from devkit.web.origins import EMULATOR
 
 
 async def echo(request: object) -> PlainTextResponse:
@@ -113,3 +114,41 @@ async def test_answers_carry_security_headers(client: httpx.AsyncClient) -> None
 
 async def test_encoded_parent_is_a_bad_request(client: httpx.AsyncClient) -> None:
     assert (await client.get("/h5panel/%2e%2e/x")).status_code == 400
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(OriginGuard(Starlette(routes=[Route("/{rest:path}", echo)]), EMULATOR))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:9100") as client:
+        yield client
+
+
+@pytest.mark.parametrize("origin", ["https://iot.cloud.tencent.com", "http://localhost:5173"])
+async def test_a_page_of_an_allowed_origin_uses_the_emulator(
+    emulator: httpx.AsyncClient, origin: str
+) -> None:
+    answer = await emulator.get("/api", headers={"origin": origin})
+    assert (answer.text, answer.headers["access-control-allow-origin"]) == ("inside", origin)
+    preflight = await emulator.options("/api", headers={"origin": origin})
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-methods"] == "GET, POST, PUT"
+    assert preflight.headers["access-control-allow-headers"] == "content-type"
+
+
+async def test_a_foreign_page_does_not_and_a_program_does(emulator: httpx.AsyncClient) -> None:
+    for method in ("GET", "OPTIONS", "HEAD"):
+        refused = await emulator.request(method, "/api", headers={"origin": "https://evil.example"})
+        assert refused.status_code == 403
+        assert "access-control-allow-origin" not in refused.headers
+    assert (await emulator.get("/api")).headers["vary"] == "Origin"
+
+
+async def test_a_failure_is_logged_with_its_path(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(scope: object, receive: object, send: object) -> None:
+        raise KeyError("a fault")
+
+    transport = httpx.ASGITransport(Guard(broken), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:9000") as client:
+        assert (await client.get("/where")).status_code == 500
+    assert "/where" in caplog.text
+    assert "a fault" in caplog.text
