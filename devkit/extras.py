@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 DISTRIBUTION = "h5-devkit"
 SOMEWHERE = "/path/to/devkit"
@@ -25,6 +24,7 @@ def _origin() -> tuple[str, bool]:
     """Return the checkout or wheel file that was installed, and whether it is used in place."""
     import json
     from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.request import url2pathname  # brings an HTTP client along
 
     try:
         record = json.loads(distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")

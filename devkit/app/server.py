@@ -15,7 +15,6 @@ from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
 from devkit.web.binding import url_host
 from devkit.web.hosts import is_loopback
-from devkit.web.serving import serving
 
 if TYPE_CHECKING:
     import socket
@@ -55,6 +54,8 @@ class PanelServer:
 
         Errors: ModelError, SettingsError, TransportError.
         """
+        from devkit.web.serving import serving  # takes a while: after the proxy has its port
+
         self._warn_if_exposed()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.simulation.aclose)
