@@ -87,23 +87,24 @@ async def test_a_report_from_elsewhere_shows(console: PageDriver, server: Consol
 
 
 async def test_the_timeline_filters_and_opens_a_row(console: PageDriver, server: ConsoleServer) -> None:
-    await console.click(".timeline header .small:nth-of-type(2)")
-    await console.wait("document.querySelectorAll('.row').length === 0")
     timeline = server.simulator.timeline
-    timeline.record(SdkCall("getUserInfo", [], {"NickName": "小美"}))
-    timeline.record(SdkCall("getTimers", [], error={"code": 1, "msg": "no"}))
-    timeline.record(Vibration("heavy"))
+    timeline.record(SdkCall("getUserInfo", ["needle"], {"NickName": "小美 2"}))
+    timeline.record(SdkCall("getTimers", ["needle"], error={"code": 1, "msg": "no"}))
+    timeline.record(Vibration("needle"))
     rows = "[...document.querySelectorAll('.row b')].map((row) => row.innerText).join()"
+    await console.type(".timeline .search", "needle")
     await console.wait(f"{rows} === 'getUserInfo,getTimers,vibrate'")
     await console.click(".lane.failures")
     await console.wait(f"{rows} === 'getTimers'")
     await console.click(".lane.failures")
     await console.click(".lane[data-lane=mini]")
     await console.wait(f"{rows} === 'getUserInfo,getTimers'")
-    await console.type(".timeline .search", "小美")
+    await console.type(".timeline .search", "小美 2")
     await console.wait(f"{rows} === 'getUserInfo'")
     await console.click(".row")
-    await console.wait(f"{text('.entry-details pre')}?.includes('小美')")
+    await console.wait(f"{text('.entry-details pre')}?.includes('小美 2')")
+    await console.click(".timeline header .small:nth-of-type(2)")
+    await console.wait(f"{rows} === '' && !{one('.entry-details')}")
 
 
 async def test_a_new_style_comes_without_loading_the_page(console: PageDriver, server: ConsoleServer) -> None:
