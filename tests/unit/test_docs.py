@@ -71,7 +71,8 @@ def test_toml_samples_are_valid_settings(name: str) -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_links_lead_to_files(name: str) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / name).read_text("utf-8")):
+    text = (ROOT / name).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text) + re.findall(r'src="([^"]+)"', text):
         assert (ROOT / target).exists(), target
 
 
