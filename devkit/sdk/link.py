@@ -50,14 +50,15 @@ class Outbox:
 
     The one trick: the sender, a task that starts on the turn after the first frame, lets one more turn pass
     before it takes what is queued, which makes the three one message. Control to report, as a multiple of a
-    bare echo over the WebSocket and over the binding (p50, then processor time; `python -m bench.sdk`):
+    bare echo over the WebSocket and over the binding (`python -m bench.sdk`, medians on a busy machine with
+    two cores: p50, and in brackets the processor time of Python and page):
 
-        one turn (TURNS = 1)    1.5  1.0    1.9  1.4
-        none: two messages      2.7  2.2    2.2  2.0
-        two turns               1.7  1.4    1.9  1.7
+        one turn more (TURNS = 1)          1.9 (1.9)    1.4 (1.6)
+        none, so that it is two messages   2.9 (2.6)    1.8 (1.9)
+        with three more tricks             1.7 (1.8)    1.3 (1.5)
 
-    Calling the device without its inbox, making calls in the binding's own task and doing at once what
-    follows a commit gained less than 0.2 on top of it, which is within the noise, and are not done.
+    The three were to call an idle device without its inbox, to make calls in the binding's own task, and to
+    do at once what follows the commit; they are not worth their code.
 
     Events are numbered from 1 and kept until the page acknowledges them, so that a page that comes back gets
     what it missed. spawn runs the sender; there is one at a time for a link.
