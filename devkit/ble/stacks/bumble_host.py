@@ -67,13 +67,13 @@ class PeripheralHost:
 
     async def aclose(self) -> None:
         """Leave the air."""
+        opened, self._opened = self._opened, None
         if self._watch:
             self._watch.cancel()
             await asyncio.wait({self._watch})
             self._watch = None
         if self._link:
             self._link.close()
-        opened, self._opened = self._opened, None
         if opened is None:
             return
         device, hci = opened
@@ -194,7 +194,7 @@ class PeripheralHost:
 
     async def _stay_on_air(self, device: Device) -> None:
         """Advertise whenever the peripheral would be heard, with the packet that it has at that time."""
-        while True:
+        while self._opened:  # a cancellation that meets the answer of a command is lost in Python 3.11
             peripheral = self.peripheral
             on_air = peripheral.in_range and not peripheral.connected and self._link is None
             wanted = (advertising_packets(peripheral), peripheral.advertising) if on_air else None

@@ -267,6 +267,16 @@ async def test_a_device_that_nobody_heard_of(kind: str) -> None:
         assert await code_of(phone.central.connect("C0:00:00:00:00:00")) == Code.NO_DEVICE
 
 
+async def test_a_search_begun_while_a_device_is_looked_for_goes_on(kind: str) -> None:
+    async with open_phone(kind, Echo(), limit_ms=200) as (_, phone):
+        looking = asyncio.ensure_future(phone.central.connect("C0:00:00:00:00:00"))
+        await asyncio.sleep(0)
+        await phone.central.start_discovery(allow_duplicates=True)
+        assert await code_of(looking) == Code.NO_DEVICE
+        phone.events.clear()
+        await phone.until(lambda: phone.seen(DevicesFound))
+
+
 async def test_refused_and_broken_requests(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     async with open_phone(kind, echo := Echo()) as (_, phone):
         at = await ready(phone, echo)

@@ -338,6 +338,41 @@ async def test_bluetooth_off_at_the_start_and_in_the_middle() -> None:
         await off.aclose()
 
 
+async def test_bluetooth_off_while_connecting() -> None:
+    async with open_lab(Echo(), timings=TYPICAL) as lab:
+        peripheral = next(iter(lab.radio.peripherals.values()))
+        connecting = asyncio.ensure_future(lab.central.connect(peripheral.address))
+        await lab.wait(100)
+        lab.central.set_power(False)
+        await lab.wait(1000)
+        assert (await refused(connecting)).err_code == Code.NOT_AVAILABLE
+        assert not peripheral.connected
+        assert lab.events == [AdapterState(available=False, discovering=False)]
+
+
+async def test_a_device_that_hangs_up_at_once() -> None:
+    class Shy(Echo):
+        def on_connect(self) -> None:
+            self.drop()
+
+    async with open_lab(Shy()) as lab:
+        address = next(iter(lab.radio.peripherals))
+        assert (await refused(lab.central.connect(address))).err_code == Code.CONNECTION_FAIL
+        assert lab.events == []
+        assert await lab.central.connected_devices() == []
+
+
+async def test_a_packet_that_says_less_than_the_one_before() -> None:
+    async with open_lab(Echo()) as lab:
+        peripheral = next(iter(lab.radio.peripherals.values()))
+        await lab.central.start_discovery(allow_duplicates=True)
+        await lab.wait(50)
+        peripheral.advertising = Advertising(manufacturer_data=b"\xff\xff")
+        await lab.wait(100)
+        (device,) = await lab.central.devices()
+        assert (device.service_uuids, device.manufacturer_data) == ((), b"\xff\xff")
+
+
 async def test_a_phone_without_low_energy() -> None:
     async with open_lab(Echo()) as lab:
         old = VirtualCentral(lab.radio, supported=False)
