@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 
@@ -16,13 +17,40 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 MAX_FRAME = 64 * 1024 * 1024
+MAX_HEAD = 1024 * 1024  # more than one read of a socket, so that a body in the same read is never counted
 KEEP_ALIVE_S = 60
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """uvicorn's HTTP with a limit for the head of a request, which httptools does not have."""
+
+    _in_head = False
+    _size = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; refuse a head that goes on and on."""
+        before = self._in_head
+        super().data_received(data)
+        if before and self._in_head:
+            self._size += len(data)
+            if self._size > MAX_HEAD and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too long.")
+
+    def on_message_begin(self) -> None:
+        """Count from here."""
+        self._in_head, self._size = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Stop counting."""
+        self._in_head = False
+        super().on_headers_complete()
 
 
 def _config(app: ASGIApp, max_frame: int) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedHttp,
         ws="websockets-sansio",
         lifespan="off",
         log_config=None,

@@ -1,6 +1,7 @@
 """Whatever a client sends, it is answered or closed, and the proxy goes on."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -51,6 +52,32 @@ async def test_wild_bytes_on_a_panel_host_are_ended(proxy: Proxy, data: bytes) -
     reader, writer, _ = await connect(proxy, "developing.script:443")
     said = await answer(reader, writer, data or b"\0")
     assert b"window.panel" not in said
+
+
+@pytest.mark.parametrize("start", [b"GET /developing.js HTTP/1.1\r\nx: ", b"GET /"])
+async def test_a_head_without_end_is_refused(proxy: Proxy, start: bytes) -> None:
+    reader, writer, _ = await connect(proxy, "developing.script:80")
+    writer.write(start)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(64):
+            writer.write(b"a" * 65536)
+            await writer.drain()
+    with contextlib.suppress(ConnectionError):
+        said = await asyncio.wait_for(reader.read(), 10)
+        assert said.startswith(b"HTTP/1.1 400") or said == b""
+    assert reader.at_eof() or reader.exception()
+    writer.close()
+
+
+async def test_a_long_body_after_its_head_is_no_long_head(proxy: Proxy) -> None:
+    reader, writer, _ = await connect(proxy, "developing.script:80")
+    post = b"POST /developing.js HTTP/1.1\r\nHost: developing.script\r\ncontent-length: 3000000\r\n\r\n"
+    get = b"GET /developing.js HTTP/1.1\r\nHost: developing.script\r\nConnection: close\r\n\r\n"
+    writer.write(post + b"b" * 3_000_000 + get)
+    said = await asyncio.wait_for(reader.read(), 10)
+    assert said.startswith(b"HTTP/1.1 405")
+    assert said.count(b"window.panel") == 1
+    writer.close()
 
 
 async def test_the_proxy_still_answers(proxy: Proxy) -> None:
