@@ -106,7 +106,7 @@ class Outbox:
         while self._unseen and self._unseen[0]["n"] <= number:
             self._unseen.popleft()
 
-    def event(self, kind: str, data: Any) -> None:
+    def event(self, kind: str, data: object) -> None:
         """Queue an event; a page that is away gets it when it comes back."""
         self._number += 1
         frame = {"t": "ev", "n": self._number, "k": kind, "d": data}

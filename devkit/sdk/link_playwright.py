@@ -103,7 +103,7 @@ class BindingHost:
         self._leave()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _on_frame(self, source: Any, document: str, text: str) -> str | None:
+    async def _on_frame(self, source: dict[str, Any], document: str, text: str) -> str | None:
         if source["frame"] != self._page.main_frame:
             return None
         if document != self._document or self._link is None:

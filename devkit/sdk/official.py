@@ -38,7 +38,7 @@ class OfficialPage:
         self._push = push
         self._end = session.subscribe(self._on_event) if session else None
 
-    async def control(self, name: str, payload: Any) -> Any:
+    async def control(self, name: str, payload: object) -> object:
         """Answer as the mini program does; what goes wrong has the form of the SDK's other rejections."""
         try:
             if self._session is None:

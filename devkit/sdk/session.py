@@ -109,7 +109,9 @@ class Session:
         """
         return await self.simulator.cloud(action, params or {})
 
-    async def mini_program_call(self, api: str, params: dict[str, Any], *, panel: str = "") -> Any:
+    async def mini_program_call(
+        self, api: str, params: dict[str, Any], *, panel: str = ""
+    ) -> dict[str, Any] | None:
         """Ask the mini program for something; a way out of the panel covers its page.
 
         From the page that searches for a device, the way to that device's panel is taken in the simulator.
@@ -173,17 +175,17 @@ class Session:
         self._subscribers.append(subscriber)
         return functools.partial(self._subscribers.remove, subscriber)
 
-    def emit(self, name: str, *args: Any) -> None:
+    def emit(self, name: str, *args: object) -> None:
         """Emit an SDK event in the page."""
         self.post("emit", {"n": name, "a": pack(list(args))})
 
-    def post(self, kind: str, data: Any) -> None:
+    def post(self, kind: str, data: object) -> None:
         """Send the page an event of the link protocol; a page that is away gets it when it comes back."""
         self._outbox.event(kind, data)
         for subscriber in self._subscribers:
             subscriber(kind, data)
 
-    async def ask(self, member: str, *args: Any) -> Any:
+    async def ask(self, member: str, *args: object) -> Any:
         """Call a function of the page (a component, say) and return its result.
 
         Errors: SdkMethodError when the page is not there, or goes away before it answered.
@@ -271,14 +273,15 @@ class Session:
             ms = round((time.perf_counter() - started) * 1000, 2)
             self.simulator.timeline.record(SdkCall(member, args, result, rejection, ms))
 
-    async def _perform(self, member: str, args: Any) -> Any:
+    async def _perform(self, member: str, args: object) -> object:
         method = METHODS.get(member)
         if method is None:
             raise SdkMethodError(
                 f"{member} is not in this SDK yet.",
                 code="devkit.NotImplemented",
             )
-        return await method(self, *unpack(args if isinstance(args, list) else []))
+        values = unpack(args)
+        return await method(self, *(values if isinstance(values, list) else []))
 
     def _on_push(self, push: Push) -> None:
         self.post("push", [push.device_id, push.type, push.sub_type, push.time, push.payload])

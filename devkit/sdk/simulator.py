@@ -172,7 +172,7 @@ class Simulator:
         answer.setdefault("RequestId", new_request_id())
         return answer
 
-    async def panel_data(self, product_id: str, device_name: str, **variant: Any) -> dict[str, Any]:
+    async def panel_data(self, product_id: str, device_name: str, **variant: object) -> dict[str, Any]:
         """Return PANEL_DATA for a device; variant holds fields of panel_data.Variant.
 
         Errors: DeviceNotFoundError, TransportError.
@@ -180,7 +180,7 @@ class Simulator:
         wanted = self._variant(variant, product_id)
         return await build_panel_data(self.cloud, product_id, device_name, wanted)
 
-    async def boot(self, product_id: str, device_name: str, **variant: Any) -> dict[str, Any]:
+    async def boot(self, product_id: str, device_name: str, **variant: object) -> dict[str, Any]:
         """Open a session for a page and return its part of window.__DEVKIT__.
 
         Without a device_name it is the page that searches for a Bluetooth device of the product.
@@ -234,7 +234,7 @@ class Simulator:
                 self.timeline.record(LinkChange("closed", session.id))
                 self._expire_later(session)
 
-    def emit(self, name: str, payload: Any = None) -> None:
+    def emit(self, name: str, payload: object = None) -> None:
         """Emit an SDK event in every page."""
         for session in list(self.sessions.values()):
             session.emit(name, *([] if payload is None else [payload]))

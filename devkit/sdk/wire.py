@@ -29,12 +29,12 @@ PROTOCOL_VERSION = 1
 class RejectWith(Exception):  # noqa: N818 - a value for the page, not an error of ours
     """Reject the page's promise with exactly this value; the real SDK rejects with texts and objects."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         super().__init__(str(value))
         self.value = value
 
 
-def pack(value: Any) -> Any:
+def pack(value: object) -> object:
     """Return value with every bytes object as {"$bytes": base64}."""
     if isinstance(value, bytes | bytearray | memoryview):
         return {BYTES_MARK: base64.b64encode(bytes(value)).decode("ascii")}
@@ -45,7 +45,7 @@ def pack(value: Any) -> Any:
     return value
 
 
-def unpack(value: Any) -> Any:
+def unpack(value: object) -> object:
     """Return value with every {"$bytes": base64} as bytes.
 
     Errors: SdkMethodError when the text is not base64.
@@ -62,7 +62,7 @@ def unpack(value: Any) -> Any:
     return value
 
 
-def to_text(frame: Any) -> str:
+def to_text(frame: object) -> str:
     """Return a frame as compact JSON."""
     return _ENCODER.encode(frame)
 
@@ -84,7 +84,7 @@ def new_request_id() -> str:
     return secrets.token_urlsafe(7)[:9]
 
 
-def error_to_wire(error: BaseException, request_id: str = "") -> Any:
+def error_to_wire(error: BaseException, request_id: str = "") -> object:
     """Return what the page's promise rejects with.
 
     Source: docs/reference/protocol.md section 2, the table of rejections; codes starting with "devkit." are

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 NONCE_BITS = 31
 
 
-def _device(session: Session, member: str, payload: Any) -> tuple[str, str]:
+def _device(session: Session, member: str, payload: object) -> tuple[str, str]:
     """Return product and name of a device; pages outside of /developing/ send no product."""
     asked = options(member, payload)
     product_id = str(asked.get("productId") or session.product_id)
     return product_id, text(member, "deviceName", asked.get("deviceName"))
 
 
-async def register_device(session: Session, payload: Any) -> dict[str, Any]:
+async def register_device(session: Session, payload: object) -> dict[str, Any]:
     """Make a device known to the cloud; where devices are real, their maker has done that.
 
     Errors: DeviceNotFoundError for an unknown product.
@@ -38,7 +38,7 @@ async def register_device(session: Session, payload: Any) -> dict[str, Any]:
     return {}
 
 
-async def bind_device(session: Session, payload: Any) -> dict[str, Any]:
+async def bind_device(session: Session, payload: object) -> dict[str, Any]:
     """Bind a device to the page's family with a signature of the device's key, which the cloud verifies.
 
     Errors: those of Transport.call; SdkMethodError when the key is not known here.
@@ -75,7 +75,7 @@ async def bind_device(session: Session, payload: Any) -> dict[str, Any]:
     return {}
 
 
-CONTROLS: Mapping[str, Callable[[Session, Any], Awaitable[dict[str, Any]]]] = {
+CONTROLS: Mapping[str, Callable[[Session, object], Awaitable[dict[str, Any]]]] = {
     "registryDevice": register_device,
     "bindDevice": bind_device,
 }

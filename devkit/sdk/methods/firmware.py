@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError, TransportError
 from devkit.model.firmware import check_md5
 from devkit.phone.download import fetch_firmware
-from devkit.sdk.methods.arguments import given, options
+from devkit.sdk.methods.arguments import (
+    Args,
+    DeviceOptions,
+    FirmwareOptions,
+    Members,
+    ProgressOptions,
+    given,
+)
 from devkit.sdk.methods.device import get_device_status
 from devkit.sdk.methods.navigation import go_firmware_upgrade_page
 from devkit.sdk.methods.parts import in_parts
@@ -30,13 +37,12 @@ def is_upgradable(versions: Mapping[str, Any]) -> bool:
     return bool(newer) and newer != versions.get("CurrentVersion")
 
 
-async def check_firmware_upgrade(session: Session, value: Any = None, *_: Any) -> Any:
+async def check_firmware_upgrade(session: Session, asked: FirmwareOptions) -> object:
     """Return {CurrentVersion, DstVersion}; offer an upgrade that waits for the user's word.
 
     The prompt shows only when not silent and the device is online, and the call does not wait for its answer.
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 checkFirmwareUpgrade.
     """
-    asked = options("checkFirmwareUpgrade", value)
     device_id = asked.get("deviceId") or session.device_id
     product_id, _slash, name = str(device_id).partition("/")
     device = {"ProductId": product_id, "DeviceName": name}
@@ -56,34 +62,33 @@ async def _offer(session: Session, device_id: str, versions: Mapping[str, Any]) 
         await go_firmware_upgrade_page(session, {"deviceId": device_id})
 
 
-async def check_firmware_update(session: Session, value: Any = None, *_: Any) -> Any:
+async def check_firmware_update(session: Session, asked: FirmwareOptions) -> object:
     """Return {CurrentVersion, DstVersion} of a device.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 checkFirmwareUpdate.
     """
-    asked = options("checkFirmwareUpdate", value)
     params = given(ProductId=asked.get("ProductId"), DeviceName=asked.get("DeviceName"))
     return await call_cloud(session, "AppCheckFirmwareUpdate", params)
 
 
-async def get_device_latest_ota_info(session: Session, value: Any = None, *_: Any) -> Any:
+async def get_device_latest_ota_info(session: Session, asked: DeviceOptions) -> Args:
     """Return {TargetVersion, FirmwareURL}.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDeviceLatestOTAInfo.
     """
-    device_id = options("getDeviceLatestOTAInfo", value).get("deviceId") or session.device_id
+    device_id = asked.get("deviceId") or session.device_id
     answer = await call_cloud(session, "AppGetDeviceOTAInfo", {"DeviceId": device_id})
     return {"TargetVersion": answer.get("TargetVersion"), "FirmwareURL": answer.get("FirmwareURL")}
 
 
-async def download_device_ota(session: Session, value: Any = None, *_: Any) -> Any:
+async def download_device_ota(session: Session, asked: DeviceOptions) -> object:
     """Fetch the newest firmware, and check it where its MD5 is known.
 
     Returns {otaData, deviceId}; the page gets otaData as an ArrayBuffer.
     Errors: FirmwareError, whose code is that of reportOTAStatus.
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 downLoadDeviceOTA, which checks nothing.
     """
-    device_id = str(options("downLoadDeviceOTA", value).get("deviceId") or session.device_id)
+    device_id = str(asked.get("deviceId") or session.device_id)
     info = await get_device_latest_ota_info(session, {"deviceId": device_id})
     url = info["FirmwareURL"]
     if not url:
@@ -103,22 +108,20 @@ async def describe_firmware(session: Session, device_id: str, version: str) -> M
         return {}
 
 
-async def report_firmware_version(session: Session, value: Any = None, *_: Any) -> Any:
+async def report_firmware_version(session: Session, asked: FirmwareOptions) -> object:
     """Tell the cloud which firmware a device runs.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 reportFirmwareVersion.
     """
-    asked = options("reportFirmwareVersion", value)
     params = given(DeviceId=asked.get("deviceId") or session.device_id, Version=asked.get("version"))
     return await call_cloud(session, "AppReportFirmwareVersion", params)
 
 
-async def report_ota_status(session: Session, value: Any = None, *_: Any) -> Any:
+async def report_ota_status(session: Session, asked: ProgressOptions) -> object:
     """Tell the cloud how far an upgrade is.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 reportOTAStatus.
     """
-    asked = options("reportOTAStatus", value)
     params = given(
         DeviceId=asked.get("deviceId") or session.device_id,
         State=asked.get("state"),
@@ -130,7 +133,7 @@ async def report_ota_status(session: Session, value: Any = None, *_: Any) -> Any
     return await call_cloud(session, "AppReportOTAStatus", params)
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+METHODS: Members = {
     "checkFirmwareUpgrade": check_firmware_upgrade,
     "checkFirmwareUpdate": check_firmware_update,
     "getDeviceLatestOTAInfo": get_device_latest_ota_info,

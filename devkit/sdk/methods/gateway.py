@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import CloudApiError
-from devkit.sdk.methods.arguments import Args, given, options, text
+from devkit.sdk.methods.arguments import Args, Members, PanelOptions, given, text
 from devkit.sdk.methods.device import get_device_info
 from devkit.sdk.methods.navigation import encode, open_page
 from devkit.sdk.methods.token_api import call_cloud
@@ -41,7 +41,7 @@ async def _pages(session: Session, action: str, field: str) -> list[Args]:
             return found
 
 
-async def get_sub_device_list(session: Session, *_: Any) -> Any:
+async def get_sub_device_list(session: Session) -> object:
     """Bring the family's list of sub-devices in line with the gateway's.
 
     Returns {subDeviceList, syncFailList}; rejects with a text when the product is no gateway.
@@ -106,13 +106,12 @@ def append_params(url: str, params: Mapping[str, Any]) -> str:
     return f"{url}{'&' if '?' in url else '?'}{'&'.join(parts)}"
 
 
-async def go_device_panel_page(session: Session, device_id: Any = None, value: Any = None, *_: Any) -> Any:
+async def go_device_panel_page(session: Session, device_id: str | None, asked: PanelOptions) -> object:
     """Open the panel of another device.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 goDevicePanelPage and goDevicePanel.
     """
     target = text("goDevicePanelPage", "deviceId", device_id)
-    asked = options("goDevicePanelPage", value)
     product_id = target.partition("/")[0]
     info, config = await asyncio.gather(
         get_device_info(session, {"deviceId": target}), _product_config(session, product_id)
@@ -135,7 +134,7 @@ async def _product_config(session: Session, product_id: str) -> Args:
     return parsed if isinstance(parsed, dict) else {}
 
 
-async def _panel_url(session: Session, info: Args, panel: Args, config: Args, passed: Any) -> str:
+async def _panel_url(session: Session, info: Args, panel: Args, config: Args, passed: object) -> str:
     device_id = info.get("DeviceId")
     shared = session.data.get("isShareDevice")
     h5 = panel.get("h5") or {}
@@ -179,12 +178,11 @@ def _style(release: Args) -> Args:
     )
 
 
-async def go_video_panel_page(session: Session, value: Any = None, *_: Any) -> Any:
+async def go_video_panel_page(session: Session, asked: PanelOptions) -> object:
     """Open the video panel of a device.
 
     Source: docs/reference/sdk-members.md row 67; the page's address is unverified.
     """
-    asked = options("goVideoPanelPage", value)
     fields = {
         "deviceId": asked.get("deviceId") or session.device_id,
         "passThroughParams": asked.get("passThroughParams"),
@@ -192,12 +190,12 @@ async def go_video_panel_page(session: Session, value: Any = None, *_: Any) -> A
     return await open_page(session, append_params(VIDEO_PAGE, fields), redirect=bool(asked.get("redirect")))
 
 
-async def go_qq_music_auth_page(session: Session, *_: Any) -> Any:
+async def go_qq_music_auth_page(session: Session) -> object:
     """Open the login of QQ Music for a voice speaker."""
     return await open_page(session, f"/pages/Device/QQMusicAuth/QQMusicAuth?deviceId={session.device_id}")
 
 
-async def go_ding_dang_activation_page(session: Session, *_: Any) -> Any:
+async def go_ding_dang_activation_page(session: Session) -> object:
     """Open the activation of a voice speaker."""
     return await open_page(
         session,
@@ -206,7 +204,7 @@ async def go_ding_dang_activation_page(session: Session, *_: Any) -> Any:
     )
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+METHODS: Members = {
     "getSubDeviceList": get_sub_device_list,
     "goDevicePanelPage": go_device_panel_page,
     "goVideoPanelPage": go_video_panel_page,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.errors import CloudApiError, DevkitError, SdkMethodError, TransportError
-from devkit.sdk.methods.arguments import options
+from devkit.json_types import JSON
+from devkit.sdk.methods.arguments import Members, options
 from devkit.sdk.methods.binding import CONTROLS
 from devkit.sdk.wire import RejectWith, new_request_id
 from devkit.timeline.kinds import MiniProgramState
@@ -25,12 +25,12 @@ QUIET = (
 CLIENT_FIELDS = ("Action", "RequestId", "AccessToken", "RegionId", "Platform", "uin")
 
 
-async def refresh(session: Session, *_: Any) -> Any:
+async def refresh(session: Session) -> object:
     """Return PANEL_DATA as it is now."""
     return await session.read_data()
 
 
-async def app_request(session: Session, action: Any = None, payload: Any = None, *_: Any) -> Any:
+async def app_request(session: Session, action: str | None, payload: object) -> object:
     """Answer a request of the application development SDK with the platform's envelope.
 
     Source: docs/reference/protocol.md section 2.
@@ -47,14 +47,14 @@ async def app_request(session: Session, action: Any = None, payload: Any = None,
         raise RejectWith({"code": error.status, "msg": error.reason}) from error
 
 
-async def subscribe(session: Session, device_ids: Any = None, *_: Any) -> Any:
+async def subscribe(session: Session, device_ids: list[str] | None) -> object:
     """Pass the page the pushes of these devices and of no others."""
     wanted = [item for item in device_ids or [] if isinstance(item, str) and item]
     session.subscribe_devices(wanted)
     return {"Result": "OK"}
 
 
-async def mini_program(session: Session, api: Any = None, params: Any = None, *_: Any) -> Any:
+async def mini_program(session: Session, api: str | None, params: JSON) -> object:
     """Answer wx.miniProgram."""
     name = str(api)
     answer = await session.mini_program_call(name, options(name, params))
@@ -62,7 +62,7 @@ async def mini_program(session: Session, api: Any = None, params: Any = None, *_
     return answer or {"errMsg": f"{name}:fail", **failure}
 
 
-async def wx_api(session: Session, api: Any = None, params: Any = None, *_: Any) -> Any:
+async def wx_api(session: Session, api: str | None, params: JSON) -> object:
     """Answer a function of wx with what mini_program.wx_results holds for it."""
     name = str(api)
     program = session.simulator.mini_program
@@ -70,7 +70,7 @@ async def wx_api(session: Session, api: Any = None, params: Any = None, *_: Any)
     return {"errMsg": f"{name}:ok", **program.wx_results.get(name, {})}
 
 
-async def control(session: Session, action: Any = None, payload: Any = None, *_: Any) -> Any:
+async def control(session: Session, action: str | None, payload: object) -> object:
     """Answer a message to the mini program: vibration, data, and the WeChat functions that it runs.
 
     Source: docs/reference/protocol.md section 4.2.
@@ -92,7 +92,7 @@ async def control(session: Session, action: Any = None, payload: Any = None, *_:
     raise SdkMethodError(f"The mini program has no {name}.", code="devkit.NotImplemented")
 
 
-async def navigate_back(session: Session, *_: Any) -> Any:
+async def navigate_back(session: Session) -> object:
     """The user came back to the panel: data may have changed, and the page of QQ Music has logged in."""
     program = session.simulator.mini_program
     if program.qq_music_pending:
@@ -104,12 +104,12 @@ async def navigate_back(session: Session, *_: Any) -> Any:
     return {}
 
 
-async def echo(session: Session, *args: Any) -> Any:
-    """Return the first argument: the shortest way through a link, for measuring it."""
-    return args[0] if args else None
+async def echo(session: Session, value: object) -> object:
+    """Return the argument: the shortest way through a link, for measuring it."""
+    return value
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+METHODS: Members = {
     "devkit.refresh": refresh,
     "devkit.request": app_request,
     "devkit.subscribe": subscribe,

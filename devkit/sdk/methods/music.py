@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import CloudApiError, SdkMethodError
+from devkit.json_types import JSON
 from devkit.phone import music_catalogue as catalogue
-from devkit.sdk.methods.arguments import Args, options
+from devkit.sdk.methods.arguments import Args, Members, options
 from devkit.sdk.methods.navigation import open_page
 from devkit.timeline.kinds import SongListSync
 
@@ -43,14 +44,14 @@ def _page(items: Sequence[Any], page: int, size: int) -> list[Any]:
     return list(items[page * size : (page + 1) * size])
 
 
-def song_info_batch(_: Session, asked: Args) -> Any:
+def song_info_batch(_: Session, asked: Args) -> object:
     """Return songs by SongMids, else by SongIds; unknown ones are left out."""
     if asked.get("SongMids"):
         return [catalogue.BY_MID[mid] for mid in asked["SongMids"] if mid in catalogue.BY_MID]
     return [catalogue.BY_ID[number] for number in asked.get("SongIds") or [] if number in catalogue.BY_ID]
 
 
-def lyric(_: Session, asked: Args) -> Any:
+def lyric(_: Session, asked: Args) -> object:
     """Return a lyric by SongMid, else by SongId."""
     return catalogue.lyric(_song(asked))
 
@@ -62,7 +63,7 @@ def _song(asked: Args) -> Args:
     return found
 
 
-def new_track(_: Session, asked: Args) -> Any:
+def new_track(_: Session, asked: Args) -> object:
     """Return the new songs of a region."""
     tag = asked.get("Tag")
     if tag not in catalogue.NEW_TAGS:
@@ -70,14 +71,14 @@ def new_track(_: Session, asked: Args) -> Any:
     return list(catalogue.SONGS[catalogue.NEW_TAGS.index(tag) :: len(catalogue.NEW_TAGS)])
 
 
-def self_song_list(_: Session, __: Args) -> Any:
+def self_song_list(_: Session, __: Args) -> object:
     """Return the user's lists."""
     return [
         catalogue.self_list(number, name, len(songs)) for number, (name, songs) in catalogue.LISTS.items()
     ]
 
 
-def song_list(_: Session, asked: Args) -> Any:
+def song_list(_: Session, asked: Args) -> object:
     """Return a page of a list; Page counts from 0."""
     number = asked.get("DissId")
     if number not in catalogue.LISTS and number not in catalogue.SQUARE_LISTS:
@@ -87,7 +88,7 @@ def song_list(_: Session, asked: Args) -> Any:
     )
 
 
-def operate_square_song_list(session: Session, asked: Args) -> Any:
+def operate_square_song_list(session: Session, asked: Args) -> object:
     """Add a public list to the favourites, remove it, or return them."""
     favourites = session.simulator.music.favourites
     operation = _number(asked, "Op", ADD, FAVOURITES)
@@ -101,13 +102,13 @@ def operate_square_song_list(session: Session, asked: Args) -> Any:
     return {"Data": [catalogue.self_list(item, catalogue.SQUARE_LISTS[item], 10) for item in favourites]}
 
 
-def video_list(_: Session, asked: Args) -> Any:
+def video_list(_: Session, asked: Args) -> object:
     """Return videos: the newest, or the hottest."""
     order = range(catalogue.VIDEO_COUNT)
     return [catalogue.video(item) for item in (order if asked.get("MVType") else reversed(order))]
 
 
-def videos(_: Session, asked: Args) -> Any:
+def videos(_: Session, asked: Args) -> object:
     """Return videos by MVVids, else by MVIds."""
     wanted = asked.get("MVVids") or asked.get("MVIds") or []
     field = "MvVid" if asked.get("MVVids") else "MvId"
@@ -115,7 +116,7 @@ def videos(_: Session, asked: Args) -> Any:
     return [known[item] for item in wanted if item in known]
 
 
-def search_music(_: Session, asked: Args) -> Any:
+def search_music(_: Session, asked: Args) -> object:
     """Search titles and singers; Page counts from 1."""
     word = str(asked.get("KeyWord") or "")
     if not word:
@@ -147,7 +148,7 @@ def search_music(_: Session, asked: Args) -> Any:
     }
 
 
-def search_singer_list(_: Session, asked: Args) -> Any:
+def search_singer_list(_: Session, asked: Args) -> object:
     """Search singers; Page counts from 1."""
     word = str(asked.get("Keyword") or "")
     found = [
@@ -158,12 +159,12 @@ def search_singer_list(_: Session, asked: Args) -> Any:
     return _page(shown, _number(asked, "Page", 1, 2, 1) - 1, _number(asked, "PageSize", 1, 20, 10))
 
 
-def singer_list(_: Session, __: Args) -> Any:
+def singer_list(_: Session, __: Args) -> object:
     """Return the popular singers."""
     return [catalogue.singer(index) for index in range(len(catalogue.SINGERS))]
 
 
-def singer(_: Session, asked: Args) -> Any:
+def singer(_: Session, asked: Args) -> object:
     """Return a singer with songs; Page counts from 0."""
     index = (
         asked.get("SingerId", 0) - catalogue.singer_id(0) if isinstance(asked.get("SingerId"), int) else -1
@@ -177,7 +178,7 @@ def singer(_: Session, asked: Args) -> Any:
     return {**info, "Area": info.pop("Country"), "SongSum": len(songs), "SongList": shown}
 
 
-def recent_play(session: Session, asked: Args) -> Any:
+def recent_play(session: Session, asked: Args) -> object:
     """Return what was played, newest first."""
     kind = _number(asked, "Type", ALL, LIST)
     since = _number(asked, "UpdateTime", 0, 2**40, 0)
@@ -196,7 +197,7 @@ def recent_play(session: Session, asked: Args) -> Any:
     return {"Data": data, "UpdateTime": max((play["LastTime"] for play in plays), default=since)}
 
 
-def report_recent_play(session: Session, asked: Args) -> Any:
+def report_recent_play(session: Session, asked: Args) -> None:
     """Note that something was played."""
     kind, number = _number(asked, "Type", SONG, LIST), _number(asked, "ResourceId", 1, 2**53)
     detail = {"Comm": {"Id": number}, "Album": {}, "Playlist": {}}
@@ -211,7 +212,7 @@ def report_recent_play(session: Session, asked: Args) -> Any:
     )
 
 
-def homepage_song_list(_: Session, asked: Args) -> Any:
+def homepage_song_list(_: Session, asked: Args) -> object:
     """Return the shelves of the home page; Type is "200", "500" or both."""
     kinds = str(asked.get("Type") or "200").split(",")
     cards = [catalogue.card(number) for number in catalogue.SQUARE_LISTS]
@@ -225,13 +226,13 @@ def homepage_song_list(_: Session, asked: Args) -> Any:
     }
 
 
-def top_list(_: Session, __: Args) -> Any:
+def top_list(_: Session, __: Args) -> object:
     """Return the groups of rankings."""
     rankings = [catalogue.ranking(number, *found) for number, found in catalogue.RANKINGS.items()]
     return [{"GroupId": 0, "GroupName": "巅峰榜", "GroupType": 0, "GroupTopList": rankings}]
 
 
-def top_list_info(_: Session, asked: Args) -> Any:
+def top_list_info(_: Session, asked: Args) -> object:
     """Return a page of a ranking; Page counts from 0."""
     number = asked.get("TopId")
     if number not in catalogue.RANKINGS:
@@ -242,7 +243,7 @@ def top_list_info(_: Session, asked: Args) -> Any:
     return {**catalogue.ranking(number, name, songs), "TopDesc": name, "SongList": shown}
 
 
-def free_song_list(_: Session, __: Args) -> Any:
+def free_song_list(_: Session, __: Args) -> object:
     """Return songs that need no login; SongToken opens one."""
     songs = [{**catalogue.short_song(item), "SongToken": f"free-{item['SongId']}", "Playable": 1,
               "TryPlayable": 1, "UnplayableCode": 0} for item in catalogue.SONGS[:6]]  # fmt: skip
@@ -250,25 +251,25 @@ def free_song_list(_: Session, __: Args) -> Any:
     return {"SongList": songs, "Number": len(songs), "Name": "免登录专区", "Pic": pic, "BannerPic": pic}
 
 
-def free_song_info(_: Session, asked: Args) -> Any:
+def free_song_info(_: Session, asked: Args) -> object:
     """Return a free song by its token."""
     if asked.get("SongToken") != f"free-{asked.get('SongId')}":
         raise CloudApiError("InvalidParameterValue.SongToken", "The SongToken does not fit the SongId.")
     return _song({"SongId": asked.get("SongId")})
 
 
-async def auth_status(session: Session, *_: Any) -> Any:
+async def auth_status(session: Session) -> object:
     """Tell whether the user logged in to QQ Music."""
     return session.simulator.mini_program.qq_music_login
 
 
-async def go_auth_page(session: Session, *_: Any) -> Any:
+async def go_auth_page(session: Session) -> None:
     """Open the login page; coming back from it counts as logged in."""
     session.simulator.mini_program.qq_music_pending = True
     await open_page(session, f"{AUTH_PAGE}?deviceId={session.device_id}")
 
 
-async def sync_song_list(session: Session, value: Any = None, *_: Any) -> Any:
+async def sync_song_list(session: Session, value: object) -> None:
     """Send a play list to the device."""
     _need_login(session)
     asked = options("qqMusic.syncSongList", value)
@@ -286,7 +287,7 @@ def _need_login(session: Session) -> None:
 
 
 def _call(name: str, handler: Handler, *, login: bool = True) -> Callable[..., Awaitable[Any]]:
-    async def method(session: Session, value: Any = None, *_: Any) -> Any:
+    async def method(session: Session, value: JSON) -> object:
         if login:
             _need_login(session)
         return handler(session, options(name, value))
@@ -319,7 +320,7 @@ _WITHOUT_LOGIN: Mapping[str, Handler] = {
     "describeFreeSongList": free_song_list,
     "describeFreeSongInfo": free_song_info,
 }
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+METHODS: Members = {
     "qqMusic.getAuthStatus": auth_status,
     "qqMusic.goAuthPage": go_auth_page,
     "qqMusic.syncSongList": sync_song_list,

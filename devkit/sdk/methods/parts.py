@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from devkit.errors import SdkMethodError
+from devkit.sdk.methods.arguments import Members
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 _kept: WeakKeyDictionary[Session, dict[int, bytes]] = WeakKeyDictionary()
 
 
-def in_parts(session: Session, data: bytes) -> Any:
+def in_parts(session: Session, data: bytes) -> object:
     """Return a file as the page takes it: bytes, or {parts, size} of one that is fetched by devkit.part."""
     if len(data) <= PART_BYTES:
         return data
@@ -31,7 +31,7 @@ def in_parts(session: Session, data: bytes) -> Any:
     return {"parts": number, "size": len(data)}
 
 
-async def part(session: Session, number: Any = None, start: Any = None, *_: Any) -> Any:
+async def part(session: Session, number: int, start: int) -> object:
     """Return the bytes of a file from a place on; the last part ends it.
 
     Errors: SdkMethodError for a file that is not kept any more.
@@ -47,4 +47,4 @@ async def part(session: Session, number: Any = None, start: Any = None, *_: Any)
     return data[start : start + PART_BYTES]
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {"devkit.part": part}
+METHODS: Members = {"devkit.part": part}

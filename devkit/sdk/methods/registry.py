@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from devkit.sdk.methods import (
     device,
@@ -19,10 +18,9 @@ from devkit.sdk.methods import (
     upgrade,
     user_family,
 )
+from devkit.sdk.methods.arguments import Members, reader
 
-Method = Callable[..., Awaitable[Any]]
-
-METHODS: Mapping[str, Method] = {
+_MEMBERS: Members = {
     **device.METHODS,
     **token_api.METHODS,
     **navigation.METHODS,
@@ -35,4 +33,8 @@ METHODS: Mapping[str, Method] = {
     **speech.METHODS,
     **music.METHODS,
     **internal.METHODS,
+}
+
+METHODS: Mapping[str, Callable[..., Awaitable[object]]] = {
+    name: reader(name.removeprefix("devkit."), function) for name, function in _MEMBERS.items()
 }

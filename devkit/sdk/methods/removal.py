@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError
-from devkit.sdk.methods.arguments import options
+from devkit.sdk.methods.arguments import Members, RemovalOptions
 from devkit.sdk.methods.navigation import nav_back, reload_after_unmount
 from devkit.sdk.methods.token_api import call_cloud
 from devkit.sdk.wire import RejectWith, error_to_wire
@@ -90,13 +90,12 @@ def _unbinding(session: Session) -> dict[str, str]:
     return {"familyId": str(session.data.get("familyId", "")), "deviceName": session.device_name}
 
 
-async def delete_device(session: Session, value: Any = None, *_: Any) -> Any:
+async def delete_device(session: Session, asked: RemovalOptions) -> None:
     """Ask, then take a device out of its family, or give a shared one back.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 deleteDevice; reserveData of 0.0.5 is passed on when
     given.
     """
-    asked = options("deleteDevice", value)
     device_id = asked.get("deviceId") or session.device_id
     if session.data.get("isShareDevice"):
         removal = Removal(
@@ -123,4 +122,4 @@ async def delete_device(session: Session, value: Any = None, *_: Any) -> Any:
     await remove(session, removal)
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {"deleteDevice": delete_device}
+METHODS: Members = {"deleteDevice": delete_device}

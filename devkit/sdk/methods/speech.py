@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.errors import SdkMethodError
 from devkit.phone.speech import Recording
-from devkit.sdk.methods.arguments import options
+from devkit.sdk.methods.arguments import Members, RecordingOptions
 from devkit.sdk.wire import to_text
 from devkit.timeline.kinds import Push
 
@@ -23,9 +22,8 @@ ASR_PROPERTY = "_sys_asr_response"
 OWN_FIELDS = ("DeviceId", "AudioType", "Data", "ResourceName")
 
 
-async def voice_recognition(session: Session, value: Any = None, *_: Any) -> Any:
+async def voice_recognition(session: Session, asked: RecordingOptions) -> object:
     """Take a recording and return {ResourceToken}; the texts follow as asrResponse events."""
-    asked = options("voiceRecognition", value)
     data = asked.get("Data")
     if not isinstance(data, bytes):
         raise SdkMethodError("voiceRecognition needs Data as a Blob or File.", code="devkit.InvalidArgument")
@@ -57,9 +55,8 @@ async def _answer(session: Session, recording: Recording) -> None:
         simulator.timeline.record(Push(recording.device_id, "Property", "Push", now, payload))
 
 
-async def get_asr_download_url(session: Session, value: Any = None, *_: Any) -> Any:
+async def get_asr_download_url(session: Session, asked: RecordingOptions) -> object:
     """Return {ResourceURL} of a recorded file."""
-    asked = options("getAsrDownloadUrl", value)
     recording = session.simulator.asr.recordings.get(str(asked.get("ResourceToken")))
     if recording is None or recording.device_id != (asked.get("DeviceId") or session.device_id):
         raise SdkMethodError(
@@ -74,7 +71,7 @@ async def get_asr_download_url(session: Session, value: Any = None, *_: Any) -> 
     return {"ResourceURL": f"data:application/octet-stream;base64,{content}"}
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+METHODS: Members = {
     "voiceRecognition": voice_recognition,
     "getAsrDownloadUrl": get_asr_download_url,
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.errors import CloudApiError
-from devkit.sdk.methods.arguments import Args, given, options, text
+from devkit.json_types import JSON
+from devkit.sdk.methods.arguments import Args, Members, given, options, text
 from devkit.sdk.wire import RejectWith, new_request_id
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def default_family(session: Session) -> str:
     return str((made.get("Data") or {}).get("FamilyId", ""))
 
 
-async def request_token_api(session: Session, action: Any = None, data: Any = None, *_: Any) -> Any:
+async def request_token_api(session: Session, action: str | None, data: JSON) -> object:
     """Perform any action of the token API and return the fields of its response.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 requestTokenApi, which adds PlatformId and Token3rd.
@@ -76,4 +76,4 @@ async def request_token_api(session: Session, action: Any = None, data: Any = No
     return await call_cloud(session, name, {**options("requestTokenApi", data), **third})
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {"requestTokenApi": request_token_api}
+METHODS: Members = {"requestTokenApi": request_token_api}

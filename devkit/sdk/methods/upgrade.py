@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.phone.download import fetch_firmware
+from devkit.sdk.methods.arguments import Args, Members
 from devkit.sdk.methods.device import get_device_info, get_device_status
 from devkit.sdk.methods.firmware import describe_firmware, is_upgradable, report_ota_status
 from devkit.sdk.methods.parts import in_parts
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
 
-async def upgrade_page(session: Session, device_id: Any = None, *_: Any) -> Any:
+async def upgrade_page(session: Session, device_id: str | None) -> object:
     """Return what the page shows at first.
 
     {name, current, latest, upgradable, online, description} and the fields of upgrade_progress.
@@ -42,7 +42,7 @@ async def upgrade_page(session: Session, device_id: Any = None, *_: Any) -> Any:
     }
 
 
-async def upgrade_progress(session: Session, device_id: Any = None, *_: Any) -> Any:
+async def upgrade_progress(session: Session, device_id: str | None) -> Args:
     """Return {status, percent, message}; status is that of AppDescribeFirmwareUpdateStatus."""
     answer = await call_cloud(session, "AppDescribeFirmwareUpdateStatus", _params(device_id)[1])
     return {
@@ -52,12 +52,12 @@ async def upgrade_progress(session: Session, device_id: Any = None, *_: Any) -> 
     }
 
 
-async def start_upgrade(session: Session, device_id: Any = None, *_: Any) -> Any:
+async def start_upgrade(session: Session, device_id: str | None) -> object:
     """Confirm the upgrade, as the user does on the page."""
     return await call_cloud(session, "AppPublishFirmwareUpdateMessage", _params(device_id)[1])
 
 
-async def fetch(session: Session, url: Any = None, *_: Any) -> Any:
+async def fetch(session: Session, url: str | None) -> object:
     """Return a firmware as devkit.part goes on with it: wx.downloadFile of the adapters.
 
     Errors: FirmwareError.
@@ -65,13 +65,13 @@ async def fetch(session: Session, url: Any = None, *_: Any) -> Any:
     return in_parts(session, await fetch_firmware(session.simulator.transport, str(url)))
 
 
-def _params(device_id: Any) -> tuple[str, dict[str, Any]]:
+def _params(device_id: object) -> tuple[str, dict[str, Any]]:
     device = str(device_id)
     product_id, _, name = device.partition("/")
     return device, {"ProductId": product_id, "DeviceName": name}
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+METHODS: Members = {
     "devkit.upgradePage": upgrade_page,
     "devkit.upgradeProgress": upgrade_progress,
     "devkit.startUpgrade": start_upgrade,

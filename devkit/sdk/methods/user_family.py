@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.sdk.methods.arguments import given, options
+from devkit.sdk.methods.arguments import GroupOptions, Members, RoomOptions, given
 from devkit.sdk.methods.navigation import encode, js_text, open_page, share_text
 from devkit.sdk.methods.removal import Removal, remove
 from devkit.sdk.methods.token_api import call_cloud
@@ -35,7 +34,7 @@ def mask_phone(number: str) -> str:
     return f"{number[:3]}****{number[7:]}" if len(number) >= 7 else number
 
 
-async def get_user_info(session: Session, *_: Any) -> Any:
+async def get_user_info(session: Session) -> object:
     """Return the user with a masked phone number, and the number itself as originPhoneNumber."""
     answer = await call_cloud(session, "AppGetUser", {})
     user = dict(answer.get("Data") or {})
@@ -45,7 +44,7 @@ async def get_user_info(session: Session, *_: Any) -> Any:
     return user
 
 
-async def get_family_info(session: Session, *_: Any) -> Any:
+async def get_family_info(session: Session) -> object:
     """Return the panel's family.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5; docs/reference/app-api.yaml
@@ -55,7 +54,7 @@ async def get_family_info(session: Session, *_: Any) -> Any:
     return answer.get("Data") or session.data.get("familyInfo")
 
 
-async def get_all_family_list(session: Session, *_: Any) -> Any:
+async def get_all_family_list(session: Session) -> object:
     """Return every family of the user.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5.
@@ -70,12 +69,11 @@ async def get_all_family_list(session: Session, *_: Any) -> Any:
             return families
 
 
-async def get_room_list(session: Session, value: Any = None, *_: Any) -> Any:
+async def get_room_list(session: Session, asked: RoomOptions) -> object:
     """Return rooms of the panel's family.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5.
     """
-    asked = options("getRoomList", value)
     params = {
         "FamilyId": session.data.get("familyId", ""),
         "Offset": asked.get("Offset") or 0,
@@ -85,7 +83,7 @@ async def get_room_list(session: Session, value: Any = None, *_: Any) -> Any:
     return answer.get("RoomList") or []
 
 
-async def get_init_data(session: Session, *_: Any) -> Any:
+async def get_init_data(session: Session) -> object:
     """Return the data that the page starts with.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk-type@0.0.5.
@@ -94,7 +92,7 @@ async def get_init_data(session: Session, *_: Any) -> Any:
     return {name: data.get(name) for name in INIT_FIELDS}
 
 
-async def create_wifi_bind_token(session: Session, family: Any = None, room: Any = None, *_: Any) -> Any:
+async def create_wifi_bind_token(session: Session, family: str | None, room: str | None) -> object:
     """Return a token with which a new device binds itself.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 createWifiBindToken.
@@ -108,7 +106,7 @@ async def create_wifi_bind_token(session: Session, family: Any = None, room: Any
     return (await call_cloud(session, "AppCreateMultiDeviceBindToken", params)).get("Token")
 
 
-async def get_devices_by_bind_token(session: Session, token: Any = None, *_: Any) -> Any:
+async def get_devices_by_bind_token(session: Session, token: str | None) -> object:
     """Return the devices that used a token.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getDevicesByBindToken.
@@ -117,32 +115,31 @@ async def get_devices_by_bind_token(session: Session, token: Any = None, *_: Any
     return answer.get("Data") or []
 
 
-def _group_params(session: Session, value: Any) -> dict[str, Any]:
-    asked = options("getGroupInfo", value)
+def _group_params(session: Session, asked: GroupOptions) -> dict[str, Any]:
     return {
         "FamilyId": asked.get("familyId") or session.data.get("familyId", ""),
         "GroupId": asked.get("groupId") or session.data.get("groupId") or session.group_id,
     }
 
 
-async def get_group_info(session: Session, value: Any = None, *_: Any) -> Any:
+async def get_group_info(session: Session, asked: GroupOptions) -> object:
     """Return a group.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getGroupInfo.
     """
-    return (await call_cloud(session, "AppDescribeGroup", _group_params(session, value))).get("Data")
+    return (await call_cloud(session, "AppDescribeGroup", _group_params(session, asked))).get("Data")
 
 
-async def get_group_device_list(session: Session, value: Any = None, *_: Any) -> Any:
+async def get_group_device_list(session: Session, asked: GroupOptions) -> object:
     """Return the devices of a group.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getGroupDeviceList.
     """
-    answer = await call_cloud(session, "AppGetGroupDeviceList", _group_params(session, value))
+    answer = await call_cloud(session, "AppGetGroupDeviceList", _group_params(session, asked))
     return answer.get("DeviceList")
 
 
-async def get_first_online_device(session: Session, *_: Any) -> Any:
+async def get_first_online_device(session: Session) -> object:
     """Return the first device of the group that is online, else its first; nothing without a group.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 getFirstOnlineDevice means this, but fails; ours works.
@@ -162,12 +159,12 @@ async def get_first_online_device(session: Session, *_: Any) -> Any:
     return next((device for device in found if device["status"] == 1), devices[0])
 
 
-async def delete_group(session: Session, value: Any = None, *_: Any) -> Any:
+async def delete_group(session: Session, asked: GroupOptions) -> None:
     """Ask, then dissolve a group, or leave it when it was shared.
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 deleteGroup.
     """
-    group_id = options("deleteGroup", value).get("groupId") or session.group_id
+    group_id = asked.get("groupId") or session.group_id
     if session.data.get("isShareGroup"):
         removal = Removal(
             "确认移除该分享群组吗？", "", "移除", "移除成功", "AppUnBindUserShareGroup", {"GroupId": group_id}
@@ -184,9 +181,8 @@ async def delete_group(session: Session, value: Any = None, *_: Any) -> Any:
     await remove(session, removal)
 
 
-async def go_group_manage_page(session: Session, value: Any = None, *_: Any) -> Any:
+async def go_group_manage_page(session: Session, asked: GroupOptions) -> object:
     """Open the page that puts devices into groups, for a group or for the panel's device."""
-    asked = options("goGroupManagePage", value)
     device_id = asked.get("deviceId") or session.device_id
     target = f"&groupId={asked['groupId']}" if asked.get("groupId") else f"&deviceId={device_id}"
     family = js_text(session.data.get("familyId"))
@@ -196,9 +192,8 @@ async def go_group_manage_page(session: Session, value: Any = None, *_: Any) -> 
     )
 
 
-async def go_edit_group_name_page(session: Session, value: Any = None, *_: Any) -> Any:
+async def go_edit_group_name_page(session: Session, asked: GroupOptions) -> object:
     """Open the form with the group's name."""
-    asked = options("goEditGroupNamePage", value)
     return await open_page(
         session,
         "/pages/CommonForm/CommonForm?namespace=GroupDetail%2FEditName&trigger=h5panel"
@@ -207,17 +202,16 @@ async def go_edit_group_name_page(session: Session, value: Any = None, *_: Any) 
     )
 
 
-async def go_group_room_setting_page(session: Session, value: Any = None, *_: Any) -> Any:
+async def go_group_room_setting_page(session: Session, asked: GroupOptions) -> object:
     """Open the choice of rooms for a group."""
-    group = js_text(options("goGroupRoomSettingPage", value).get("groupId"))
+    group = js_text(asked.get("groupId"))
     return await open_page(
         session, f"/pages/Device/GroupDetail/GroupChooseRoom/GroupChooseRoom?groupId={group}"
     )
 
 
-async def go_share_group_page(session: Session, value: Any = None, *_: Any) -> Any:
+async def go_share_group_page(session: Session, asked: GroupOptions) -> object:
     """Open the list of people whom the group is shared with."""
-    asked = options("goShareGroupPage", value)
     params = encode(share_text(asked.get("shareParams")))
     return await open_page(
         session,
@@ -225,7 +219,7 @@ async def go_share_group_page(session: Session, value: Any = None, *_: Any) -> A
     )
 
 
-METHODS: Mapping[str, Callable[..., Awaitable[Any]]] = {
+METHODS: Members = {
     "getUserInfo": get_user_info,
     "getFamilyInfo": get_family_info,
     "getAllFamilyList": get_all_family_list,
