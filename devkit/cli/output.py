@@ -140,7 +140,7 @@ class JsonPrinter(Printer):
         """Write a "notice" line."""
         self._write(event="notice", message=message)
 
-    def _write(self, **fields: Any) -> None:
+    def _write(self, **fields: object) -> None:
         sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 

@@ -130,7 +130,7 @@ def _duplicate_offsets(text: str, offset: int) -> Iterator[int]:
         yield from _duplicate_offsets(text, value_offset)
 
 
-def _refuse_half_characters(text: str, value: Any) -> None:
+def _refuse_half_characters(text: str, value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -175,7 +175,7 @@ def _bytes(fields: Fields) -> bytes:
         raise BleError(f"value must be hex digits such as 01 0A, not {value!r}.") from None
 
 
-def _fault_value(peripheral: Peripheral, name: str, value: Any) -> Any:
+def _fault_value(peripheral: Peripheral, name: str, value: object) -> Any:
     known = {
         field.name: getattr(peripheral.faults, field.name) for field in dataclasses.fields(peripheral.faults)
     }

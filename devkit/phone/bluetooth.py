@@ -123,7 +123,7 @@ class PageSession(Protocol):
 
     id: str
 
-    def post(self, kind: str, data: Any) -> None:
+    def post(self, kind: str, data: object) -> None:
         """Send the page an event."""
 
 
@@ -142,7 +142,7 @@ class PageBluetooth:
         self.bridge = BleBridge(self.central, self._push)
         bluetooth.joined(self)
 
-    async def handle(self, action: str, payload: Any) -> dict[str, Any]:
+    async def handle(self, action: str, payload: object) -> dict[str, Any]:
         """Answer a message of the page; a failure of wx is an answer too.
 
         Errors: KeyError for a message that is not for the bridge.

@@ -70,7 +70,7 @@ class HarRecorder:
             logger.error("The HAR file %s was not written: %s.", self._file, error.strerror)
 
 
-def without_secrets(value: Any) -> Any:
+def without_secrets(value: object) -> Any:
     """Return a copy of HAR data with the values of tokens, keys and cookies replaced by ***."""
     if isinstance(value, dict):
         if str(value.get("name", "")).lower() in SECRET_NAMES and "value" in value:

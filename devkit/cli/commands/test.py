@@ -43,7 +43,7 @@ from devkit.errors import SettingsError
 @click.option("--css", default="", metavar="FILE", help="Style sheet of the built panel.")
 @click.option("--model", default="", metavar="FILE", help="Thing model, in place of the project's.")
 @click.pass_context
-def command(ctx: click.Context, /, **given: Any) -> None:
+def command(ctx: click.Context, /, **given: object) -> None:
     """Build the panel once and run its tests with pytest, in a headless browser and without any server.
 
     Further arguments go to pytest: files, -k EXPRESSION, -x and so on. Ends with exit code 1 when a test

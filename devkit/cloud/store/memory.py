@@ -103,14 +103,14 @@ class _MemoryIndex:
         self.value_of: Callable[[Mapping[str, Any]], Any] = itemgetter(*columns)
         self.keys: dict[Any, dict[Key, None]] = {}
 
-    def add(self, value: Any, key: Key) -> None:
+    def add(self, value: object, key: Key) -> None:
         keys = self.keys.get(value)
         if keys is None:
             self.keys[value] = {key: None}
         else:
             keys[key] = None
 
-    def discard(self, value: Any, key: Key) -> None:
+    def discard(self, value: object, key: Key) -> None:
         keys = self.keys[value]
         del keys[key]
         if not keys:

@@ -21,7 +21,7 @@ SHOWN_BYTES = 24
 Wanted = bytes | str | Callable[[bytes], bool] | None
 
 
-def expect_ble_write(peripheral: Any, characteristic: Any, value: Wanted = None, /) -> Any:
+def expect_ble_write(peripheral: object, characteristic: object, value: Wanted = None, /) -> Any:
     """Wait until the panel writes these bytes (or hex, or what a function accepts; anything when None).
 
     Returns the bytes.
@@ -32,7 +32,7 @@ def expect_ble_write(peripheral: Any, characteristic: Any, value: Wanted = None,
     return core.world.lab.run(_frame(core, "write", "was not written", characteristic, value))
 
 
-def expect_notification(peripheral: Any, characteristic: Any, value: Wanted = None, /) -> Any:
+def expect_notification(peripheral: object, characteristic: object, value: Wanted = None, /) -> Any:
     """Wait until a notification with these bytes (or hex, or what a function accepts) has reached the phone.
 
     Returns the bytes.
@@ -43,7 +43,7 @@ def expect_notification(peripheral: Any, characteristic: Any, value: Wanted = No
     return core.world.lab.run(_frame(core, "notify", "did not notify", characteristic, value))
 
 
-def expect_connected(peripheral: Any) -> Any:
+def expect_connected(peripheral: object) -> Any:
     """Wait until a panel is connected to the peripheral.
 
     Errors: AssertionError with the story.
@@ -53,7 +53,7 @@ def expect_connected(peripheral: Any) -> Any:
     return core.world.lab.run(_state(core, "was not connected", lambda: core.peripheral.connected))
 
 
-def expect_disconnected(peripheral: Any) -> Any:
+def expect_disconnected(peripheral: object) -> Any:
     """Wait until no panel is connected to the peripheral.
 
     Errors: AssertionError with the story.
@@ -63,7 +63,7 @@ def expect_disconnected(peripheral: Any) -> Any:
     return core.world.lab.run(_state(core, "was not disconnected", lambda: not core.peripheral.connected))
 
 
-def expect_authorized(peripheral: Any) -> Any:
+def expect_authorized(peripheral: object) -> Any:
     """Wait until a panel and an LLSync device have authenticated each other.
 
     Errors: AssertionError with the story.

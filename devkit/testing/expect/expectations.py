@@ -51,7 +51,7 @@ def active_world() -> World:
     return _worlds[-1]
 
 
-def expect_control(device: Any, values: Mapping[str, Any] | None = None, /, **more: Any) -> Any:
+def expect_control(device: object, values: Mapping[str, Any] | None = None, /, **more: object) -> Any:
     """Wait until the device gets a control with these property values (and perhaps further ones).
 
     Errors: AssertionError with the story; PropertyValueError for a property that the thing model lacks.
@@ -61,7 +61,7 @@ def expect_control(device: Any, values: Mapping[str, Any] | None = None, /, **mo
     return core.world.lab.run(_control(core, {**(values or {}), **more}))
 
 
-def expect_no_control(device: Any) -> Any:
+def expect_no_control(device: object) -> Any:
     """Make sure that no control has reached the device since the last one expected.
 
     Errors: AssertionError with the story.
@@ -71,7 +71,7 @@ def expect_no_control(device: Any) -> Any:
     return core.world.lab.run(_no_control(core))
 
 
-def expect_action(device: Any, action_id: str, /, **inputs: Any) -> Any:
+def expect_action(device: object, action_id: str, /, **inputs: object) -> Any:
     """Wait until the device is asked for an action with these inputs (and perhaps further ones).
 
     Errors: AssertionError with the story; PropertyValueError for an action that the thing model lacks.
@@ -81,7 +81,7 @@ def expect_action(device: Any, action_id: str, /, **inputs: Any) -> Any:
     return core.world.lab.run(_action(core, action_id, inputs))
 
 
-def expect_navigation(mini_program: Any, name: str, /, **params: Any) -> Any:
+def expect_navigation(mini_program: object, name: str, /, **params: object) -> Any:
     """Wait until the panel leads away: name is the SDK's member, the page's path or wx.miniProgram's api.
 
     params: arguments of the member, or of the page's query.
@@ -92,7 +92,7 @@ def expect_navigation(mini_program: Any, name: str, /, **params: Any) -> Any:
     return core.world.lab.run(_navigation(core, name, params))
 
 
-def expect_tip(text: str | re.Pattern[str], *, panel: Any = None) -> Any:
+def expect_tip(text: str | re.Pattern[str], *, panel: object = None) -> Any:
     """Wait until the panel shows a tip that contains this text, or matches it.
 
     Errors: AssertionError with the story.
@@ -103,7 +103,7 @@ def expect_tip(text: str | re.Pattern[str], *, panel: Any = None) -> Any:
 
 
 def expect_screenshot(
-    panel: Any, name: str = "", *, tolerance: float = 0.001, full_page: bool = False
+    panel: object, name: str = "", *, tolerance: float = 0.001, full_page: bool = False
 ) -> Any:
     """Compare the panel with its kept picture.
 
@@ -215,7 +215,7 @@ def _fits(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return all(name in values and _same(values[name], value) for name, value in wanted.items())
 
 
-def _same(value: Any, wanted: Any) -> bool:
+def _same(value: object, wanted: object) -> bool:
     if isinstance(value, int | float) and isinstance(wanted, int | float):
         return abs(value - wanted) <= CLOSE
     if isinstance(wanted, Mapping):

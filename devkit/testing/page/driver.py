@@ -25,10 +25,10 @@ class Driver(Protocol):
     def run(self, work: Coroutine[Any, Any, T]) -> Any:
         """Return the result of work, or what the caller must await for it."""
 
-    def adopt(self, *objects: Any) -> None:
+    def adopt(self, *objects: object) -> None:
         """Let these objects, made through the async API, show themselves in the test's API from now on."""
 
-    def view(self, async_object: Any) -> Any:
+    def view(self, async_object: object) -> Any:
         """Return the test's view of an object of the async API."""
 
 
@@ -39,10 +39,10 @@ class AsyncDriver:
         """Return work: the caller awaits it."""
         return work
 
-    def adopt(self, *objects: Any) -> None:
+    def adopt(self, *objects: object) -> None:
         """Change nothing."""
 
-    def view(self, async_object: Any) -> Any:
+    def view(self, async_object: object) -> Any:
         """Return the object."""
         return async_object
 
@@ -50,7 +50,7 @@ class AsyncDriver:
 class SyncDriver:
     """For tests that are plain functions."""
 
-    def __init__(self, browser: Any) -> None:
+    def __init__(self, browser: object) -> None:
         self._browser = browser
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -58,17 +58,17 @@ class SyncDriver:
         __tracebackhide__ = True
         return run_sync(self._browser, work)
 
-    def adopt(self, *objects: Any) -> None:
+    def adopt(self, *objects: object) -> None:
         """Give the inner objects sync wrappers, which Playwright then finds on them."""
         for wrapped in objects:
             give_sync_wrapper(wrapped)
 
-    def view(self, async_object: Any) -> Any:
+    def view(self, async_object: object) -> Any:
         """Return the sync wrapper of an adopted object."""
         return sync_wrapper(async_object)
 
 
-def driver_of(browser: Any) -> tuple[Driver, Browser]:
+def driver_of(browser: object) -> tuple[Driver, Browser]:
     """Return the driver for a browser of either API, and the browser in the async API."""
     async_browser = as_async_browser(browser)
     return AsyncDriver() if async_browser is browser else SyncDriver(browser), async_browser

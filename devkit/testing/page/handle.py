@@ -27,7 +27,7 @@ class Handle:
 class Facade:
     """A handle for tests that are plain functions: the same members, nothing to await."""
 
-    def __init__(self, core: Any, driver: Driver) -> None:
+    def __init__(self, core: object, driver: Driver) -> None:
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_driver", driver)
 
@@ -37,7 +37,7 @@ class Facade:
             return self._blocking(value)
         return show(value, self._driver)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(self._core, name, value)
 
     def __dir__(self) -> list[str]:
@@ -54,7 +54,7 @@ class Facade:
 
     def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
-        def call(*args: Any, **kwargs: Any) -> Any:
+        def call(*args: object, **kwargs: object) -> Any:
             __tracebackhide__ = True
             named = {name: core_of(value) for name, value in kwargs.items()}
             return show(self._driver.run(method(*map(core_of, args), **named)), self._driver)
@@ -62,7 +62,7 @@ class Facade:
         return call
 
 
-def show(value: Any, driver: Driver) -> Any:
+def show(value: object, driver: Driver) -> Any:
     """Return a value as a test of the driver's API gets it."""
     from devkit.testing.page.driver import AsyncDriver
 
@@ -75,6 +75,6 @@ def show(value: Any, driver: Driver) -> Any:
     return value
 
 
-def core_of(value: Any) -> Any:
+def core_of(value: object) -> Any:
     """Return the handle behind a facade; anything else as it is."""
     return object.__getattribute__(value, "_core") if isinstance(value, Facade) else value

@@ -207,7 +207,7 @@ class Panel(Handle, Guest):
             "that never comes? The timeline shows its last SDK calls.",
         )
 
-    async def evaluate(self, expression: str, arg: Any = None) -> Any:
+    async def evaluate(self, expression: str, arg: object = None) -> Any:
         """Evaluate JavaScript in the page.
 
         Errors: PanelError when the page does not answer; playwright's Error when the script throws.

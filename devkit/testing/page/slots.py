@@ -70,7 +70,7 @@ class Guest:
         """Answer a request of the page."""
         await route.abort()
 
-    def on_event(self, name: str, value: Any) -> None:
+    def on_event(self, name: str, value: object) -> None:
         """Take one of EVENTS."""
 
 
@@ -163,7 +163,7 @@ class Slot:
         self.occupied = False
         self._bindings = dict.fromkeys(self._bindings, _nothing)
 
-    async def evaluate(self, expression: str, arg: Any = None) -> Any:
+    async def evaluate(self, expression: str, arg: object = None) -> Any:
         """Evaluate in the page."""
         return await self.page.evaluate(expression, arg)
 
@@ -197,7 +197,7 @@ class Slot:
         for event, kind in EVENTS.items():
             playwright_inner.subscribe(self.page, event, kind, functools.partial(self._pass_on, event))
 
-    def _pass_on(self, event: str, value: Any) -> None:
+    def _pass_on(self, event: str, value: object) -> None:
         self.guest.on_event(event, value)
 
     def has_other_listeners(self, event: str) -> bool:
@@ -237,7 +237,7 @@ class Slot:
             await within(CLOSE_SECONDS, self.context.close())
 
 
-async def _nothing(*args: Any) -> None:
+async def _nothing(*args: object) -> None:
     """Answer a page whose panel is gone."""
 
 

@@ -44,7 +44,7 @@ class Coverage:
         if output is not None:
             output["devkit_coverage"] = json.dumps([self._bundles, self._items])
 
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
+    def pytest_testnodedown(self, node: object, error: object) -> None:
         """Take the counts of a worker."""
         text = getattr(node, "workeroutput", {}).get("devkit_coverage")
         if text:

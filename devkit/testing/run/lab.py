@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class Lab:
     """Make worlds. browser is one of Playwright's, of the sync or the async API: worlds follow it."""
 
-    def __init__(self, browser: Any, settings: Settings, bundle: Bundle, *, coverage: bool = False) -> None:
+    def __init__(
+        self, browser: object, settings: Settings, bundle: Bundle, *, coverage: bool = False
+    ) -> None:
         self.driver: Driver
         self.driver, self.browser = driver_of(browser)
         self.settings = settings
@@ -112,7 +114,7 @@ class Lab:
             if item["url"].endswith("/developing.js"):
                 self.covered.append(item["functions"])
 
-    def view(self, handle: Any) -> Any:
+    def view(self, handle: object) -> Any:
         """Return a handle as tests of the browser's API use it."""
         return show(handle, self.driver)
 

@@ -20,10 +20,10 @@ from devkit.testing.world.spec import PanelSpec
 async def open_lab(
     project: str | Path = ".",
     *,
-    browser: Any = None,
+    browser: object = None,
     bundle: Bundle | None = None,
     browser_path: str = "",
-    **spec: Any,
+    **spec: object,
 ) -> AsyncIterator[Room]:
     """Open a lab on a project, for coroutines: its panels are those of Playwright's async API.
 
@@ -50,7 +50,7 @@ async def open_lab(
 
 
 @asynccontextmanager
-async def _lab(browser: Any, settings: Settings, bundle: Bundle) -> AsyncIterator[Lab]:
+async def _lab(browser: object, settings: Settings, bundle: Bundle) -> AsyncIterator[Lab]:
     lab = Lab(browser, settings, bundle)
     try:
         yield lab
@@ -62,10 +62,10 @@ async def _lab(browser: Any, settings: Settings, bundle: Bundle) -> AsyncIterato
 def open_lab_sync(
     project: str | Path = ".",
     *,
-    browser: Any = None,
+    browser: object = None,
     bundle: Bundle | None = None,
     browser_path: str = "",
-    **spec: Any,
+    **spec: object,
 ) -> Iterator[Room]:
     """Open a lab on a project, for plain functions: its panels are those of Playwright's sync API.
 
@@ -90,7 +90,7 @@ def open_lab_sync(
 
 
 @contextmanager
-def _sync_lab(browser: Any, settings: Settings, bundle: Bundle | None) -> Iterator[Lab]:
+def _sync_lab(browser: object, settings: Settings, bundle: Bundle | None) -> Iterator[Lab]:
     lab = Lab(browser, settings, bundle or run_sync(browser, build(settings)))
     try:
         yield lab
@@ -112,7 +112,7 @@ class Room:
         self.lab = lab
         self.spec = spec
 
-    def world(self, *, travels: bool = False, **spec: Any) -> OpenWorld:
+    def world(self, *, travels: bool = False, **spec: object) -> OpenWorld:
         """Return a world to enter; spec changes what open_lab was given.
 
         travels: clock.advance() will be used.

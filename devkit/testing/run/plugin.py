@@ -240,7 +240,7 @@ def clock(panel_world: World) -> Any:
 def new_panel(panel_world: World) -> Callable[..., Any]:
     """Open the panel on another phone: new_panel(), new_panel(user="anna"), new_panel(device=lamp)."""
 
-    def open_panel(*, device: Any = None, user: str = "") -> Any:
+    def open_panel(*, device: object = None, user: str = "") -> Any:
         from devkit.testing.page.handle import core_of
 
         with _plain_errors():
@@ -267,7 +267,7 @@ class _plain_errors:  # noqa: N801  used as a statement
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         __tracebackhide__ = True
         from devkit.errors import DevkitError
 

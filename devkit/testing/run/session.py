@@ -101,7 +101,7 @@ class Labs:
             self._failure = explain(error, self.options.ws)
             raise self._failure from None
 
-    def _bundle(self, project: Path, browser: Any) -> Bundle:
+    def _bundle(self, project: Path, browser: object) -> Bundle:
         if project not in self._bundles:
             try:
                 self._bundles[project] = self._make_bundle(project, browser)
@@ -112,7 +112,7 @@ class Labs:
             raise bundle
         return bundle
 
-    def _make_bundle(self, project: Path, browser: Any) -> Bundle:
+    def _make_bundle(self, project: Path, browser: object) -> Bundle:
         if self.options.js is not None:
             return Bundle.read(self.options.js, self.options.css, project=project)
         built: Bundle = run_sync(browser, panel_bundle(load_settings(project)))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.errors import PanelError
 from devkit.testing.smoke import page as inpage
@@ -70,7 +70,7 @@ class Outcome:
 
 
 @asynccontextmanager
-async def opened(trial: Trial, **spec: Any) -> AsyncIterator[tuple[World, Panel]]:
+async def opened(trial: Trial, **spec: object) -> AsyncIterator[tuple[World, Panel]]:
     """Open the panel in a new world."""
     world = await trial.room.lab.world(trial.room.spec.replace(errors="allow", **spec))
     try:

@@ -28,7 +28,7 @@ def samples(model: ThingModel, property_id: str, chance: random.Random) -> list[
     return [*distinct[:MAX_VALUES], default]
 
 
-def _allowed(model: ThingModel, property_id: str, value: Any) -> bool:
+def _allowed(model: ThingModel, property_id: str, value: object) -> bool:
     from devkit.errors import PropertyValueError
 
     try:

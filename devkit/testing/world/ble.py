@@ -74,7 +74,7 @@ class Air:
             "@pytest.mark.panel(peripherals=[...]).",
         )
 
-    async def add(self, given: str | type[Peripheral] | Peripheral, **about: Any) -> VirtualPeripheral:
+    async def add(self, given: str | type[Peripheral] | Peripheral, **about: object) -> VirtualPeripheral:
         """Put a peripheral on the air; device_name is that of an LLSync device.
 
         Errors: SettingsError, BleError.
@@ -150,7 +150,7 @@ class VirtualPeripheral(Handle):
         value = getattr(self.peripheral, name)
         return self._act(value) if inspect.ismethod(value) else value
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if not hasattr(self.peripheral, name):
             raise AttributeError(f"{type(self.peripheral).__name__} has no attribute {name}.")
         setattr(self.peripheral, name, value)
@@ -197,7 +197,7 @@ class VirtualPeripheral(Handle):
         return sent
 
     def _act(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        async def act(*args: Any, **kwargs: Any) -> Any:
+        async def act(*args: object, **kwargs: object) -> Any:
             result = method(*args, **kwargs)
             if inspect.isawaitable(result):
                 result = await result
@@ -216,7 +216,7 @@ class LiveFaults:
     def __getattr__(self, name: str) -> Any:
         return getattr(vars(self)["_peripheral"].faults, name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         peripheral = vars(self)["_peripheral"]
         if not hasattr(peripheral.faults, name):
             known = ", ".join(vars(peripheral.faults))

@@ -79,14 +79,14 @@ class DeviceHandle(Handle):
         """Return (action id, inputs) of every action that reached it, oldest first."""
         return [(arrival.name, dict(arrival.values)) for arrival in self.inbox.actions]
 
-    async def report(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    async def report(self, values: Mapping[str, Any] | None = None, /, **more: object) -> None:
         """Report property values: report(power_switch=1), or report({"power_switch": 1}).
 
         Errors: PropertyValueError when the thing model does not allow one.
         """
         await self._act("report", {**(values or {}), **more})
 
-    async def post_event(self, event_id: str, /, **params: Any) -> None:
+    async def post_event(self, event_id: str, /, **params: object) -> None:
         """Post an event of the thing model.
 
         Errors: PropertyValueError.
@@ -113,7 +113,7 @@ class DeviceHandle(Handle):
 
         self._override(on_control=on_control)
 
-    async def answer_action(self, action_id: str, /, **outputs: Any) -> None:
+    async def answer_action(self, action_id: str, /, **outputs: object) -> None:
         """Let an action succeed with these outputs.
 
         Errors: PropertyValueError when the thing model does not have them.
@@ -146,7 +146,7 @@ class DeviceHandle(Handle):
 
         self._override(on_action=on_action)
 
-    def _override(self, **methods: Any) -> None:
+    def _override(self, **methods: object) -> None:
         kind = type(self._played)
         self._world.emulator.devices.script(self.id, type(kind.__name__, (kind,), {**methods, "tick_ms": 0}))
 

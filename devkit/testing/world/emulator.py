@@ -71,7 +71,7 @@ class CloudEmulator(Handle):
         await self._act("fault", {"firmware": code})
 
     async def call(
-        self, action: str, params: Mapping[str, Any] | None = None, /, **more: Any
+        self, action: str, params: Mapping[str, Any] | None = None, /, **more: object
     ) -> dict[str, Any]:
         """Perform an action as the first user, as another client of theirs would.
 
