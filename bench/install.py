@@ -32,7 +32,7 @@ def main() -> None:
         run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT)
         wheel = next(folder.glob("*.whl"))
         venv.create(folder / "venv", with_pip=True)
-        python = next(path for path in (folder / "venv").glob("*/python*") if path.name.startswith("python"))
+        python = next(path for path in (folder / "venv").glob("*/python*") if path.is_file())
         packages = next((folder / "venv").rglob("site-packages"))
         empty = mib(packages)
         seconds = run(
