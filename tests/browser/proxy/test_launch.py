@@ -1,16 +1,16 @@
 """The browser of `--launch`: proxy and trust in a throw-away profile, nothing left behind."""
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from devkit.devserver.panel import PanelState
 from devkit.errors import ProxyError
 from devkit.proxy.launch import find_browser, launched
 from devkit.proxy.trust import Store
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
-from tests.helpers.proxy import FILES, running
+from tests.helpers.proxy import Builds, PanelApp, running
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +21,10 @@ async def test_it_reaches_the_mapped_script_and_leaves_nothing(
 ) -> None:
     asked = asyncio.Event()
 
-    async def source() -> Mapping[str, bytes]:
-        asked.set()
-        return FILES
+    class Watched(Builds):
+        async def panel(self) -> PanelState:
+            asked.set()
+            return await super().panel()
 
     home, scratch = tmp_path / "home", tmp_path / "scratch"
     for folder in (home, scratch):
@@ -32,7 +33,7 @@ async def test_it_reaches_the_mapped_script_and_leaves_nothing(
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     if not with_certutil:
         monkeypatch.setattr(Store, "usable", property(lambda self: False))
-    async with running(tmp_path / "config", source) as proxy:
+    async with running(tmp_path / "config", PanelApp(Watched())) as proxy:
         url = "https://developing.script/developing.js"
         extra = ("--headless=new", *LAUNCH_ARGS)
         authorities = proxy.authorities.values()

@@ -8,7 +8,7 @@ import pytest
 from devkit.proxy import Proxy
 from tests.browser.proxy.conftest import Trusting
 from tests.helpers.forged import forge, server_context
-from tests.helpers.proxy import FILES, running
+from tests.helpers.proxy import FILES, Builds, PanelApp, running
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ async def test_the_script_and_the_style_reach_a_page(tmp_path: Path, trusting_br
         assert response
         assert await response.body() == FILES["index.js"]
         protocol = await page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol")
-        assert protocol == "h2"
+        assert protocol == "http/1.1"
         await page.set_content(
             '<div id="app">x</div><link rel="stylesheet" href="https://developing.style/developing.css">'
             '<script src="https://developing.script/developing.js"></script>'
@@ -83,10 +83,8 @@ async def test_an_untrusting_browser_refuses_the_panel_hosts(tmp_path: Path, bro
 async def test_a_broken_build_shows_its_error_on_the_page(tmp_path: Path, trusting_browser: Trusting) -> None:
     from devkit.errors import BuildError, Diagnostic
 
-    async def source() -> dict[str, bytes]:
-        raise BuildError([Diagnostic("Unexpected <img src=x onerror=alert(1)>", "src/app.jsx", 12, 7)])
-
-    async with running(tmp_path / "config", source) as proxy:
+    error = BuildError([Diagnostic("Unexpected <img src=x onerror=alert(1)>", "src/app.jsx", 12, 7)])
+    async with running(tmp_path / "config", PanelApp(Builds({}, error))) as proxy:
         context = await trusting_browser(proxy)
         page = await context.new_page()
         await page.goto("https://developing.script/developing.js.map")
@@ -94,6 +92,7 @@ async def test_a_broken_build_shows_its_error_on_the_page(tmp_path: Path, trusti
         box = page.get_by_role("alert")
         await box.wait_for()
         text = await box.inner_text()
-        assert "src/app.jsx:12:7: Unexpected <img src=x onerror=alert(1)>" in text
+        assert "src/app.jsx:12:7" in text
+        assert "Unexpected <img src=x onerror=alert(1)>" in text
         assert await box.locator("img").count() == 0
         await context.close()

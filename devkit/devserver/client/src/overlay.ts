@@ -74,6 +74,7 @@ export function showProblem(problem: Problem | null): void {
   const { host, root } = shadowHost('overlay')
   const back = node('div', 'layer')
   const card = node('div', 'card')
+  card.setAttribute('role', 'alert')
   const head = node('div', 'head')
   const title =
     problem.title === 'The panel does not build'
