@@ -7,7 +7,6 @@ import logging
 import random
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from devkit.clock import Clock, SystemClock
 from devkit.cloud.api.actions import ACTIONS
@@ -28,13 +27,13 @@ from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_st
 from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, SCENES, SESSIONS, SHARES
 from devkit.cloud.store.work import Effects, Work
 from devkit.errors import CloudApiError
+from devkit.json_types import JSON
 from devkit.model import ThingModel, read_model
 from devkit.subscriptions import Subscriptions
 from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall, Push
 
 logger = logging.getLogger(__name__)
-JSON = Any
 
 
 class Emulator:

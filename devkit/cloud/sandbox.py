@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.cloud.api.handlers.homes.users import open_session
 from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_model
@@ -13,6 +13,7 @@ from devkit.cloud.store.memory import MemoryStore
 from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, ROOMS, SESSIONS, TABLES, USERS, VERSION
 from devkit.errors import SettingsError
 from devkit.extras import install_command
+from devkit.json_types import JSON
 from devkit.model.project import project_model, project_product
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from devkit.cloud.store.work import Work
     from devkit.settings import Settings
 
-JSON = Any
 DATABASE = ".devkit/cloud.db"
 PROJECT, MEMORY = "project", "memory"
 FILE_URL = "sqlite:///"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from devkit.cloud.api.handlers.homes.families import add_family, add_room
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
@@ -22,9 +21,9 @@ from devkit.cloud.store.schema import (
 )
 from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
+from devkit.json_types import JSON
 from devkit.model import ThingModel
 
-JSON = Any
 USER_ID = "200012345678"
 APP_KEY, APP_SECRET = "devkitSandboxKey", "devkit-sandbox-secret"  # of the emulator alone
 ROOMS = ("客厅", "卧室", "书房")

@@ -15,12 +15,13 @@ Subclass VirtualDevice to script one:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.cloud.api.handlers.homes import places
 from devkit.cloud.devices import ota, shadow
 from devkit.cloud.store.schema import DEVICES, FIRMWARES, DeviceRow
 from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
+from devkit.json_types import JSON
 from devkit.model import ThingModel
 from devkit.model.firmware import check_md5
 from devkit.timeline.kinds import DeviceEvent, DeviceOffline, DeviceOnline, DeviceReport, UpgradeProgress
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
     from devkit.cloud.store.work import Work
 
-JSON = Any
 OTA_STEP_MS = 300
 REBOOT_MS = 1000
 LONGEST_LOOK_MS = 5000

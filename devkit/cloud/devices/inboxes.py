@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
 from devkit.errors import DevkitError, FirmwareError
+from devkit.json_types import JSON
 from devkit.timeline.kinds import DeviceFailure
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
 
 logger = logging.getLogger(__name__)
-JSON = Any
 Job = Callable[[VirtualDevice], Awaitable[None]]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from devkit.cloud.api.wire import new_token
 from devkit.cloud.push.changes import report_payload
@@ -22,8 +22,8 @@ from devkit.cloud.store.schema import (
     Table,
 )
 from devkit.cloud.store.work import Work
+from devkit.json_types import JSON
 
-JSON = Any
 PRUNE_EVERY = 256
 Numbered = TypeVar("Numbered", HistoryRow, EventRow)
 

@@ -10,7 +10,6 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -24,9 +23,9 @@ from devkit.cloud.http.uploads import upload_routes
 from devkit.cloud.push.bridge import Bridge, serve_bridge
 from devkit.cloud.push.socket import serve_pushes
 from devkit.errors import CloudApiError, TransportTimeoutError
+from devkit.json_types import JSON
 
 logger = logging.getLogger(__name__)
-JSON = Any
 MAX_BODY = 2 * 1024 * 1024
 MOST_DISCARDED = 64 * 1024 * 1024
 API = "/api/exploreropen"

@@ -10,16 +10,16 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from devkit.cloud.emulator import Emulator
 from devkit.cloud.push.frames import frames, member
 from devkit.errors import CloudApiError, DevkitError
+from devkit.json_types import JSON
 
 logger = logging.getLogger(__name__)
-JSON = Any
 Push = Callable[[str, JSON], None]
 SILENCE_S = 300.0  # the SDK says Hello every 120 s
 MOST_AT_ONCE = 100

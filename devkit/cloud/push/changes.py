@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from devkit.cloud.api.wire import china_time, encode_payload, to_json
-
-JSON = Any
+from devkit.json_types import JSON
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.store.schema import DeviceRow
-
-JSON = Any
+from devkit.json_types import JSON
 
 
 def device_view(row: DeviceRow) -> dict[str, JSON]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.devices import shadow
 from devkit.cloud.devices.carried import CarriedDevice
 from devkit.cloud.store.schema import DEVICES, DeviceRow
 from devkit.errors import PropertyValueError
-
-JSON = Any
+from devkit.json_types import JSON
 
 
 def report_data(call: Call) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from devkit.cloud.api.call import DEFAULT_ROOM, Answer, Call
 from devkit.cloud.api.handlers.devices.devices import unbind
@@ -12,7 +11,6 @@ from devkit.cloud.api.signing import METHODS, same, seal_key, sign_binding, sign
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.store.schema import BIND_TOKENS, DEVICES, PRODUCTS, ROOMS, BindTokenRow, DeviceRow
 
-JSON = Any
 FRESH, USABLE = 1, 2
 _VALUE = "InvalidParameterValue"
 

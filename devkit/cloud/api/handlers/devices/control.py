@@ -6,15 +6,14 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import to_json
 from devkit.cloud.push.changes import control_payload
 from devkit.cloud.store.schema import DeviceRow
 from devkit.errors import PropertyValueError
+from devkit.json_types import JSON
 
-JSON = Any
 UNREACHABLE = "FailedOperation.ActionUnreachable"
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import ADMIN, Answer, Call
 from devkit.cloud.api.handlers.homes.sharing import shared_device_view
 from devkit.cloud.api.handlers.views import device_view, owned_device_view
 from devkit.cloud.store.schema import BINDINGS, DEVICES, PRODUCTS, SHARES, DeviceRow
 from devkit.cloud.store.work import Work
-
-JSON = Any
+from devkit.json_types import JSON
 
 
 def list_devices(call: Call) -> Answer:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.devices.devices import sub_view
 from devkit.cloud.api.handlers.views import device_view
 from devkit.cloud.api.signing import same, sign_gateway
 from devkit.cloud.store.schema import DEVICES, PRODUCTS, DeviceRow
 
-JSON = Any
 GATEWAY, SUB_DEVICE = 1, 2
 VIRTUAL = "~virtualDev"
 

@@ -7,8 +7,6 @@ shares a group: share_group() does it for tests.
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.devices.control import checked, send_control
 from devkit.cloud.api.handlers.views import owned_device_view
@@ -24,8 +22,6 @@ from devkit.cloud.store.schema import (
     GroupShareRow,
 )
 from devkit.cloud.store.work import Work
-
-JSON = Any
 
 
 def create_group(call: Call) -> Answer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import ADMIN, MEMBER, Answer, Call
 from devkit.cloud.api.handlers.devices.devices import unbind
 from devkit.cloud.api.wire import new_id
@@ -20,8 +18,7 @@ from devkit.cloud.store.schema import (
     RoomRow,
 )
 from devkit.cloud.store.work import Work
-
-JSON = Any
+from devkit.json_types import JSON
 
 
 def create_family(call: Call) -> Answer:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import utc_time
 from devkit.cloud.store.schema import DEVICES, FAMILIES, MESSAGES, MessageRow
+from devkit.json_types import JSON
 
-JSON = Any
 FIRST_ID = 65_167_395_785_800_000  # message ids have 17 digits
 
 

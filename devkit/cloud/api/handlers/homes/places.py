@@ -7,14 +7,12 @@ parameters and answers are unverified.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.store.schema import FENCE_EVENTS, FENCES, LOCATIONS, FenceRow
 from devkit.cloud.store.work import Work
 
-JSON = Any
 HOME = {"Longitude": 113.9345, "Latitude": 22.5405}
 EARTH_M = 6_371_000
 ENTER, LEAVE = "In", "Out"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import china_time, new_id
 from devkit.cloud.push.messages import DEVICE_SHARED, post
@@ -17,8 +15,8 @@ from devkit.cloud.store.schema import (
     ShareRow,
     ShareTokenRow,
 )
+from devkit.json_types import JSON
 
-JSON = Any
 _VALUE = "InvalidParameterValue"
 
 

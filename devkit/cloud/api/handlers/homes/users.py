@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.store.schema import SESSIONS, USERS, SessionRow, UserRow
 from devkit.cloud.store.work import Work
+from devkit.json_types import JSON
 
-JSON = Any
 LONGEST_NICKNAME = 64  # which lengths are legal is not documented
 
 

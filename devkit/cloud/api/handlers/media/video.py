@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import CHINA, decode_cursor, encode_cursor
 from devkit.cloud.store.schema import EVENTS, PRODUCTS, DeviceRow, EventRow
+from devkit.json_types import JSON
 
-JSON = Any
 BEFORE_S, AFTER_S = 5, 25
 DAY_S = 86_400
 MOST = 100

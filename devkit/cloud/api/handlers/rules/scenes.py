@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.rules.rule_parts import all_in_family, read_actions, show_parts
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.store.schema import SCENES, SceneRow
-
-JSON = Any
 
 
 def create_scene(call: Call) -> Answer:
