@@ -1,7 +1,6 @@
-"""What every action keeps to: its answer's shape, its parameters, its errors, and no partial write."""
+"""What every action keeps to: its parameters, its errors, and no partial write."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,27 +12,8 @@ from devkit.cloud.faults import Faults
 from devkit.errors import CloudApiError
 from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows
 
-SHAPES: dict[str, Any] = json.loads((Path(__file__).parent / "shapes.json").read_text("utf-8"))
 ACTIONS = [fact.action for fact in DOCUMENTED]
-KINDS = {"text": str, "int": int, "bool": bool}
 BASE_CODES = {"InternalError", "InvalidParameterValue", "InvalidParameterValue.InvalidAccessToken"}
-
-
-def assert_shape(value: Any, shape: Any, place: str) -> None:
-    """Compare an answer with the documented one: every field is there, at its level and of its type."""
-    if isinstance(shape, dict):
-        assert isinstance(value, dict), place
-        missing = shape.keys() - value.keys()
-        assert not missing, f"{place} lacks {missing}"
-        for key, inner in shape.items():
-            assert_shape(value[key], inner, f"{place}.{key}")
-    elif isinstance(shape, list):
-        assert isinstance(value, list), place
-        if shape:
-            assert value, f"{place} is empty"
-            assert_shape(value[0], shape[0], f"{place}[0]")
-    else:
-        assert type(value) is KINDS[shape], f"{place} is {value!r}, not {shape}"
 
 
 async def perform(world: World, action: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -46,17 +26,7 @@ def required(fact: Fact) -> list[str]:
 
 def test_every_documented_action_is_covered() -> None:
     assert len(ACTIONS) == 84
-    assert set(SUCCESS) == set(SHAPES) == set(ACTIONS)
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-async def test_succeeds_with_the_documented_shape(world: World, action: str) -> None:
-    answer = await perform(world, action, dict(SUCCESS[action](world)))
-    shape = SHAPES[action]
-    if action == "AppDescribeAutomation":
-        shape["Data"]["Conditions"][0]["Property"].pop("IconUrl", None)
-        shape["Data"]["Conditions"] = shape["Data"]["Conditions"][:1]
-    assert_shape(answer, shape, action)
+    assert set(SUCCESS) == set(ACTIONS)
 
 
 @pytest.mark.parametrize(

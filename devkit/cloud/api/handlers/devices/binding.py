@@ -69,7 +69,7 @@ def get_token_state(call: Call) -> Answer:
     """
     token = _token(call)
     device = {"ProductId": token["product_id"], "DeviceName": token["device_name"]}
-    return {"Data": {"State": token["state"], **device}, "State": token["state"], **device}
+    return {"Data": {"State": token["state"]}, "State": token["state"], **device}
 
 
 def get_multi_token_state(call: Call) -> Answer:

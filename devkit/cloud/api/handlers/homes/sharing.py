@@ -108,7 +108,6 @@ def describe_token(call: Call) -> Answer:
             "BindTime": token["bound_s"],
             "ExpireTime": token["expire_s"],
             "CreateTime": token["created_s"],
-            "TokenContext": token["context"],
         }
     }
 

@@ -27,7 +27,7 @@ MOST_PARTS = 100
 
 
 def read_actions(call: Call, family: FamilyRow) -> list[dict[str, JSON]]:
-    """Return the Actions of a call in the stored form: without empty fields, names and icons.
+    """Return the Actions of a call in the stored form: without empty fields.
 
     Source: docs/reference/app-api.yaml structures.Action.
     """
@@ -54,7 +54,13 @@ def _device_action(call: Call, family: FamilyRow, action: Mapping[str, JSON], pl
     except (ValueError, RecursionError):
         call.refuse("value", f"{place}.Data must be the JSON text of property values.")
     checked(call, device, data)
-    return {"ProductId": device["product_id"], "DeviceName": device["device_name"]}
+    return {"ProductId": device["product_id"], "DeviceName": device["device_name"], **_shown_as(action)}
+
+
+def _shown_as(part: Mapping[str, JSON]) -> dict[str, str]:
+    """Return the name and icon of a device that a client sent along."""
+    sent = {name: part.get(name) for name in ("AliasName", "IconUrl")}
+    return {name: text for name, text in sent.items() if isinstance(text, str) and text}
 
 
 def _family_device(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) -> DeviceRow:
@@ -137,6 +143,7 @@ def _property(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: st
     return {
         "ProductId": device["product_id"],
         "DeviceName": device["device_name"],
+        **_shown_as(part),
         "PropertyId": part["PropertyId"],
         "Op": "eq" if operator == "equal" else operator,
         "Value": part["Value"],
@@ -150,16 +157,16 @@ def _timer(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) 
         call.refuse("value", f"{place}: days or time {error}.")
 
 
-def show_parts(call: Call, parts: list[dict[str, JSON]]) -> list[dict[str, JSON]]:
-    """Return actions or device conditions with the name and icon that each device has now."""
+def show_parts(call: Call, parts: list[dict[str, JSON]], *, as_sent: bool) -> list[dict[str, JSON]]:
+    """Return actions or device conditions with name and icon of each device.
+
+    as_sent: what the client sent along stays; else the device's own of now go first.
+    """
     shown = []
     for part in parts:
-        if "DeviceName" not in part:
-            shown.append(part)
-            continue
-        device = call.tx.get(DEVICES, f"{part['ProductId']}/{part['DeviceName']}")
-        extra = {"AliasName": device["alias"], "IconUrl": device["icon_url"]} if device else {}
-        shown.append({**part, **{name: text for name, text in extra.items() if text}})
+        device = "DeviceName" in part and call.tx.get(DEVICES, f"{part['ProductId']}/{part['DeviceName']}")
+        now = _shown_as({"AliasName": device["alias"], "IconUrl": device["icon_url"]}) if device else {}
+        shown.append({**now, **part} if as_sent else {**part, **now})
     return shown
 
 
