@@ -23,6 +23,7 @@ from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.http.routes import routes
 from devkit.cloud.seed import add_device, add_product
 from devkit.cloud.store.schema import APPS, BIND_TOKENS, DEVICES, PRODUCTS, SHARES, AppRow, ShareRow
+from devkit.cloud.store.work import Work
 from devkit.model import read_model
 
 JSON = Any
@@ -45,7 +46,7 @@ def _number(most: int) -> JSON:
 def _model(*properties: JSON) -> JSON:
     """Return the thing model of the examples: events and actions, and what the product's properties are."""
     voltage = {"type": "float", "min": "0", "max": "24", "start": "0", "step": "0.1", "unit": "V"}
-    events = (
+    events: tuple[tuple[str, str, list[JSON]], ...] = (
         ("low_voltage", "alert", [_field("voltage", voltage)]),
         ("status_report", "info", [_field("status", BOOL), _field("message", TEXT)]),
         ("face", "info", []),
@@ -194,7 +195,7 @@ async def bo_leads(world: Document) -> None:
 async def token_used(world: Document) -> None:
     """Let a lamp of nobody bring the provisioning token."""
     with world.emulator.work() as work:
-        unbind(work, work.tx.get(DEVICES, f"{LAMP}/lamp01"))
+        _reset(work)
         token = world.ids["d7c1a9e5b3f04826a8e6c4d2b0f1e3a5"]
         work.tx.change(BIND_TOKENS, token, state=2, product_id=LAMP, device_name="lamp01")
 
@@ -202,7 +203,13 @@ async def token_used(world: Document) -> None:
 async def lamp_of_nobody(world: Document) -> None:
     """Reset the lamp."""
     with world.emulator.work() as work:
-        unbind(work, work.tx.get(DEVICES, f"{LAMP}/lamp01"))
+        _reset(work)
+
+
+def _reset(work: Work) -> None:
+    lamp = work.tx.get(DEVICES, f"{LAMP}/lamp01")
+    assert lamp
+    unbind(work, lamp)
 
 
 async def sub_in_family(world: Document) -> None:
