@@ -27,7 +27,7 @@ from devkit.cloud.store.work import Work
 from devkit.model import read_model
 
 JSON = Any
-REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "app-api.yaml"
+REFERENCE = Path(__file__).parents[3] / "docs/reference/app-api.yaml"
 LAMP, GATEWAY, SUB = "K7M2QX9D4A", "G3W8RT5Y1Z", "S6B2NK4H8C"
 MEI, BO = "200012345678", "200012345999"
 SHARE_TOKEN = "3b7e1d9c5a4f48268e0a2c4e6f8b0d1c"
