@@ -188,7 +188,7 @@ def write_story(path: Path, entries: Iterable[Entry], story: Story) -> None:
     path.write_text(story.source(name if name.startswith("test_") else f"test_{name}"), "utf-8")
 
 
-class Recorder:
+class TestRecorder:
     """Follow a simulation from the first page on."""
 
     def __init__(self, simulation: SimulatorSource, path: Path) -> None:
@@ -198,7 +198,7 @@ class Recorder:
         self._entries: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Recorder:
+    async def __aenter__(self) -> TestRecorder:
         """Begin to record."""
         self._task = asyncio.get_running_loop().create_task(self._follow())
         return self

@@ -174,10 +174,10 @@ class PanelRun:
         await opening
         await stack.enter_async_context(panels)
         if self._record_test is not None:
-            from devkit.app.recorder import Recorder
+            from devkit.app.recorder import TestRecorder
 
             panels.server.recording = True
-            await stack.enter_async_context(Recorder(panels.simulation, self._record_test))
+            await stack.enter_async_context(TestRecorder(panels.simulation, self._record_test))
         await self._follow(self._builder, panels, panel, proxy)
 
     async def _follow(

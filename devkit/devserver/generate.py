@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devkit.build.generate import typescript
 from devkit.sdk.generate import with_part
-from devkit.timeline.happening import LANES, Happening, Slot, slots
+from devkit.timeline.happening import LANES, Happening, WireField, slots
 from devkit.timeline.kinds import KINDS
 from devkit.transport.acts import ACTS, DeviceAct
 
@@ -31,7 +31,7 @@ def _interface(kind: type[Happening]) -> str:
     return f"/**\n{doc}\n */\nexport interface {kind.__name__} {{\n{tag}{fields}}}\n"
 
 
-def _field(slot: Slot) -> str:
+def _field(slot: WireField) -> str:
     if slot.is_rest:
         return "  [name: string]: unknown\n"
     hint = typescript(slot.hint).removesuffix(" | null") if slot.optional else typescript(slot.hint)
@@ -77,7 +77,7 @@ def kinds_table() -> str:
     return "\n".join(rows)
 
 
-def _told(slot: Slot) -> str:
+def _told(slot: WireField) -> str:
     return "…" if slot.is_rest else f"`{slot.wire}`{'?' if slot.optional else ''}"
 
 

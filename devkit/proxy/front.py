@@ -38,7 +38,7 @@ _LINE = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.[01]")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]/@]+):(?P<port>\d{1,5})")
 
 
-class Engine(Protocol):
+class DecryptingProxy(Protocol):
     """Take over a connection, as mitmproxy does."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -58,7 +58,7 @@ class Routes:
     context: Callable[[], Awaitable[ssl.SSLContext]]
     panel: Callable[[], asyncio.Protocol]
     page: Callable[[], asyncio.Protocol]
-    engine: Callable[[], Awaitable[Engine]]
+    engine: Callable[[], Awaitable[DecryptingProxy]]
     distrusted: Callable[[str], None]
     upstream: Upstream | None = None
 

@@ -23,7 +23,7 @@ CHECK_S = 20.0
 
 
 @dataclass(frozen=True)
-class Store:
+class TrustStore:
     """One trust store.
 
     prepare and finish run once around the install or uninstall commands of each authority. check exits with 0
@@ -56,10 +56,10 @@ _NSS = ("certutil", "-d", "sql:{dir}")
 _MAC_KEYCHAIN = "{home}/Library/Keychains/login.keychain-db"
 
 
-def nss_store(directory: Path, title: str) -> Store:
+def nss_store(directory: Path, title: str) -> TrustStore:
     """Return the NSS database in directory, which Chromium or Firefox reads."""
     ready = (directory / "cert9.db").exists()
-    return Store(
+    return TrustStore(
         name="nss",
         title=title,
         tool="certutil",
@@ -74,9 +74,9 @@ def nss_store(directory: Path, title: str) -> Store:
     )
 
 
-def _linux_system(anchors: str, update: str, extension: str) -> Store:
+def _linux_system(anchors: str, update: str, extension: str) -> TrustStore:
     file = f"{anchors}/devkit-{{name}}.{extension}"
-    return Store(
+    return TrustStore(
         name="system",
         title="system certificates (curl, Python, Node with --use-openssl-ca)",
         tool=update,
@@ -95,7 +95,7 @@ _LINUX_SYSTEM = (
     _linux_system("/etc/ca-certificates/trust-source/anchors", "update-ca-trust", "pem"),
 )
 _MAC_TRUST = ("security", "add-trusted-cert", "-r", "trustRoot", "-p", "ssl", "-k", _MAC_KEYCHAIN, "{file}")
-_MACOS = Store(
+_MACOS = TrustStore(
     name="system",
     title="login keychain (Safari, Chrome, WeChat DevTools)",
     tool="security",
@@ -106,7 +106,7 @@ _MACOS = Store(
     ),
     check=("security", "verify-cert", "-c", "{file}", "-p", "basic", "-L"),
 )
-_WINDOWS = Store(
+_WINDOWS = TrustStore(
     name="system",
     title="your certificate store (Edge, Chrome, WeChat DevTools)",
     tool="certutil",
@@ -116,7 +116,7 @@ _WINDOWS = Store(
 )
 
 
-def stores(platform: str = sys.platform, home: Path | None = None) -> tuple[Store, ...]:
+def stores(platform: str = sys.platform, home: Path | None = None) -> tuple[TrustStore, ...]:
     """Return the stores of this machine, the browsers' first."""
     home = home or Path.home()
     if platform == "darwin":
@@ -150,7 +150,7 @@ def certificate_file(authority: Authority) -> Path:
     return file
 
 
-def install_commands(store: Store, authorities: Sequence[Authority]) -> list[Command]:
+def install_commands(store: TrustStore, authorities: Sequence[Authority]) -> list[Command]:
     """Return what makes store trust the authorities, with old ones of the same names out first."""
     work = []
     for authority in authorities:
@@ -160,7 +160,7 @@ def install_commands(store: Store, authorities: Sequence[Authority]) -> list[Com
     return _framed(store, authorities, work, prepare=True)
 
 
-def uninstall_commands(store: Store, authorities: Sequence[Authority]) -> list[Command]:
+def uninstall_commands(store: TrustStore, authorities: Sequence[Authority]) -> list[Command]:
     """Return what takes the authorities, and old ones of the same names, out of store."""
     work = []
     for authority in authorities:
@@ -170,13 +170,13 @@ def uninstall_commands(store: Store, authorities: Sequence[Authority]) -> list[C
     return _framed(store, authorities, work, prepare=False)
 
 
-def _stale_commands(store: Store, authority: Authority) -> list[Command]:
+def _stale_commands(store: TrustStore, authority: Authority) -> list[Command]:
     labels = stale_labels(store, authority)
     return [_filled(store, command, authority, label) for label in labels for command in store.uninstall]
 
 
 def _framed(
-    store: Store, authorities: Sequence[Authority], work: list[Command], *, prepare: bool
+    store: TrustStore, authorities: Sequence[Authority], work: list[Command], *, prepare: bool
 ) -> list[Command]:
     if not work:
         return []
@@ -184,7 +184,7 @@ def _framed(
     return [*before, *work, *(_filled(store, command, authorities[0]) for command in store.finish)]
 
 
-def is_trusted(store: Store, authority: Authority) -> bool:
+def is_trusted(store: TrustStore, authority: Authority) -> bool:
     """Ask the store whether it trusts exactly this certificate."""
     done = _output(_filled(store, store.check, authority, admin=False))
     if done is None:
@@ -193,7 +193,7 @@ def is_trusted(store: Store, authority: Authority) -> bool:
     return _flat(wanted) in _flat(done)
 
 
-def stale_labels(store: Store, authority: Authority) -> list[str]:
+def stale_labels(store: TrustStore, authority: Authority) -> list[str]:
     """Return the labels of older authorities of the same name in store, where it can list them."""
     if not store.listing:
         return []
@@ -219,7 +219,7 @@ def run(commands: Sequence[Command]) -> None:
 
 
 def _filled(
-    store: Store, command: Command, authority: Authority, label: str = "", *, admin: bool = True
+    store: TrustStore, command: Command, authority: Authority, label: str = "", *, admin: bool = True
 ) -> Command:
     import hashlib
 

@@ -91,7 +91,7 @@ Observer = Callable[[Happening], None]
 """Hears of everything that happens; Timeline.record is one."""
 
 
-class Slot(NamedTuple):
+class WireField(NamedTuple):
     """A field as it is on the wire; untold is the value that is left out, NEVER without one."""
 
     name: str
@@ -106,10 +106,10 @@ class Slot(NamedTuple):
         return self.untold is not NEVER
 
 
-_known: dict[type[Happening], tuple[Slot, ...]] = {}
+_known: dict[type[Happening], tuple[WireField, ...]] = {}
 
 
-def slots(kind: type[Happening]) -> tuple[Slot, ...]:
+def slots(kind: type[Happening]) -> tuple[WireField, ...]:
     """Return the fields of a kind, in order."""
     if kind not in _known:
         hints = get_type_hints(kind)
@@ -117,9 +117,9 @@ def slots(kind: type[Happening]) -> tuple[Slot, ...]:
     return _known[kind]
 
 
-def _slot(item: Field[JSON], hint: JSON) -> Slot:
+def _slot(item: Field[JSON], hint: JSON) -> WireField:
     untold = item.default if item.default is None or item.default is UNSET else NEVER
-    return Slot(item.name, item.metadata.get("wire", item.name), "rest" in item.metadata, untold, hint)
+    return WireField(item.name, item.metadata.get("wire", item.name), "rest" in item.metadata, untold, hint)
 
 
 Kind = TypeVar("Kind", bound=Happening)

@@ -47,6 +47,7 @@ TEAM_ONLY = {"sqlalchemy", "psycopg", "redis"}
 TEAM_MODULES = {"cloud/store/sql.py", "cloud/push/bus.py"}
 TABLES = {"surface.py", "settings.py"}
 MODULE_LINES, FUNCTION_LINES, TEST_LINES = 400, 50, 500
+FOLDER_MODULES = 16
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TEST_MODULES = sorted((ROOT / "tests").rglob("*.py"))
@@ -140,3 +141,19 @@ def test_banned_names(path: Path) -> None:
     ]
     bare = [node.lineno for node in calls if ast.unparse(node.value.func).endswith("create_task")]
     assert not bare, f"bare create_task at {bare}"
+
+
+def test_public_classes_of_different_packages_have_different_names() -> None:
+    homes: dict[str, set[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, set()).add(path.relative_to(PACKAGE).parts[0])
+    assert not {name: places for name, places in homes.items() if len(places) > 1}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=name)
+def test_folders_have_one_level_and_say_what_lives_there(folder: Path) -> None:
+    modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= FOLDER_MODULES
+    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))

@@ -14,7 +14,7 @@ from devkit.cli.options import option
 
 if TYPE_CHECKING:
     from devkit.proxy.authority import Authority
-    from devkit.proxy.trust import Command, Store
+    from devkit.proxy.trust import Command, TrustStore
 
 STORES = ("all", "nss", "system")
 yes_option = click.option("--yes", "-y", is_flag=True, help="Run the commands without asking.")
@@ -116,7 +116,7 @@ def uninstall(store: str, yes: bool) -> None:
     click.echo("Gone.")
 
 
-def _described(authority: Authority, stores: Iterable[Store]) -> dict[str, Any]:
+def _described(authority: Authority, stores: Iterable[TrustStore]) -> dict[str, Any]:
     from devkit.proxy import trust
 
     return {
@@ -152,7 +152,7 @@ def _fresh(name: str, hosts: tuple[str, ...], *, rotate: bool) -> Authority:
     return create_authority(name, hosts) if authority.expired(margin=RENEW_BEFORE) else authority
 
 
-def _old_commands(name: str, stores: Iterable[Store], *, rotate: bool) -> list[Command]:
+def _old_commands(name: str, stores: Iterable[TrustStore], *, rotate: bool) -> list[Command]:
     """Return what takes an authority that is about to be replaced out of the stores."""
     from devkit.errors import ProxyError
     from devkit.proxy import trust
@@ -170,7 +170,7 @@ def _old_commands(name: str, stores: Iterable[Store], *, rotate: bool) -> list[C
     return [command for store in stores for command in trust.uninstall_commands(store, [old])]
 
 
-def _usable(name: str) -> list[Store]:
+def _usable(name: str) -> list[TrustStore]:
     from devkit.errors import ProxyError
     from devkit.proxy import trust
 

@@ -8,7 +8,7 @@ import pytest
 from devkit.devserver.panel import PanelState
 from devkit.errors import ProxyError
 from devkit.proxy.launch import find_browser, launched
-from devkit.proxy.trust import Store
+from devkit.proxy.trust import TrustStore
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 from tests.helpers.proxy import Builds, PanelApp, running
 
@@ -32,7 +32,7 @@ async def test_it_reaches_the_mapped_script_and_leaves_nothing(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     if not with_certutil:
-        monkeypatch.setattr(Store, "usable", property(lambda self: False))
+        monkeypatch.setattr(TrustStore, "usable", property(lambda self: False))
     async with running(tmp_path / "config", PanelApp(Watched())) as proxy:
         url = "https://developing.script/developing.js"
         extra = ("--headless=new", *LAUNCH_ARGS)
