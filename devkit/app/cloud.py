@@ -35,10 +35,12 @@ async def open_cloud(
     from devkit.cloud import Emulator
     from devkit.cloud.http.server import served
     from devkit.cloud.sandbox import move_in, open_store
+    from devkit.model.project import log_flaws, project_model
 
     emulator = Emulator(open_store(settings), bus=bus)
     try:
         home = move_in(emulator, settings)
+        log_flaws(project_model(settings))
         await emulator.start()
         async with served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host)) as url:
             yield ServedCloud(url, home.token, home.device_id, emulator)

@@ -53,6 +53,13 @@ class ModelChanged:
 
 
 @dataclass(frozen=True)
+class ModelFlawed:
+    """The thing model has flaws, and runs: each warning has its place, its hint says what is used instead."""
+
+    warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
 class InspectorReady:
     """The proxy's inspector can be opened."""
 
@@ -86,6 +93,7 @@ RunEvent = (
     | RunFailed
     | PanelFailed
     | ModelChanged
+    | ModelFlawed
     | InspectorReady
     | PhoneReady
     | BrowserOpened

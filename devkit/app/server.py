@@ -8,11 +8,12 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from devkit.app.emulator import emulator_routes
-from devkit.app.events import ModelChanged, Notice, PanelFailed, Ready, RunEvent, RunFailed
+from devkit.app.events import ModelChanged, ModelFlawed, Notice, PanelFailed, Ready, RunEvent, RunFailed
 from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
+from devkit.timeline.kinds import BuildFailure
 from devkit.web.binding import url_host
 from devkit.web.hosts import is_loopback
 
@@ -61,6 +62,7 @@ class PanelServer:
             stack.push_async_callback(self.simulation.aclose)
             await stack.enter_async_context(serving(self.app, self._listener))
             await self.simulation.get()
+            self._tell_flaws()
             following = asyncio.create_task(self._follow_model())
             stack.push_async_callback(_cancel, following)
             self._stack = stack.pop_all()
@@ -96,9 +98,19 @@ class PanelServer:
         async for change in self.simulation.changes():
             if isinstance(change, DevkitError):
                 self._emit(RunFailed(change))
+                self.server.live.tell("model", change)
+                self.record(BuildFailure(str(change)))
             else:
                 self._emit(ModelChanged(self.settings.model))
+                self._tell_flaws()
                 self.server.live.reload()
+
+    def _tell_flaws(self) -> None:
+        """Tell what is wrong with the thing model but lets it run."""
+        flaws = self.simulation.flaws
+        self.server.live.tell("model", None, flaws)
+        if flaws:
+            self._emit(ModelFlawed(flaws))
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

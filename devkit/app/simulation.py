@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from devkit.errors import ModelError
+from devkit.errors import Diagnostic, ModelError
 
 if TYPE_CHECKING:
     from devkit.sdk import Simulator
@@ -19,13 +19,17 @@ _MISSING = (0, 0)
 
 
 class Simulation:
-    """Hold one started simulator; callers ask for it at each page load."""
+    """Hold one started simulator; callers ask for it at each page load.
+
+    flaws: what is wrong with the thing model but lets it run.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._model = settings.path("model")
         self._stamp: tuple[int, int] | None = None
         self._simulator: Simulator | None = None
+        self.flaws: tuple[Diagnostic, ...] = ()
         self._lock = asyncio.Lock()
 
     @property
@@ -43,8 +47,10 @@ class Simulation:
             stamp = self._read_stamp()
             if self._simulator is None:
                 self._simulator = await _started(self._settings)
+                self.flaws = self._read_flaws()
             elif stamp != self._stamp and not self._take_model(self._simulator):
                 old, self._simulator = self._simulator, await _started(self._settings)
+                self.flaws = self._read_flaws()
                 await _close(old)
             self._stamp = stamp
             return self._simulator
@@ -75,7 +81,14 @@ class Simulation:
         from devkit.model.project import project_model, project_product
 
         model = project_model(self._settings)
+        self.flaws = model.warnings
         return simulator.take_model(project_product(self._settings, model), model)
+
+    def _read_flaws(self) -> tuple[Diagnostic, ...]:
+        """Return what is wrong with the thing model but lets it run."""
+        from devkit.model import load_model
+
+        return load_model(self._model).warnings if self._model.exists() else ()
 
     def _read_stamp(self) -> tuple[int, int]:
         try:

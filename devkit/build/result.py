@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.build.messages import Message
+from devkit.code_frame import file_frame
 from devkit.errors import BuildError, Diagnostic
 
 
@@ -38,42 +39,14 @@ def diagnostic(message: Message) -> Diagnostic:
         file=file,
         line=line,
         column=column,
-        frame=_frame_of(file, line, column),
+        frame=file_frame(Path(file), line, column) if file else "",
         hint=str(message.get("hint") or ""),
         stage=str(message.get("stage") or "esbuild"),
         severity=message.get("severity", "error"),
     )
 
 
-def _frame_of(file: str, line: int, column: int) -> str:
-    if not file or not line:
-        return ""
-    try:
-        return code_frame(Path(file).read_text("utf-8", errors="replace"), line, column)
-    except OSError:
-        return ""
-
-
 def build_error(messages: Sequence[Message]) -> BuildError:
     """Return the error of a failed build; messages is never taken as empty."""
     found = [diagnostic(message) for message in messages]
     return BuildError(found or [Diagnostic("The build failed without a message.", stage="devkit")])
-
-
-def code_frame(source: str, line: int, column: int = 0, around: int = 2) -> str:
-    """Return the lines around line (from 1) with a marker under column (from 1); "" when out of range."""
-    lines = source.splitlines()
-    if source.endswith("\n") and line == len(lines) + 1:
-        lines.append("")  # what is missing at the end of a file is told there
-    if not 1 <= line <= len(lines):
-        return ""
-    first, last = max(1, line - around), min(len(lines), line + around)
-    width = len(str(last))
-    frame = []
-    for number in range(first, last + 1):
-        text = lines[number - 1][:200]
-        frame.append(f"{'>' if number == line else ' '} {number:>{width}} | {text}".rstrip())
-        if number == line and 0 < column <= 200:
-            pad = "".join("\t" if char == "\t" else " " for char in text[: column - 1])
-            frame.append(f"  {' ' * width} | {pad}^")
-    return "\n".join(frame)

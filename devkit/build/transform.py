@@ -9,7 +9,8 @@ from pathlib import Path
 
 from devkit.build.node import how_to_install
 from devkit.build.options import BuildOptions
-from devkit.build.result import BuildResult, code_frame
+from devkit.build.result import BuildResult
+from devkit.code_frame import code_frame
 from devkit.errors import BuildError, Diagnostic
 
 _SKIPPED = r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"""

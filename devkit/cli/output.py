@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
 import click
@@ -40,6 +41,8 @@ class Printer(ABC):
                 self.panel_failed(event)
             case events.ModelChanged():
                 self.notice(f"{event.model} changed: pages load again.")
+            case events.ModelFlawed():
+                self.warned(event.warnings)
             case events.InspectorReady():
                 self.inspector(event.url)
             case events.PhoneReady():
@@ -62,6 +65,10 @@ class Printer(ABC):
     @abstractmethod
     def failed(self, error: DevkitError) -> None:
         """Print an error."""
+
+    @abstractmethod
+    def warned(self, warnings: Sequence[Diagnostic]) -> None:
+        """Print warnings."""
 
     @abstractmethod
     def panel_failed(self, failed: PanelFailed) -> None:
@@ -111,7 +118,11 @@ class JsonPrinter(Printer):
             css_bytes=built.css_bytes,
             engine=built.engine,
         )
-        for warning in built.warnings:
+        self.warned(built.warnings)
+
+    def warned(self, warnings: Sequence[Diagnostic]) -> None:
+        """Write a "warning" line for each."""
+        for warning in warnings:
             self._write(event="warning", **diagnostic_fields(warning))
 
     def failed(self, error: DevkitError) -> None:
@@ -170,7 +181,11 @@ class TerminalPrinter(Printer):
         if built.first and built.engine != "node":
             line += f" (engine {built.engine})"
         click.echo(line)
-        for warning in built.warnings:
+        self.warned(built.warnings)
+
+    def warned(self, warnings: Sequence[Diagnostic]) -> None:
+        """Show each with its code frame."""
+        for warning in warnings:
             click.echo(diagnostic_text(warning))
 
     def failed(self, error: DevkitError) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from devkit.devserver.panel import PanelState, error_payload
+from devkit.devserver.panel import PanelState, error_payload, finding_payload
+from devkit.errors import DevkitError, Diagnostic
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -14,14 +16,20 @@ if TYPE_CHECKING:
 Frame = str | bytes
 
 
-def status_frame(panel: PanelState, kind: str) -> str:
-    """Return a text frame with the tags of the current files and the error, if any."""
+def status_frame(
+    panel: PanelState, kind: str, problem: DevkitError | None = None, flaws: Sequence[Diagnostic] = ()
+) -> str:
+    """Return a text frame with the tags of the current files, the error if any, and the warnings.
+
+    problem: what is wrong besides the build; flaws: warnings besides the build's.
+    """
     return json.dumps(
         {
             "type": kind,
             "js": panel.etag("index.js"),
             "css": panel.etag("index.css"),
-            "error": error_payload(panel.error),
+            "error": error_payload(panel.error or problem),
+            "warnings": [finding_payload(warning) for warning in (*panel.warnings, *flaws)],
         }
     )
 
@@ -74,6 +82,9 @@ class LiveHub:
     def __init__(self, hot: str = "restart") -> None:
         self._hot = hot
         self._pages: set[LivePage] = set()
+        self._panel = PanelState()
+        self._problems: dict[str, DevkitError] = {}
+        self._flaws: dict[str, Sequence[Diagnostic]] = {}
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -83,11 +94,33 @@ class LiveHub:
         for kind, changed in (("css", css), ("js", js)):
             if changed and f"index.{kind}" in panel.files:
                 self._push(kind, file_frame(kind, panel, self._hot))
-        self._push("status", status_frame(panel, "status"))
+        self.failed(panel)
 
     def failed(self, panel: PanelState) -> None:
         """Show the error on every page."""
-        self._push("status", status_frame(panel, "status"))
+        self._panel = panel
+        self._push("status", self._status("status"))
+
+    def tell(self, of: str, problem: DevkitError | None, flaws: Sequence[Diagnostic] = ()) -> None:
+        """Show on every page what is wrong with the thing model or the settings; None when it is mended."""
+        self._problems.pop(of, None)
+        if problem is not None:
+            self._problems[of] = problem
+        self._flaws[of] = flaws
+        self._push("status", self._status("status"))
+
+    @property
+    def problem(self) -> DevkitError | None:
+        """Return what is wrong besides the build."""
+        return next(iter(self._problems.values()), None)
+
+    @property
+    def flaws(self) -> list[Diagnostic]:
+        """Return the warnings besides the build's."""
+        return [flaw for flaws in self._flaws.values() for flaw in flaws]
+
+    def _status(self, kind: str) -> str:
+        return status_frame(self._panel, kind, self.problem, self.flaws)
 
     def reload(self) -> None:
         """Load every page again."""
@@ -103,7 +136,8 @@ class LiveHub:
         A page that names the tags of its files gets those that have changed since it was loaded.
         """
         page = LivePage(socket)
-        page.push("hello", status_frame(panel, "hello"))
+        self._panel = panel
+        page.push("hello", self._status("hello"))
         for kind in ("css", "js"):
             tag = panel.etag(f"index.{kind}")
             if tag and tag != socket.query_params.get(kind, tag):

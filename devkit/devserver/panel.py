@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from devkit.code_frame import file_frame
 from devkit.errors import BuildError, DevkitError, Diagnostic
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class PanelState:
 
     files: Mapping[str, PanelFile] = field(default_factory=dict)
     error: DevkitError | None = None
+    warnings: tuple[Diagnostic, ...] = ()
 
     def etag(self, name: str) -> str:
         """Return the tag of a file, "" when there is none."""
@@ -81,7 +83,7 @@ class BuiltPanel:
             for name, body in contents.items()
             if body or not name.endswith(".map")
         }
-        self._panel = PanelState(files)
+        self._panel = PanelState(files, warnings=result.warnings)
         self._first.set()
         return self._panel
 
@@ -128,25 +130,30 @@ def error_payload(error: DevkitError | None) -> dict[str, Any] | None:
         return None
     findings = error.diagnostics if isinstance(error, BuildError) else ()
     if not findings:
-        place = {name: getattr(error, name, None) or "" for name in ("file", "line", "column")}
-        findings = (
-            Diagnostic(
-                error.message, str(place["file"]), int(place["line"] or 0), int(place["column"] or 0),
-                hint=error.hint, stage="devkit",
-            ),
-        )  # fmt: skip
+        findings = (as_diagnostic(error),)
     return {
         "title": "The panel does not build" if isinstance(error, BuildError) else "The panel cannot run",
-        "findings": [
-            {
-                "message": finding.message,
-                "file": finding.short_file,
-                "line": finding.line,
-                "column": finding.column,
-                "frame": finding.frame,
-                "hint": finding.hint,
-                "stage": finding.stage,
-            }
-            for finding in findings
-        ],
+        "findings": [finding_payload(finding) for finding in findings],
     }
+
+
+def finding_payload(finding: Diagnostic) -> dict[str, Any]:
+    """Return the fields of a finding that the overlay and the console draw."""
+    return {
+        "message": finding.message,
+        "file": finding.short_file,
+        "line": finding.line,
+        "column": finding.column,
+        "frame": finding.frame,
+        "hint": finding.hint,
+        "stage": finding.stage,
+    }
+
+
+def as_diagnostic(error: DevkitError) -> Diagnostic:
+    """Return any error as a finding, with the lines around its place where it has one."""
+    file, line, column = (getattr(error, name, None) for name in ("file", "line", "column"))
+    frame = file_frame(Path(file), line or 0, column or 0) if file else ""
+    return Diagnostic(
+        error.message, str(file or ""), line or 0, column or 0, frame, hint=error.hint, stage="devkit"
+    )

@@ -1,11 +1,17 @@
 """The data types of a thing model: what each allows, how a value is checked, and its default.
 
+What an application sets is checked to the letter. What a device reports is taken when type and range fit: off
+the grid of steps, a bool as true, an enum's key as a number or a text, a whole number as 25.0; it is kept in
+its usual form. Source: values in reports and events of the platform's own examples.
+
 Numbers of a define are JSON strings in real thing models; both spellings are read.
 Source: docs/reference/app-api.yaml thing_model.define_types and thing_model.value_rules.
 """
 
 from __future__ import annotations
 
+import copy
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,8 +48,8 @@ class Define:
         """Say in words what a value may be, to follow "must be"."""
         raise NotImplementedError
 
-    def check(self, value: JSON) -> JSON:
-        """Return value in its usual form.
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
+        """Return value in its usual form. reported: a device says so, it is not set by an application.
 
         Errors: ValueProblem.
         """
@@ -56,23 +62,24 @@ class Define:
 
 @dataclass(frozen=True)
 class BoolDefine(Define):
-    """0 or 1; labels holds the display texts."""
+    """0 or 1; labels holds the display texts, start the value of a device that has not reported yet."""
 
     labels: Mapping[str, str]
+    start: int = 0
 
     def allowed(self) -> str:
         """Name both values with their texts."""
         return " or ".join(_labelled(key, self.labels.get(key, "")) for key in ("0", "1"))
 
-    def check(self, value: JSON) -> JSON:
-        """Accept the numbers 0 and 1, not true and false: the platform carries numbers."""
-        if isinstance(value, bool) or value not in (0, 1):
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
+        """Accept the numbers 0 and 1; true and false of devices alone: the platform carries numbers."""
+        if (isinstance(value, bool) and not reported) or value not in (0, 1):
             raise ValueProblem(self.allowed(), value)
         return int(value)
 
     def default(self) -> JSON:
-        """Return off."""
-        return 0
+        """Return the start value, else off."""
+        return self.start
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ class NumberDefine(Define):
             words.append(f"in steps of {self.step}")
         return " ".join(words)
 
-    def check(self, value: JSON) -> JSON:
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept numbers on the grid that starts at the minimum, and the maximum itself."""
         if type(value) is int and (limits := self._whole_limits) and limits[0] <= value <= limits[1]:
             low, high, step = limits
@@ -127,9 +134,14 @@ class NumberDefine(Define):
             raise ValueProblem(self.allowed(), value)
         if self.maximum is not None and number > self.maximum:
             raise ValueProblem(self.allowed(), value)
-        if self.step is not None and number != self.maximum and (number - (self.minimum or 0)) % self.step:
+        if not reported and self._off_grid(number):
             raise ValueProblem(self.allowed(), value)
         return int(number) if self.whole else value
+
+    def _off_grid(self, number: Decimal) -> bool:
+        if self.step is None or number == self.maximum:
+            return False
+        return bool((number - (self.minimum or 0)) % self.step)
 
     def default(self) -> JSON:
         """Return the start value, moved into the range."""
@@ -143,9 +155,10 @@ class NumberDefine(Define):
 
 @dataclass(frozen=True)
 class EnumDefine(Define):
-    """One key of a mapping: a number for enum, a text for stringenum."""
+    """One key of a mapping: a number for enum, a text for stringenum; start is a key, "" for the first."""
 
     mapping: Mapping[str, str]
+    start: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -161,16 +174,29 @@ class EnumDefine(Define):
         more = [f"{len(keys) - SHOWN_KEYS} more"] if len(keys) > SHOWN_KEYS else []
         return f"one of {', '.join(shown + more)}"
 
-    def check(self, value: JSON) -> JSON:
-        """Accept a key of the mapping in its own type."""
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
+        """Accept a key of the mapping in its own type; of devices in the other, too."""
+        if reported:
+            value = self._own_type(value)
         expected = int if self.numeric else str
         if isinstance(value, bool) or not isinstance(value, expected) or str(value) not in self.mapping:
             raise ValueProblem(self.allowed(), value)
         return value
 
+    def _own_type(self, value: JSON) -> JSON:
+        """Return a key that was sent as a text or as a number in the type of this enum."""
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            return value
+        key = str(value).strip()
+        if key not in self.mapping:
+            return value
+        return int(key) if self.numeric else key
+
     def default(self) -> JSON:
-        """Return the first key."""
-        first = next(iter(self.mapping))
+        """Return the start key, else the first."""
+        first = self.start or next(iter(self.mapping))
         return int(first) if self.numeric else first
 
 
@@ -189,7 +215,7 @@ class StringDefine(Define):
             return f"a text of {self.minimum} to {self.maximum} characters"
         return f"a text of at most {self.maximum} characters"
 
-    def check(self, value: JSON) -> JSON:
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept texts of the right length."""
         if not isinstance(value, str):
             raise ValueProblem(self.allowed(), value)
@@ -210,7 +236,7 @@ class TimestampDefine(Define):
         """Name the unit."""
         return "a whole number of seconds since 1970"
 
-    def check(self, value: JSON) -> JSON:
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept whole seconds; milliseconds are out of range."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
             raise ValueProblem(self.allowed(), value)
@@ -233,7 +259,7 @@ class StructDefine(Define):
         """Name the fields."""
         return f"an object with the fields {', '.join(self.fields)}"
 
-    def check(self, value: JSON) -> JSON:
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Check each field."""
         if not isinstance(value, Mapping):
             raise ValueProblem(self.allowed(), value)
@@ -242,7 +268,7 @@ class StructDefine(Define):
             if name not in self.fields:
                 raise ValueProblem(self.allowed(), value)
             try:
-                checked[name] = self.fields[name].check(item)
+                checked[name] = self.fields[name].check(item, reported=reported)
             except ValueProblem as problem:
                 raise problem.below(f".{name}") from None
         return checked
@@ -262,14 +288,14 @@ class ArrayDefine(Define):
         """Name the type of the entries."""
         return f"a list, each entry {self.item.allowed()}"
 
-    def check(self, value: JSON) -> JSON:
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Check each entry."""
         if not isinstance(value, list | tuple):
             raise ValueProblem(self.allowed(), value)
         checked = []
         for index, item in enumerate(value):
             try:
-                checked.append(self.item.check(item))
+                checked.append(self.item.check(item, reported=reported))
             except ValueProblem as problem:
                 raise problem.below(f"[{index}]") from None
         return checked
@@ -277,6 +303,28 @@ class ArrayDefine(Define):
     def default(self) -> JSON:
         """Return no entries."""
         return []
+
+
+@dataclass(frozen=True)
+class OpenDefine(Define):
+    """Any value: the thing model does not tell which. type is what it calls it, "" when it does not."""
+
+    initial: JSON = ""
+
+    def allowed(self) -> str:
+        """Name what JSON has."""
+        return "a JSON value"
+
+    def check(self, value: JSON, *, reported: bool = False) -> JSON:
+        """Accept what can be written as JSON."""
+        try:
+            return json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError, RecursionError):
+            raise ValueProblem(self.allowed(), value) from None
+
+    def default(self) -> JSON:
+        """Return no text, or an object without fields."""
+        return copy.copy(self.initial)
 
 
 def _labelled(key: str, label: str) -> str:

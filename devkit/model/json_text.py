@@ -5,27 +5,75 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Path = tuple[str | int, ...]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
+_BLANK, _DOUBLE = "blank", "double"
 _DECODER = json.JSONDecoder()
 _MISSING_COMMA = "There is no comma before this entry, or the value before it is not finished."
 
 
-class JsonProblem(Exception):  # noqa: N818  an internal signal; callers turn it into a ModelError
-    """A text that is not JSON: message, hint, and the offset of the first wrong character."""
+MOST_PROBLEMS = 50
 
-    def __init__(self, message: str, hint: str, offset: int) -> None:
+
+class JsonProblem(Exception):  # noqa: N818  an internal signal; callers turn it into a ModelError
+    """A text that is not JSON: message, hint, and the offset of the first wrong character.
+
+    mend says how it can be read all the same: without the characters up to until, or with the last of two
+    keys; "" when it cannot. used tells what is then read.
+    """
+
+    def __init__(
+        self, message: str, hint: str, offset: int, *, until: int = 0, mend: str = "", used: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.offset = offset
+        self.until = until
+        self.mend = mend
+        self.used = used
 
 
-def parse(text: str) -> Any:
+@dataclass(frozen=True)
+class Mended:
+    """A JSON value that was read in spite of problems; text has the length of the one that was written."""
+
+    value: Any
+    text: str
+    problems: tuple[JsonProblem, ...] = ()
+
+
+def mend(text: str) -> Mended:
+    """Return the value of a JSON text that may have commas too many, comments and keys that stand twice.
+
+    Errors: JsonProblem for everything else.
+    """
+    problems: list[JsonProblem] = []
+    mended = text
+    while True:
+        try:
+            value = parse(mended, doubles=bool(problems) and problems[-1].mend == _DOUBLE)
+        except JsonProblem as problem:
+            if not problem.mend or len(problems) >= MOST_PROBLEMS:
+                raise
+            problems.append(problem)
+            if problem.mend != _DOUBLE:
+                until = problem.until or problem.offset + 1
+                blank = " " * (until - problem.offset)
+                mended = mended[: problem.offset] + blank + mended[until:]
+        else:
+            return Mended(value, mended, tuple(problems))
+
+
+def parse(text: str, *, doubles: bool = False) -> Any:
     """Return the value of a JSON text; unlike json.loads it refuses duplicate keys, NaN and half characters.
+
+    doubles lets duplicate keys pass: the last one counts.
 
     Errors: JsonProblem.
     """
@@ -46,7 +94,7 @@ def parse(text: str) -> Any:
         raise JsonProblem("The text is nested too deeply to be a thing model.", "", 0) from None
     except ValueError as error:
         raise _constant_problem(text, error) from error
-    if duplicates:
+    if duplicates and not doubles:
         raise _duplicate_problem(text, duplicates[0])
     if "\\ud" in text.lower():
         _refuse_half_characters(text, value)
@@ -118,6 +166,8 @@ def _duplicate_problem(text: str, key: str) -> JsonProblem:
         f'The key "{key}" stands twice in one object.',
         "Remove one of the two; JSON readers keep only the last.",
         next(_duplicate_offsets(text, _skip(text, 0)), 0),
+        mend=_DOUBLE,
+        used="The last one counts.",
     )
 
 
@@ -154,10 +204,22 @@ def _explain(text: str, error: json.JSONDecodeError) -> JsonProblem:
     if comma is not None:
         closing = text[comma + 1 :].lstrip()[:1]
         return JsonProblem(
-            f"There is a trailing comma before {closing}.", "Remove this comma; JSON allows none here.", comma
+            f"There is a trailing comma before {closing}.",
+            "Remove this comma; JSON allows none here.",
+            comma,
+            mend=_BLANK,
+            used="It is read as if it were not there.",
         )
     if not here:
         return JsonProblem("The text ends in the middle of a value.", "A closing } or ] is missing.", offset)
+    if comment := _COMMENT.match(text, offset):
+        words = "JSON has no comments.", "Remove the comment."
+        return JsonProblem(
+            *words, offset, until=comment.end(), mend=_BLANK, used="It is read as if it were not there."
+        )
+    if here == "," and text[:offset].rstrip()[-1:] not in ("", ":"):
+        words = "There are two commas, or a value is missing before this one.", "Remove this comma."
+        return JsonProblem(*words, offset, mend=_BLANK, used="It is read as if it were not there.")
     for starts, message, hint in _HABITS:
         if text.startswith(starts, offset):
             return JsonProblem(message, hint, offset)

@@ -25,10 +25,13 @@ def project_model(settings: Settings) -> ThingModel:
             file,
         )
         return ThingModel()
-    model = load_model(file)
-    for warning in model.warnings:
-        logger.warning("%s: %s", file, warning)
-    return model
+    return load_model(file)
+
+
+def log_flaws(model: ThingModel) -> None:
+    """Log what is wrong with a thing model, where no printer shows it."""
+    for flaw in model.warnings:
+        logger.warning("%s: %s %s", flaw.place, flaw.message, flaw.hint)
 
 
 def project_product(settings: Settings, model: ThingModel) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from devkit.errors import PropertyValueError
+from devkit.errors import Diagnostic, PropertyValueError
 from devkit.model.defines import JSON, Define, ValueProblem
 
 SHOWN_IDS = 8
@@ -66,7 +66,7 @@ class ThingModel:
     """The thing model of a product.
 
     raw is the data template as it was read: {"version", "profile", "properties", "events", "actions"}.
-    warnings are texts about flaws that the platform lets pass.
+    warnings tell of flaws that the platform lets pass: each with its place, and what is used instead.
     """
 
     properties: tuple[Property, ...] = ()
@@ -76,7 +76,7 @@ class ThingModel:
     product_id: str = ""
     category_id: str = ""
     raw: Mapping[str, JSON] = field(default_factory=dict, compare=False)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
     def property(self, property_id: str) -> Property:
         """Return a property.
@@ -102,8 +102,8 @@ class ThingModel:
     def validate(self, values: JSON, *, write: bool = True) -> dict[str, JSON]:
         """Return the property values in their usual form.
 
-        values: {property id: value}. write refuses properties of mode "r": an application may not set them,
-        a device may report them.
+        values: {property id: value}. write tells that an application sets them: values must then be on the
+        grid of steps, and properties of mode "r" are refused. A device may report both.
         Errors: PropertyValueError naming the property, the value and what is allowed.
         """
         checked = {}
@@ -116,7 +116,7 @@ class ThingModel:
                     property_id=property_id,
                     value=value,
                 )
-            checked[property_id] = check_field(prop, value)
+            checked[property_id] = check_field(prop, value, reported=not write)
         return checked
 
     def validate_event(self, event_id: str, params: JSON) -> dict[str, JSON]:
@@ -124,7 +124,7 @@ class ThingModel:
 
         Errors: PropertyValueError.
         """
-        return _check_fields(self.event(event_id).params, params, f"event {event_id}")
+        return _check_fields(self.event(event_id).params, params, f"event {event_id}", reported=True)
 
     def validate_input(self, action_id: str, params: JSON) -> dict[str, JSON]:
         """Return the inputs of an action in their usual form.
@@ -138,7 +138,8 @@ class ThingModel:
 
         Errors: PropertyValueError.
         """
-        return _check_fields(self.action(action_id).output, params, f"the answer of action {action_id}")
+        what = f"the answer of action {action_id}"
+        return _check_fields(self.action(action_id).output, params, what, reported=True)
 
     def defaults(self) -> dict[str, JSON]:
         """Return the values of a device that has not reported yet."""
@@ -157,13 +158,13 @@ class ThingModel:
 T = TypeVar("T", Property, Event, Action)
 
 
-def check_field(item: Field, value: JSON) -> JSON:
-    """Return a value of a field in its usual form.
+def check_field(item: Field, value: JSON, *, reported: bool = False) -> JSON:
+    """Return a value of a field in its usual form. reported: a device says so.
 
     Errors: PropertyValueError.
     """
     try:
-        return item.define.check(value)
+        return item.define.check(value, reported=reported)
     except ValueProblem as problem:
         raise PropertyValueError(
             f"{item.id}{problem.place} must be {problem.allowed}, not {show(problem.value)}.",
@@ -191,7 +192,9 @@ def _items(values: JSON, what: str) -> Iterable[tuple[str, JSON]]:
     return [(str(key), value) for key, value in values.items()]
 
 
-def _check_fields(fields: tuple[Field, ...], params: JSON, what: str) -> dict[str, JSON]:
+def _check_fields(
+    fields: tuple[Field, ...], params: JSON, what: str, *, reported: bool = False
+) -> dict[str, JSON]:
     by_id = {item.id: item for item in fields}
     checked = {}
     for name, value in _items(params, what):
@@ -200,7 +203,7 @@ def _check_fields(fields: tuple[Field, ...], params: JSON, what: str) -> dict[st
             raise PropertyValueError(
                 f"{what} has no parameter {show(name)}.", known, property_id=name, value=value
             )
-        checked[name] = check_field(by_id[name], value)
+        checked[name] = check_field(by_id[name], value, reported=reported)
     return checked
 
 

@@ -7,7 +7,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "devkit"
-BASE = {"clock", "errors", "extras", "json_types", "settings", "log", "subscriptions", "resources"}
+BASE = {
+    "clock",
+    "code_frame",
+    "source_map",
+    "errors",
+    "extras",
+    "json_types",
+    "settings",
+    "log",
+    "subscriptions",
+    "resources",
+}
 FOUNDATION = {"web", "timeline"}
 ALLOWED = {
     "web": set(),

@@ -74,6 +74,7 @@ class Lab:
         Errors: ModelError.
         """
         from devkit.model import ThingModel, load_model, read_model
+        from devkit.model.project import log_flaws
 
         if isinstance(given, Mapping):
             return read_model(json.dumps(given))
@@ -88,6 +89,7 @@ class Lab:
             ) from error
         if key not in self._models:
             self._models[key] = load_model(file)
+            log_flaws(self._models[key])
         return self._models[key]
 
     def bundle_for(self, spec: PanelSpec) -> Bundle:

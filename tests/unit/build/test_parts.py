@@ -10,8 +10,9 @@ from devkit.build.checks import lacks_lookbehind
 from devkit.build.env import load_env, parse_env
 from devkit.build.messages import Message
 from devkit.build.options import BuildOptions, find_entry
-from devkit.build.result import build_error, code_frame, diagnostic
+from devkit.build.result import build_error, diagnostic
 from devkit.build.watcher import Pacer, folders, is_ignored
+from devkit.code_frame import code_frame
 from devkit.errors import BuildError
 from devkit.settings import load_settings
 

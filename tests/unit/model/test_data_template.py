@@ -49,14 +49,14 @@ def test_reads_the_platforms_wrappings(wrap: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "line", "column"),
     [
-        (TRAILING, "trailing comma before ]", 3, 48),
+        (TRAILING.replace("}},", "}}x"), "no comma before this entry", 3, 48),
         ('{"properties": 5}', "properties must be a list, not 5", 1, 16),
         ('{"properties": [5]}', "Entry 1 of properties must be an object", 1, 17),
         ('{"properties": [{"name": "x"}]}', "Entry 1 of properties has no id", 1, 17),
-        ('{"properties": [{"id": "x"}]}', "property x has no define", 1, 17),
         ('{"hello": 1}', "no thing model", 1, 1),
         ("[1, 2]", "must be an object", 1, 1),
         ('{"properties": [], "profile": 3}', "profile must be an object", 1, 31),
+        ('{"properties": [null], "events": {}}', "Entry 1 of properties must be an object", 1, 17),
     ],
 )
 def test_names_the_place_of_a_broken_model(text: str, message: str, line: int, column: int) -> None:
@@ -68,42 +68,99 @@ def test_names_the_place_of_a_broken_model(text: str, message: str, line: int, c
 
 
 @pytest.mark.parametrize(
-    ("define", "message", "at"),
+    ("define", "message", "at", "used", "taken"),
     [
-        ({"type": "colour"}, 'property x has the unknown type "colour"', '"colour"'),
-        ({"type": None}, "unknown type null", "null"),
-        ({"type": "int", "min": "five"}, 'min must be a number, not "five"', '"five"'),
-        ({"type": "int", "min": "9", "max": "1"}, "min 9 is above max 1", '"9"'),
-        ({"type": "int", "min": "Infinity"}, "min must be a number", '"Infinity"'),
-        ({"type": "float", "step": "-1"}, "step -1 is below 0", '"-1"'),
-        ({"type": "enum", "mapping": {}}, "at least one key", "{}"),
-        ({"type": "enum", "mapping": {"on": "On"}}, 'enum key "on" is not a whole number', '"On"'),
-        ({"type": "stringenum"}, "mapping must be an object", '{"type"'),
-        (
-            {"type": "struct", "specs": [{"id": "h"}]},
-            "field h of property x must be an object",
-            '{"id": "h"}',
-        ),
-        ({"type": "array", "arrayInfo": {"type": "?"}}, "entries of property x has the unknown type", '"?"'),
+        ({"type": "colour"}, 'property x has the unknown type "colour"', '"colour"', "Any value", "red"),
+        ({"type": None}, "unknown type null", "null", "Any value", {"a": [1]}),
+        ({"type": "Int"}, 'has the type "Int"', '"Int"', '"int" is used', 7),
+        (5, "must be an object, not 5", "5", "Any value", 1),
+        ({"type": "int", "step": "s"}, 'step must be a number, not "s"', '"s"', "step is 1", 7),
+        ({"type": "float", "step": "s"}, 'step must be a number, not "s"', '"s"', "No step", 0.123),
+        ({"type": "int", "min": "five"}, 'min must be a number, not "five"', '"five"', "No lower", -5),
+        ({"type": "int", "max": [1]}, "max must be a number, not [1]", "[1]", "No upper", 10**6),
+        ({"type": "int", "min": "9", "max": "1"}, "min 9 is above max 1", '"9"', "range is 1 to 9", 5),
+        ({"type": "string", "min": "9", "max": "0"}, "min 9 is above max 0", '"9"', "0 to 9", "text"),
+        ({"type": "bool", "start": "on"}, 'start must be one of 0, 1, not "on"', '"on"', "starts at 0", 1),
+        ({"type": "int", "min": "Infinity"}, "min must be a number", '"Infinity"', "No lower", -5),
+        ({"type": "float", "step": "-1"}, "step -1 is below 0", '"-1"', "No step", 0.123),
+        ({"type": "int", "start": "on"}, 'start must be a number, not "on"', '"on"', "starts at 0", 3),
+        ({"type": "int", "unit": {"a": 1}}, "unit must be a text", '{"a": 1}', "No unit", 3),
+        ({"type": "enum", "mapping": {}}, "no key that can be used", "{}", "Any whole number", 12),
+        ({"type": "enum", "mapping": {"on": "On"}}, 'key "on" is not a whole number', '"On"', "left out", 3),
+        ({"type": "enum", "mapping": {"0": "a", "2": "c"}}, "no key 1", "{", "1 is refused", 2),
+        ({"type": "enum", "mapping": {"0": "a", "1": None}}, 'text of "1"', "null", "key is shown", 1),
+        ({"type": "enum", "mapping": ["a", "b"]}, "not a list", '["a"', "numbered from 0", 1),
+        ({"type": "bool", "mapping": {"0": "off"}}, "no text for 1", "{", "1 is shown", 1),
+        ({"type": "bool", "mapping": "on"}, "mapping must be an object", '"on"', "left out", 1),
+        ({"type": "stringenum"}, "mapping must be an object", '{"type"', "left out", "anything"),
+        ({"type": "struct", "specs": [{"id": "h"}]}, "field h of property x", '{"id": "h"}', "Any", {"h": 1}),
+        ({"type": "struct", "specs": "h"}, "specs must be a list", '"h"', "left out", {"h": 1}),
+        ({"type": "array", "arrayInfo": {"type": "?"}}, "entries of property x", '"?"', "Any value", ["a"]),
     ],
 )
-def test_names_what_is_wrong_in_a_define(define: Any, message: str, at: str) -> None:
+def test_a_flaw_in_a_define_is_told_and_the_property_goes_on(
+    define: Any, message: str, at: str, used: str, taken: Any
+) -> None:
     text = json.dumps({"properties": [{"id": "x", "name": "x", "mode": "rw", "define": define}]})
-    with pytest.raises(ModelError) as caught:
-        read_model(text)
-    assert message in caught.value.message
-    assert caught.value.column == text.index(at) + 1
+    model = read_model(text, file=Path("thing-model.json"))
+    flaw = model.warnings[0]
+    assert message in flaw.message
+    assert used in flaw.hint
+    starts = [index + 1 for index in range(len(text)) if text.startswith(at, index)]
+    assert flaw.line == 1
+    assert flaw.column in starts
+    assert flaw.place == f"thing-model.json:1:{flaw.column}"
+    assert model.validate({"x": taken}) == {"x": taken}
+    assert model.validate(model.defaults(), write=False) == model.defaults()
 
 
-def test_an_error_inside_a_data_template_text_names_both_places() -> None:
+@pytest.mark.parametrize(
+    ("entry", "message", "used"),
+    [
+        ({"id": "x"}, "property x has no define", "Any value is taken."),
+        ({"id": "x", "mode": "wr", "define": {"type": "bool"}}, 'not "wr"', '"rw" is used.'),
+        ({"name": "no id"}, "Entry 2 of properties has no id", "It is left out."),
+        ([], "Entry 2 of properties must be an object", "It is left out."),
+    ],
+)
+def test_a_flawed_entry_does_not_take_the_others_along(entry: Any, message: str, used: str) -> None:
+    good = {"id": "power", "define": {"type": "bool"}}
+    model = read_model(json.dumps({"properties": [good, entry]}))
+    assert message in model.warnings[0].message
+    assert model.warnings[0].hint == used
+    assert model.defaults()["power"] == 0
+    assert all(isinstance(item, dict) and item["id"] for item in model.raw["properties"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        (TRAILING, "trailing comma before ]", (3, 48)),
+        ('{"properties": [{"id": "power", "define": {"type": "bool"}}], // the lamp\n "events": []}',
+         "no comments", (1, 63)),
+        ('{"properties": [{"id": "power", "id": "power", "define": {"type": "bool"}}]}',
+         '"id" stands twice', (1, 33)),
+    ],
+)  # fmt: skip
+def test_json_that_can_be_read_all_the_same_is_a_warning(
+    text: str, message: str, place: tuple[int, int]
+) -> None:
+    model = read_model(text)
+    assert [prop.id for prop in model.properties] == ["power"]
+    told = [(flaw.message, (flaw.line, flaw.column)) for flaw in model.warnings]
+    assert [at for words, at in told if message in words] == [place]
+
+
+def test_a_flaw_inside_a_data_template_text_names_both_places() -> None:
     text = json.dumps({"DataTemplate": TRAILING})
-    with pytest.raises(ModelError, match="Line 3, column 48 of the text DataTemplate") as caught:
-        read_model(text)
-    assert caught.value.column == len('{"DataTemplate": ') + 1
-    broken = json.dumps({"DataTemplate": '{"properties":\n[{"id": "x"}]}'})
-    with pytest.raises(
-        ModelError, match="Line 2, column 2 of the text DataTemplate: property x has no define"
-    ):
+    flaw = read_model(text).warnings[0]
+    assert "Line 3, column 48 of the text DataTemplate" in flaw.message
+    assert flaw.column == len('{"DataTemplate": ') + 1
+    flawed = json.dumps({"DataTemplate": '{"properties":\n[{"id": "x"}]}'})
+    words = "Line 2, column 2 of the text DataTemplate: property x has no define"
+    assert words in read_model(flawed).warnings[0].message
+    broken = json.dumps({"DataTemplate": '{"properties":\n[{}]}'})
+    with pytest.raises(ModelError, match="Line 2, column 2 of the text DataTemplate: Entry 1"):
         read_model(broken)
 
 
@@ -112,7 +169,23 @@ def test_doubles_are_told_and_the_last_counts() -> None:
     double["properties"].append({**double["properties"][0], "define": {"type": "string", "max": "5"}})
     model = read_model(json.dumps(double))
     assert model.property("power").define.type == "string"
-    assert model.warnings == ("The property power stands twice in the thing model; the last one counts.",)
+    assert model.warnings[0].message == "The property power stands twice in the thing model."
+    assert model.warnings[0].hint == "The last one counts."
+
+
+@pytest.mark.parametrize(
+    ("define", "value"),
+    [
+        ({"type": "int", "min": "0", "max": "9", "start": "4"}, 4),
+        ({"type": "float", "min": "0", "max": "9", "start": "4.5"}, 4.5),
+        ({"type": "int", "min": "5", "max": "9", "start": "1"}, 5),
+        ({"type": "bool", "start": "1"}, 1),
+        ({"type": "enum", "mapping": {"0": "a", "1": "b"}, "start": 1}, 1),
+        ({"type": "stringenum", "mapping": {"a": "a", "b": "b"}, "start": "b"}, "b"),
+    ],
+)
+def test_a_device_begins_with_the_start_of_its_define(define: dict[str, Any], value: Any) -> None:
+    assert read_model(json.dumps({"properties": [{"id": "x", "define": define}]})).defaults() == {"x": value}
 
 
 def test_numbers_may_be_numbers_and_limits_may_be_missing() -> None:
@@ -154,12 +227,13 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
         load_model(tmp_path)
 
 
-def test_deep_structs_end_in_an_error() -> None:
+def test_what_is_too_deep_in_a_define_is_open() -> None:
     define: dict[str, Any] = {"type": "int"}
     for _ in range(30):
         define = {"type": "array", "arrayInfo": define}
-    with pytest.raises(ModelError, match="nested more than"):
-        read_model(json.dumps({"properties": [{"id": "x", "define": define}]}))
+    model = read_model(json.dumps({"properties": [{"id": "x", "define": define}]}))
+    assert "nested more than" in model.warnings[0].message
+    assert model.defaults() == {"x": []}
 
 
 def test_data_template_names_the_product() -> None:

@@ -125,3 +125,64 @@ def test_the_grid_of_an_int(low: int, span: int, step: int, value: int) -> None:
         assert fits
     except PropertyValueError:
         assert not fits
+
+
+FIRMWARE = read_model(
+    json.dumps(
+        {
+            "properties": [
+                {"id": "volts", "define": {"type": "float", "min": "0", "max": "5", "step": "0.1"}},
+                {"id": "half", "define": {"type": "float", "min": "0", "max": "5", "step": "0.5"}},
+                {"id": "level", "define": {"type": "int", "min": "0", "max": "100", "step": "5"}},
+                {"id": "power", "define": {"type": "bool"}},
+                {"id": "mode", "define": {"type": "enum", "mapping": {"0": "a", "1": "b"}}},
+                {"id": "speed", "define": {"type": "stringenum", "mapping": {"1": "slow", "fast": "fast"}}},
+                {"id": "spot", "define": {"type": "struct", "specs": [
+                    {"id": "on", "dataType": {"type": "bool"}},
+                    {"id": "x", "dataType": {"type": "float", "min": "0", "max": "1", "step": "0.5"}}]}},
+                {"id": "log", "define": {"type": "array", "arrayInfo": {"type": "bool"}}},
+            ]
+        }
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"volts": 2.278081}, {"volts": 2.278081}),
+        ({"half": 3.1}, {"half": 3.1}),
+        ({"level": 7}, {"level": 7}),
+        ({"level": 25.0}, {"level": 25}),
+        ({"power": True}, {"power": 1}),
+        ({"power": False}, {"power": 0}),
+        ({"mode": "1"}, {"mode": 1}),
+        ({"mode": 1.0}, {"mode": 1}),
+        ({"speed": 1}, {"speed": "1"}),
+        ({"spot": {"on": True, "x": 0.3}}, {"spot": {"on": 1, "x": 0.3}}),
+        ({"log": [True, 0]}, {"log": [1, 0]}),
+    ],
+)
+def test_what_devices_report_is_taken_when_type_and_range_fit(
+    sent: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    taken = FIRMWARE.validate(sent, write=False)
+    assert json.dumps(taken) == json.dumps(kept)
+
+
+@pytest.mark.parametrize(
+    "sent", [{"volts": 5.1}, {"level": 25.5}, {"power": 2}, {"power": "on"}, {"mode": "2"}, {"mode": True}]
+)
+def test_what_does_not_fit_is_refused_of_devices_too(sent: dict[str, Any]) -> None:
+    with pytest.raises(PropertyValueError):
+        FIRMWARE.validate(sent, write=False)
+
+
+@pytest.mark.parametrize("sent", [{"half": 3.1}, {"level": 7}, {"power": True}, {"mode": "1"}])
+def test_what_applications_set_is_checked_to_the_letter(sent: dict[str, Any]) -> None:
+    with pytest.raises(PropertyValueError):
+        FIRMWARE.validate(sent)
+
+
+def test_events_are_what_devices_say() -> None:
+    assert MODEL.validate_event("low_voltage", {"voltage": 2.278081}) == {"voltage": 2.278081}

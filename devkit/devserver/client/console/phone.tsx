@@ -3,7 +3,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
-import type { Build } from './store'
+import type { Build, Finding } from './store'
 import { storedSignal } from './stored'
 
 interface Preset {
@@ -133,25 +133,38 @@ function Toolbar({ url }: { url: string }) {
 
 function BuildErrors({ build }: { build: Build }) {
   const words = useWords()
-  if (build.state !== 'failed') return null
+  if (build.state === 'failed')
+    return (
+      <div class="build-errors" role="alert">
+        <strong>{build.title || words.buildFailed}</strong>
+        <Findings findings={build.findings} />
+      </div>
+    )
+  if (build.warnings.length === 0) return null
   return (
-    <div class="build-errors" role="alert">
-      <strong>{build.title || words.buildFailed}</strong>
-      <ul>
-        {build.findings.map((finding, index) => (
-          <li key={index}>
-            {finding.file && (
-              <code>
-                {finding.file}
-                {finding.line ? `:${finding.line}:${finding.column}` : ''}
-              </code>
-            )}
-            <span>{finding.message}</span>
-            {finding.hint && <em>{finding.hint}</em>}
-          </li>
-        ))}
-      </ul>
-    </div>
+    <details class="build-errors warned">
+      <summary>{words.warnings(build.warnings.length)}</summary>
+      <Findings findings={build.warnings} />
+    </details>
+  )
+}
+
+function Findings({ findings }: { findings: Finding[] }) {
+  return (
+    <ul>
+      {findings.map((finding, index) => (
+        <li key={index}>
+          {finding.file && (
+            <code>
+              {finding.file}
+              {finding.line ? `:${finding.line}:${finding.column}` : ''}
+            </code>
+          )}
+          <span>{finding.message}</span>
+          {finding.hint && <em>{finding.hint}</em>}
+        </li>
+      ))}
+    </ul>
   )
 }
 

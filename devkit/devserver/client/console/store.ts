@@ -47,6 +47,8 @@ export interface Build {
   state: 'waiting' | 'ok' | 'failed'
   title: string
   findings: Finding[]
+  /** What the build and the thing model warn of; the panel runs all the same. */
+  warnings: Finding[]
   at: number
 }
 
@@ -67,7 +69,7 @@ export class Store {
   readonly model: ReadonlySignal<ThingModel>
   readonly fault = signal<Fault>(NO_FAULT)
   readonly pages = signal<MiniProgramState>(NO_PAGES)
-  readonly build = signal<Build>({ state: 'waiting', title: '', findings: [], at: 0 })
+  readonly build = signal<Build>({ state: 'waiting', title: '', findings: [], warnings: [], at: 0 })
   readonly connected = signal(false)
   readonly problem: Signal<string>
   readonly real = signal(false)
@@ -208,7 +210,8 @@ export class Store {
     if (message['type'] !== 'hello' && message['type'] !== 'status') return
     const error = fields(message['error'])
     const findings = Array.isArray(error['findings']) ? (error['findings'] as Finding[]) : []
+    const warnings = Array.isArray(message['warnings']) ? (message['warnings'] as Finding[]) : []
     const state = message['error'] ? 'failed' : message['js'] ? 'ok' : 'waiting'
-    this.build.value = { state, title: String(error['title'] ?? ''), findings, at: Date.now() }
+    this.build.value = { state, title: String(error['title'] ?? ''), findings, warnings, at: Date.now() }
   }
 }
