@@ -2,7 +2,7 @@
 
 What an application sets is checked to the letter. What a device reports is taken when type and range fit: off
 the grid of steps, a bool as true, an enum's key as a number or a text, a whole number as 25.0; it is kept in
-its usual form. Source: values in reports and events of the platform's own examples.
+its usual form. The platform's own examples report such values; what it does with others is unverified.
 
 Numbers of a define are JSON strings in real thing models; both spellings are read.
 Source: docs/reference/app-api.yaml thing_model.define_types and thing_model.value_rules.

@@ -19,7 +19,7 @@ from devkit.model.thing_model import Action, Event, Field, Property, ThingModel,
 MAX_DEPTH = 8
 EXPORT_HINT = "Export the thing model from the console (物模型, JSON) or use a template's thing-model.json."
 PARTS = ("properties", "events", "actions")
-T = TypeVar("T", Property, Event, Action, Field)
+T = TypeVar("T", bound="Field | Event | Action")
 _WORD = re.compile(r"[A-Za-z]+")
 
 
