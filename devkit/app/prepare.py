@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,9 @@ async def prepare(settings: Settings, notice: Callable[[str], None]) -> Settings
                 "Leave out --transport cloud and --replay, or use --sdk devkit.",
             )
         from devkit.build import panel_sdk
+        from devkit.build.package_set import installing
 
-        await asyncio.to_thread(panel_sdk.ensure, notice)
+        await installing(panel_sdk.ensure, notice)
     return settings if local or settings.product_id else _with_product(settings)
 
 

@@ -10,6 +10,7 @@ from typing import Protocol, get_args
 from devkit.build import node, toolchain
 from devkit.build.messages import PartName
 from devkit.build.options import BuildOptions
+from devkit.build.package_set import installing
 from devkit.build.process import Reply, WorkerLostError, WorkerProcess
 from devkit.build.result import BuildResult, build_error, diagnostic
 from devkit.errors import BuildError, Diagnostic, ToolchainError
@@ -69,7 +70,7 @@ async def open_engine(
         if options.engine == "node":
             raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
         return TransformEngine(options)
-    packages = await asyncio.to_thread(toolchain.ensure, node_path, progress)
+    packages = await installing(toolchain.ensure, node_path, progress)
     return NodeEngine(options, node_path, packages, started)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,6 +19,9 @@ from devkit.build import node
 from devkit.errors import ToolchainError
 
 ABANDONED_SECONDS = 3600
+# No package's install script runs: what comes from the registry is data until a build loads it.
+NPM_FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--include=optional")
+_running: set[subprocess.Popen[str]] = set()
 Progress = Callable[[str], None]
 
 
@@ -86,21 +91,12 @@ class PackageSet:
     def _install(self, npm: list[str], node_path: str, folder: Path) -> None:
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(self.shipped / name, folder / name)
-        command = [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--include=optional"]
+        command = [*npm, "ci", *NPM_FLAGS]
         search = os.pathsep.join([str(Path(node_path).parent), os.environ.get("PATH", "")])
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env={**os.environ, "PATH": search},
-            check=False,
-        )
-        if done.returncode:
-            said = (done.stderr or done.stdout).strip()[-2000:]
+        code, said = _run(command, folder, {**os.environ, "PATH": search})
+        if code:
             raise ToolchainError(
-                f"npm could not install the {self.title} (exit code {done.returncode}):\n{said}",
+                f"npm could not install the {self.title} (exit code {code}):\n{said.strip()[-2000:]}",
                 "Check the network and the npm registry setting, then run the command again.",
             )
 
@@ -110,6 +106,44 @@ class PackageSet:
             with contextlib.suppress(FileNotFoundError):  # another process sweeps too
                 if time.time() - leftover.stat().st_mtime > ABANDONED_SECONDS:
                     shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _run(command: list[str], folder: Path, environ: dict[str, str]) -> tuple[int, str]:
+    """Run npm; return its exit code and what it said. An interrupt, or stop_installing(), ends it too."""
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, errors="replace", env=environ, start_new_session=True,
+    ) as npm:  # fmt: skip
+        _running.add(npm)
+        try:
+            output, errors = npm.communicate()
+        finally:
+            _running.discard(npm)
+            if npm.poll() is None:
+                _kill(npm)
+    return npm.returncode, errors or output
+
+
+async def installing(ensure: Callable[..., Path], *arguments: object) -> Path:
+    """Call what installs packages in a thread; when this is cancelled, npm ends too."""
+    try:
+        return await asyncio.to_thread(ensure, *arguments)
+    except asyncio.CancelledError:
+        stop_installing()
+        raise
+
+
+def stop_installing() -> None:
+    """End every npm that runs in a thread of this process, with the processes that it has started."""
+    for npm in list(_running):
+        _kill(npm)
+
+
+def _kill(npm: subprocess.Popen[str]) -> None:
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(npm.pid, signal.SIGKILL)
+    npm.kill()
 
 
 def _publish(folder: Path, target: Path) -> None:

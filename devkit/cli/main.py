@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from devkit import log
-from devkit.cli.interrupts import remembering_interrupts
+from devkit.cli import interrupts
 from devkit.errors import DevkitError
 
 COMMANDS = (
@@ -49,14 +49,17 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Turn expected errors into one message and exit code 1."""
         try:
-            with remembering_interrupts():
-                return super().invoke(ctx)
-        except KeyboardInterrupt:
-            ctx.exit(130)
-        except DevkitError as error:
-            if ctx.params.get("debug"):
-                raise
-            raise click.ClickException(str(error)) from error
+            with interrupts.unwinding():
+                result = super().invoke(ctx)
+        except BaseException as error:
+            if code := interrupts.exit_code():
+                ctx.exit(code)  # whatever an interrupted import or a library has made of it
+            if isinstance(error, DevkitError) and not ctx.params.get("debug"):
+                raise click.ClickException(str(error)) from error
+            raise
+        if code := interrupts.exit_code():
+            ctx.exit(code)
+        return result
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
@@ -15,15 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from devkit.cli.interrupts import interrupted
+from devkit.cli import interrupts
 from devkit.errors import DevkitError, PortTakenError
 
 if TYPE_CHECKING:
     from devkit.app.run import PanelFiles, PanelRun, ProxyUse
     from devkit.settings import Settings
 
-INTERRUPTED = 130
-TERMINATED = 143
+# A loop that has not heard of a signal after UNHEARD_S is busy with one long callback; one that has heard
+# gets ENDING_S to close what is open.
+UNHEARD_S = 0.8
+ENDING_S = 5.0
 
 
 class Stop:
@@ -32,6 +35,11 @@ class Stop:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self.code = 0
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether someone has asked for the end."""
+        return self._event.is_set()
 
     def __call__(self, code: int = 0) -> None:
         """Ask for the end; the first wish gives the exit code."""
@@ -51,19 +59,22 @@ def run_until_stopped(
 
     Return the exit code. Errors of start pass through; failed, when given, is told of them first.
     """
+    ended = threading.Event()
     try:
-        return asyncio.run(_run(start))
+        return asyncio.run(_run(start, ended))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return interrupts.exit_code() or interrupts.CODES[signal.SIGINT]
     except DevkitError as error:
         if failed is not None:
             failed(error)
         raise
+    finally:
+        ended.set()
 
 
-async def _run(start: Callable[[Stop], Coroutine[Any, Any, None]]) -> int:
+async def _run(start: Callable[[Stop], Coroutine[Any, Any, None]], ended: threading.Event) -> int:
     stop = Stop()
-    with _signals(stop):
+    with _signals(stop, ended):
         working = asyncio.create_task(start(stop))
         waiting = asyncio.create_task(stop.wait())
         try:
@@ -81,28 +92,41 @@ async def _run(start: Callable[[Stop], Coroutine[Any, Any, None]]) -> int:
 
 
 @contextlib.contextmanager
-def _signals(stop: Stop) -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into stop(code), where loops cannot do it too (Windows)."""
+def _signals(stop: Stop, ended: threading.Event) -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into stop(code); a process that then does not end in time is ended.
+
+    The handlers are Python's, not the loop's, which would not hear of a signal in the middle of a callback.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     loop = asyncio.get_running_loop()
-    codes = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
-    old = {}
-    for number, code in codes.items():
-        try:
-            loop.add_signal_handler(number, stop, code)
-        except NotImplementedError:
-            old[number] = signal.signal(
-                number, lambda *_, code=code: loop.call_soon_threadsafe(stop, code)
-            )  # fmt: skip
-    if interrupted():
-        stop(INTERRUPTED)
+
+    def handle(number: int, frame: object) -> None:
+        if interrupts.note(number):
+            watch = threading.Thread(target=_see_it_end, args=(stop, ended), daemon=True)
+            watch.start()
+            loop.call_soon_threadsafe(stop, interrupts.exit_code())
+
+    old = {number: signal.signal(number, handle) for number in interrupts.CODES}
+    if code := interrupts.exit_code():
+        stop(code)
     try:
         yield
     finally:
-        for number in codes:
-            with contextlib.suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
         for number, handler in old.items():
-            signal.signal(number, handler)
+            signal.signal(number, handler or signal.SIG_DFL)
+
+
+def _see_it_end(stop: Stop, ended: threading.Event) -> None:
+    if ended.wait(UNHEARD_S):
+        return
+    if stop.asked:
+        if ended.wait(ENDING_S - UNHEARD_S):
+            return
+        sys.stderr.write(f"devkit: not everything was closed within {ENDING_S:g} s of the signal.\n")
+        sys.stderr.flush()
+    os._exit(interrupts.exit_code())
 
 
 def is_interactive() -> bool:

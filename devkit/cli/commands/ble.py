@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -40,7 +41,9 @@ def serve(settings: Settings, peripheral: str) -> None:
 
     --ble names the controller: bumble:usb:0 and the like.
     """
-    asyncio.run(_serve(settings, peripheral))
+    from devkit.cli.running import run_until_stopped
+
+    sys.exit(run_until_stopped(lambda stop: _serve(settings, peripheral)))
 
 
 async def _scan(setting: str, seconds: float, services: tuple[str, ...]) -> list[FoundDevice]:

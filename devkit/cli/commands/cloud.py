@@ -34,7 +34,8 @@ def serve(settings: Settings, port: int, bus: str, allow_host: tuple[str, ...], 
     """Serve the emulator at the platform's own paths until Ctrl-C."""
     from devkit.cli.running import run_until_stopped
 
-    run_until_stopped(lambda stop: _serve(settings, port, bus, allow_host, as_json=json))
+    code = run_until_stopped(lambda stop: _serve(settings, port, bus, allow_host, as_json=json))
+    sys.exit(code)
 
 
 async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...], *, as_json: bool) -> None:

@@ -80,12 +80,11 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
 
 
 def _watch(settings: Any, plan: Any, folder: Path) -> int:
-    from devkit.cli.running import INTERRUPTED, run_until_stopped
+    from devkit.cli.running import run_until_stopped
     from devkit.testing.run.run import check_packages
     from devkit.testing.run.watch import Watch
 
     if plan.js:
         raise SettingsError("--watch builds from the sources.", "Leave out --js.")
     check_packages(plan)
-    code = run_until_stopped(lambda stop: Watch(settings, plan, folder, click.echo).run())
-    return 0 if code == INTERRUPTED else code
+    return run_until_stopped(lambda stop: Watch(settings, plan, folder, click.echo).run())

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from devkit.build.process import WorkerProcess
     from devkit.settings import Settings
 
+INTERRUPTED = 2
 NO_TESTS = 5
-EXIT_CODES = {0: 0, 1: 1, 2: 1, 3: 1, 4: 2, NO_TESTS: 1}
+EXIT_CODES = {0: 0, 1: 1, INTERRUPTED: 1, 3: 1, 4: 2, NO_TESTS: 1}
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,11 @@ class Prebuild:
             return
         self._thread.start()
 
-    def close(self) -> None:
-        """Wait for the build, and take the variables back."""
-        if self._thread.ident is not None:
+    def close(self, *, wait: bool = True) -> None:
+        """Wait for the build, unless the run was interrupted, and take the variables back."""
+        if self._process is not None and not wait:
+            self._process.kill()  # one that is started in its place ends with this process
+        elif self._thread.ident is not None:
             self._thread.join()
         os.environ.pop(VARIABLE, None)
         os.environ.pop(PROJECT_VARIABLE, None)
@@ -143,9 +146,11 @@ def run_tests(settings: Settings, plan: Plan, folder: Path) -> int:
     prebuild = Prebuild(settings, folder)
     if not plan.js:
         prebuild.start()
+    code = INTERRUPTED
     try:
         import pytest
 
-        return int(pytest.main(plan.arguments()))
+        code = int(pytest.main(plan.arguments()))
     finally:
-        prebuild.close()
+        prebuild.close(wait=code != INTERRUPTED)
+    return code

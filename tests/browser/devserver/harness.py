@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-SCRIPT = "import sys; from devkit.cli.main import main; main(prog_name='devkit')"
+SCRIPT = "from devkit.cli.entry import main; main()"
 ROOT = Path(__file__).parents[3]
 
 MODEL = {

@@ -18,7 +18,7 @@ from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 from tests.helpers.scaffolded import TEMPLATES, scaffold
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
-DEVKIT = [sys.executable, "-c", "from devkit.cli.main import main; main(prog_name='devkit')"]
+DEVKIT = [sys.executable, "-c", "from devkit.cli.entry import main; main()"]
 SECONDS = 120
 
 
@@ -133,7 +133,7 @@ async def test_watch_runs_again_what_a_save_can_have_changed(tmp_path: Path) -> 
         await until("2 passed")
         await until("Watching for changes")
         process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), 10) == 130
     finally:
         if process.returncode is None:
             process.kill()

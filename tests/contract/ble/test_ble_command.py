@@ -37,7 +37,7 @@ class Kettle(Peripheral):
 async def devkit(*arguments: str, cwd: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run the command in a process of its own."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from devkit.cli.main import main; main()", *arguments, cwd=cwd,
+        sys.executable, "-c", "from devkit.cli.entry import main; main()", *arguments, cwd=cwd,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
     )  # fmt: skip

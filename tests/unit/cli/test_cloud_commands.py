@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from devkit.cli.main import main
 from tests.helpers.models import LAMP_ID, LAMP_TEXT
 
-MAIN = "from devkit.cli.main import main; main()"
+MAIN = "from devkit.cli.entry import main; main()"
 ROOT = Path(__file__).parents[3]
 
 
@@ -123,7 +123,7 @@ def server(project: Path) -> Iterator[dict[str, Any]]:
     yield json.loads(process.stdout.readline())
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=10)
-    assert (process.returncode, output, errors) == (0, "", "")
+    assert (process.returncode, output, errors) == (130, "", "")
 
 
 def test_serve_call_and_pull_over_http(

@@ -1,0 +1,108 @@
+"""SIGINT and SIGTERM at every 10 ms of the first second, with the processors busy."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.devserver.harness import Run, free_port, make_project, spawn
+from tests.browser.devserver.test_process import wait_until_none
+
+pytestmark = [
+    pytest.mark.node,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc"),
+]
+
+KETTLE = "from devkit.ble import Peripheral\n\nclass Kettle(Peripheral):\n    name = 'Kettle'\n"
+COMMANDS = {
+    "dev": ("dev", "--json", "--port", "PORT", "--proxy-port", "PROXY"),
+    "preview": ("preview", "--js", "built.js", "--json", "--port", "PORT"),
+    "release": ("release",),
+    "test": ("test", "-q", "-p", "no:cacheprovider"),
+    "cloud": ("cloud", "serve", "--port", "0", "--json"),
+    "ble": ("ble", "serve", "kettle.py:Kettle", "--ble", "bumble:tcp-client:127.0.0.1:RADIO"),
+}
+# Python itself ends like this when the signal comes before the first line of the command.
+NOT_BEGUN = "init_import_site"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_project(tmp_path_factory.mktemp("moments") / "panel")
+    (folder / "built.js").write_text("document.getElementById('app').innerText = 'built'", "utf-8")
+    (folder / "kettle.py").write_text(KETTLE, "utf-8")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "test_panel.py").write_text("def test_app(panel): assert panel.locator('#app')\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[None]:
+    """Keep two processors busy."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    yield
+    for loop in loops:
+        loop.kill()
+        loop.wait()
+
+
+@contextlib.asynccontextmanager
+async def started(project: Path, command: str, radio: int) -> AsyncIterator[Run]:
+    places = {"PORT": str(free_port()), "PROXY": str(free_port())}
+    arguments = [places.get(word, word).replace("RADIO", str(radio)) for word in COMMANDS[command]]
+    run = await spawn(project, *arguments)
+    try:
+        yield run
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGKILL)
+        await run.process.communicate()
+
+
+async def end(project: Path, command: str, moment: float, number: int, radio: int) -> str:
+    """Start a command, send it a signal after some seconds, and tell what was wrong with its end."""
+    async with started(project, command, radio) as run:
+        said = asyncio.ensure_future(run.process.communicate())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(said), moment)
+        if run.process.returncode is not None and command in {"release", "test"}:
+            return ""  # it was done before
+        with contextlib.suppress(ProcessLookupError):
+            run.process.send_signal(number)
+        try:
+            _, errors = await asyncio.wait_for(said, 20)
+        except TimeoutError:
+            return f"{command} at {moment} s: it went on after {signal.Signals(number).name}"
+        code = run.process.returncode
+        good = {-number, 128 + number}
+        text = errors.decode()
+        await wait_until_none(run)
+        if code in good or NOT_BEGUN in text:
+            return ""
+        if code == 0 and command == "release":
+            return ""  # the signal came after its last line
+        return f"{command} at {moment} s: {signal.Signals(number).name} gave {code}: {text}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_signal_at_any_moment_of_the_start_ends_everything(
+    project: Path, busy: None, command: str
+) -> None:
+    """The commands share the hundred moments among them; DEVKIT_TEST_MOMENTS=all gives each of them all."""
+    step = 1 if os.environ.get("DEVKIT_TEST_MOMENTS") == "all" else 6
+    offset = list(COMMANDS).index(command) % step
+    with socket.create_server(("127.0.0.1", 0)) as radio:
+        port = radio.getsockname()[1]
+        numbers = itertools.cycle((signal.SIGINT, signal.SIGTERM))
+        turns = zip((hundredth / 100 for hundredth in range(offset, 100, step)), numbers, strict=False)
+        wrong = [await end(project, command, moment, number, port) for moment, number in turns]
+    assert [line for line in wrong if line] == []
+    assert not list(project.rglob("*.tmp"))
