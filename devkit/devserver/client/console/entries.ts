@@ -100,7 +100,7 @@ const READERS: { [K in Kind]: (data: Kinds[K]) => Told } = {
   }),
   'ble.hand': (data) => ({ title: `${data.act} by hand`, text: brief(data) }),
   build: (data) => ({ title: 'build', text: brief(data) }),
-  'build-error': (data) => ({ title: 'build error', text: data.message }),
+  'build-error': (data) => ({ title: 'build-error', text: data.message }),
   clock: (data) => ({ title: 'clock', text: brief(data) }),
   console: (data) => ({
     title: `console ${data.level}`,
