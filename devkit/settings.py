@@ -122,6 +122,14 @@ class Settings:
     device_name: str = setting("dev01", "Device that the panel controls.")
     display_name: str = setting("", "Name that the user gave to the device.")
     model: Path = setting(Path("thing-model.json"), "Thing model of the product (JSON).")
+    net_type: str = setting(
+        "",
+        "How the product is connected, in the platform's words: wifi, ble, cellular; else as the model says.",
+    )
+    gateway: bool = setting(False, "The product is a gateway; the model says so if not given.")
+    sub_devices: dict[str, str] = setting(
+        {}, "Sub-devices of the gateway: productId/deviceName = thing model; two with a switch if not given."
+    )
     entry: Path = setting(Path(), "Entry module; found in src/ when not given.")
     target: str = setting("es2017,ios12,chrome70", "Oldest browsers to build for, as esbuild names them.")
     engine: str = setting("auto", "Build engine.", choices=("auto", "node", "esbuild-py"))

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from devkit.cloud.api.handlers.homes.users import open_session
-from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_model
+from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_kind, set_model
 from devkit.cloud.store.memory import MemoryStore
 from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, ROOMS, SESSIONS, TABLES, USERS, VERSION
 from devkit.errors import SettingsError
 from devkit.extras import install_command
 from devkit.json_types import JSON
+from devkit.model.product import product_kind
 from devkit.model.project import project_model, project_product
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
     """
     model = project_model(settings)
     product_id = project_product(settings, model)
+    kind = product_kind(settings, model)
     with emulator.work() as work:
         if work.tx.get(USERS, USER_ID) is None:
             return seed_home(
@@ -94,6 +96,7 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
                 product_id=product_id,
                 device_name=settings.device_name,
                 display_name=settings.display_name,
+                kind=kind,
             )
         seed = _return_home(work, f"{product_id}/{settings.device_name}")
         product = work.tx.get(PRODUCTS, product_id)
@@ -104,6 +107,7 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
             add_device(
                 work, product_id, settings.device_name, alias=settings.display_name, online=True, **home
             )
+        set_kind(work, seed, kind)
         return seed
 
 

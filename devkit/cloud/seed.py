@@ -23,11 +23,12 @@ from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
 from devkit.model import ThingModel
+from devkit.model.product import GATEWAY, ProductKind
 
 USER_ID = "200012345678"
 APP_KEY, APP_SECRET = "devkitSandboxKey", "devkit-sandbox-secret"  # of the emulator alone
 ROOMS = ("客厅", "卧室", "书房")
-GATEWAY = 5
+SUB_NET_TYPE = "zigbee"
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,12 @@ def seed_home(
     device_name: str = "dev01",
     display_name: str = "",
     product_name: str = "",
+    kind: ProductKind | None = None,
 ) -> Seed:
-    """Add a user with a family, three rooms, a product and its device, which is online."""
+    """Add a user with a family, three rooms, a product and its device, which is online.
+
+    kind: that of the product; a gateway comes with its sub-devices.
+    """
     user_id = create_user(
         work,
         user_id=USER_ID,
@@ -74,7 +79,28 @@ def seed_home(
     )
     work.tx.put(APPS, AppRow(app_key=APP_KEY, app_secret=APP_SECRET, name="devkit"))
     token, _ = open_session(work, user_id)
-    return Seed(user_id, token, family_id, rooms[0], device_id)
+    seed = Seed(user_id, token, family_id, rooms[0], device_id)
+    if kind is not None:
+        set_kind(work, seed, kind)
+    return seed
+
+
+def set_kind(work: Work, seed: Seed, kind: ProductKind) -> None:
+    """Make the product of the seeded device one of a kind, and bring the sub-devices that it lacks."""
+    product_id = seed.device_id.partition("/")[0]
+    work.tx.change(PRODUCTS, product_id, net_type=kind.net_type, product_type=GATEWAY if kind.gateway else 0)
+    device = work.tx.get(DEVICES, seed.device_id)
+    if device and (kind.gateway or device["device_type"] == 1):
+        work.tx.change(DEVICES, seed.device_id, device_type=int(kind.gateway))
+    for sub in kind.sub_devices:
+        template = sub.model.data_template(sub.product_id)
+        known = work.tx.get(PRODUCTS, sub.product_id)
+        if sub.product_id != product_id and (known is None or known["template"] != template):
+            set_model(work, sub.product_id, sub.model)
+            work.tx.change(PRODUCTS, sub.product_id, net_type=sub.model.net_type or SUB_NET_TYPE)
+        if work.tx.get(DEVICES, f"{sub.product_id}/{sub.device_name}") is None:
+            home = {"family_id": seed.family_id, "room_id": seed.room_id, "user_id": seed.user_id}
+            add_device(work, sub.product_id, sub.device_name, gateway_id=seed.device_id, online=True, **home)
 
 
 def add_product(
@@ -86,9 +112,9 @@ def add_product(
         name=name or product_id,
         description="",
         template="",
-        net_type="wifi",
+        net_type=model.net_type or "wifi",
         category_id=int(model.category_id) if model.category_id.isdigit() else 1,
-        product_type=GATEWAY if gateway else 0,
+        product_type=GATEWAY if gateway else model.product_type,
         services=[],
         icon_url="",
         config={"Panel": {"type": "h5"}, "BleConfig": {"protocolType": "custom"}},
@@ -97,6 +123,8 @@ def add_product(
         product_model=f"{product_id}-1",
         updated=0,
     )
+    row["net_type"] = model.net_type or row["net_type"]
+    row["product_type"] = model.product_type or row["product_type"]
     row["template"], row["updated"] = model.data_template(product_id), work.now
     work.tx.put(PRODUCTS, row)
 

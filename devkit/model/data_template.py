@@ -25,6 +25,7 @@ ENVELOPES = (
     *("Response", "data", "Data", "Products", "Product", "Model"),
     *("DataTemplate", "ModelDefine", "ModelSchema", "template", "model"),
 )
+PRODUCT_FIELDS = ("ProductId", "CategoryId", "NetType", "ProductType")
 _AT = "\0offset"
 
 
@@ -65,8 +66,9 @@ def read_model(text: str, *, file: Path | None = None) -> ThingModel:
         raise ModelError(problem.message, problem.hint, file=file, line=line, column=column) from problem
     outer: json_text.Path = ()
     reader = TemplateReader()
+    about: dict[str, JSON] = {}
     try:
-        document, outer, inner = _unwrap(mended.value)
+        document, outer, inner = _unwrap(mended.value, about)
     except Broken as broken:
         raise _model_error(broken.message, broken.hint, mended.text, broken.path, file) from None
     told = _problems(mended.problems, text, file)
@@ -83,7 +85,19 @@ def read_model(text: str, *, file: Path | None = None) -> ThingModel:
     else:
         flaws = [*_as_flaws(inner), *reader.flaws]
         told += [_inner_warning(flaw, inner.text, mended.text, outer, file) for flaw in flaws]
-    return replace(model, warnings=tuple(told))
+    return replace(_of_product(model, about), warnings=tuple(told))
+
+
+def _of_product(model: ThingModel, about: Mapping[str, JSON]) -> ThingModel:
+    """Return a thing model with what its file tells of the product."""
+    kind = str(about.get("ProductType") or "")
+    return replace(
+        model,
+        product_id=model.product_id or str(about.get("ProductId") or ""),
+        category_id=model.category_id or str(about.get("CategoryId") or ""),
+        net_type=str(about.get("NetType") or ""),
+        product_type=int(kind) if kind.isascii() and kind.isdigit() else 0,
+    )
 
 
 def _problems(problems: Sequence[JsonProblem], text: str, file: Path | None) -> list[Diagnostic]:
@@ -145,8 +159,11 @@ def _decode(data: bytes, file: Path) -> str:
         ) from error
 
 
-def _unwrap(document: JSON) -> tuple[JSON, json_text.Path, json_text.Mended | None]:
-    """Return the bare data template, its path, and the text it came from when it was a JSON text."""
+def _unwrap(document: JSON, about: dict[str, JSON]) -> tuple[JSON, json_text.Path, json_text.Mended | None]:
+    """Return the bare data template, its path, and the text it came from when it was a JSON text.
+
+    about gets the fields of the product that stand around it, or in its profile.
+    """
     path: json_text.Path = ()
     inner: json_text.Mended | None = None
     for _ in range(MAX_DEPTH):
@@ -155,6 +172,10 @@ def _unwrap(document: JSON) -> tuple[JSON, json_text.Path, json_text.Mended | No
             document = inner.value
         if isinstance(document, list) and document and path and path[-1] in ("Products", "Data", "data"):
             document, path = document[0], (*path, 0)
+        if isinstance(document, Mapping):
+            profile = document.get("profile")
+            for table in (profile, document) if isinstance(profile, Mapping) else (document,):
+                about.update((key, table[key]) for key in PRODUCT_FIELDS if table.get(key))
         if not isinstance(document, Mapping) or any(part in document for part in PARTS):
             break
         key = next((key for key in ENVELOPES if document.get(key)), None)

@@ -65,6 +65,7 @@ class Action:
 class ThingModel:
     """The thing model of a product.
 
+    net_type ("" unknown) and product_type (5 is a gateway) are those of the product, where its file has them.
     raw is the data template as it was read: {"version", "profile", "properties", "events", "actions"}.
     warnings tell of flaws that the platform lets pass: each with its place, and what is used instead.
     """
@@ -75,6 +76,8 @@ class ThingModel:
     version: str = "1.0"
     product_id: str = ""
     category_id: str = ""
+    net_type: str = ""
+    product_type: int = 0
     raw: Mapping[str, JSON] = field(default_factory=dict, compare=False)
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @click.command("dev", short_help="Build, serve and simulate the panel in this folder.")
 @setting_options(
-    "product_id", "device_name", "model", "entry", "engine", "port", "proxy_port", "proxy", "host", "open",
+    "product_id", "device_name", "model", "gateway", "net_type", "entry",
+    "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
     "upstream", "live_reload", "browser_path", "peripherals", "ble", "db",
 )  # fmt: skip

@@ -27,6 +27,7 @@ class PanelSpec:
     model: thing model, as a file (relative to the project) or a mapping; the project's when None.
     product_id, device: of the device that the panel controls; those of devkit.toml when "".
     data: {property id: value} that the device has at first. online: whether it is connected.
+    gateway: the product is a gateway with sub-devices; devkit.toml and the thing model may say so, too.
     share: it was shared with this user. mock: the platform's preview, which reaches no device.
     ultrafast: the page comes before its data. props: further fields of PANEL_DATA.
     path: the panel's own route below /h5panel/developing. query: more of the page's query.
@@ -48,6 +49,7 @@ class PanelSpec:
     online: bool = True
     share: bool = False
     mock: bool = False
+    gateway: bool = False
     ultrafast: bool = False
     props: Mapping[str, Any] = field(default_factory=dict)
     path: str = ""
@@ -105,7 +107,8 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "scale": ((int, float), "a number"),
     "timeout": ((int, float), "a number of seconds"),
     **dict.fromkeys(
-        ("online", "share", "mock", "ultrafast", "touch", "network", "bluetooth"), ((bool,), "True or False")
+        ("online", "share", "mock", "gateway", "ultrafast", "touch", "network", "bluetooth"),
+        ((bool,), "True or False"),
     ),
     **dict.fromkeys(
         ("js", "css", "product_id", "device", "path", "locale", "timezone", "color_scheme", "errors"),

@@ -13,6 +13,7 @@ from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.seed import Seed, add_device, add_product, seed_home
 from devkit.cloud.store.schema import PRODUCTS, SHARES
 from devkit.errors import PanelError, SettingsError
+from devkit.model.product import product_kind
 from devkit.sdk import Entry, Simulator, Timeline
 from devkit.testing.page.handle import Handle
 from devkit.testing.page.panel import Panel
@@ -64,6 +65,9 @@ class World(Handle):
         """
         settings, spec = self.lab.settings, self.spec
         model = self.lab.model(spec.model)
+        if spec.gateway:
+            settings = settings.replace(gateway=True)
+        kind = product_kind(settings, model)
         with self.emulator.work() as work:
             seed = seed_home(
                 work,
@@ -71,10 +75,14 @@ class World(Handle):
                 product_id=spec.product_id or settings.product_id or model.product_id or "H5PANELDEV",
                 device_name=spec.device or settings.device_name,
                 display_name=settings.display_name,
+                kind=kind,
             )
         await self.emulator.start()
         self._users[OWNER] = LocalTransport(self.emulator, seed)
         device = self.devices[seed.device_id] = DeviceHandle(self, seed.device_id)
+        for sub in kind.sub_devices:
+            sub_id = f"{sub.product_id}/{sub.device_name}"
+            self.devices[sub_id] = DeviceHandle(self, sub_id)
         if spec.data:
             await device.report(spec.data)
         if not spec.online:

@@ -111,3 +111,34 @@ def test_plain_functions_need_no_pytest(folder: Path) -> None:
     command = [sys.executable, "-c", SYNC, chromium_path() or ""]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "done\n", done.stderr
+
+
+GATEWAY = """
+h5PanelSdk.getSubDeviceList().then(function (found) {
+  var names = found.subDeviceList.map(function (device) { return device.DeviceName })
+  document.getElementById('app').textContent = h5PanelSdk.productInfo.NetType + ' ' + names.sort()
+})
+"""
+SUB = """
+document.getElementById('app').textContent = h5PanelSdk.deviceId + ' ' + h5PanelSdk.deviceInfo.DeviceType
+"""
+
+
+async def test_a_gateways_panel_has_its_sub_devices_and_they_have_theirs(
+    folder: Path, browser: "Browser"
+) -> None:
+    from playwright.async_api import expect
+
+    async with (
+        open_lab(folder, browser=browser, bundle=Bundle(GATEWAY.encode())) as room,
+        room.world(gateway=True) as world,
+    ):
+        panel = await world.open_panel()
+        await expect(panel.locator("#app")).to_have_text("wifi sub01,sub02")
+        assert "SUBDEVICE1/sub01" in world.devices
+    async with (
+        open_lab(folder, browser=browser, bundle=Bundle(SUB.encode())) as room,
+        room.world(gateway=True) as world,
+    ):
+        panel = await world.open_panel(device=world.devices["SUBDEVICE1/sub01"])
+        await expect(panel.locator("#app")).to_have_text("SUBDEVICE1/sub01 2")
