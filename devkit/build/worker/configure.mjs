@@ -1,10 +1,12 @@
 // Turn devkit's options and the project's own files into esbuild settings.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { aliasesOf, esbuildAliases, specialAliases } from './aliases.mjs'
 import { assets } from './assets.mjs'
 import { hostGlobals, packageFallback } from './globals.mjs'
 import { Pipeline, styles } from './styles.mjs'
 import { packageFolder, readJson } from './tools.mjs'
+import { tsconfigPaths } from './tsconfig.mjs'
 
 /** @import { BuildOptions, Loader, Plugin } from 'esbuild' */
 /** @import { Message, WorkerOptions } from './messages.generated' */
@@ -27,6 +29,8 @@ const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.
  */
 export function configure(tools, toolchain, options) {
   const manifest = /** @type {Manifest} */ (readJson(join(options.project, 'package.json')) ?? {})
+  /** @type {ReturnType<typeof tsconfigPaths> | undefined} */
+  let paths
   /** @type {Shared} */
   const shared = {
     tools,
@@ -34,12 +38,18 @@ export function configure(tools, toolchain, options) {
     options,
     manifest,
     aliases: aliasesOf(manifest, options),
+    paths: () => {
+      paths ??= tsconfigPaths(tools, options.project)
+      return paths
+    },
     release: options.mode === 'production',
     warnings: [],
     dependencies: new Map(),
   }
   const pipeline = new Pipeline(shared)
+  const special = specialAliases(shared.aliases)
   const plugins = [
+    ...(special ? [special] : []),
     hostGlobals(shared),
     packageFallback(shared),
     assets(shared, (path) => pipeline.text(path)),
@@ -158,32 +168,6 @@ function tsconfigOf({ project }) {
   const own = join(project, 'tsconfig.json')
   const other = join(project, 'jsconfig.json')
   return !existsSync(own) && existsSync(other) ? { tsconfig: other } : {}
-}
-
-/**
- * Aliases of devkit.toml over those of package.json (as Parcel reads them): {name: path or package}.
- *
- * @param {Manifest} manifest
- * @param {WorkerOptions} options
- * @returns {Map<string, string>}
- */
-function aliasesOf(manifest, options) {
-  /** @type {[string, string][]} */
-  const own = Object.entries(manifest.alias ?? {}).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value]] : [],
-  )
-  return new Map([...own, ...Object.entries(options.alias)])
-}
-
-/** @param {Map<string, string>} aliases */
-function esbuildAliases(aliases) {
-  const usable = [...aliases].filter(([name]) => !/^[./]|\*/.test(name))
-  return Object.fromEntries(
-    usable.map(([name, value]) => [
-      name.replace(/\/$/, ''),
-      value.length > 1 ? value.replace(/\/$/, '') : value,
-    ]),
-  )
 }
 
 /**

@@ -1,5 +1,7 @@
 // Messages of every tool in one shape; counts from 1. Python adds the lines around the place.
+import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { readJson } from './tools.mjs'
 
 /** @import { Message as EsbuildMessage, PartialMessage } from 'esbuild' */
 /** @import { Message } from './messages.generated' */
@@ -14,9 +16,9 @@ export class ToolFailure extends Error {
   }
 }
 
-/** @type {[RegExp, (found: string) => string][]} */
+/** @type {[RegExp, (found: string, folder: string) => string][]} */
 const HINTS = [
-  [/^Could not resolve "((?:@[^/"]+\/)?[^./"@][^/"]*)/, (name) => `Install it with: npm install ${name}`],
+  [/^Could not resolve "([^./"][^"]*)"/, missingName],
   [/^Could not resolve "(\.[^"]*)"/, () => 'Check the spelling of the path, and upper and lower case.'],
   [/^Could not resolve "(\/[^"]*)"/, () => 'A path from / has no file in a release; use a relative path.'],
   [/to the configured target environment/, () => 'Raise `target` in devkit.toml.'],
@@ -26,13 +28,38 @@ const HINTS = [
   ],
 ]
 
-/** @param {string} text */
-function hintFor(text) {
+/**
+ * @param {string} text
+ * @param {string} folder
+ */
+function hintFor(text, folder) {
   for (const [pattern, hint] of HINTS) {
     const match = pattern.exec(text)
-    if (match) return hint(match[1] ?? '')
+    if (match) return hint(match[1] ?? '', folder)
   }
   return ''
+}
+
+/**
+ * A name that is not found may be a package or an alias that nobody has declared. Only what is surely a package
+ * is told to be installed: a guess would bring in a stranger's.
+ *
+ * @param {string} name
+ * @param {string} folder - Of the project.
+ */
+function missingName(name, folder) {
+  const [, start = name, rest] = /^((?:@[^/]*\/)?[^/]+)(\/.*)?$/.exec(name) ?? []
+  const { dependencies, devDependencies, peerDependencies } =
+    /** @type {Record<string, Record<string, string> | undefined>} */ (readJson(join(folder, 'package.json')) ?? {})
+  if ({ ...peerDependencies, ...devDependencies, ...dependencies }[start])
+    return `${start} is in package.json; install what is there with: npm install`
+  const [first = ''] = name.split('/')
+  const own = ['src', '.'].map((at) => join(at, first.replace(/^@/, ''))).find((at) => existsSync(join(folder, at)))
+  if (!rest && !own && /^[a-z0-9][\w.-]*$/.test(start)) return `Install it with: npm install ${start}`
+  return (
+    `${first} is neither in package.json nor an alias. A folder of the project is named in devkit.toml: ` +
+    `[alias] "${first}" = "${own && first !== '@' ? own : 'src'}"; a package belongs into package.json.`
+  )
 }
 
 /**
@@ -56,8 +83,12 @@ function characterColumn(lineText, bytes) {
 export function fromEsbuild(message, folder, severity = 'error') {
   const { location, text, notes = [], pluginName, detail } = message
   if (detail instanceof ToolFailure) return detail.found
+  const remapped = notes.map((note) => /^The path "(.*)" was remapped to "(.*)" using the alias/.exec(note.text))
+  const alias = remapped.find(Boolean)
   const noted = notes.map((note) => note.text).filter((note) => !/^You can mark the path/.test(note))
-  const hint = hintFor(text) || noted.join('\n')
+  const hint = alias
+    ? `${alias[1]} stands for ${alias[2]} by an alias, and there is no such file: check [alias] in devkit.toml.`
+    : hintFor(text, folder) || noted.join('\n')
   const stage = pluginName || 'esbuild'
   if (!location) return { text, hint, stage, severity }
   const file = location.file.replace(/^[\w-]{2,}:/, '').replace(/\?.*$/, '')
@@ -83,7 +114,9 @@ export function explain(error, folder) {
   if (error instanceof ToolFailure) return [error.found]
   const { errors, message } = /** @type {{ errors?: EsbuildMessage[], message?: string }} */ (error ?? {})
   if (Array.isArray(errors) && errors.length) {
-    return errors.map((item) => fromEsbuild(item, folder))
+    const found = errors.map((item) => fromEsbuild(item, folder))
+    // one configuration that fails for every file is one error
+    return [...new Map(found.map((item) => [JSON.stringify(item), item])).values()]
   }
   return [{ text: message ?? String(error), stage: 'devkit', severity: 'error' }]
 }

@@ -37,7 +37,7 @@ export async function compile({ source, path, files, shared }) {
  * @param {string} path
  * @returns {Less.Plugin}
  */
-function importer(less, { aliases, options }, path) {
+function importer(less, shared, path) {
   class Files extends less.FileManager {
     supports() {
       return true
@@ -51,14 +51,14 @@ function importer(less, { aliases, options }, path) {
     async loadFile(name, folder, lessOptions, environment) {
       const from = folder || dirname(path)
       if (name.startsWith('~')) {
-        const file = resolveStyle(name.slice(1), from, aliases, options.project)
+        const file = resolveStyle(name.slice(1), from, shared)
         if (!file) throw { type: 'File', message: `'${name}' wasn't found.` }
         return super.loadFile(file, '', lessOptions, environment)
       }
       try {
         return await super.loadFile(name, folder, lessOptions, environment)
       } catch (error) {
-        const file = resolveStyle(name, from, aliases, options.project)
+        const file = resolveStyle(name, from, shared)
         if (!file) throw error
         return super.loadFile(file, '', lessOptions, environment)
       }

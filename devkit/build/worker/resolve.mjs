@@ -1,23 +1,38 @@
 // Find style files by the names that imports of styles use.
 import { statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { aliasTarget } from './aliases.mjs'
 import { packageFolder } from './tools.mjs'
+import { pathTargets } from './tsconfig.mjs'
+
+/** @import { Shared } from './shared' */
 
 /** {suffix: language of a style file}. @type {Record<string, string>} */
 export const LANGUAGES = { '.less': 'less', '.scss': 'scss', '.sass': 'sass', '.css': 'css' }
 
 /**
- * Find a style by the name that follows ~, or by an alias: {name}, {name}.{less,scss,sass,css}, a Sass partial,
- * or an index. Null when there is none.
+ * Find a style (or what it names) by the name that follows ~, or by an alias or a path of tsconfig.json: {name},
+ * {name}.{less,scss,sass,css}, a Sass partial, or an index. Null when there is none.
  *
- * @param {string} name
+ * @param {string} name - Without ~.
  * @param {string} from - Folder of the file that imports it.
- * @param {Map<string, string>} aliases
- * @param {string} project
+ * @param {Pick<Shared, 'aliases' | 'options' | 'paths'>} shared
  */
-export function resolveStyle(name, from, aliases, project) {
-  const target = aliasTarget(name, aliases, project) ?? packageTarget(name, from)
-  if (!target) return null
+export function resolveStyle(name, from, { aliases, options, paths }) {
+  const tilde = name.startsWith('/') ? aliasTarget(`~${name}`, aliases) : null
+  const target = tilde ?? aliasTarget(name, aliases)
+  const places = target ? [inPackages(target, options.project)] : pathTargets(name, paths())
+  const inPackage = target ? null : packageTarget(name, from)
+  if (inPackage) places.push(inPackage)
+  for (const place of places) {
+    const file = styleAt(place)
+    if (file) return file
+  }
+  return null
+}
+
+/** @param {string} target */
+function styleAt(target) {
   const suffixes = Object.keys(LANGUAGES)
   const partial = join(dirname(target), `_${basename(target)}`)
   const names = [
@@ -26,20 +41,6 @@ export function resolveStyle(name, from, aliases, project) {
     ...suffixes.map((suffix) => join(target, `index${suffix}`)),
   ]
   return names.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile()) ?? null
-}
-
-/**
- * @param {string} name
- * @param {Map<string, string>} aliases
- * @param {string} project
- */
-function aliasTarget(name, aliases, project) {
-  let target = null
-  for (const [alias, value] of aliases) {
-    const prefix = alias.endsWith('/') ? alias : `${alias}/`
-    if (name.startsWith(prefix)) target = join(aliased(value, project), name.slice(prefix.length))
-  }
-  return target
 }
 
 /**
@@ -53,10 +54,11 @@ function packageTarget(name, from) {
 }
 
 /**
- * @param {string} value
+ * An alias that stands for a package, as a path.
+ *
+ * @param {string} target
  * @param {string} project
  */
-function aliased(value, project) {
-  const path = resolve(project, value)
-  return statSync(path, { throwIfNoEntry: false }) ? path : (packageFolder(value, project) ?? path)
+function inPackages(target, project) {
+  return isAbsolute(target) ? target : (packageTarget(target, project) ?? resolve(project, target))
 }

@@ -12,12 +12,12 @@ import { resolveStyle } from './resolve.mjs'
  * @returns {Promise<Made>}
  */
 export async function compile({ source, path, lang, files, shared }) {
-  const { options, tools, aliases, warnings } = shared
+  const { options, tools, warnings } = shared
   /** Sass finds what is beside a file and in node_modules; this finds ~package/file and aliases. @type {FileImporter<'sync'>} */
   const importer = {
     findFileUrl(name, context) {
       const from = context.containingUrl ? dirname(fileURLToPath(context.containingUrl)) : dirname(path)
-      const file = resolveStyle(name.replace(/^~/, ''), from, aliases, options.project)
+      const file = resolveStyle(name.replace(/^~/, ''), from, shared)
       return file ? pathToFileURL(file) : null
     },
   }

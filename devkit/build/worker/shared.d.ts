@@ -18,8 +18,10 @@ export interface Shared {
   toolchain: string
   options: WorkerOptions
   manifest: Manifest
-  /** {name: path or package}, devkit.toml over package.json. */
+  /** {name: absolute path or package}, the more special first. */
   aliases: Map<string, string>
+  /** Those of tsconfig.json, read when they are first asked for. */
+  paths: () => import('./tsconfig.mjs').Paths
   release: boolean
   /** Of this rebuild; plugins add theirs. */
   warnings: Message[]

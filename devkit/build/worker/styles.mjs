@@ -1,7 +1,7 @@
 // LESS, Sass, PostCSS, px to vw and vendor prefixes; results are kept until a file that they came from changes.
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, extname } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { findPostcssConfig } from './postcss_config.mjs'
 import { LANGUAGES, resolveStyle } from './resolve.mjs'
@@ -20,16 +20,22 @@ const MODULE = /\.module\.\w+$/
  * @returns {Plugin}
  */
 export function styles(shared, pipeline) {
-  const { aliases, options } = shared
   return {
     name: 'styles',
     setup(build) {
       build.onResolve({ filter: /~[^/]/ }, async ({ path, kind, importer, resolveDir }) => {
         if (kind !== 'import-rule' && kind !== 'url-token') return null
-        const found = resolveStyle(path.replace(/^.*?~/, ''), resolveDir, aliases, options.project)
+        const found = resolveStyle(path.replace(/^.*?~/, ''), resolveDir, shared)
         return found
           ? { path: found }
           : build.resolve(path.replace(/^.*?~/, './'), { kind, importer, resolveDir })
+      })
+      // LESS writes url(@/a.svg) of a file in another folder as sub/@/a.svg
+      build.onResolve({ filter: /[^~]\/[@~][^/]*\// }, ({ path, kind, resolveDir }) => {
+        if ((kind !== 'import-rule' && kind !== 'url-token') || existsSync(resolve(resolveDir, path))) return null
+        const [found] = /[@~][^/]*\/.*$/.exec(path.replace(/^@[^/]*\//, '')) ?? ['']
+        const file = resolveStyle(found, resolveDir, shared)
+        return file ? { path: file } : null
       })
       const hooked = pipeline.touchesCss ? /\.(?:css|less|s[ac]ss)$/ : /\.(?:less|s[ac]ss)$/
       build.onLoad({ filter: hooked, namespace: 'file' }, ({ path }) => pipeline.load(path))

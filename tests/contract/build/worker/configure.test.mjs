@@ -88,12 +88,12 @@ test('a jsconfig.json serves where there is no tsconfig.json', (t) => {
 
 test('aliases of devkit.toml beat those of package.json; paths of Parcel stay out', (t) => {
   const alias = { '@/': './lib/', a: 'b', './x': './y', 'c*': 'd', e: { global: 'E' } }
-  const { settings } = settingsOf(
+  const { settings, folder } = settingsOf(
     t,
     { 'package.json': JSON.stringify({ alias }) },
     { alias: { '@': './src/' } },
   )
-  assert.deepEqual(settings.alias, { '@': './src', a: 'b' })
+  assert.deepEqual(settings.alias, { '@': join(folder, 'src'), a: 'b' })
 })
 
 test('variables are there under their names, alone and as a whole', async (t) => {

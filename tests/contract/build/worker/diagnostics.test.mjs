@@ -39,7 +39,9 @@ test('columns of esbuild are bytes from 0; messages count characters from 1', ()
 /** @type {[string, RegExp][]} */
 const HINTS = [
   ['Could not resolve "left-pad"', /^Install it with: npm install left-pad$/],
-  ['Could not resolve "@vant/area-data/x"', /npm install @vant\/area-data$/],
+  ['Could not resolve "@/a"', /^@ is neither .* "@" = "src"; a package belongs into package.json\.$/],
+  ['Could not resolve "components/a"', /^components is neither/],
+  ['Could not resolve "@components/a"', /^@components is neither/],
   ['Could not resolve "./Gone"', /spelling/],
   ['Could not resolve "/logo.png"', /relative path/],
   ['Transforming x to the configured target environment is not supported yet', /Raise `target`/],
@@ -50,6 +52,21 @@ for (const [text, hint] of HINTS) {
     assert.match(fromEsbuild(said({ text }), '/').hint ?? '', hint)
   })
 }
+
+test('a package of package.json is installed as it stands there; a folder of the project is an alias', (t) => {
+  const dependencies = { '@vant/area-data': '2' }
+  const folder = folderOf(t, { 'package.json': JSON.stringify({ dependencies }), 'src/utils/a.js': '' })
+  const hint = (/** @type {string} */ name) => fromEsbuild(said({ text: `Could not resolve "${name}"` }), folder).hint
+  assert.equal(hint('@vant/area-data/x'), '@vant/area-data is in package.json; install what is there with: npm install')
+  assert.match(hint('utils') ?? '', /\[alias\] "utils" = "src\/utils"/)
+  assert.match(hint('@utils/a') ?? '', /\[alias\] "@utils" = "src\/utils"/)
+})
+
+test('a file that an alias does not lead to is no package', () => {
+  const notes = [{ text: 'The path "@/a" was remapped to "/panel/src/a" using the alias for "@"', location: null }]
+  const { hint } = fromEsbuild(said({ text: 'Could not resolve "/panel/src/a"', notes }), '/panel')
+  assert.match(hint ?? '', /^@\/a stands for \/panel\/src\/a by an alias/)
+})
 
 test("esbuild's notes are the hint, but for the one on marking a path as external", async () => {
   const notes = ['It is defined here:', 'You can mark the path as external.'].map((text) => ({

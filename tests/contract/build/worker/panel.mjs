@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { aliasesOf } from '../../../../devkit/build/worker/aliases.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
+import { tsconfigPaths } from '../../../../devkit/build/worker/tsconfig.mjs'
 
 /** @import { TestContext } from 'node:test' */
 /** @import { Plugin } from 'esbuild' */
@@ -72,12 +74,14 @@ export function optionsOf(project, changes = {}) {
  */
 export function sharedOf(project, changes, manifest = {}) {
   const options = optionsOf(project, changes)
+  const tools = new Tools(project, TOOLCHAIN)
   return {
-    tools: new Tools(project, TOOLCHAIN),
+    tools,
     toolchain: TOOLCHAIN,
     options,
     manifest,
-    aliases: new Map(Object.entries(options.alias)),
+    aliases: aliasesOf(manifest, options),
+    paths: () => tsconfigPaths(tools, project),
     release: options.mode === 'production',
     warnings: [],
     dependencies: new Map(),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { resolveStyle } from '../../../../devkit/build/worker/resolve.mjs'
-import { folderOf } from './panel.mjs'
+import { folderOf, sharedOf } from './panel.mjs'
 
 const FILES = {
   'src/theme/colours.less': '',
@@ -29,11 +29,7 @@ const NAMES = [
 for (const [name, file] of NAMES) {
   test(`${name} is ${file ?? 'not found'}`, (t) => {
     const folder = folderOf(t, FILES)
-    const aliases = new Map([
-      ['@', './src'],
-      ['kit/', 'ui'],
-    ])
-    const found = resolveStyle(name, join(folder, 'src'), aliases, folder)
+    const found = resolveStyle(name, join(folder, 'src'), sharedOf(folder, { alias: { '@': 'src', 'kit/': 'ui' } }))
     assert.equal(found, file && join(folder, file))
   })
 }

@@ -1,0 +1,262 @@
+// Read values out of JavaScript without running it: literals, paths, spreads, local modules, choices by mode.
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DEPTH, evaluate, memberOf, nameOf } from './expressions.mjs'
+import { Closure, isRecord, Package, Unknown } from './values.mjs'
+
+/** @import { Tools } from './tools.mjs' */
+/** @import { Node } from './values.mjs' */
+
+const SUFFIXES = ['', '.js', '.ts', '.cjs', '.mjs', '.json', '/index.js', '/index.ts']
+
+/** Names of one module, evaluated when they are asked for. */
+export class Scope {
+  /**
+   * @param {Reader} reader
+   * @param {string} file
+   * @param {Scope | null} parent
+   */
+  constructor(reader, file, parent = null) {
+    this.reader = reader
+    this.file = file
+    this.parent = parent
+    /** @type {Map<string, () => unknown>} */
+    this.names = new Map()
+  }
+
+  /** @param {string} name @returns {unknown} */
+  get(name) {
+    const found = this.names.get(name)
+    if (found) return found()
+    if (this.parent) return this.parent.get(name)
+    if (name === '__dirname') return dirname(this.file)
+    if (name === '__filename') return this.file
+    if (name === 'undefined') return undefined
+    return new Unknown()
+  }
+}
+
+/** Reads the modules of one project; mode is "development" or "production", env the variables it is read with. */
+export class Reader {
+  /**
+   * @param {Tools} tools
+   * @param {string} project
+   * @param {string} mode
+   */
+  constructor(tools, project, mode) {
+    this.parser = /** @type {{ parse: Function, parseExpression: Function }} */ (
+      tools.fromToolchain('@babel/parser')
+    )
+    this.project = project
+    this.mode = mode
+    /** @type {Map<string, Record<string, unknown>>} */
+    this.modules = new Map()
+    this.depth = 0
+  }
+
+  /**
+   * Return the default export of a module (or module.exports), called as tools call a configuration that is a
+   * function.
+   *
+   * @param {string} file
+   * @returns {unknown}
+   */
+  configuration(file) {
+    const value = this.exportsOf(file).default
+    if (!(value instanceof Closure)) return value
+    const { mode } = this
+    return this.call(value, [{ mode, command: mode === 'production' ? 'build' : 'serve', env: mode }, { mode }])
+  }
+
+  /**
+   * Return what a module exports: {default, name…}; JSON with comments is a module too.
+   *
+   * @param {string} file
+   * @returns {Record<string, unknown>}
+   */
+  exportsOf(file) {
+    const known = this.modules.get(file)
+    if (known) return known
+    /** @type {Record<string, unknown>} */
+    const exported = {}
+    this.modules.set(file, exported)
+    const source = readFileSync(file, 'utf8')
+    const scope = new Scope(this, file)
+    if (/\.json$|rc$/.test(file)) {
+      exported.default = evaluate(this.parser.parseExpression(source || '{}'), scope)
+      return exported
+    }
+    const plugins = /\.[cm]?ts$/.test(file) ? ['typescript'] : ['jsx']
+    const { program } = this.parser.parse(source, {
+      sourceType: 'unambiguous',
+      errorRecovery: true,
+      allowReturnOutsideFunction: true,
+      plugins: [...plugins, 'decorators-legacy'],
+    })
+    hoist(program.body, scope)
+    for (const statement of program.body) exporting(statement, scope, exported)
+    return exported
+  }
+
+  /**
+   * Return what a module of the project exports; a package is not read.
+   *
+   * @param {string} name
+   * @param {string} from - File that asks for it.
+   * @returns {unknown}
+   */
+  load(name, from) {
+    if (!/^[./]/.test(name)) return new Package(name.replace(/^node:(?=path|url)/, ''))
+    const base = resolve(dirname(from), name)
+    const file = SUFFIXES.map((suffix) => base + suffix).find(
+      (path) => existsSync(path) && statSync(path).isFile(),
+    )
+    return file && !file.includes('node_modules') ? this.exportsOf(file) : new Unknown()
+  }
+
+  /**
+   * @param {Closure} closure
+   * @param {unknown[]} args
+   * @returns {unknown}
+   */
+  call({ node, scope }, args) {
+    if (this.depth > DEPTH) return new Unknown(node, scope.file)
+    this.depth++
+    try {
+      const inner = new Scope(this, scope.file, scope)
+      node.params.forEach((/** @type {Node} */ param, /** @type {number} */ index) => {
+        bind(param, () => args[index], inner)
+      })
+      if (node.body.type !== 'BlockStatement') return evaluate(node.body, inner)
+      const returned = run(node.body.body, inner)
+      return returned ? returned.value : undefined
+    } finally {
+      this.depth--
+    }
+  }
+}
+
+/**
+ * Declare the names of statements; their values are evaluated when they are asked for.
+ *
+ * @param {Node[]} body
+ * @param {Scope} scope
+ */
+function hoist(body, scope) {
+  for (const item of body) {
+    const statement = item.type === 'ExportNamedDeclaration' && item.declaration ? item.declaration : item
+    if (statement.type === 'FunctionDeclaration') {
+      scope.names.set(statement.id.name, () => new Closure(statement, scope))
+    } else if (statement.type === 'VariableDeclaration') {
+      for (const { id, init } of statement.declarations) {
+        bind(id, once(() => (init ? evaluate(init, scope) : undefined)), scope)
+      }
+    } else if (statement.type === 'ImportDeclaration') {
+      const module = once(() => scope.reader.load(statement.source.value, scope.file))
+      for (const { type, local, imported } of statement.specifiers) {
+        const name = type === 'ImportDefaultSpecifier' ? 'default' : (imported?.name ?? imported?.value)
+        scope.names.set(local.name, () => memberOf(module(), type === 'ImportNamespaceSpecifier' ? '*' : name))
+      }
+    }
+  }
+}
+
+/**
+ * @param {Node} statement
+ * @param {Scope} scope
+ * @param {Record<string, unknown>} exported
+ */
+function exporting(statement, scope, exported) {
+  if (statement.type === 'ExportDefaultDeclaration') {
+    exported.default = evaluate(statement.declaration, scope)
+  } else if (statement.type === 'ExportNamedDeclaration') {
+    const { declaration, specifiers } = statement
+    const ids = declaration?.declarations?.map((/** @type {Node} */ item) => item.id) ?? [declaration?.id]
+    for (const id of ids) if (id?.name) exported[id.name] = scope.get(id.name)
+    for (const { local, exported: as } of specifiers) exported[as.name ?? as.value] = scope.get(local.name)
+  } else if (statement.type === 'ExpressionStatement' && statement.expression.type === 'AssignmentExpression') {
+    const { left, right } = statement.expression
+    const path = nameOf(left)
+    if (path === 'module.exports') {
+      const value = evaluate(right, scope)
+      if (isRecord(value)) Object.assign(exported, value)
+      exported.default = value
+    } else if (/^(?:module\.)?exports\.\w+$/.test(path)) {
+      const name = path.split('.').pop() ?? ''
+      exported[name] = evaluate(right, scope)
+      if (name !== 'default' && !('default' in exported)) exported.default = exported
+    } else if (left.type === 'MemberExpression') {
+      assign(left, right, scope)
+    }
+  }
+}
+
+/**
+ * Run statements until one returns; {value} of it.
+ *
+ * @param {Node[]} body
+ * @param {Scope} scope
+ * @returns {{ value: unknown } | null}
+ */
+function run(body, scope) {
+  hoist(body, scope)
+  for (const statement of body) {
+    if (statement.type === 'ReturnStatement') {
+      return { value: statement.argument ? evaluate(statement.argument, scope) : undefined }
+    }
+    if (statement.type === 'ExpressionStatement' && statement.expression.type === 'AssignmentExpression') {
+      assign(statement.expression.left, statement.expression.right, scope)
+    }
+    if (statement.type === 'IfStatement') {
+      const test = evaluate(statement.test, scope)
+      if (test instanceof Unknown) continue
+      const branch = test ? statement.consequent : statement.alternate
+      const statements = branch?.type === 'BlockStatement' ? branch.body : branch ? [branch] : []
+      const returned = run(statements, scope)
+      if (returned) return returned
+    }
+  }
+  return null
+}
+
+/**
+ * @param {Node} left
+ * @param {Node} right
+ * @param {Scope} scope
+ */
+function assign(left, right, scope) {
+  if (left.type !== 'MemberExpression') return
+  const target = evaluate(left.object, scope)
+  const name = left.computed ? evaluate(left.property, scope) : left.property.name
+  if (isRecord(target) && typeof name === 'string') target[name] = evaluate(right, scope)
+}
+
+/**
+ * @param {Node} pattern
+ * @param {() => unknown} value
+ * @param {Scope} scope
+ */
+function bind(pattern, value, scope) {
+  if (pattern.type === 'Identifier') scope.names.set(pattern.name, value)
+  else if (pattern.type === 'AssignmentPattern') {
+    bind(pattern.left, () => value() ?? evaluate(pattern.right, scope), scope)
+  } else if (pattern.type === 'ObjectPattern') {
+    for (const { type, key, value: inner } of pattern.properties) {
+      if (type === 'ObjectProperty') bind(inner, () => memberOf(value(), key.name ?? key.value), scope)
+    }
+  }
+}
+
+/** @param {() => unknown} make */
+function once(make) {
+  /** @type {{ value: unknown } | null} */
+  let made = null
+  let busy = false
+  return () => {
+    if (made) return made.value
+    if (busy) return new Unknown()
+    busy = true
+    made = { value: make() }
+    return made.value
+  }
+}

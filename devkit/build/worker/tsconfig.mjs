@@ -1,0 +1,104 @@
+// `paths` of tsconfig.json or jsconfig.json, for what esbuild does not give them to: styles, and referenced files.
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { Reader } from './static.mjs'
+import { packageFolder } from './tools.mjs'
+import { isRecord } from './values.mjs'
+
+/** @import { Tools } from './tools.mjs' */
+
+/** {pattern: absolute paths}, each with at most one *. @typedef {[pattern: string, targets: string[]][]} Paths */
+
+/**
+ * Return the paths of a project's tsconfig.json, else jsconfig.json, else of the files that it refers to.
+ *
+ * @param {Tools} tools
+ * @param {string} project
+ * @returns {Paths}
+ */
+export function tsconfigPaths(tools, project) {
+  const file = ['tsconfig.json', 'jsconfig.json'].map((name) => join(project, name)).find(existsSync)
+  if (!file) return []
+  try {
+    return pathsOf(file, new Reader(tools, project, 'development'), new Set())
+  } catch {
+    // esbuild names the mistake, with its place
+    return []
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {Reader} reader
+ * @param {Set<string>} seen
+ * @returns {Paths}
+ */
+function pathsOf(file, reader, seen) {
+  if (seen.has(file) || !existsSync(file)) return []
+  seen.add(file)
+  const config = reader.exportsOf(file).default
+  if (!isRecord(config)) return []
+  const options = isRecord(config.compilerOptions) ? config.compilerOptions : {}
+  if (isRecord(options.paths)) {
+    const base = resolve(dirname(file), typeof options.baseUrl === 'string' ? options.baseUrl : '.')
+    return Object.entries(options.paths).flatMap(([pattern, targets]) =>
+      Array.isArray(targets) ? [[pattern, targets.map((target) => resolve(base, String(target)))]] : [],
+    )
+  }
+  for (const name of [config.extends].flat().reverse()) {
+    const found = typeof name === 'string' ? pathsOf(extended(name, dirname(file)), reader, seen) : []
+    if (found.length) return found
+  }
+  const references = Array.isArray(config.references) ? config.references : []
+  for (const { path } of references.filter(isRecord)) {
+    const target = resolve(dirname(file), String(path))
+    const inner = statSync(target, { throwIfNoEntry: false })?.isDirectory()
+    const found = pathsOf(inner ? join(target, 'tsconfig.json') : target, reader, seen)
+    if (found.length) return found
+  }
+  return []
+}
+
+/**
+ * @param {string} name
+ * @param {string} from
+ */
+function extended(name, from) {
+  const [, packageName = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(name) ?? []
+  const base = /^[./]/.test(name)
+    ? resolve(from, name)
+    : join(packageFolder(packageName, from) ?? '', rest || 'tsconfig.json')
+  return [base, `${base}.json`].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? base
+}
+
+/**
+ * Return where a name may be by the paths, the longest pattern first.
+ *
+ * @param {string} name
+ * @param {Paths} paths
+ * @returns {string[]}
+ */
+export function pathTargets(name, paths) {
+  const matching = paths.flatMap(([pattern, targets]) => {
+    const [head = '', tail] = pattern.split('*')
+    if (tail === undefined) return name === pattern ? [{ length: 1 / 0, found: targets }] : []
+    if (!name.startsWith(head) || !name.endsWith(tail)) return []
+    const middle = name.slice(head.length, name.length - tail.length)
+    return [{ length: head.length, found: targets.map((target) => target.replace('*', middle)) }]
+  })
+  return matching.sort((one, other) => other.length - one.length).flatMap(({ found }) => found)
+}
+
+/**
+ * Return the paths in the shape of aliases ("@/*" is "@"), for what does not take patterns.
+ *
+ * @param {Paths} paths
+ * @returns {Record<string, string>}
+ */
+export function pathAliases(paths) {
+  return Object.fromEntries(
+    paths.flatMap(([pattern, [target = '']]) =>
+      pattern.endsWith('/*') && target.endsWith('/*') ? [[pattern.slice(0, -2), target.slice(0, -2)]] : [],
+    ),
+  )
+}

@@ -1,0 +1,81 @@
+// What is read out of JavaScript that is not run, besides plain values.
+
+/** @typedef {{ type: string, start?: number, loc?: { start: { line: number, column: number } }, [key: string]: any }} Node */
+/** @import { Scope } from './static.mjs' */
+
+/** What cannot be told without running the code; node says where it is. */
+export class Unknown {
+  /**
+   * @param {Node} [node]
+   * @param {string} [file]
+   */
+  constructor(node, file = '') {
+    this.file = file
+    this.line = node?.loc?.start.line ?? 0
+  }
+}
+
+/** A call of a function that is not run, such as a plugin's factory. */
+export class Call {
+  /**
+   * @param {string} name - The module that the function comes from, or how it is written.
+   * @param {unknown[]} args
+   * @param {number} line
+   */
+  constructor(name, args, line) {
+    this.name = name
+    this.args = args
+    this.line = line
+  }
+}
+
+/** A module that is not read: a package. */
+export class Package {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name
+  }
+}
+
+/** A regular expression as it is written. */
+export class Pattern {
+  /**
+   * @param {string} source
+   * @param {string} flags
+   */
+  constructor(source, flags) {
+    this.source = source
+    this.flags = flags
+  }
+
+  toString() {
+    return `/${this.source}/${this.flags}`
+  }
+}
+
+/** A function with the place that it was written in. */
+export class Closure {
+  /**
+   * @param {Node} node
+   * @param {Scope} scope
+   */
+  constructor(node, scope) {
+    this.node = node
+    this.scope = scope
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+export function isRecord(value) {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+/** Tell whether something in a value could not be read. @param {unknown} value @returns {boolean} */
+export function hasUnknown(value) {
+  if (Array.isArray(value)) return value.some(hasUnknown)
+  if (isRecord(value)) return Object.values(value).some(hasUnknown)
+  return value instanceof Unknown || value instanceof Call || value instanceof Package || value instanceof Closure
+}
