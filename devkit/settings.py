@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from devkit.design import PxToViewport
 from devkit.errors import SettingsError
 
 T = TypeVar("T")
-Value = str | int | bool | Path | dict[str, str] | list[str]
+Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport
 
 PROJECT_FILE = "devkit.toml"
 PORT_RANGE = (1, 65535)
@@ -53,6 +54,8 @@ class Setting:
             return self._convert_table(value, source)
         if self.kind is list:
             return self._convert_list(value, source)
+        if self.kind is PxToViewport:
+            return PxToViewport.read(value, source)
         if self.kind is bool and isinstance(value, str):
             value = _BOOLEANS.get(value.lower(), value)
         if self.kind is int and isinstance(value, str) and value.lstrip("-").isdigit():
@@ -138,7 +141,10 @@ class Settings:
     )
     format: str = setting("iife", "Module format of index.js.", choices=("iife", "umd"))
     global_name: str = setting("", "Global that index.js assigns its exports to.")
-    px_to_viewport: int = setting(0, "Design width in px; rewrites px to vw when above 0.", bounds=(0, 10000))
+    px_to_viewport: PxToViewport = setting(
+        PxToViewport(),
+        "Design width in px; rewrites px to vw when above 0. A table has width, packages, exclude, include.",
+    )
     less_math: str = setting(
         "always", "LESS math mode.", choices=("always", "parens-division", "parens", "strict")
     )

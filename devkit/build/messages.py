@@ -11,17 +11,30 @@ from typing import Literal, NotRequired, TypedDict
 PartName = Literal["js", "css", "js_map", "css_map"]
 
 
+class PxRules(TypedDict):
+    """Which styles px_to_viewport rewrites: {package: width it is written for}, and patterns of files."""
+
+    packages: dict[str, int]
+    exclude: list[str]
+    include: list[str]
+
+
 class WorkerOptions(TypedDict):
-    """One build; paths are absolute, settings mean what they mean in devkit.toml."""
+    """One build; paths are absolute, settings mean what they mean in devkit.toml.
+
+    guessed: entry, "" when there is none, gives way to what the project's own configuration says.
+    """
 
     project: str
     entry: str
+    guessed: bool
     mode: str
     target: str
     react: str
     format: str
     global_name: str
     px_to_viewport: int
+    px_rules: PxRules
     less_math: str
     inline_limit: int
     sourcemap: bool

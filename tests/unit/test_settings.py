@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from devkit.design import PxToViewport
 from devkit.errors import SettingsError
 from devkit.settings import SETTINGS, load_settings
 
@@ -57,3 +58,28 @@ def test_every_default_fits_its_own_row() -> None:
     for setting in SETTINGS:
         assert setting.convert(setting.default, "default") == setting.default
         assert setting.help.endswith(".")
+
+
+def test_px_to_viewport_is_a_width_or_a_table(tmp_path: Path) -> None:
+    file = tmp_path / "devkit.toml"
+    file.write_text("px_to_viewport = 375")
+    assert load_settings(tmp_path, environ={}).px_to_viewport == PxToViewport(375)
+    file.write_text(
+        'px_to_viewport = { width = 750, packages = { "antd-mobile" = 375, ui = 0 }, exclude = ["lib"] }'
+    )
+    found = load_settings(tmp_path, environ={}).px_to_viewport
+    assert found == PxToViewport(750, {"antd-mobile": 375, "ui": 0}, ("lib",))
+    assert found.all_packages()["vant"] == 375
+    assert load_settings(tmp_path, environ={"DEVKIT_PX_TO_VIEWPORT": "320"}).px_to_viewport == PxToViewport(
+        320
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["-1", "true", '"wide"', "{ with = 3 }", "{ packages = 3 }", "{ packages = { a = 'b' } }",
+             "{ exclude = [3] }", "20000"],
+)  # fmt: skip
+def test_a_bad_px_to_viewport_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "devkit.toml").write_text(f"px_to_viewport = {text}")
+    with pytest.raises(SettingsError, match="px_to_viewport"):
+        load_settings(tmp_path, environ={})

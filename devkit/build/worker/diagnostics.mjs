@@ -50,11 +50,15 @@ function hintFor(text, folder) {
 function missingName(name, folder) {
   const [, start = name, rest] = /^((?:@[^/]*\/)?[^/]+)(\/.*)?$/.exec(name) ?? []
   const { dependencies, devDependencies, peerDependencies } =
-    /** @type {Record<string, Record<string, string> | undefined>} */ (readJson(join(folder, 'package.json')) ?? {})
+    /** @type {Record<string, Record<string, string> | undefined>} */ (
+      readJson(join(folder, 'package.json')) ?? {}
+    )
   if ({ ...peerDependencies, ...devDependencies, ...dependencies }[start])
     return `${start} is in package.json; install what is there with: npm install`
   const [first = ''] = name.split('/')
-  const own = ['src', '.'].map((at) => join(at, first.replace(/^@/, ''))).find((at) => existsSync(join(folder, at)))
+  const own = ['src', '.']
+    .map((at) => join(at, first.replace(/^@/, '')))
+    .find((at) => existsSync(join(folder, at)))
   if (!rest && !own && /^[a-z0-9][\w.-]*$/.test(start)) return `Install it with: npm install ${start}`
   return (
     `${first} is neither in package.json nor an alias. A folder of the project is named in devkit.toml: ` +
@@ -83,7 +87,9 @@ function characterColumn(lineText, bytes) {
 export function fromEsbuild(message, folder, severity = 'error') {
   const { location, text, notes = [], pluginName, detail } = message
   if (detail instanceof ToolFailure) return detail.found
-  const remapped = notes.map((note) => /^The path "(.*)" was remapped to "(.*)" using the alias/.exec(note.text))
+  const remapped = notes.map((note) =>
+    /^The path "(.*)" was remapped to "(.*)" using the alias/.exec(note.text),
+  )
   const alias = remapped.find(Boolean)
   const noted = notes.map((note) => note.text).filter((note) => !/^You can mark the path/.test(note))
   const hint = alias

@@ -55,7 +55,8 @@ export function evaluate(node, scope) {
   if (reader.depth > DEPTH) return new Unknown(node, scope.file)
   reader.depth++
   try {
-    const value = RULES[node.type]?.(node, scope) ?? (node.type in RULES ? null : new Unknown(node, scope.file))
+    const value =
+      RULES[node.type]?.(node, scope) ?? (node.type in RULES ? null : new Unknown(node, scope.file))
     return value instanceof Unknown && !value.line ? new Unknown(node, scope.file) : value
   } finally {
     reader.depth--
@@ -102,7 +103,8 @@ function template({ quasis, expressions }, scope) {
     text += quasi.value.cooked
     if (index >= expressions.length) continue
     const value = evaluate(expressions[index], scope)
-    if (typeof value !== 'string' && typeof value !== 'number') return new Unknown(expressions[index], scope.file)
+    if (typeof value !== 'string' && typeof value !== 'number')
+      return new Unknown(expressions[index], scope.file)
     text += value
   }
   return text
@@ -146,7 +148,8 @@ function member(node, scope) {
  * @returns {unknown}
  */
 export function memberOf(value, name) {
-  if (value instanceof Package) return name === 'default' || name === '*' ? value : new Package(`${value.name}.${name}`)
+  if (value instanceof Package)
+    return name === 'default' || name === '*' ? value : new Package(`${value.name}.${name}`)
   if (name === '*') return value
   if (isRecord(value) || Array.isArray(value)) {
     const found = /** @type {Record<string, unknown>} */ (value)[String(name)]

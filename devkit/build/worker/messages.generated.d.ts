@@ -3,17 +3,30 @@
 export type PartName = "js" | "css" | "js_map" | "css_map"
 
 /**
+ * Which styles px_to_viewport rewrites: {package: width it is written for}, and patterns of files.
+ */
+export interface PxRules {
+  packages: Record<string, number>
+  exclude: Array<string>
+  include: Array<string>
+}
+
+/**
  * One build; paths are absolute, settings mean what they mean in devkit.toml.
+ *
+ * guessed: entry, "" when there is none, gives way to what the project's own configuration says.
  */
 export interface WorkerOptions {
   project: string
   entry: string
+  guessed: boolean
   mode: string
   target: string
   react: string
   format: string
   global_name: string
   px_to_viewport: number
+  px_rules: PxRules
   less_math: string
   inline_limit: number
   sourcemap: boolean

@@ -1,7 +1,7 @@
 // PostCSS: the project's own plugins, autoprefixer for targets that esbuild does not serve, and px to vw.
 import { ToolFailure, textOf } from './diagnostics.mjs'
 import { loadPostcssConfig } from './postcss_config.mjs'
-import { pxToViewport } from './px.mjs'
+import { pxToViewport, widthFor } from './px.mjs'
 import { browserslist, needsPrefixer } from './targets.mjs'
 
 /** @import { AcceptedPlugin, CssSyntaxError, Message as PostcssMessage } from 'postcss' */
@@ -16,14 +16,13 @@ import { browserslist, needsPrefixer } from './targets.mjs'
  */
 export async function compile({ code, map, path, files, config, shared }) {
   const { options, tools, warnings } = shared
-  const { plugins, ...settings } = config ? await loadPostcssConfig(config, shared) : { plugins: [] }
+  const { plugins, ...settings } = config ? await loadPostcssConfig(config, shared, path) : { plugins: [] }
   if (!plugins.some(isAutoprefixer) && needsPrefixer(code, options.target)) {
     const browsers = browserslist(options.target)
     plugins.push(tools.load('autoprefixer')({ overrideBrowserslist: browsers, remove: false }))
   }
-  if (options.px_to_viewport) {
-    plugins.push(pxToViewport(tools.load('postcss-value-parser'), options.px_to_viewport))
-  }
+  const width = widthFor(path, options, () => tools.load('picomatch'))
+  if (width) plugins.push(pxToViewport(tools.load('postcss-value-parser'), width))
   try {
     const made = await tools
       .load('postcss')(plugins)

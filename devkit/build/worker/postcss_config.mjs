@@ -2,10 +2,11 @@
 // keeps what it has read for the life of the process; here a saved configuration counts for the next build.
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { codeOf, ToolFailure, textOf } from './diagnostics.mjs'
 
 /** @import { AcceptedPlugin, Parser, Syntax } from 'postcss' */
+/** @import { WorkerOptions } from './messages.generated' */
 /** @import { Manifest, PluginEntry, PostcssConfig, PostcssSource, Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
@@ -38,18 +39,19 @@ export function findPostcssConfig(project, manifest) {
 }
 
 /**
- * Read a configuration and load what it names.
+ * Read a configuration, as it is for a style file, and load what it names.
  *
  * @param {PostcssSource} source
  * @param {Pick<Shared, 'tools' | 'options'>} shared
+ * @param {string} path - The style file.
  * @returns {Promise<Configured>}
  */
-export async function loadPostcssConfig(source, { tools, options }) {
+export async function loadPostcssConfig(source, { tools, options }, path) {
   const { project, mode } = options
   try {
     let value = 'file' in source ? await readConfig(source.file, tools) : source.value
     if (typeof value === 'function') {
-      value = await value({ env: mode, mode, cwd: project, options: {}, file: {} })
+      value = await value(contextOf(path, { project, mode }, tools))
     }
     const { plugins = [], parser, syntax } = /** @type {PostcssConfig} */ (value ?? {})
     return {
@@ -64,6 +66,32 @@ export async function loadPostcssConfig(source, { tools, options }) {
       stage: 'postcss',
       hint: codeOf(error) === 'MODULE_NOT_FOUND' ? 'Install the packages that it names: npm install' : '',
     })
+  }
+}
+
+/**
+ * What a configuration that is a function is called with, as postcss-load-config and postcss-loader do. Up to
+ * postcss-loader 3 `file` had the parts of the path; from 4 on it is the path.
+ *
+ * @param {string} path
+ * @param {Pick<WorkerOptions, 'project' | 'mode'>} options
+ * @param {Tools} tools
+ */
+function contextOf(path, { project, mode }, tools) {
+  const parts = { dirname: dirname(path), basename: basename(path), extname: extname(path) }
+  const [loader = 0] = tools.anyVersionInProject('postcss-loader') ?? []
+  const file = loader >= 4 ? path : Object.assign(Object(path), parts)
+  const webpackLoaderContext = { resourcePath: path, rootContext: project, context: parts.dirname, mode }
+  return {
+    env: mode,
+    mode,
+    cwd: project,
+    file,
+    options: {},
+    from: path,
+    to: path,
+    map: false,
+    webpackLoaderContext,
   }
 }
 

@@ -1,7 +1,36 @@
 // px to vw, as postcss-px-to-viewport writes it: 5 decimals; 1px, PX, selectors and media conditions stay.
 
+import { relative } from 'node:path'
+
 /** @import { Declaration, Plugin } from 'postcss' */
+/** @import { WorkerOptions } from './messages.generated' */
 /** @import { ParsedValue, ValueParser } from 'postcss-value-parser' */
+
+/** picomatch, when it is needed. @typedef {() => (pattern: string) => (path: string) => boolean} Globs */
+
+/**
+ * Return the width that the px of a file are relative to; 0 leaves them as they are.
+ *
+ * @param {string} path
+ * @param {Pick<WorkerOptions, 'project' | 'px_to_viewport' | 'px_rules'>} options
+ * @param {Globs} globs
+ */
+export function widthFor(path, { project, px_to_viewport: width, px_rules: rules }, globs) {
+  if (!width) return 0
+  const [, owner = ''] = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(path) ?? []
+  const name = owner.replace('\\', '/')
+  const relativePath = relative(project, path).replaceAll('\\', '/')
+  /** @param {string} pattern */
+  const meant = (pattern) => {
+    const [, source, flags] = /^\/(.+)\/([a-z]*)$/.exec(pattern) ?? []
+    if (source) return new RegExp(source, flags?.replace('g', '')).test(path)
+    if (/[*?{]/.test(pattern)) return globs()(pattern)(relativePath)
+    const folder = pattern.replace(/^\.\//, '').replace(/\/$/, '')
+    return name === folder || relativePath === folder || relativePath.startsWith(`${folder}/`)
+  }
+  if (rules.exclude.some(meant) || (rules.include.length && !rules.include.some(meant))) return 0
+  return rules.packages[name] ?? width
+}
 
 /** "16px", and "16px\9" of old style hacks, but no "16px-2". */
 const PX = /^px(?![\w-])/

@@ -65,7 +65,10 @@ export class Reader {
     const value = this.exportsOf(file).default
     if (!(value instanceof Closure)) return value
     const { mode } = this
-    return this.call(value, [{ mode, command: mode === 'production' ? 'build' : 'serve', env: mode }, { mode }])
+    return this.call(value, [
+      { mode, command: mode === 'production' ? 'build' : 'serve', env: mode },
+      { mode },
+    ])
   }
 
   /**
@@ -149,13 +152,19 @@ function hoist(body, scope) {
       scope.names.set(statement.id.name, () => new Closure(statement, scope))
     } else if (statement.type === 'VariableDeclaration') {
       for (const { id, init } of statement.declarations) {
-        bind(id, once(() => (init ? evaluate(init, scope) : undefined)), scope)
+        bind(
+          id,
+          once(() => (init ? evaluate(init, scope) : undefined)),
+          scope,
+        )
       }
     } else if (statement.type === 'ImportDeclaration') {
       const module = once(() => scope.reader.load(statement.source.value, scope.file))
       for (const { type, local, imported } of statement.specifiers) {
         const name = type === 'ImportDefaultSpecifier' ? 'default' : (imported?.name ?? imported?.value)
-        scope.names.set(local.name, () => memberOf(module(), type === 'ImportNamespaceSpecifier' ? '*' : name))
+        scope.names.set(local.name, () =>
+          memberOf(module(), type === 'ImportNamespaceSpecifier' ? '*' : name),
+        )
       }
     }
   }
@@ -174,7 +183,10 @@ function exporting(statement, scope, exported) {
     const ids = declaration?.declarations?.map((/** @type {Node} */ item) => item.id) ?? [declaration?.id]
     for (const id of ids) if (id?.name) exported[id.name] = scope.get(id.name)
     for (const { local, exported: as } of specifiers) exported[as.name ?? as.value] = scope.get(local.name)
-  } else if (statement.type === 'ExpressionStatement' && statement.expression.type === 'AssignmentExpression') {
+  } else if (
+    statement.type === 'ExpressionStatement' &&
+    statement.expression.type === 'AssignmentExpression'
+  ) {
     const { left, right } = statement.expression
     const path = nameOf(left)
     if (path === 'module.exports') {

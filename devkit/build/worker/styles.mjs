@@ -32,7 +32,8 @@ export function styles(shared, pipeline) {
       })
       // LESS writes url(@/a.svg) of a file in another folder as sub/@/a.svg
       build.onResolve({ filter: /[^~]\/[@~][^/]*\// }, ({ path, kind, resolveDir }) => {
-        if ((kind !== 'import-rule' && kind !== 'url-token') || existsSync(resolve(resolveDir, path))) return null
+        if ((kind !== 'import-rule' && kind !== 'url-token') || existsSync(resolve(resolveDir, path)))
+          return null
         const [found] = /[@~][^/]*\/.*$/.exec(path.replace(/^@[^/]*\//, '')) ?? ['']
         const file = resolveStyle(found, resolveDir, shared)
         return file ? { path: file } : null

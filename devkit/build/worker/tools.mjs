@@ -15,6 +15,7 @@ import { pathToFileURL } from 'node:url'
  *   autoprefixer: typeof import('autoprefixer'),
  *   'postcss-value-parser': import('postcss-value-parser').ValueParser,
  *   '@vue/compiler-sfc': typeof import('@vue/compiler-sfc'),
+ *   picomatch: (pattern: string) => (path: string) => boolean,
  *   typescript: unknown,
  * }} Packages
  */

@@ -77,5 +77,7 @@ export function isRecord(value) {
 export function hasUnknown(value) {
   if (Array.isArray(value)) return value.some(hasUnknown)
   if (isRecord(value)) return Object.values(value).some(hasUnknown)
-  return value instanceof Unknown || value instanceof Call || value instanceof Package || value instanceof Closure
+  return (
+    value instanceof Unknown || value instanceof Call || value instanceof Package || value instanceof Closure
+  )
 }

@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { aliasesOf, aliasTarget, esbuildAliases, specialAliases } from '../../../../devkit/build/worker/aliases.mjs'
+import {
+  aliasesOf,
+  aliasTarget,
+  esbuildAliases,
+  specialAliases,
+} from '../../../../devkit/build/worker/aliases.mjs'
 import { bundle, folderOf, optionsOf, sharedOf } from './panel.mjs'
 
 test('what is in the project becomes a path, everything else stays a package', (t) => {
   const folder = folderOf(t, { 'src/a.js': '' })
-  const alias = { '@': 'src', '~/': './src/', '/@': '/src', '@/a': 'src/a.js', gone: './gone', react: 'preact/compat' }
-  const aliases = aliasesOf({ alias: { '@': 'other', ui: 'kit', x: { global: 'x' } } }, optionsOf(folder, { alias }))
+  const alias = {
+    '@': 'src',
+    '~/': './src/',
+    '/@': '/src',
+    '@/a': 'src/a.js',
+    gone: './gone',
+    react: 'preact/compat',
+  }
+  const aliases = aliasesOf(
+    { alias: { '@': 'other', ui: 'kit', x: { global: 'x' } } },
+    optionsOf(folder, { alias }),
+  )
   assert.deepEqual(Object.fromEntries(aliases), {
     '@/a': join(folder, 'src/a.js'),
     react: 'preact/compat',

@@ -56,14 +56,20 @@ for (const [text, hint] of HINTS) {
 test('a package of package.json is installed as it stands there; a folder of the project is an alias', (t) => {
   const dependencies = { '@vant/area-data': '2' }
   const folder = folderOf(t, { 'package.json': JSON.stringify({ dependencies }), 'src/utils/a.js': '' })
-  const hint = (/** @type {string} */ name) => fromEsbuild(said({ text: `Could not resolve "${name}"` }), folder).hint
-  assert.equal(hint('@vant/area-data/x'), '@vant/area-data is in package.json; install what is there with: npm install')
+  const hint = (/** @type {string} */ name) =>
+    fromEsbuild(said({ text: `Could not resolve "${name}"` }), folder).hint
+  assert.equal(
+    hint('@vant/area-data/x'),
+    '@vant/area-data is in package.json; install what is there with: npm install',
+  )
   assert.match(hint('utils') ?? '', /\[alias\] "utils" = "src\/utils"/)
   assert.match(hint('@utils/a') ?? '', /\[alias\] "@utils" = "src\/utils"/)
 })
 
 test('a file that an alias does not lead to is no package', () => {
-  const notes = [{ text: 'The path "@/a" was remapped to "/panel/src/a" using the alias for "@"', location: null }]
+  const notes = [
+    { text: 'The path "@/a" was remapped to "/panel/src/a" using the alias for "@"', location: null },
+  ]
   const { hint } = fromEsbuild(said({ text: 'Could not resolve "/panel/src/a"', notes }), '/panel')
   assert.match(hint ?? '', /^@\/a stands for \/panel\/src\/a by an alias/)
 })

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { ToolFailure } from '../../../../devkit/build/worker/diagnostics.mjs'
 import { compile } from '../../../../devkit/build/worker/postcss.mjs'
 import { findPostcssConfig, loadPostcssConfig } from '../../../../devkit/build/worker/postcss_config.mjs'
-import { folderOf, plain, sharedOf, write } from './panel.mjs'
+import { widthFor } from '../../../../devkit/build/worker/px.mjs'
+import { folderOf, optionsOf, plain, sharedOf, write } from './panel.mjs'
 
 /** @import { TestContext } from 'node:test' */
 /** @import { Manifest, PostcssConfig } from '../../../../devkit/build/worker/shared' */
@@ -65,8 +66,74 @@ test('a function is told the mode and the folder', async (t) => {
   const loading = loadPostcssConfig(
     { file: join(folder, 'postcss.config.js') },
     sharedOf(folder, { mode: 'production' }),
+    join(folder, 'a.css'),
   )
   await assert.rejects(loading, new RegExp(`production,production,${folder}$`))
+})
+
+/** @type {[string, Record<string, string>, string][]} */
+const FILES = [
+  ['the parts of the path', {}, 'file.dirname + file.basename + file.extname'],
+  [
+    'the text of the path',
+    {},
+    "path.dirname(file.toString()) + path.basename(String(file)) + path.extname(file + '')",
+  ],
+  [
+    'the path, as postcss-loader 4 does',
+    { 'node_modules/postcss-loader/package.json': '{"version":"6.1.0"}' },
+    'path.dirname(file) + path.basename(file) + path.extname(file)',
+  ],
+]
+for (const [what, files, to] of FILES) {
+  test(`a function is told for each file: ${what}`, async (t) => {
+    const config = `const path = require('path')
+      module.exports = ({ file }) => ({ plugins: { paint: { to: ${to} } } })`
+    const { code, folder } = await compiled(t, 'a{color:red}', {
+      files: { ...files, 'postcss.config.js': config },
+    })
+    assert.equal(code, `a{color:${folder}a.css.css}`)
+  })
+}
+
+/** @type {[string, object, string][]} */
+const WIDTHS = [
+  ['src/a.css', {}, '50vw'],
+  ['node_modules/antd-mobile/es/a.css', {}, '100vw'],
+  ['node_modules/.pnpm/antd-mobile@5/node_modules/antd-mobile/a.css', {}, '100vw'],
+  ['node_modules/@nutui/nutui/a.css', { '@nutui/nutui': 0 }, '375px'],
+  ['node_modules/other/a.css', {}, '50vw'],
+]
+for (const [path, more, width] of WIDTHS) {
+  test(`the px of ${path} become ${width}`, async (t) => {
+    const folder = folderOf(t, {})
+    const packages = { 'antd-mobile': 375, ...more }
+    const px_rules = { packages, exclude: [], include: [] }
+    const shared = sharedOf(folder, { px_to_viewport: 750, px_rules })
+    const job = {
+      code: 'a{width:375px}',
+      map: null,
+      path: join(folder, path),
+      files: new Set(/** @type {string[]} */ ([])),
+    }
+    assert.equal((await compile({ ...job, shared, config: null })).code, `a{width:${width}}`)
+  })
+}
+
+test('files are left out by folder, file, package, glob and regular expression', (t) => {
+  const folder = folderOf(t, {})
+  const { tools } = sharedOf(folder)
+  /** @type {(path: string, exclude: string[], include?: string[]) => number} */
+  const width = (path, exclude, include = []) => {
+    const options = optionsOf(folder, { px_to_viewport: 375, px_rules: { packages: {}, exclude, include } })
+    return widthFor(join(folder, path), options, () => tools.load('picomatch'))
+  }
+  assert.equal(width('src/a.css', ['lib', './src/b.css', 'kit', '/NODE_MODULES/i', 'src/*.less']), 375)
+  for (const out of ['src', './src/', 'src/a.css', 'src/**/*.css', '/a\\.css$/'])
+    assert.equal(width('src/a.css', [out]), 0)
+  assert.equal(width('node_modules/kit/a.css', ['kit']), 0)
+  assert.equal(width('src/a.css', [], ['src/pages']), 0)
+  assert.equal(width('src/pages/a.css', [], ['src/pages']), 375)
 })
 
 test('package.json can hold the configuration, and a file comes before it', (t) => {

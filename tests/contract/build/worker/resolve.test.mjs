@@ -29,7 +29,11 @@ const NAMES = [
 for (const [name, file] of NAMES) {
   test(`${name} is ${file ?? 'not found'}`, (t) => {
     const folder = folderOf(t, FILES)
-    const found = resolveStyle(name, join(folder, 'src'), sharedOf(folder, { alias: { '@': 'src', 'kit/': 'ui' } }))
+    const found = resolveStyle(
+      name,
+      join(folder, 'src'),
+      sharedOf(folder, { alias: { '@': 'src', 'kit/': 'ui' } }),
+    )
     assert.equal(found, file && join(folder, file))
   })
 }

@@ -11,7 +11,10 @@ const CONFIGS = [
   ['jsconfig.json', { 'jsconfig.json': '{"compilerOptions":{"paths":{"@/*":["./src/*"]}}}' }],
   [
     'comments and trailing commas',
-    { 'tsconfig.json': '{\n// paths\n"compilerOptions": { /* a */ "baseUrl": "src", "paths": {"@/*": ["*",],}, }, }' },
+    {
+      'tsconfig.json':
+        '{\n// paths\n"compilerOptions": { /* a */ "baseUrl": "src", "paths": {"@/*": ["*",],}, }, }',
+    },
   ],
   [
     'what it extends',
@@ -46,7 +49,14 @@ for (const [what, files] of CONFIGS) {
 }
 
 test('a project without paths, with a broken file, or a circle has none', (t) => {
-  for (const text of ['', '{}', '{"compilerOptions":', '{"extends":"./tsconfig.json"}', '[]', '{"references":1}']) {
+  for (const text of [
+    '',
+    '{}',
+    '{"compilerOptions":',
+    '{"extends":"./tsconfig.json"}',
+    '[]',
+    '{"references":1}',
+  ]) {
     const folder = folderOf(t, { 'tsconfig.json': text })
     assert.deepEqual(tsconfigPaths(new Tools(folder, TOOLCHAIN), folder), [])
   }
@@ -62,6 +72,11 @@ test('the longest pattern comes first, and a name without * stands for itself', 
     ['@/ui/*.less', ['/ui/*.less']],
     ['vars', ['/vars.less']],
   ]
-  assert.deepEqual(pathTargets('@/ui/a.less', paths), ['/ui/a.less', '/src/ui/a.less', '/lib/ui/a.less', '/any/@/ui/a.less'])
+  assert.deepEqual(pathTargets('@/ui/a.less', paths), [
+    '/ui/a.less',
+    '/src/ui/a.less',
+    '/lib/ui/a.less',
+    '/any/@/ui/a.less',
+  ])
   assert.deepEqual(pathTargets('vars', paths), ['/vars.less', '/any/vars'])
 })
