@@ -10,6 +10,7 @@ PACKAGE = ROOT / "devkit"
 BASE = {
     "clock",
     "code_frame",
+    "design",
     "source_map",
     "errors",
     "extras",
