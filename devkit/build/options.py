@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from devkit.build.entry import entry_of
 from devkit.build.env import load_env
 from devkit.build.messages import WorkerOptions
+from devkit.build.project.entry import entry_of
 from devkit.design import PxToViewport
 from devkit.settings import Settings
 

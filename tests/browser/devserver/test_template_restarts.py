@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from devkit.build.entry import find_entry
+from devkit.build.project.entry import find_entry
 from tests.helpers.scaffolded import CLOUD_TEMPLATES, scaffold, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]

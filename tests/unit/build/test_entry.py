@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.build.entry import entry_of, find_entry
+from devkit.build.project.entry import entry_of, find_entry
 from devkit.errors import BuildError
 
 PAGE = '<div id="root"></div><script src="https://cdn/x.js"></script><script type="module" src="{}"></script>'

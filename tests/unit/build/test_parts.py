@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.build.checks import lacks_lookbehind
-from devkit.build.entry import find_entry
 from devkit.build.env import load_env, parse_env
 from devkit.build.messages import Message
 from devkit.build.options import BuildOptions
+from devkit.build.project.entry import find_entry
 from devkit.build.result import build_error, diagnostic
 from devkit.build.watcher import Pacer, folders, is_ignored
 from devkit.code_frame import code_frame

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-from devkit.build.configurations import configuration_files
+from devkit.build.project.configurations import configuration_files
 from devkit.errors import BuildError, Diagnostic
 
 STEMS = ("index", "app", "main", "App")
