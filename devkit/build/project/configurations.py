@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-# {tool: names of its file, the first that is there}. Source: each tool's documentation of its configuration.
+# {tool: names of its file, the first that is there}, as each tool looks for them.
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
 TOOLS: dict[str, tuple[str, ...]] = {
     "vite": tuple(f"vite.config{suffix}" for suffix in _SCRIPTS),
