@@ -99,6 +99,26 @@ class FirmwareOffer(Happening, kind="device", act="firmware", lane="device", set
     version: str
 
 
+class MqttPacket(Happening, kind="mqtt", act="packet", lane="device", settled=True):
+    """A message over MQTT: "up" from the device or "down" to it; ms: since the request that it answers."""
+
+    device_id: str = wire("DeviceId")
+    what: str
+    topic: str
+    qos: int
+    payload: JSON
+    words: str
+    ms: float | None = None
+
+
+class MqttLink(Happening, kind="mqtt", act="link", lane="device", settled=True):
+    """A device's connection over MQTT: connected, subscribed, refused, warning or closed, and why."""
+
+    device_id: str = wire("DeviceId")
+    state: str
+    words: str
+
+
 class TimerRun(Happening, kind="device", act="timer", lane="device", settled=True):
     """A timer of a device went off."""
 

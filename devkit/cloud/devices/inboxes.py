@@ -30,6 +30,7 @@ class DeviceFarm:
         self.by_phone: set[str] = set()
         self._kinds: dict[str, type[VirtualDevice]] = {}
         self._devices: dict[str, VirtualDevice] = {}
+        self._bodies: dict[str, VirtualDevice] = {}
         self._inboxes: dict[str, asyncio.Queue[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._upgrading: set[str] = set()
@@ -45,11 +46,25 @@ class DeviceFarm:
         return device
 
     def device(self, device_id: str) -> VirtualDevice:
-        """Return the object that plays a device."""
+        """Return the object that plays a device: the real one while it is connected."""
+        if device_id in self._bodies:
+            return self._bodies[device_id]
         if device_id not in self._devices:
             kind = self._kinds.get(device_id, VirtualDevice)
             self._devices[device_id] = kind(self._emulator, device_id)
         return self._devices[device_id]
+
+    def embody(self, device_id: str, body: VirtualDevice) -> None:
+        """Let a real device play itself; the class that played it rests."""
+        self._bodies[device_id] = body
+
+    def disembody(self, device_id: str) -> None:
+        """Let the class play the device again, once somebody takes it online."""
+        self._bodies.pop(device_id, None)
+
+    def real(self) -> list[str]:
+        """Return the ids of the devices that are real ones now."""
+        return list(self._bodies)
 
     def control(self, device_id: str, values: Mapping[str, JSON]) -> None:
         """Deliver new property values."""
@@ -134,7 +149,7 @@ class DeviceFarm:
     async def _tick(self, device: VirtualDevice) -> None:
         while self._devices.get(device.id) is device:
             await device.sleep(device.tick_ms / 1000)
-            if device.online:
+            if device.id not in self._bodies and device.online:
                 await self._guard(device, lambda device: device.on_tick())
 
     async def _guard(self, device: VirtualDevice, job: Job) -> None:

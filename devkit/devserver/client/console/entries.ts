@@ -79,6 +79,10 @@ const READERS: { [K in Kind]: (data: Kinds[K]) => Told } = {
     text: brief(data.Payload),
   }),
   device: readDevice,
+  mqtt: (data) =>
+    data.act === 'packet'
+      ? { title: `MQTT ${data.what}`, text: `${data.words} · ${data.topic} · QoS ${data.qos}` }
+      : { title: `MQTT ${data.state}`, text: data.words },
   music: (data) => ({ title: 'syncSongList', text: brief(data.list) }),
   scenario: (data) => ({ title: data.act, text: data.error }),
   navigation: (data) => ({ title: data.api, text: data.url || brief(data.params) }),
@@ -178,6 +182,7 @@ const FAILURES: { [K in Kind]?: (data: Kinds[K]) => unknown } = {
   sdk: (data) => data.error,
   action: (data) => data.error,
   device: (data) => data.act === 'error',
+  mqtt: (data) => data.act === 'link' && ['refused', 'warning'].includes(data.state),
   scenario: () => true,
   miniProgram: (data) => 'error' in data,
   'build-error': () => true,

@@ -131,6 +131,30 @@ export interface FaultChange {
 }
 
 /**
+ * A message over MQTT: "up" from the device or "down" to it; ms: since the request that it answers.
+ */
+export interface MqttPacket {
+  act: "packet"
+  DeviceId: string
+  what: string
+  topic: string
+  qos: number
+  payload: unknown
+  words: string
+  ms?: number
+}
+
+/**
+ * A device's connection over MQTT: connected, subscribed, refused, warning or closed, and why.
+ */
+export interface MqttLink {
+  act: "link"
+  DeviceId: string
+  state: string
+  words: string
+}
+
+/**
  * A panel sent a device a play list.
  */
 export interface SongListSync {
@@ -362,6 +386,7 @@ export interface Kinds {
   "action": ActionCall
   "push": Push
   "device": DeviceReport | DeviceEvent | DeviceOnline | DeviceOffline | UpgradeProgress | DeviceFailure | FirmwareOffer | TimerRun | AutomationRun | FaultChange
+  "mqtt": MqttPacket | MqttLink
   "music": SongListSync
   "scenario": ScenarioRefusal
   "miniProgram": MiniProgramCall | MiniProgramFailure | MiniProgramState
@@ -392,6 +417,7 @@ export const KIND_LANES: Readonly<Record<keyof Kinds, Lane>> = {
   "action": "cloud",
   "push": "push",
   "device": "device",
+  "mqtt": "device",
   "music": "device",
   "scenario": "device",
   "miniProgram": "mini",

@@ -1,0 +1,231 @@
+"""One connection to the broker: log-in, subscriptions, messages both ways, keepalive, and its limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from devkit.cloud.devices.mqtt import codec
+from devkit.cloud.devices.mqtt.codec import (
+    Connack,
+    Connect,
+    MalformedPacketError,
+    Packet,
+    Plain,
+    Puback,
+    Publish,
+    Reader,
+    Suback,
+    Subscribe,
+    Unsuback,
+    Unsubscribe,
+    encode,
+    matches,
+)
+from devkit.cloud.devices.mqtt.login import LoginRefusedError, Proof
+from devkit.cloud.devices.mqtt.topics import why_not_subscribe
+
+if TYPE_CHECKING:
+    from devkit.cloud.devices.mqtt.broker import Broker
+
+LARGEST_PACKET = 256 * 1024
+MOST_SUBSCRIPTIONS = 1000
+MOST_UNACKNOWLEDGED = 32
+MOST_WAITING = 1000
+MOST_UNSENT = 1024 * 1024
+CONNECT_SECONDS = 10.0
+GRACE = 1.5
+"""How many keepalives a client may be silent. Source: OASIS MQTT 3.1.1, 3.1.2.10."""
+MOST_IDS = 0xFFFF
+
+
+class Connection(asyncio.Protocol):
+    """The cloud's end of a connection. device_id is "" until the device has logged in.
+
+    own holds the devices that it speaks for: its own, and the sub-devices that a gateway brought online.
+    """
+
+    def __init__(self, broker: Broker, proof: Proof | None = None) -> None:
+        self._broker = broker
+        self.proof = proof or Proof()
+        self.device_id = ""
+        self.peer = ""
+        self.own: set[str] = set()
+        self.subscriptions: dict[str, int] = {}
+        self._transport: asyncio.WriteTransport | None = None
+        self._reader = Reader(LARGEST_PACKET)
+        self._early = b""
+        self._timer: asyncio.TimerHandle | None = None
+        self._heard = 0.0
+        self._silence_s = CONNECT_SECONDS
+        self._last_id = 0
+        self._unacknowledged: set[int] = set()
+        self._waiting: deque[Publish] = deque()
+        self.ended = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for CONNECT, for a while."""
+        self._transport = transport  # type: ignore[assignment]
+        name = transport.get_extra_info("peername")
+        self.peer = str(name[0]) if name else ""
+        self._broker.opened(self)
+        self._watch()
+        if self._early:
+            early, self._early = self._early, b""
+            self.data_received(early)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come."""
+        if self._transport is None:  # TLS hands over its first data before it says that it is open
+            self._early += data
+            return
+        self._heard = asyncio.get_running_loop().time()
+        try:
+            for packet in self._reader.feed(data):
+                self._take(packet)
+                if self.ended:
+                    return
+        except MalformedPacketError as error:
+            self.end(f"It sent {error}.")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Tell the broker, once."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self.ended:
+            self.ended = f"The connection broke: {error}." if error else "It closed without DISCONNECT."
+        self._broker.closed(self)
+
+    def end(self, reason: str) -> None:
+        """Close the connection and note why, in a sentence about the device."""
+        if self.ended:
+            return
+        self.ended = reason
+        if self._transport is not None:
+            if self._transport.get_write_buffer_size() > MOST_UNSENT // 2:
+                self._transport.abort()
+            else:
+                self._transport.close()
+        self._broker.closed(self)
+
+    def granted(self, topic: str) -> int | None:
+        """Return the highest QoS with which a topic is subscribed to; None when it is not."""
+        exact = self.subscriptions.get(topic)
+        found = [qos for wanted, qos in self.subscriptions.items() if "+" in wanted or "#" in wanted
+                 if matches(wanted, topic)]  # fmt: skip
+        if exact is not None:
+            found.append(exact)
+        return max(found) if found else None
+
+    def publish(self, topic: str, payload: bytes, qos: int = 1) -> int | None:
+        """Send a message with at most the QoS that was granted; return that, None without a subscription."""
+        granted = self.granted(topic)
+        if granted is None or self.ended or self._transport is None:
+            return None
+        packet = Publish(topic, payload, min(qos, granted))
+        if packet.qos == 0:
+            self._write(packet)
+        elif len(self._waiting) >= MOST_WAITING:
+            self.end(
+                f"It has not acknowledged {len(self._unacknowledged)} messages; {MOST_WAITING} more wait."
+            )
+        else:
+            self._waiting.append(packet)
+            self._send_waiting()
+        return packet.qos
+
+    def _send_waiting(self) -> None:
+        while self._waiting and len(self._unacknowledged) < MOST_UNACKNOWLEDGED:
+            packet = self._waiting.popleft()
+            self._last_id = self._last_id % MOST_IDS + 1
+            while self._last_id in self._unacknowledged:
+                self._last_id = self._last_id % MOST_IDS + 1
+            self._unacknowledged.add(self._last_id)
+            self._write(Publish(packet.topic, packet.payload, 1, self._last_id))
+
+    def _write(self, packet: Packet) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._transport.write(encode(packet))
+        if self._transport.get_write_buffer_size() > MOST_UNSENT:
+            self.end(f"It takes no data: {MOST_UNSENT // 1024} KiB wait to be sent.")
+
+    def _take(self, packet: Packet) -> None:
+        if isinstance(packet, Connect):
+            self._connect(packet)
+        elif not self.device_id:
+            self.end("Its first packet is not CONNECT.")
+        else:
+            self._obey(packet)
+
+    def _obey(self, packet: Packet) -> None:
+        match packet:
+            case Publish(qos=2):
+                self.end("It publishes with QoS 2, which the platform does not have.")
+            case Publish():
+                self._broker.received(self, packet)
+                if packet.qos and not self.ended:
+                    self._write(Puback(packet.packet_id))
+            case Puback():
+                self._unacknowledged.discard(packet.packet_id)
+                self._send_waiting()
+            case Subscribe():
+                self._write(
+                    Suback(packet.packet_id, tuple(self._subscribe(*wish) for wish in packet.filters))
+                )
+            case Unsubscribe():
+                for topic in packet.filters:
+                    self.subscriptions.pop(topic, None)
+                self._write(Unsuback(packet.packet_id))
+            case Plain(type=codec.PINGREQ):
+                self._write(Plain(codec.PINGRESP))
+            case Plain(type=codec.DISCONNECT):
+                self.end("It disconnected.")
+            case _:
+                self.end(f"It sent a {type(packet).__name__.upper()}, which is for a broker to send.")
+
+    def _connect(self, packet: Connect) -> None:
+        if self.device_id:
+            self.end("It sent CONNECT twice.")
+            return
+        try:
+            self.device_id = self._broker.log_in(self, packet)
+        except LoginRefusedError as refusal:
+            self._write(Connack(refusal.code))
+            self.end(refusal.reason)
+            return
+        self.own.add(self.device_id)
+        self._silence_s = packet.keepalive * GRACE
+        self._watch()
+        self._write(Connack(0))
+        self._broker.came(self, packet)
+
+    def _subscribe(self, topic: str, qos: int) -> int:
+        reason = why_not_subscribe(topic, self.own)
+        if not reason and len(self.subscriptions) >= MOST_SUBSCRIPTIONS and topic not in self.subscriptions:
+            reason = f"it has {MOST_SUBSCRIPTIONS} subscriptions, the most that are taken"
+        granted = codec.REFUSED if reason else min(qos, 1)
+        if not reason:
+            self.subscriptions[topic] = granted
+        self._broker.subscribed(self, topic, granted, reason)
+        return granted
+
+    def _watch(self) -> None:
+        """Look again when the client may have been silent for too long; keepalive 0 switches that off."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._heard = loop.time()
+        if self._silence_s:
+            self._timer = loop.call_later(self._silence_s, self._look)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        left = self._heard + self._silence_s - loop.time() if self.device_id else 0.0
+        if left > 0:
+            self._timer = loop.call_later(left, self._look)
+        elif self.device_id:
+            self.end(f"It was silent for {self._silence_s:g} s, 1.5 times its keepalive.")
+        else:
+            self.end(f"It sent no CONNECT within {CONNECT_SECONDS:g} s.")

@@ -1,0 +1,68 @@
+"""What a message says, in words for the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from devkit.json_types import JSON
+
+LONGEST = 160
+_UP = {
+    "report": "reports {params}",
+    "control_reply": "answers a control{outcome}",
+    "get_status": "asks for what the cloud knows of it",
+    "clear_control": "has applied the control that waited",
+    "report_info": "tells about itself: {params}",
+    "event_post": "posts the event {eventId} {params}",
+    "events_post": "posts events",
+    "action_reply": "answers an action{outcome} {response}",
+    "app_bind_token": "brings a provisioning token",
+    "report_version": "tells its version",
+    "get": "asks for the time",
+    "get_log_level": "asks for its log level",
+}
+_DOWN = {
+    "control": "is to set {params}",
+    "action": "is to perform {actionId} {params}",
+    "get_status_reply": "hears what the cloud knows of it",
+    "update_firmware": "is offered firmware {version} of {file_size} bytes",
+    "get": "hears the time",
+    "get_log_level": "hears its log level",
+}
+
+
+def up_words(service: str, message: Mapping[str, JSON]) -> str:
+    """Say what a device sends."""
+    return _words(_UP, service, message, "answers without a method" if "code" in message else "sends")
+
+
+def down_words(service: str, message: Mapping[str, JSON]) -> str:
+    """Say what a device is sent."""
+    return _words(_DOWN, service, message, "hears")
+
+
+def _words(known: Mapping[str, str], service: str, message: Mapping[str, JSON], otherwise: str) -> str:
+    method = str(message.get("method") or message.get("type") or "")
+    outcome = _outcome(message)
+    text = known.get(method)
+    if text is None:
+        return f"{otherwise} {method or service.rpartition('/')[2]}{outcome}"[:LONGEST]
+    listed = message.get("events")
+    event = listed[0] if method == "event_post" and isinstance(listed, list) and listed else message
+    told = {**message, **event} if isinstance(event, Mapping) else dict(message)
+    for name in ("params", "response", "eventId", "actionId", "version", "file_size"):
+        text = text.replace(f"{{{name}}}", _brief(told.get(name)))
+    return text.replace("{outcome}", outcome).strip()[:LONGEST]
+
+
+def _outcome(message: Mapping[str, JSON]) -> str:
+    code = message.get("code")
+    if code is None:
+        return ""
+    return ": done" if code == 0 else f": refused with {code} {message.get('status') or ''}".rstrip()
+
+
+def _brief(value: JSON) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {item!r}"[:60] for name, item in list(value.items())[:8])
+    return "" if value is None else str(value)[:80]
