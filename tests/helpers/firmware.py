@@ -18,7 +18,7 @@ from devkit.cloud.devices.mqtt.codec import (
     Subscribe,
     encode,
 )
-from devkit.cloud.devices.mqtt.connection import Connection
+from devkit.cloud.devices.mqtt.connection import MqttConnection
 from devkit.cloud.devices.mqtt.login import Proof, password
 from devkit.cloud.store.schema import DEVICES
 
@@ -57,7 +57,7 @@ class Firmware:
         self.broker, self.id = broker, device_id
         self.client_id = device_id.replace("/", "", 1)
         self.wire = Wire()
-        self.connection = Connection(broker, proof)
+        self.connection = MqttConnection(broker, proof)
         self.connection.connection_made(self.wire)
         self._reader = Reader(1 << 20)
         self._seen: list[Packet] = []

@@ -16,7 +16,7 @@ from devkit.timeline.kinds import DeviceOffline, DeviceOnline
 
 if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.broker import Broker
-    from devkit.cloud.devices.mqtt.connection import Connection
+    from devkit.cloud.devices.mqtt.connection import MqttConnection
 
 MOST_ASKED = 200
 """Requests whose answers are still looked for; firmware that never answers does not fill the memory."""
@@ -27,7 +27,7 @@ SILENCE = "FailedOperation.ActionUnreachable"
 class ConnectedDevice(VirtualDevice):
     """Firmware that is connected. While it is, the Python class of the device rests."""
 
-    def __init__(self, broker: Broker, device_id: str, connection: Connection) -> None:
+    def __init__(self, broker: Broker, device_id: str, connection: MqttConnection) -> None:
         super().__init__(broker.emulator, device_id)
         self._broker = broker
         self.connection = connection

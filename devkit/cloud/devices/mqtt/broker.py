@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from devkit.cloud.devices.mqtt import system, thing
 from devkit.cloud.devices.mqtt.body import ConnectedDevice
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect, Publish
-from devkit.cloud.devices.mqtt.connection import Connection
+from devkit.cloud.devices.mqtt.connection import MqttConnection
 from devkit.cloud.devices.mqtt.exchange import Exchange, read_message
 from devkit.cloud.devices.mqtt.login import LoginRefusedError, log_in
 from devkit.cloud.devices.mqtt.topics import RRPC_ANSWERED, split, why_not_publish
@@ -49,15 +49,15 @@ class Broker:
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.wanted: dict[str, dict[str, JSON]] = {}
-        self._open: set[Connection] = set()
+        self._open: set[MqttConnection] = set()
         self._bodies: dict[str, ConnectedDevice] = {}
         self._takeovers: dict[str, deque[int]] = {}
 
-    def opened(self, connection: Connection) -> None:
+    def opened(self, connection: MqttConnection) -> None:
         """Hold a connection, so that the end of the broker ends it."""
         self._open.add(connection)
 
-    def log_in(self, connection: Connection, packet: Connect) -> str:
+    def log_in(self, connection: MqttConnection, packet: Connect) -> str:
         """Return the id of the device that connects.
 
         Errors: LoginRefusedError, which is in the timeline then.
@@ -70,7 +70,7 @@ class Broker:
             self.note(who, "refused", f"{refusal.reason} (CONNACK {refusal.code})")
             raise
 
-    def came(self, connection: Connection, packet: Connect) -> None:
+    def came(self, connection: MqttConnection, packet: Connect) -> None:
         """Let a device that has logged in be the device; another connection of the same one is cut."""
         device_id = connection.device_id
         old = self._bodies.get(device_id)
@@ -88,12 +88,12 @@ class Broker:
             f"MQTT {version} from {connection.peer}, keepalive {packet.keepalive} s{more}",
         )
 
-    def _embody(self, device_id: str, connection: Connection) -> None:
+    def _embody(self, device_id: str, connection: MqttConnection) -> None:
         body = self._bodies[device_id] = ConnectedDevice(self, device_id, connection)
         self.emulator.devices.embody(device_id, body)
         body.appear()
 
-    def _took_over(self, device_id: str, old: Connection) -> None:
+    def _took_over(self, device_id: str, old: MqttConnection) -> None:
         now = self.emulator.clock.now_ms()
         times = self._takeovers.setdefault(device_id, deque(maxlen=FIGHT_COUNT))
         times.append(now)
@@ -106,7 +106,7 @@ class Broker:
                 f"{FIGHT_COUNT} connections with one identity cut each other: do two units share its secret?",
             )
 
-    def join(self, connection: Connection, device_id: str) -> None:
+    def join(self, connection: MqttConnection, device_id: str) -> None:
         """Let a gateway speak for a sub-device."""
         if device_id not in connection.own:
             connection.own.add(device_id)
@@ -124,7 +124,7 @@ class Broker:
             self._disembody(device_id, body.connection)
             self.note(device_id, "closed", reason)
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: MqttConnection) -> None:
         """Note that a connection has ended; its devices are offline unless they came anew meanwhile."""
         if connection not in self._open:
             return
@@ -136,7 +136,7 @@ class Broker:
         for device_id in connection.own:
             self._disembody(device_id, connection)
 
-    def _disembody(self, device_id: str, connection: Connection) -> None:
+    def _disembody(self, device_id: str, connection: MqttConnection) -> None:
         body = self._bodies.get(device_id)
         if body is None or body.connection is not connection:
             return
@@ -152,7 +152,7 @@ class Broker:
         """Return the ids of the devices that are connected."""
         return list(self._bodies)
 
-    def subscribed(self, connection: Connection, topic: str, granted: int, reason: str) -> None:
+    def subscribed(self, connection: MqttConnection, topic: str, granted: int, reason: str) -> None:
         """Note a subscription."""
         if reason:
             words = f"{topic[:80]} cannot be subscribed to: {reason} (SUBACK 0x80)"
@@ -160,7 +160,7 @@ class Broker:
         else:
             self.note(connection.device_id, "subscribed", f"{topic} (QoS {granted})")
 
-    def received(self, connection: Connection, packet: Publish) -> None:
+    def received(self, connection: MqttConnection, packet: Publish) -> None:
         """Take what a device published; what is not allowed is noted and has no effect."""
         reason = why_not_publish(packet.topic, connection.own)
         if reason:
@@ -173,7 +173,7 @@ class Broker:
         else:
             self._pass_on(connection, packet, service, device_id)
 
-    def _handle(self, connection: Connection, packet: Publish, service: str, device_id: str) -> None:
+    def _handle(self, connection: MqttConnection, packet: Publish, service: str, device_id: str) -> None:
         message = read_message(packet.payload)
         if isinstance(message, str):
             self._record(device_id, "up", packet, shown(packet.payload), message)
@@ -191,7 +191,7 @@ class Broker:
                 device_id, "refused", f"The emulator failed: {type(error).__name__}; its log says more."
             )
 
-    def _pass_on(self, connection: Connection, packet: Publish, service: str, device_id: str) -> None:
+    def _pass_on(self, connection: MqttConnection, packet: Publish, service: str, device_id: str) -> None:
         """Hand a message of the application's own to apps, and to the device's own subscriptions."""
         payload = shown(packet.payload)
         words = "answers a call" if service == RRPC_ANSWERED else "sends data of its own"
@@ -267,7 +267,7 @@ async def open_broker(
 
     broker = Broker(emulator)
     listener = bind(host, port)
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(broker), sock=listener)
+    server = await asyncio.get_running_loop().create_server(lambda: MqttConnection(broker), sock=listener)
     try:
         yield broker, listener.getsockname()[1]
     finally:

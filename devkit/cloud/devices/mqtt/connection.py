@@ -36,11 +36,11 @@ MOST_WAITING = 1000
 MOST_UNSENT = 1024 * 1024
 CONNECT_SECONDS = 10.0
 GRACE = 1.5
-"""How many keepalives a client may be silent. Source: OASIS MQTT 3.1.1, 3.1.2.10."""
+"""How many keepalives a client may be silent. Source: https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html 3.1.2.10."""
 MOST_IDS = 0xFFFF
 
 
-class Connection(asyncio.Protocol):
+class MqttConnection(asyncio.Protocol):
     """The cloud's end of a connection. device_id is "" until the device has logged in.
 
     own holds the devices that it speaks for: its own, and the sub-devices that a gateway brought online.

@@ -15,7 +15,7 @@ from devkit.json_types import JSON
 if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.body import ConnectedDevice
     from devkit.cloud.devices.mqtt.broker import Broker
-    from devkit.cloud.devices.mqtt.connection import Connection
+    from devkit.cloud.devices.mqtt.connection import MqttConnection
     from devkit.cloud.emulator import Emulator
 
 SUCCESS = "success"
@@ -35,7 +35,7 @@ class Exchange:
     """A message that a device published to a topic of the platform, decoded."""
 
     broker: Broker
-    connection: Connection
+    connection: MqttConnection
     device_id: str
     service: str
     message: Mapping[str, JSON]
