@@ -1,8 +1,8 @@
 """MQTT 3.1 and 3.1.1 as bytes, without any I/O: packets in both directions.
 
 Own, since the kept libraries of PyPI speak MQTT 5 alone, or come with a broker that refuses `$` topics.
-Source: https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html sections 2 and 3; MQTT 3.1 differs in
-name and level.
+MQTT 3.1 differs in name and level.
+Source: https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html
 """
 
 from __future__ import annotations

@@ -36,7 +36,10 @@ MOST_WAITING = 1000
 MOST_UNSENT = 1024 * 1024
 CONNECT_SECONDS = 10.0
 GRACE = 1.5
-"""How many keepalives a client may be silent. Source: https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html 3.1.2.10."""
+"""How many keepalives a client may be silent.
+
+Source: https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html 3.1.2.10
+"""
 MOST_IDS = 0xFFFF
 
 
