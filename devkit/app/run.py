@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from devkit.app.events import Notice, PanelBuilt, Ready, RunEvent, RunFailed
 from devkit.app.prepare import prepare
-from devkit.web.binding import bind, url_host
+from devkit.web.binding import bind, bind_console, url_host
 
 if TYPE_CHECKING:
     from devkit.app.proxy import PanelProxy
@@ -79,6 +79,7 @@ class PanelRun:
         self._listener = bind(self.settings.host, self.settings.port)
         if self.settings.port == 0:
             self.settings = self.settings.replace(port=self._listener.getsockname()[1])
+        self._console = bind_console(self.settings.port)
         self._ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         self._work = asyncio.create_task(self._run())
         self._work.add_done_callback(self._ended)
@@ -89,10 +90,11 @@ class PanelRun:
         self._work.cancel()
         await asyncio.gather(self._work, return_exceptions=True)
         self._listener.close()
+        self._console.close()
 
     @property
     def console_url(self) -> str:
-        """Return where the device console is, for a browser on this machine."""
+        """Return where a browser on this machine finds the device console; it leads to its own origin."""
         return f"http://{url_host(self.settings.host)}:{self.settings.port}/"
 
     async def ready(self) -> Ready:
@@ -152,7 +154,8 @@ class PanelRun:
         from devkit.app.server import PanelServer
         from devkit.devserver.panel import FilePanel
 
-        panels = PanelServer(self.settings, FilePanel(files.js, files.css), self._listener, self._emit)
+        panel = FilePanel(files.js, files.css)
+        panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit)
         await stack.enter_async_context(panels)
         self._emit(await panels.ready())
         await asyncio.get_running_loop().create_future()
@@ -169,7 +172,7 @@ class PanelRun:
         from devkit.devserver.panel import BuiltPanel
 
         panel = BuiltPanel()
-        panels = PanelServer(self.settings, panel, self._listener, self._emit)
+        panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit)
         proxy = await stack.enter_async_context(PanelProxy(panels, self._proxy_use, self._emit))
         await opening
         await stack.enter_async_context(panels)

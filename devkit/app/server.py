@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 
 
 class PanelServer:
-    """Serve a panel and its simulator on a bound socket while entered; emit takes what is to be told."""
+    """Serve a panel and its simulator on a bound socket while entered, and the console on another.
+
+    emit takes what is to be told.
+    """
 
     def __init__(
         self,
         settings: Settings,
         source: PanelSource,
         listener: socket.socket,
+        console: socket.socket,
         emit: Callable[[RunEvent], None] = lambda event: None,
     ) -> None:
         self.settings = settings
@@ -43,6 +47,8 @@ class PanelServer:
         self.app = self.server.app()
         self._emit = emit
         self._listener = listener
+        self._console = console
+        self.server.console_port = console.getsockname()[1]
         self._stack = AsyncExitStack()
 
     @property
@@ -61,6 +67,7 @@ class PanelServer:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.simulation.aclose)
             await stack.enter_async_context(serving(self.app, self._listener))
+            await stack.enter_async_context(serving(self.server.console_app(), self._console))
             await self.simulation.get()
             self._tell_flaws()
             following = asyncio.create_task(self._follow_model())

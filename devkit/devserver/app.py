@@ -16,9 +16,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from devkit.devserver.assets import ASSETS, FETCHED, HOST_SCRIPTS, asset, asset_url
 from devkit.devserver.build_files import LIVE_PATH, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
-from devkit.devserver.console_page import render_console
+from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
 from devkit.devserver.control import ControlApi, same_secret
-from devkit.devserver.host_page import PAGE_HEADERS, HostPage
+from devkit.devserver.host_page import HostPage, page_headers
 from devkit.devserver.live import LiveHub
 from devkit.devserver.panel import PanelSource, PanelState, error_payload
 from devkit.errors import DevkitError
@@ -52,7 +52,8 @@ class DevServer:
     """What the routes share.
 
     page_token opens the sockets and is in every host page; control_token opens the control API and is in the
-    ready line and the console alone. recording adds a script that notes what is done in the panel.
+    ready line and the console alone. console_port is where console_app() is served: an origin of its own, so
+    that no panel reads the control token. recording adds a script that notes what is done in the panel.
     """
 
     settings: Settings
@@ -63,21 +64,15 @@ class DevServer:
     page_token: str = field(default_factory=_new_token)
     control_token: str = field(default_factory=_new_token)
     instance: str = field(default_factory=_new_token)
+    console_port: int = 0
     recording: bool = False
     on_panel_error: Callable[[str, str], None] = lambda message, stack: None
 
     def app(self) -> ASGIApp:
         """Return the guarded application."""
-        control = ControlApi(self.control_token, self.simulation.get)
         page = self._host_page
         routes: list[BaseRoute] = [
-            Route("/", self._console),
-            *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name))
-              for name in (*ASSETS, *FETCHED)),
-            Route(ALIVE_PATH, self._alive),
-            *control.routes(),
-            *ConsoleApi(self.control_token, self.simulation, control).routes(),
-            WebSocketRoute(LIVE_PATH, self._live),
+            *self._shared_routes((*ASSETS, *FETCHED)),
             WebSocketRoute(LINK_PATH, self._link),
             *self.extra_routes,
             *(Route(path, page) for path in ("/h5panel", "/scf/h5panel")),
@@ -90,6 +85,22 @@ class DevServer:
             lang=self.settings.lang,
         )
         return Guard(files, exposed=self.exposed, hosts=PANEL_HOSTS)
+
+    def console_app(self) -> ASGIApp:
+        """Return the guarded application of the console's own origin: no panel's page, no panel's file."""
+        return Guard(Starlette(routes=self._shared_routes(CONSOLE_SCRIPTS)))
+
+    def _shared_routes(self, scripts: Sequence[str]) -> list[BaseRoute]:
+        """Return what both origins have: the console or the way to it, control API, live socket."""
+        control = ControlApi(self.control_token, self.simulation.get)
+        return [
+            Route("/", functools.partial(answer_console, self)),
+            *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name)) for name in scripts),
+            Route(ALIVE_PATH, self._alive),
+            *control.routes(),
+            *ConsoleApi(self.control_token, self.simulation, control).routes(),
+            WebSocketRoute(LIVE_PATH, self._live),
+        ]
 
     @property
     def exposed(self) -> bool:
@@ -116,10 +127,6 @@ class DevServer:
         """Name this server, so that pages of an earlier one load again."""
         return PlainTextResponse(self.instance, headers={"cache-control": "no-store"})
 
-    async def _console(self, request: Request) -> Response:
-        token = self.control_token if _is_local(request) else ""
-        return HTMLResponse(await render_console(self, token), headers=PAGE_HEADERS)
-
     async def _host_page(self, request: Request) -> Response:
         panel = await self.source.panel()
         query = request.query_params
@@ -139,8 +146,10 @@ class DevServer:
         except DevkitError as failure:
             error = failure
         agentless = query.get("sw") == "true"
-        page = self._page(panel, session, error, self._lang(query.get("lang")), agentless=agentless)
-        return HTMLResponse(page.render(), headers=PAGE_HEADERS)
+        console = console_origin(self, request)
+        lang = self._lang(query.get("lang"))
+        page = self._page(panel, session, error, lang, agentless=agentless, console=console)
+        return HTMLResponse(page.render(), headers=page_headers(console))
 
     def _lang(self, asked: str | None) -> str:
         return asked if asked in {"en", "zh"} else self.settings.lang
@@ -153,6 +162,7 @@ class DevServer:
         lang: str,
         *,
         agentless: bool,
+        console: str,
     ) -> HostPage:
         boot = {
             "accessToken": ACCESS_TOKEN,
@@ -160,6 +170,7 @@ class DevServer:
             "url": f"{LINK_PATH}?token={self.page_token}",
             "token": self.page_token,
             "lang": lang,
+            "console": console,
             "agentless": f"http://127.0.0.1:{self.settings.port}",
             "live": {
                 "url": LIVE_PATH,
@@ -216,7 +227,3 @@ def default_product(simulator: Simulator, settings: Settings) -> str:
         return settings.product_id
     devices = bench.snapshot()["devices"]
     return next(iter(devices), "").partition("/")[0]
-
-
-def _is_local(request: Request) -> bool:
-    return request.client is not None and is_loopback(request.client.host)

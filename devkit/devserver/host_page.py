@@ -11,10 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PAGE_HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
-}
+
+def page_headers(console: str = "") -> dict[str, str]:
+    """Return the headers of a host page; its own origin and the console may frame it."""
+    ancestors = f"'self' {console}".strip()
+    return {
+        "cache-control": "no-store",
+        "content-security-policy": f"frame-ancestors {ancestors}; object-src 'none'; base-uri 'self'",
+    }
+
 
 _BOOT = """\
 (function () {

@@ -14,6 +14,7 @@ from devkit.errors import PortTakenError, ServeError
 
 _LISTEN_STATE = "0A"
 _NEXT_PORTS = 50
+_CONSOLE_OFFSET = 10_000
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -37,6 +38,19 @@ def bind(host: str, port: int) -> socket.socket:
         raise PortTakenError(
             f"Port {port} is taken{by}.", f"Use --port {free}." if free else "", port=port, free=free
         ) from error
+
+
+def bind_console(port: int) -> socket.socket:
+    """Return a listening socket on loopback for the console beside a dev server at port.
+
+    Its port is 10,000 above, or below where that is no port, so that a browser remembers the console by its
+    address; any free one when that is taken.
+    """
+    beside = port + _CONSOLE_OFFSET if port + _CONSOLE_OFFSET < 65536 else port - _CONSOLE_OFFSET
+    try:
+        return _bind("127.0.0.1", beside)
+    except OSError:
+        return bind("127.0.0.1", 0)
 
 
 def _bind(host: str, port: int) -> socket.socket:

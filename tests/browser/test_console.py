@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
-from devkit.devserver.console_page import render_console
 from devkit.errors import BuildError, Diagnostic
 from tests.browser.devserver.harness import make_project, running
 from tests.helpers.console_server import DEVICE_ID, PANEL, ConsoleServer, built, console_server
@@ -247,8 +246,7 @@ async def test_language_and_theme_last(console: "Page") -> None:
 
 
 async def test_a_reader_without_the_token_sees_only(console: "Page", server: ConsoleServer) -> None:
-    html = await render_console(server.server, "")
-    await console.route(server.url, lambda route: route.fulfill(body=html, content_type="text/html"))
+    server.server.control_token = ""
     await console.goto(server.url)
     await console.get_by_text("This page may look, not control").wait_for()
     await panel(console).get_by_text("panel ready").wait_for()

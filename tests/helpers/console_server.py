@@ -15,7 +15,7 @@ from devkit.devserver.app import DevServer
 from devkit.devserver.panel import BuiltPanel
 from devkit.sdk import Simulator
 from devkit.settings import load_settings
-from devkit.web.binding import bind
+from devkit.web.binding import bind, bind_console
 from devkit.web.serving import serving
 from tests.browser.devserver.harness import free_port
 
@@ -78,8 +78,11 @@ h5PanelSdk.sdkReady().then(() => { document.getElementById('app').textContent = 
 class ConsoleServer:
     """A running dev server; simulator and panel are its real ones."""
 
-    def __init__(self, url: str, server: DevServer, simulator: Simulator, panel: BuiltPanel) -> None:
+    def __init__(
+        self, url: str, panel_url: str, server: DevServer, simulator: Simulator, panel: BuiltPanel
+    ) -> None:
         self.url = url
+        self.panel_url = panel_url
         self.server = server
         self.simulator = simulator
         self.panel = panel
@@ -123,11 +126,15 @@ async def console_server(folder: Path) -> AsyncIterator[ConsoleServer]:
     panel.built(built(PANEL))
     simulation = Simulation(settings)
     server = DevServer(settings, panel, simulation)
-    listener = bind(settings.host, port)
+    listener, console = bind(settings.host, port), bind_console(port)
+    server.console_port = console.getsockname()[1]
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(listener.close)
+        stack.callback(console.close)
         simulator = await simulation.get()
         stack.push_async_callback(simulator.transport.aclose)
         stack.push_async_callback(simulation.aclose)
         await stack.enter_async_context(serving(server.app(), listener))
-        yield ConsoleServer(f"http://127.0.0.1:{port}/", server, simulator, panel)
+        await stack.enter_async_context(serving(server.console_app(), console))
+        url = f"http://127.0.0.1:{server.console_port}/"
+        yield ConsoleServer(url, f"http://127.0.0.1:{port}", server, simulator, panel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +22,8 @@ class PageDriver(Protocol):
     async def resize(self, width: int, height: int) -> None: ...
     async def value(self, expression: str) -> Any: ...
     async def wait(self, expression: str) -> None: ...
+    async def in_panel(self, expression: str) -> Any: ...
+    async def wait_in_panel(self, expression: str) -> None: ...
     async def click(self, css: str) -> None: ...
     async def type(self, css: str, text: str) -> None: ...
     async def choose(self, css: str, shown: str) -> None: ...
@@ -45,6 +48,13 @@ class ChromiumPage:
 
     async def wait(self, expression: str) -> None:
         await self.page.wait_for_function(f"() => ({expression})")
+
+    async def in_panel(self, expression: str) -> Any:
+        return await self.page.frames[1].evaluate(expression)
+
+    async def wait_in_panel(self, expression: str) -> None:
+        await self.page.locator("iframe").wait_for()
+        await self.page.frames[1].wait_for_function(f"() => ({expression})")
 
     async def click(self, css: str) -> None:
         await self.page.click(css)
@@ -91,6 +101,21 @@ class WebKitPage:
             raise AssertionError(
                 f"{expression} does not hold after {WAIT_S} s; the page shows:\n{shown}"
             ) from None
+
+    async def in_panel(self, expression: str) -> Any:
+        """Evaluate in the phone's frame, which has an origin of its own."""
+        return await self._in_frame(self.value, expression)
+
+    async def wait_in_panel(self, expression: str) -> None:
+        await self._in_frame(self.wait, expression)
+
+    async def _in_frame(self, act: Callable[[str], Awaitable[Any]], expression: str) -> Any:
+        await self.wait("document.querySelector('iframe')")
+        await asyncio.to_thread(self.driver.switch_to.frame, 0)
+        try:
+            return await act(expression)
+        finally:
+            await asyncio.to_thread(self.driver.switch_to.default_content)
 
     async def _element(self, css: str) -> Any:
         await self.wait(f"document.querySelector({json.dumps(css)})")

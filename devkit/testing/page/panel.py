@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
-from devkit.devserver.host_page import PAGE_HEADERS, HostPage
+from devkit.devserver.host_page import HostPage, page_headers
 from devkit.errors import FirmwareError, PanelError
 from devkit.testing.page.driver import within
 from devkit.testing.page.handle import Handle
@@ -290,7 +290,7 @@ class Panel(Handle, Guest):
             await route.fulfill(body=bundle.css, content_type="text/css; charset=utf-8")
         elif request.url.startswith(PANEL_SITE) and url.path.startswith("/h5panel"):
             await route.fulfill(
-                body=await self._host_page(), headers={**PAGE_HEADERS, "content-type": "text/html"}
+                body=await self._host_page(), headers={**page_headers(), "content-type": "text/html"}
             )
         elif request.is_navigation_request() and request.frame.parent_frame is None:
             self._note("navigation", f"the panel left its page for {request.url}")

@@ -16,7 +16,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from devkit.devserver.host_page import PAGE_HEADERS
+from devkit.devserver.host_page import page_headers
 from devkit.testing.page import playwright_inner
 from devkit.testing.page.driver import Driver, within
 from devkit.testing.page.playwright_inner import own
@@ -189,7 +189,7 @@ class Slot:
             if self.occupied:
                 await self.guest.on_request(route, request)
             elif request.is_navigation_request() and request.url.startswith(PANEL_SITE):
-                await route.fulfill(body=_STAGE, headers=PAGE_HEADERS, content_type="text/html")
+                await route.fulfill(body=_STAGE, headers=page_headers(), content_type="text/html")
             else:
                 await route.abort()
 

@@ -25,11 +25,8 @@ async def console(page: PageDriver, server: ConsoleServer) -> PageDriver:
     """The console, connected, with its panel running."""
     await page.open(server.url)
     await page.wait(one("[data-connected=true]"))
-    await page.wait(f"{IN_PANEL}?.document.body?.innerText.includes('panel ready')")
+    await page.wait_in_panel("document.body?.innerText.includes('panel ready')")
     return page
-
-
-IN_PANEL = "window.frames[0]"
 
 
 def one(css: str) -> str:
@@ -81,7 +78,7 @@ async def test_a_report_from_elsewhere_shows(console: PageDriver, server: Consol
         )
     assert answer.status_code == 200, answer.text
     await console.wait(f"{one(prop('brightness', 'input[type=number]'))}.value === '64'")
-    await console.value(f"void {IN_PANEL}.h5PanelSdk.controlDeviceData({{ brightness: 12 }})")
+    await console.in_panel("void h5PanelSdk.controlDeviceData({ brightness: 12 })")
     await console.wait(f"{one(prop('brightness', 'input[type=number]'))}.value === '12'")
     await console.wait("[...document.querySelectorAll('.row b')].some((row) => row.innerText === 'report')")
 
@@ -108,12 +105,17 @@ async def test_the_timeline_filters_and_opens_a_row(console: PageDriver, server:
 
 
 async def test_a_new_style_comes_without_loading_the_page(console: PageDriver, server: ConsoleServer) -> None:
-    await console.value(f"void ({IN_PANEL}.before = true)")
+    await console.in_panel("void (window.before = true)")
     styled = replace(built(PANEL), css=b"body{background:rgb(1, 2, 3)}")
     server.server.live.built(server.panel.built(styled), js=False, css=True)
-    colour = f"{IN_PANEL}.getComputedStyle({IN_PANEL}.document.body).backgroundColor"
-    await console.wait(f"{colour} === 'rgb(1, 2, 3)'")
-    assert await console.value(f"{IN_PANEL}.before") is True
+    colour = "getComputedStyle(document.body).backgroundColor"
+    await console.wait_in_panel(f"{colour} === 'rgb(1, 2, 3)'")
+    assert await console.in_panel("window.before") is True
+
+
+async def test_the_phones_bar_shows_the_title_that_the_panel_tells(console: PageDriver) -> None:
+    await console.in_panel("void (document.title = '<b>走廊</b>')")
+    await console.wait(f"{text('.nav-bar b')} === '<b>走廊</b>'")
 
 
 async def test_the_language_changes_and_lasts(console: PageDriver, server: ConsoleServer) -> None:

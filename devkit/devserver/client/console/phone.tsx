@@ -3,6 +3,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
+import { fields } from './entries'
 import type { Build, Finding } from './store'
 import { storedSignal } from './stored'
 
@@ -27,6 +28,7 @@ const PRESETS: readonly Preset[] = [
   { name: 'iPad mini', width: 744, height: 1133, status: 24, radius: 22, notch: false },
 ]
 const NAV_BAR = 44
+const MAX_TITLE = 200
 const BEZEL = 11
 const ZOOMS = ['fit', '0.5', '0.75', '1', '1.25'] as const
 
@@ -44,7 +46,7 @@ function flip(choice: Signal<'yes' | 'no'>): void {
 function panelUrl(url: string, lang: 'en' | 'zh' | null): string {
   const address = new URL(url, location.href)
   if (lang) address.searchParams.set('lang', lang)
-  return address.pathname + address.search
+  return address.href
 }
 
 function px(size: number): string {
@@ -212,22 +214,20 @@ function StatusBar({ shape, title, dark }: { shape: Preset; title: string; dark:
   )
 }
 
-/** Return the title of the panel's page, as the mini program's bar shows it. */
-function useFrameTitle(frame: { current: HTMLIFrameElement | null }, key: string): [string, () => void] {
+/** Return the title of the panel's page, as the mini program's bar shows it: the page tells, it is not ours. */
+function useFrameTitle(frame: { current: HTMLIFrameElement | null }, url: string): string {
   const [title, setTitle] = useState('')
-  const observer = useRef<MutationObserver | null>(null)
-  useEffect(() => () => observer.current?.disconnect(), [key])
-  const onLoad = () => {
-    const inner = frame.current?.contentDocument
-    if (!inner) return
-    const read = () => setTitle(inner.title)
-    observer.current?.disconnect()
-    observer.current = new MutationObserver(read)
-    if (inner.head)
-      observer.current.observe(inner.head, { subtree: true, childList: true, characterData: true })
-    read()
-  }
-  return [title, onLoad]
+  useLayoutEffect(() => {
+    const origin = new URL(url).origin
+    const listen = ({ source, origin: from, data }: MessageEvent<unknown>) => {
+      if (from !== origin || source !== frame.current?.contentWindow) return
+      const told = fields(data)['devkitTitle']
+      if (typeof told === 'string') setTitle(told.slice(0, MAX_TITLE))
+    }
+    window.addEventListener('message', listen)
+    return () => window.removeEventListener('message', listen)
+  }, [url])
+  return title
 }
 
 export function Phone() {
@@ -247,7 +247,7 @@ export function Phone() {
   const scale = wanted === 'fit' ? fit : Number(wanted)
   const url = panelUrl(store.boot.panelUrl, panelLang.value)
   const key = `${url} ${store.reloads.value}`
-  const [title, onLoad] = useFrameTitle(frame, key)
+  const title = useFrameTitle(frame, url)
   return (
     <section class="phone" aria-label={words.phone}>
       <Toolbar url={url} />
@@ -271,7 +271,6 @@ export function Phone() {
                 ref={frame}
                 src={url}
                 title={words.panel}
-                onLoad={onLoad}
                 style={{ colorScheme: dark ? 'dark' : 'light' }}
               />
             </div>

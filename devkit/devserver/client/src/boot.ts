@@ -26,6 +26,8 @@ export interface LiveBoot {
 interface Boot {
   token: string
   lang: string
+  /** Origin of the console, "" where it has none of its own. */
+  console: string
   live: LiveBoot
   /** Origin of the dev server on loopback, for the worker of sw=true. */
   agentless: string

@@ -5,6 +5,7 @@ import { onWindow } from './native'
 import { showProblem, showRuntimeError } from './overlay'
 import { canRestart, freshData, prepare, restart, scriptName, started } from './restart'
 import { connect, send } from './socket'
+import { tellTitle } from './frame-title'
 import { swapStyle } from './style'
 import { obstacles, tracked } from './tracker'
 
@@ -106,6 +107,7 @@ connect(running, {
     else void takeScript(head, body)
   },
 })
+tellTitle()
 prepare()
 showProblem(boot.live.error)
 Object.assign(boot.live, {
