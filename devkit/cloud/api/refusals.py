@@ -37,6 +37,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
         "ResourceNotFound.StudioMemberNotExist",
         _VALUE,
     ),
+    "no_gateway": ("UnsupportedOperation.DeviceNotGateway", "UnsupportedOperation", _VALUE),
     "limit": ("LimitExceeded.FamilyDeviceExceedLimit", "LimitExceeded", _VALUE),
     "session": (f"{_VALUE}.InvalidAccessToken",),
     "offline": ("FailedOperation.DeviceOffline",),

@@ -90,6 +90,7 @@ class VirtualDevice:
 
     async def on_ota(self, version: str, url: str) -> None:
         """Install a firmware: download, burn, restart. A FirmwareError that is raised fails the upgrade."""
+        await self.sleep(OTA_STEP_MS / 1000)
         await self.install_firmware(version, await self.download_firmware(version, url))
 
     async def on_message(self, topic: str, payload: JSON) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
+from devkit.cloud.devices import ota
 from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
 from devkit.errors import DevkitError, FirmwareError
 from devkit.json_types import JSON
@@ -81,6 +82,8 @@ class DeviceFarm:
 
     async def _upgrade(self, device_id: str, version: str, url: str) -> None:
         async def job(device: VirtualDevice) -> None:
+            with self._emulator.work() as work:
+                ota.delivered(work, device_id)
             try:
                 await device.on_ota(version, url)
             except FirmwareError as error:

@@ -50,16 +50,28 @@ def task(work: Work, device: DeviceRow) -> OtaTaskRow | None:
 
 
 def progress(work: Work, device: DeviceRow, state: str, *, percent: int = 0, message: str = "") -> None:
-    """Note a step of the upgrade; the last one sets the device's version."""
+    """Note a step of the upgrade; the last one sets the device's version.
+
+    That a download at 100 percent counts as downloaded is unverified.
+    """
     found = task(work, device)
     if found is None:
         return
     changes: dict[str, Any] = {"status": STATES[state], "percent": percent, "updated": work.now}
+    if state == "downloading" and percent >= 100:
+        changes["status"] = DOWNLOADED
     changes["message"] = message if state == "fail" else ""
     if state == "done":
         changes["percent"] = 100
         work.tx.change(DEVICES, device["device_id"], version=found["version"])
     work.tx.change(OTA_TASKS, device["device_id"], **changes)
+
+
+def delivered(work: Work, device_id: str) -> None:
+    """Note that the device has the message that its user's confirmation set off."""
+    found = work.tx.get(OTA_TASKS, device_id)
+    if found and found["status"] == PENDING:
+        work.tx.change(OTA_TASKS, device_id, status=DELIVERED, updated=work.now)
 
 
 def offer_again(work: Work) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from devkit.cloud.api.wire import new_token
 from devkit.cloud.push.changes import report_payload
@@ -28,7 +28,17 @@ PRUNE_EVERY = 256
 Numbered = TypeVar("Numbered", HistoryRow, EventRow)
 
 
-def report(work: Work, device: DeviceRow, values: Mapping[str, JSON], *, time: int = 0) -> None:
+class Told(NamedTuple):
+    """A push in place of Property/Report: that of an older device's message."""
+
+    kind: str
+    message: JSON
+    topic: str
+
+
+def report(
+    work: Work, device: DeviceRow, values: Mapping[str, JSON], *, time: int = 0, told: Told | None = None
+) -> None:
     """Store property values that were checked already, keep their history, and push the report."""
     device_id = device["device_id"]
     moment = time or work.now
@@ -38,10 +48,10 @@ def report(work: Work, device: DeviceRow, values: Mapping[str, JSON], *, time: i
         work.tx.put(PROPERTIES, PropertyRow(device_id=device_id, field=name, value=value, updated=moment))
         work.tx.append(HISTORY, {"device_id": device_id, "field": name, "time": moment, "value": value})
         _prune(work, HISTORY, device_id=device_id, field=name)
-    product_id, _, device_name = device_id.partition("/")
-    payload = report_payload(values, moment, new_token("r-"))
-    topic = f"$thing/up/property/{product_id}/{device_name}"
-    work.push(device_id, "Property", "Report", payload, topic)
+    if told is None:
+        payload = report_payload(values, moment, new_token("r-"))
+        told = Told("Property", payload, f"$thing/up/property/{device_id}")
+    work.push(device_id, told.kind, "Report", told.message, told.topic)
     if watched:
         work.emulator.rules.reported(work, device, before, values)
 

@@ -14,7 +14,7 @@ from devkit.json_types import JSON
 class DeviceChange:
     """One push; the payload is not encoded yet.
 
-    time is unix ms.
+    time is unix ms. raw: base64 of a payload that is no JSON, whose text payload then is.
     Source: docs/reference/app-api.yaml websocket.push.
     """
 
@@ -24,6 +24,7 @@ class DeviceChange:
     time: int
     payload: JSON = None
     topic: str = ""
+    raw: str = ""
 
     @functools.cached_property
     def frame(self) -> str:
@@ -33,7 +34,7 @@ class DeviceChange:
             "Type": self.type,
             "SubType": self.sub_type,
             "Topic": self.topic,
-            "Payload": encode_payload(self.payload),
+            "Payload": self.raw or encode_payload(self.payload),
             "Seq": self.time,
             "DeviceId": self.device_id,
         }

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devkit.cloud.store.schema import MEMBERS, MESSAGES, DeviceRow, FamilyRow
+from devkit.cloud.store.schema import (
+    MEMBERS,
+    MESSAGE_TOKENS,
+    MESSAGES,
+    DeviceRow,
+    FamilyRow,
+    MessageTokenRow,
+)
 from devkit.cloud.store.work import Work
 
 DEVICE, FAMILY, NOTICE = 1, 2, 3
@@ -14,8 +21,7 @@ DEVICE, FAMILY, NOTICE = 1, 2, 3
 class MessageKind:
     """A sort of message.
 
-    Source: docs/reference/app-api.yaml actions.AppGetMessages.example; the numbers 101 and 202 are
-    unverified.
+    Source: docs/reference/app-api.yaml structures.Message; the numbers 101, 202 and 301 are unverified.
     """
 
     category: int
@@ -29,6 +35,7 @@ MEMBER_ADDED = MessageKind(FAMILY, 200, "member added")
 MEMBER_REMOVED = MessageKind(FAMILY, 201, "member removed")
 FAMILY_INVITE = MessageKind(FAMILY, 202, "family invitation")
 DEVICE_SHARED = MessageKind(NOTICE, 300, "device shared")
+DEVICE_INVITE = MessageKind(NOTICE, 301, "device sharing invitation")
 
 
 def post(
@@ -41,13 +48,17 @@ def post(
     family: FamilyRow | None = None,
     related: str = "",
     from_user: str = "",
+    share_token: str = "",
 ) -> None:
-    """Write a message to a user; the oldest beyond the limit are forgotten."""
+    """Write a message to a user; the oldest beyond the limit are forgotten.
+
+    share_token: what the user accepts an invitation with.
+    """
     where = {"user_id": user_id, "category": kind.category}
     extra = work.tx.count(MESSAGES, where) + 1 - work.emulator.limits.messages
     for row in work.tx.find(MESSAGES, where, limit=extra) if extra > 0 else []:
         work.tx.remove(MESSAGES, row["id"])
-    work.tx.append(
+    number = work.tx.append(
         MESSAGES,
         {
             "user_id": user_id,
@@ -62,6 +73,8 @@ def post(
             "related_user": related,
         },
     )
+    if share_token:
+        work.tx.put(MESSAGE_TOKENS, MessageTokenRow(message_id=number, token=share_token))
 
 
 def tell_family(

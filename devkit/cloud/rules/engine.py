@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from devkit.cloud.api.wire import new_id
+from devkit.cloud.api.wire import new_token
 from devkit.cloud.push.changes import control_payload
 from devkit.cloud.push.messages import RULE_NOTICE, tell_family
 from devkit.cloud.rules.schedule import is_effective, next_moment
@@ -208,7 +208,8 @@ def control(work: Work, device_id: str, data: str) -> None:
     except PropertyValueError as error:
         logger.info("A rule leaves %s alone: %s", device_id, error)
         return
-    work.push(device_id, "Property", "Push", control_payload(values, new_id("c-")[:18]))
+    topic = f"$thing/down/property/{device_id}"
+    work.push(device_id, "Property", "Push", control_payload(values, new_token("c-")), topic)
     work.after(lambda: work.emulator.devices.control(device_id, values))
 
 

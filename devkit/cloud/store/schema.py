@@ -187,6 +187,9 @@ MessageRow = TypedDict("MessageRow", {
     "time": int, "device_id": str, "family_id": str, "related_user": str})
 MESSAGES = Table("messages", MessageRow, "id", "user_id category", "user_id", owners={"user_id": "users"})
 
+MessageTokenRow = TypedDict("MessageTokenRow", {"message_id": int, "token": str})
+MESSAGE_TOKENS = Table("message_tokens", MessageTokenRow, "message_id", owners={"message_id": "messages"})
+
 SceneRow = TypedDict("SceneRow", {
     "scene_id": str, "family_id": str, "user_id": str, "name": str, "icon": str,
     "actions": list[dict[str, Any]], "status": int, "created": int, "updated": int})
@@ -253,6 +256,7 @@ _ALL: tuple[Table[Any], ...] = (
     FIRMWARE_IMAGES,
     OTA_TASKS,
     MESSAGES,
+    MESSAGE_TOKENS,
     SCENES,
     AUTOMATIONS,
     GROUPS,

@@ -82,7 +82,9 @@ class Work:
         """Do something once the transaction is committed, after the answer has gone out."""
         self.effects.append(effect)
 
-    def push(self, device_id: str, kind: str, sub_type: str, payload: JSON = None, topic: str = "") -> None:
-        """Tell the subscribers of a device, after the commit."""
-        change = DeviceChange(device_id, kind, sub_type, self.now, payload, topic)
+    def push(
+        self, device_id: str, kind: str, sub_type: str, payload: JSON = None, topic: str = "", raw: str = ""
+    ) -> None:
+        """Tell the subscribers of a device, after the commit; raw is base64 of a payload that is no JSON."""
+        change = DeviceChange(device_id, kind, sub_type, self.now, payload, topic, raw)
         self.after(lambda: self.emulator.publish(change))

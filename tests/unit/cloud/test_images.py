@@ -207,7 +207,7 @@ async def test_a_device_that_goes_offline_goes_on_when_it_is_back(world: World) 
     await device.set_online(online=False)
     for _ in range(40):
         await world.settle(150)
-    assert (await world.lamp("AppDescribeFirmwareUpdateStatus"))["Status"] == 3
+    assert (await world.lamp("AppDescribeFirmwareUpdateStatus"))["Status"] == 0
     await device.set_online(online=True)
     for _ in range(90):
         await world.settle(150)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
 import json
+from collections.abc import Callable, Mapping
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.devices import shadow
 from devkit.cloud.devices.carried import CarriedDevice
+from devkit.cloud.devices.shadow import Told
 from devkit.cloud.store.schema import DEVICES, DeviceRow
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
@@ -25,11 +27,14 @@ def report_data(call: Call) -> Answer:
 
 
 def _report(call: Call, device: DeviceRow, values: JSON, time: int = 0) -> None:
+    shadow.report(call, device, _checked(call, device, values), time=time)
+
+
+def _checked(call: Call, device: DeviceRow, values: JSON) -> dict[str, JSON]:
     try:
-        checked = call.model(device).validate(values, write=False)
+        return call.model(device).validate(values, write=False)
     except PropertyValueError as error:
         call.refuse("value", str(error))
-    shadow.report(call, device, checked, time=time)
 
 
 def report_event(call: Call) -> Answer:
@@ -53,51 +58,106 @@ def _post(call: Call, device: DeviceRow, event_id: str, params: JSON, time: int 
 
 
 def publish_message(call: Call) -> Answer:
-    """Publish a message on a topic of the device; the payload is JSON text, plain or base64.
+    """Publish a message on a topic of the device; the payload is text as it is, or base64.
 
-    Property reports, events and action replies take effect; other topics are passed on as UserDefined pushes.
+    Property reports, old shadows, events and action replies take effect and must be JSON objects; other
+    topics carry any bytes and are passed on as UserDefined pushes.
     Source: docs/reference/app-api.yaml actions.AppPublishMsgAsDevice; docs/reference/protocol.md section 5.8
     reportDeviceInfo.
     """
     device = call.usable_device()
-    topic = call.text("Topic")
-    message = _message(call, call.text("Payload"))
-    method = str(message.get("method", ""))
-    params = message.get("params")
-    device_id = device["device_id"]
-    if topic == f"$thing/up/property/{device_id}" and method == "report":
-        _report(call, device, params)
-    elif topic == f"$thing/up/property/{device_id}" and method == "report_info":
-        call.tx.change(DEVICES, device_id, info=params, version=_version(device, params))
-    elif topic == f"$thing/up/event/{device_id}":
-        _post(call, device, str(message.get("eventId", "")), params or {})
-    elif topic == f"$thing/up/action/{device_id}":
-        played = call.emulator.devices.device(device_id)
-        if not (isinstance(played, CarriedDevice) and played.answered(message)):
-            call.push(device_id, "Action", "Report", message)
-    elif topic.endswith(device_id) or f"/{device_id}/" in topic or topic.startswith(f"{device_id}/"):
-        call.push(device_id, "UserDefined", "Report", message, topic)
-    else:
+    device_id, topic = device["device_id"], call.text("Topic")
+    content = _content(call.text("Payload"))
+    for start, publish in _TOPICS.items():
+        if topic == f"{start}/{device_id}":
+            publish(call, device, _message(call, content))
+            return {}
+    if not (topic.endswith(f"/{device_id}") or f"/{device_id}/" in f"/{topic}"):
         call.refuse("value", f"The topic {topic} is not one of the device {device_id}.")
+    text = content.decode(errors="replace")
+    try:
+        payload, raw = json.loads(text), ""
+    except (ValueError, RecursionError):
+        payload, raw = text, base64.b64encode(content).decode()
+    call.push(device_id, "UserDefined", "Report", payload, topic, raw)
     return {}
 
 
-def _message(call: Call, payload: str) -> dict[str, JSON]:
-    text = payload
+def _content(payload: str) -> bytes:
+    """Return what is published: the bytes of base64, else the text itself."""
+    if not payload.lstrip().startswith("{"):
+        with contextlib.suppress(ValueError):
+            return base64.b64decode(payload, validate=True)
+    return payload.encode(errors="replace")
+
+
+def _message(call: Call, content: bytes) -> dict[str, JSON]:
     try:
-        if not payload.lstrip().startswith("{"):
-            text = base64.b64decode(payload, validate=True).decode()
-        message = json.loads(text)
-    except (ValueError, RecursionError, binascii.Error):
+        message = json.loads(content.decode())
+    except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
         call.refuse("value", "Payload must be the JSON text of an object, plain or in base64.")
     return message
 
 
-def _version(device: DeviceRow, info: JSON) -> str:
-    """Return the firmware version of a report_info message, or the one that is known."""
-    return str((info if isinstance(info, dict) else {}).get("fw_ver") or device["version"])
+def _property(call: Call, device: DeviceRow, message: dict[str, JSON]) -> None:
+    if message.get("method") == "report_info":
+        _note_info(call, device, message.get("params"))
+    elif message.get("method") == "report":
+        _report(call, device, message.get("params"))
+    else:
+        topic = f"$thing/up/property/{device['device_id']}"
+        call.push(device["device_id"], "UserDefined", "Report", message, topic)
+
+
+def _event(call: Call, device: DeviceRow, message: dict[str, JSON]) -> None:
+    _post(call, device, str(message.get("eventId", "")), message.get("params") or {})
+
+
+def _action(call: Call, device: DeviceRow, message: dict[str, JSON]) -> None:
+    played = call.emulator.devices.device(device["device_id"])
+    if not (isinstance(played, CarriedDevice) and played.answered(message)):
+        call.push(device["device_id"], "Action", "Report", message)
+
+
+def _shadow(kind: str) -> Callable[[Call, DeviceRow, dict[str, JSON]], None]:
+    """Return how an older device's state is taken; its push has a type of its own and the message as it is.
+
+    Source: docs/reference/app-api.yaml websocket.push.beyond_the_document; docs/reference/device-side.md
+    section 3.
+    """
+
+    def publish(call: Call, device: DeviceRow, message: dict[str, JSON]) -> None:
+        state = message.get("state")
+        told = state.get("reported") if isinstance(state, dict) else None
+        topic = f"${kind.lower()}/operation/{device['device_id']}"
+        change = Told(kind, message, topic)
+        if message.get("type") == "update" and told is not None:
+            shadow.report(call, device, _checked(call, device, told), told=change)
+        else:
+            call.push(device["device_id"], kind, "Report", message, topic)
+
+    return publish
+
+
+_TOPICS: Mapping[str, Callable[[Call, DeviceRow, dict[str, JSON]], None]] = {
+    "$thing/up/property": _property,
+    "$thing/up/event": _event,
+    "$thing/up/action": _action,
+    "$shadow/operation": _shadow("Shadow"),
+    "$template/operation": _shadow("Template"),
+}
+
+
+def _note_info(call: Call, device: DeviceRow, info: JSON) -> None:
+    """Note what a device tells of itself; version and mac go into its record.
+
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceExtInfo.notes.
+    """
+    told = info if isinstance(info, dict) else {}
+    version, mac = told.get("fw_ver") or device["version"], told.get("mac") or device["mac"]
+    call.tx.change(DEVICES, device["device_id"], info=info, version=str(version), mac=str(mac))
 
 
 def notify_status(call: Call) -> Answer:

@@ -92,7 +92,7 @@ def list_events(call: Call) -> Answer:
     )
     return {
         "Context": context,
-        "Total": call.tx.count(EVENTS, where),
+        "Total": _total(call, where, low or None, high + 999 if high else None),
         "Listover": not context,
         "EventHistory": [
             {
@@ -106,6 +106,12 @@ def list_events(call: Call) -> Answer:
             for row in rows
         ],
     }
+
+
+def _total(call: Call, where: dict[str, JSON], low: int | None, high: int | None) -> int:
+    if low is None and high is None:
+        return call.tx.count(EVENTS, where)
+    return len(call.tx.find(EVENTS, where, between={"time": (low, high)}))
 
 
 def delete_history(call: Call) -> Answer:

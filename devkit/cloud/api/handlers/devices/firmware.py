@@ -64,7 +64,7 @@ def start_update(call: Call) -> Answer:
     device_id, version = device["device_id"], task["version"]
     if call.emulator.devices.upgrading(device_id):
         return {}
-    call.tx.change(OTA_TASKS, device_id, status=ota.DELIVERED, percent=0, message="", updated=call.now)
+    call.tx.change(OTA_TASKS, device_id, status=ota.PENDING, percent=0, message="", updated=call.now)
     url = call.emulator.firmware.url(call, device["product_id"], version)
     call.after(lambda: call.emulator.devices.upgrade(device_id, version, url))
     return {}
@@ -97,7 +97,7 @@ def describe_status(call: Call) -> Answer:
     if task is None:
         version = device["version"]
         return {"OriVersion": version, "DstVersion": version, "ErrMsg": "", "Percent": 0, "Status": ota.DONE}
-    offline = not device["online"] and task["status"] in (ota.PENDING, ota.DELIVERED)
+    offline = not device["online"] and task["status"] in (ota.PENDING, ota.DELIVERED, ota.DOWNLOADING)
     return {
         "OriVersion": task["origin"],
         "DstVersion": task["version"],

@@ -15,7 +15,7 @@ VIRTUAL = "~virtualDev"
 def _gateway(call: Call) -> DeviceRow:
     row = call.usable_device(call.params["GatewayId"])
     if row["device_type"] != GATEWAY:
-        call.refuse("UnsupportedOperation.DeviceNotGateway", f"The device {row['device_id']} is no gateway.")
+        call.refuse("no_gateway", f"The device {row['device_id']} is no gateway.")
     return row
 
 

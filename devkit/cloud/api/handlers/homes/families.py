@@ -244,16 +244,18 @@ def join_family(call: Call) -> Answer:
 
 
 def delete_member(call: Call) -> Answer:
-    """Remove another member; administrators only.
+    """Remove another member; administrators only. Without FamilyId it is from the family that both are in.
 
     Source: docs/reference/app-api.yaml actions.AppDeleteFamilyMember.
     """
-    family_id = call.text("FamilyId")
+    family_id, member_id = call.text("FamilyId"), call.text("MemberId")
     if not family_id:
-        own = call.tx.find(MEMBERS, {"user_id": call.user_id, "role": ADMIN}, order="created", limit=1)
-        family_id = own[0]["family_id"] if own else ""
+        led = call.tx.find(MEMBERS, {"user_id": call.user_id, "role": ADMIN}, order="created")
+        theirs = [row for row in led if call.tx.get(MEMBERS, row["family_id"], member_id)]
+        if not theirs:
+            call.refuse("value", f"No family that you lead has the member {member_id}.")
+        family_id = theirs[0]["family_id"]
     family = call.family(admin=True, family_id=family_id)
-    member_id = call.text("MemberId")
     if member_id == call.user_id:
         call.refuse("value", "You cannot remove yourself; use AppExitFamily.")
     if not call.tx.get(MEMBERS, family_id, member_id):
@@ -310,9 +312,9 @@ def send_family_invite(call: Call) -> Answer:
     """
     family = call.family(admin=True)
     user = call.user(call.text("ToUserID"))
-    _invite(call, family, user["user_id"])
+    token = _invite(call, family, user["user_id"])
     content = f"{call.user()['nick_name']} invites you to {family['name']}"
-    post(call, user["user_id"], FAMILY_INVITE, content, family=family)
+    post(call, user["user_id"], FAMILY_INVITE, content, family=family, share_token=token)
     return {}
 
 

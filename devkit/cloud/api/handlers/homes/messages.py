@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import utc_time
-from devkit.cloud.store.schema import DEVICES, FAMILIES, MESSAGES, MessageRow
+from devkit.cloud.store.schema import DEVICES, FAMILIES, MESSAGE_TOKENS, MESSAGES, MessageRow
 from devkit.json_types import JSON
 
 FIRST_ID = 65_167_395_785_800_000  # message ids have 17 digits
@@ -37,9 +37,14 @@ def _row_id(call: Call, message_id: str) -> int:
 
 
 def _message_view(call: Call, row: MessageRow) -> dict[str, JSON]:
+    """Return structures.Message; Attachments has the token of an invitation.
+
+    Source: https://github.com/tencentyun/iot-link-android MessageEntity.kt, MessageActivity.kt acceptInvite.
+    """
     product_id, _, device_name = row["device_id"].partition("/")
     device = call.tx.get(DEVICES, row["device_id"])
     family = call.tx.get(FAMILIES, row["family_id"])
+    invitation = call.tx.get(MESSAGE_TOKENS, row["id"])
     return {
         "UserID": row["user_id"],
         "FromUserID": row["from_user"],
@@ -56,6 +61,7 @@ def _message_view(call: Call, row: MessageRow) -> dict[str, JSON]:
         "FamilyName": family["name"] if family else "",
         "RelateUserID": row["related_user"],
         "CreateAt": utc_time(row["time"]),
+        **({"Attachments": {"ShareToken": invitation["token"]}} if invitation else {}),
     }
 
 

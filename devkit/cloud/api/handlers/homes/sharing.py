@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import china_time, new_id
-from devkit.cloud.push.messages import DEVICE_SHARED, post
+from devkit.cloud.push.messages import DEVICE_INVITE, DEVICE_SHARED, post
 from devkit.cloud.store.schema import (
     CONFIGS,
     SHARE_TOKENS,
@@ -39,14 +39,9 @@ def send_invite(call: Call) -> Answer:
     """
     device = call.own_device()
     user = call.user(call.text("ToUserID"))
-    _new_token(call, device, "")
-    post(
-        call,
-        user["user_id"],
-        DEVICE_SHARED,
-        f"{call.user()['nick_name']} shares {device['alias'] or device['device_name']} with you",
-        device=device,
-    )
+    token = _new_token(call, device, "")
+    content = f"{call.user()['nick_name']} shares {device['alias'] or device['device_name']} with you"
+    post(call, user["user_id"], DEVICE_INVITE, content, device=device, share_token=token)
     return {"Status": "OK"}
 
 
@@ -113,7 +108,7 @@ def describe_token(call: Call) -> Answer:
 
 
 def accept_share(call: Call) -> Answer:
-    """Take a shared device; a token works once.
+    """Take a shared device; a token works once, and who shares gets a message.
 
     The document spells the code of a device that is bound already in two ways; DeviecBinded, the spelling
     of its table, is answered.
@@ -153,6 +148,8 @@ def accept_share(call: Call) -> Answer:
             value=token["context"],
         )
         call.tx.put(CONFIGS, config)
+    content = f"{call.user()['nick_name']} has received {device['alias'] or device['device_name']}"
+    post(call, token["from_user"], DEVICE_SHARED, content, device=device, related=call.user_id)
     return {"Status": "OK"}
 
 

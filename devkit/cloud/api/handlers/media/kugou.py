@@ -50,10 +50,11 @@ def user_command(call: Call) -> Answer:
 
     Errors: UnauthorizedOperation.APPNoPermissionToStudioProduct when the product does not offer KuGou.
     """
-    device = call.usable_device()
-    product = call.tx.get(PRODUCTS, device["product_id"])
+    product_id = call.params["DeviceId"].partition("/")[0]
+    product = call.tx.get(PRODUCTS, product_id)
     if product is None:
-        call.refuse("product", f"There is no product {device['product_id']}.")
+        call.refuse("product", f"There is no product {product_id}.")
+    call.usable_device()
     if SERVICE not in product["services"]:
         call.refuse(
             "UnauthorizedOperation.APPNoPermissionToStudioProduct",

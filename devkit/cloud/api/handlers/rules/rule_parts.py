@@ -66,8 +66,10 @@ def _shown_as(part: Mapping[str, JSON]) -> dict[str, str]:
 def _family_device(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) -> DeviceRow:
     device_id = str(part.get("DeviceId") or f"{part.get('ProductId')}/{part.get('DeviceName')}")
     device = call.tx.get(DEVICES, device_id)
-    if device is None or device["family_id"] != family["family_id"]:
-        call.refuse("value", f"{place}: the family {family['name']} has no device {device_id}.")
+    if device is None:
+        call.refuse("value", f"{place}: there is no device {device_id}.")
+    if device["family_id"] != family["family_id"]:
+        call.refuse("permission", f"{place}: the family {family['name']} has no device {device_id}.")
     return device
 
 
