@@ -13,7 +13,7 @@ import { tsconfigPaths } from './tsconfig.mjs'
 /** @import { Manifest, Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[] }} Configuration */
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string> }} Configuration */
 
 const EXTENSIONS = ['.tsx', '.ts', '.jsx', '.js', '.mjs', '.cjs', '.vue', '.json', '.css', '.less', '.scss']
 /** @type {Record<string, Loader>} */
@@ -43,6 +43,7 @@ export function configure(tools, toolchain, options) {
       return paths
     },
     release: options.mode === 'production',
+    dropped: new Set(),
     warnings: [],
     dependencies: new Map(),
   }
@@ -81,7 +82,7 @@ export function configure(tools, toolchain, options) {
     ...tsconfigOf(options),
   }
   const reads = () => [...shared.dependencies.values()].flat()
-  return { settings, reads, warnings: shared.warnings }
+  return { settings, reads, warnings: shared.warnings, dropped: shared.dropped }
 }
 
 /**

@@ -3,6 +3,8 @@ import { basename, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
+import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
+import { leftOutElsewhere } from './styles.mjs'
 import { Tools } from './tools.mjs'
 
 /** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
@@ -19,6 +21,7 @@ import { Tools } from './tools.mjs'
 /** @type {Record<string, PartName>} */
 const PARTS = { 'index.js': 'js', 'index.css': 'css', 'index.js.map': 'js_map', 'index.css.map': 'css_map' }
 
+const MOST_BUILDS = 4
 const SCRIPT_IMPORTS = new Set(['import-statement', 'require-call', 'dynamic-import'])
 
 export class Project {
@@ -31,7 +34,7 @@ export class Project {
     this.toolchain = toolchain
     this.tools = new Tools(folder, toolchain)
     this.esbuild = this.tools.load('esbuild')
-    /** @type {{ context: Context, reads: Configuration['reads'], warnings: Configuration['warnings'] } | null} */
+    /** @type {(Configuration & { context: Context, packages: Packages }) | null} */
     this.opened = null
     /** @type {unknown} */
     this.failure = new Error('No project is open.')
@@ -57,8 +60,9 @@ export class Project {
     await this.close()
     this.release = options.mode === 'production'
     try {
-      const { settings, reads, warnings } = configure(this.tools, this.toolchain, options)
-      this.opened = { context: await this.esbuild.context(settings), reads, warnings }
+      const configuration = configure(this.tools, this.toolchain, options)
+      const context = await this.esbuild.context(configuration.settings)
+      this.opened = { ...configuration, context, packages: new Packages(this.folder, this.tools) }
     } catch (error) {
       this.failure = error
     }
@@ -69,9 +73,8 @@ export class Project {
   async rebuild() {
     const began = performance.now()
     if (!this.opened) throw this.failure
-    const { context, reads, warnings } = this.opened
-    warnings.length = 0
-    const result = await context.rebuild()
+    const { reads, warnings } = this.opened
+    const result = await this.build(this.opened)
     const ms = Math.round((performance.now() - began) * 100) / 100
     const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
     return {
@@ -80,6 +83,25 @@ export class Project {
       ...this.changedInputs(reads(), result.metafile),
       warnings: [...found, ...warnings],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
+    }
+  }
+
+  /**
+   * Build, and once more when modules left the output, or came back, whose styles have to go or come with them.
+   *
+   * @param {NonNullable<Project['opened']>} opened
+   */
+  async build(opened) {
+    const { settings, warnings, dropped, packages } = opened
+    for (let builds = 1; ; builds++) {
+      warnings.length = 0
+      const result = await opened.context.rebuild()
+      const hooked = leftOutElsewhere(dropped)
+      if (!dropUnused(dropped, shakenStyles(result.metafile, packages)) || builds === MOST_BUILDS)
+        return result
+      if (hooked || !leftOutElsewhere(dropped)) continue
+      await opened.context.dispose()
+      opened.context = await this.esbuild.context(settings)
     }
   }
 

@@ -23,6 +23,8 @@ export interface Shared {
   /** Those of tsconfig.json, read when they are first asked for. */
   paths: () => import('./tsconfig.mjs').Paths
   release: boolean
+  /** Styles of modules that tree shaking leaves out. */
+  dropped: Set<string>
   /** Of this rebuild; plugins add theirs. */
   warnings: Message[]
   /** {module: files that it was made from}: a change of one of them calls for a build. */

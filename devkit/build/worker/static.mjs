@@ -44,9 +44,7 @@ export class Reader {
    * @param {string} mode
    */
   constructor(tools, project, mode) {
-    this.parser = /** @type {{ parse: Function, parseExpression: Function }} */ (
-      tools.fromToolchain('@babel/parser')
-    )
+    this.parser = tools.load('@babel/parser')
     this.project = project
     this.mode = mode
     /** @type {Map<string, Record<string, unknown>>} */
@@ -86,18 +84,19 @@ export class Reader {
     const source = readFileSync(file, 'utf8')
     const scope = new Scope(this, file)
     if (/\.json$|rc$/.test(file)) {
-      exported.default = evaluate(this.parser.parseExpression(source || '{}'), scope)
+      exported.default = evaluate(/** @type {Node} */ (this.parser.parseExpression(source || '{}')), scope)
       return exported
     }
-    const plugins = /\.[cm]?ts$/.test(file) ? ['typescript'] : ['jsx']
+    const language = /\.[cm]?ts$/.test(file) ? 'typescript' : 'jsx'
     const { program } = this.parser.parse(source, {
       sourceType: 'unambiguous',
       errorRecovery: true,
       allowReturnOutsideFunction: true,
-      plugins: [...plugins, 'decorators-legacy'],
+      plugins: [language, 'decorators-legacy'],
     })
-    hoist(program.body, scope)
-    for (const statement of program.body) exporting(statement, scope, exported)
+    const body = /** @type {Node[]} */ (program.body)
+    hoist(body, scope)
+    for (const statement of body) exporting(statement, scope, exported)
     return exported
   }
 

@@ -10,6 +10,9 @@ import { isOld, needsPrefixer } from './targets.mjs'
 /** @import { OnLoadResult, Plugin } from 'esbuild' */
 /** @import { Made, PostcssSource, Shared, SourceMap, StyleJob } from './shared' */
 
+const EVERY_STYLE = /\.(?:css|less|s[ac]ss)$/
+/** Plain CSS of packages can be left out; that of the project costs nothing when esbuild reads it itself. */
+const COMPILED_OR_LEFT_OUT = /\.(?:less|s[ac]ss)$|[\\/]node_modules[\\/].*\.css$/
 const MODULE = /\.module\.\w+$/
 
 /**
@@ -38,10 +41,19 @@ export function styles(shared, pipeline) {
         const file = resolveStyle(found, resolveDir, shared)
         return file ? { path: file } : null
       })
-      const hooked = pipeline.touchesCss ? /\.(?:css|less|s[ac]ss)$/ : /\.(?:less|s[ac]ss)$/
-      build.onLoad({ filter: hooked, namespace: 'file' }, ({ path }) => pipeline.load(path))
+      const { dropped } = shared
+      const hooked = pipeline.touchesCss || leftOutElsewhere(dropped) ? EVERY_STYLE : COMPILED_OR_LEFT_OUT
+      build.onLoad({ filter: hooked, namespace: 'file' }, ({ path }) => {
+        if (dropped.has(path)) return { contents: '', loader: MODULE.test(path) ? 'local-css' : 'css' }
+        return pipeline.touchesCss || !path.endsWith('.css') ? pipeline.load(path) : null
+      })
     },
   }
+}
+
+/** Tell whether styles that esbuild itself reads are to be left out. @param {Set<string>} dropped */
+export function leftOutElsewhere(dropped) {
+  return [...dropped].some((file) => !COMPILED_OR_LEFT_OUT.test(file))
 }
 
 /** From the source of a style to CSS that esbuild takes. */

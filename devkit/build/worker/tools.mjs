@@ -15,7 +15,8 @@ import { pathToFileURL } from 'node:url'
  *   autoprefixer: typeof import('autoprefixer'),
  *   'postcss-value-parser': import('postcss-value-parser').ValueParser,
  *   '@vue/compiler-sfc': typeof import('@vue/compiler-sfc'),
- *   picomatch: (pattern: string) => (path: string) => boolean,
+ *   '@babel/parser': typeof import('@babel/parser'),
+ *   picomatch: (patterns: string | string[], options?: { dot?: boolean }) => (path: string) => boolean,
  *   typescript: unknown,
  * }} Packages
  */

@@ -85,6 +85,7 @@ export function sharedOf(project, changes, manifest = {}) {
     aliases: aliasesOf(manifest, options),
     paths: () => tsconfigPaths(tools, project),
     release: options.mode === 'production',
+    dropped: new Set(),
     warnings: [],
     dependencies: new Map(),
   }
