@@ -155,6 +155,11 @@ class Settings:
     sourcemap: bool = setting(True, "Write source maps in development.")
     alias: dict[str, str] = setting({}, "Import aliases: name = path or package.")
     define: dict[str, str] = setting({}, "Global constants: name = JavaScript expression.")
+    css_modules: str = setting(
+        "auto",
+        "CSS modules: *.module.* (auto), styles imported with a name as well, or all of the project.",
+        choices=("auto", "named", "all"),
+    )
     out: Path = setting(Path("dist"), "Folder of a release.")
     port: int = setting(9000, "Port of the dev server; 0 takes a free one.", bounds=(0, 65535))
     proxy_port: int = setting(8899, "Port of the proxy.", bounds=PORT_RANGE)

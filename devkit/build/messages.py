@@ -40,6 +40,7 @@ class WorkerOptions(TypedDict):
     sourcemap: bool
     alias: dict[str, str]
     define: dict[str, str]
+    css_modules: str
     env: dict[str, str]
 
 

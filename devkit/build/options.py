@@ -26,6 +26,7 @@ SETTING_NAMES = (
     "env_prefix",
     "alias",
     "define",
+    "css_modules",
 )
 
 
@@ -52,6 +53,7 @@ class BuildOptions:
     sourcemap: bool = True
     alias: Mapping[str, str] = field(default_factory=dict)
     define: Mapping[str, str] = field(default_factory=dict)
+    css_modules: str = "auto"
 
     @classmethod
     def from_settings(cls, settings: Settings, mode: str = "development") -> BuildOptions:
@@ -97,5 +99,6 @@ class BuildOptions:
             "sourcemap": self.sourcemap,
             "alias": dict(self.alias),
             "define": dict(self.define),
+            "css_modules": self.css_modules,
             "env": load_env(self.project, self.mode, self.env_prefix),
         }

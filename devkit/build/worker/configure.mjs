@@ -4,16 +4,17 @@ import { join } from 'node:path'
 import { aliasesOf, esbuildAliases, specialAliases } from './aliases.mjs'
 import { assets } from './assets.mjs'
 import { hostGlobals, packageFallback } from './globals.mjs'
+import { plainStyleValues, pxInScripts, StyleUse } from './style_use.mjs'
 import { Pipeline, styles } from './styles.mjs'
 import { packageFolder, readJson } from './tools.mjs'
 import { tsconfigPaths } from './tsconfig.mjs'
 
-/** @import { BuildOptions, Loader, Plugin } from 'esbuild' */
+/** @import { BuildOptions, Loader, Metafile, Plugin } from 'esbuild' */
 /** @import { Message, WorkerOptions } from './messages.generated' */
 /** @import { Manifest, Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string> }} Configuration */
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, checks: (metafile: Metafile) => Message[] }} Configuration */
 
 const EXTENSIONS = ['.tsx', '.ts', '.jsx', '.js', '.mjs', '.cjs', '.vue', '.json', '.css', '.less', '.scss']
 /** @type {Record<string, Loader>} */
@@ -43,6 +44,7 @@ export function configure(tools, toolchain, options) {
       return paths
     },
     release: options.mode === 'production',
+    styleUse: new StyleUse(tools),
     dropped: new Set(),
     warnings: [],
     dependencies: new Map(),
@@ -82,7 +84,12 @@ export function configure(tools, toolchain, options) {
     ...tsconfigOf(options),
   }
   const reads = () => [...shared.dependencies.values()].flat()
-  return { settings, reads, warnings: shared.warnings, dropped: shared.dropped }
+  /** @param {Metafile} metafile */
+  const checks = (metafile) => [
+    ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
+    ...pxInScripts(metafile, options),
+  ]
+  return { settings, reads, checks, warnings: shared.warnings, dropped: shared.dropped }
 }
 
 /**

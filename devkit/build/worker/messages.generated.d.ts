@@ -32,6 +32,7 @@ export interface WorkerOptions {
   sourcemap: boolean
   alias: Record<string, string>
   define: Record<string, string>
+  css_modules: string
   env: Record<string, string>
 }
 

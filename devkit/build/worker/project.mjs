@@ -73,7 +73,7 @@ export class Project {
   async rebuild() {
     const began = performance.now()
     if (!this.opened) throw this.failure
-    const { reads, warnings } = this.opened
+    const { reads, warnings, checks } = this.opened
     const result = await this.build(this.opened)
     const ms = Math.round((performance.now() - began) * 100) / 100
     const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
@@ -81,7 +81,7 @@ export class Project {
       ms,
       ...this.unsent(result.outputFiles),
       ...this.changedInputs(reads(), result.metafile),
-      warnings: [...found, ...warnings],
+      warnings: [...found, ...warnings, ...checks(result.metafile)],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
   }

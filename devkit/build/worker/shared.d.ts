@@ -23,6 +23,7 @@ export interface Shared {
   /** Those of tsconfig.json, read when they are first asked for. */
   paths: () => import('./tsconfig.mjs').Paths
   release: boolean
+  styleUse: import('./style_use.mjs').StyleUse
   /** Styles of modules that tree shaking leaves out. */
   dropped: Set<string>
   /** Of this rebuild; plugins add theirs. */

@@ -7,12 +7,14 @@ import { findPostcssConfig } from './postcss_config.mjs'
 import { LANGUAGES, resolveStyle } from './resolve.mjs'
 import { isOld, needsPrefixer } from './targets.mjs'
 
-/** @import { OnLoadResult, Plugin } from 'esbuild' */
+/** @import { OnLoadResult, Plugin, PluginBuild } from 'esbuild' */
 /** @import { Made, PostcssSource, Shared, SourceMap, StyleJob } from './shared' */
 
 const EVERY_STYLE = /\.(?:css|less|s[ac]ss)$/
 /** Plain CSS of packages can be left out; that of the project costs nothing when esbuild reads it itself. */
 const COMPILED_OR_LEFT_OUT = /\.(?:less|s[ac]ss)$|[\\/]node_modules[\\/].*\.css$/
+/** Marks the import of a style that is a CSS module because the import has a name. */
+const NAMED = '?named'
 const MODULE = /\.module\.\w+$/
 
 /**
@@ -23,6 +25,7 @@ const MODULE = /\.module\.\w+$/
  * @returns {Plugin}
  */
 export function styles(shared, pipeline) {
+  const { options } = shared
   return {
     name: 'styles',
     setup(build) {
@@ -42,13 +45,35 @@ export function styles(shared, pipeline) {
         return file ? { path: file } : null
       })
       const { dropped } = shared
-      const hooked = pipeline.touchesCss || leftOutElsewhere(dropped) ? EVERY_STYLE : COMPILED_OR_LEFT_OUT
-      build.onLoad({ filter: hooked, namespace: 'file' }, ({ path }) => {
-        if (dropped.has(path)) return { contents: '', loader: MODULE.test(path) ? 'local-css' : 'css' }
-        return pipeline.touchesCss || !path.endsWith('.css') ? pipeline.load(path) : null
+      const hooked =
+        pipeline.touchesCss || leftOutElsewhere(dropped) || options.css_modules !== 'auto'
+          ? EVERY_STYLE
+          : COMPILED_OR_LEFT_OUT
+      build.onLoad({ filter: hooked, namespace: 'file' }, ({ path, suffix }) => {
+        const local = suffix === NAMED || pipeline.isModule(path)
+        if (dropped.has(path)) return { contents: '', loader: local ? 'local-css' : 'css' }
+        return pipeline.touchesCss || local || !path.endsWith('.css') ? pipeline.load(path, local) : null
       })
+      if (options.css_modules === 'named') namedImports(build, shared)
     },
   }
+}
+
+/**
+ * Make the styles whose value a script of the project takes CSS modules, as umi does.
+ *
+ * @param {PluginBuild} build
+ * @param {Shared} shared
+ */
+function namedImports(build, { styleUse }) {
+  build.onResolve({ filter: EVERY_STYLE }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+    if (kind === 'import-rule' || kind === 'url-token' || pluginData?.named || !/\.\w+$/.test(importer))
+      return null
+    if (importer.includes('node_modules') || !styleUse.of(importer).some(({ source }) => source === path))
+      return null
+    const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: { named: true } })
+    return found.errors.length ? found : { ...found, suffix: NAMED }
+  })
 }
 
 /** Tell whether styles that esbuild itself reads are to be left out. @param {Set<string>} dropped */
@@ -70,15 +95,27 @@ export class Pipeline {
   }
 
   /**
-   * Return the CSS of a style file.
+   * Tell whether a style is a CSS module by its name, or because all of the project's are.
    *
    * @param {string} path
+   */
+  isModule(path) {
+    const { css_modules: which } = this.shared.options
+    return MODULE.test(path) || (which === 'all' && !path.includes('node_modules') && EVERY_STYLE.test(path))
+  }
+
+  /**
+   * Return the CSS of a style file; local when its names belong to it.
+   *
+   * @param {string} path
+   * @param {boolean} [local]
    * @returns {Promise<OnLoadResult>}
    */
-  async load(path) {
-    const known = this.kept.get(path)
+  async load(path, local = this.isModule(path)) {
+    const key = local ? `${path}${NAMED}` : path
+    const known = this.kept.get(key)
     if (known && known.stamp === stampOf(known.files)) return known.answer
-    this.kept.delete(path)
+    this.kept.delete(key)
     const files = new Set([path])
     try {
       const source = await readFile(path, 'utf8')
@@ -87,11 +124,11 @@ export class Pipeline {
       /** @type {OnLoadResult} */
       const answer = {
         contents: made.code,
-        loader: MODULE.test(path) ? 'local-css' : 'css',
+        loader: local ? 'local-css' : 'css',
         resolveDir: dirname(path),
       }
       if (!made.unkept && stamp === stampOf([path])) {
-        this.kept.set(path, { files: [...files], stamp: stampOf(files), answer })
+        this.kept.set(key, { files: [...files], stamp: stampOf(files), answer })
       }
       return answer
     } catch (error) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { aliasesOf } from '../../../../devkit/build/worker/aliases.mjs'
+import { StyleUse } from '../../../../devkit/build/worker/style_use.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
 import { tsconfigPaths } from '../../../../devkit/build/worker/tsconfig.mjs'
 
@@ -61,6 +62,7 @@ export function optionsOf(project, changes = {}) {
     sourcemap: false,
     alias: {},
     define: {},
+    css_modules: 'auto',
     env: {},
     ...changes,
   }
@@ -85,6 +87,7 @@ export function sharedOf(project, changes, manifest = {}) {
     aliases: aliasesOf(manifest, options),
     paths: () => tsconfigPaths(tools, project),
     release: options.mode === 'production',
+    styleUse: new StyleUse(tools),
     dropped: new Set(),
     warnings: [],
     dependencies: new Map(),

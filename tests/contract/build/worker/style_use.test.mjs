@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Project } from '../../../../devkit/build/worker/project.mjs'
+import { StyleUse } from '../../../../devkit/build/worker/style_use.mjs'
+import { folderOf, optionsOf, plain, sharedOf, TOOLCHAIN, write } from './panel.mjs'
+
+/** @import { TestContext } from 'node:test' */
+/** @import { WorkerOptions } from '../../../../devkit/build/worker/messages.generated' */
+
+/**
+ * @param {TestContext} t
+ * @param {Record<string, string>} files
+ * @param {Partial<WorkerOptions>} [changes]
+ */
+async function built(t, files, changes) {
+  const folder = folderOf(t, files)
+  const project = new Project(folder, TOOLCHAIN)
+  t.after(() => project.close())
+  await project.open(optionsOf(folder, changes))
+  const { parts, warnings = [] } = await project.rebuild()
+  const text = (/** @type {'js' | 'css'} */ name) => Buffer.from(parts?.get(name) ?? '').toString()
+  return { folder, warnings, js: text('js'), css: plain(text('css')) }
+}
+
+const PANEL = {
+  'src/index.js':
+    "import React from 'react'\nimport styles from './a.less'\nimport './b.css'\nout(styles.title)",
+  'src/a.less': '.title{color:red}',
+  'src/b.css': '.b{top:0}',
+}
+
+test('a value of a plain style is said, with its place and the way out', async (t) => {
+  const { folder, warnings } = await built(t, PANEL)
+  assert.equal(warnings.length, 1)
+  const [{ text = '', hint = '', file, line, column } = {}] = warnings
+  assert.deepEqual([file, line, column], [join(folder, 'src/index.js'), 2, 1])
+  assert.match(text, /a\.less is no CSS module: styles is an empty object/)
+  assert.match(hint, /a\.module\.less, or put css_modules = "named"/)
+})
+
+/** @type {[string, string, string][]} */
+const MODES = [
+  ['named', '.a_title{color:red;}.b{top:0;}', '"a_title"'],
+  ['all', '.a_title{color:red;}.b_b{top:0;}', '"a_title"'],
+]
+for (const [css_modules, css, name] of MODES) {
+  test(`css_modules = "${css_modules}" gives the class names`, async (t) => {
+    const made = await built(t, PANEL, { css_modules })
+    assert.deepEqual(made.warnings, [])
+    assert.equal(made.css, css)
+    assert.ok(made.js.includes(name))
+  })
+}
+
+test('packages keep their class names', async (t) => {
+  const files = {
+    'src/index.js': "import 'kit'; import kit from 'kit/k.css'; out(kit)",
+    'node_modules/kit/index.js': "import k from './k.css'; out(k)",
+    'node_modules/kit/k.css': '.k{top:0}',
+  }
+  assert.equal((await built(t, files, { css_modules: 'all' })).css, '.k{top:0;}')
+})
+
+/** @type {[string, string, string[]][]} */
+const SOURCES = [
+  ['a.js', "import './a.css'; import b from './b.js'", []],
+  ['a.jsx', "import s, { t } from './a.css'; const x = <p className={s.a} />", ['./a.css']],
+  ['a.ts', "import * as s from './a.scss'; const x = <string>s.a; let y!: number", ['./a.scss']],
+  ['a.tsx', "@d class A {}\nimport s from './a.sass'; const x: string = s.a", ['./a.sass']],
+  ['a.cjs', "const s = require('./a.less'); require('./b.less')", ['./a.less']],
+  ['a.vue', "<template><p/></template>\n<script>\nimport s from './a.css'\n</script>", ['./a.css']],
+  ['b.js', "// import s from './a.css'", []],
+  ['c.js', "import s from './a.css", []],
+]
+for (const [name, source, found] of SOURCES) {
+  test(`values of styles in ${name}: ${source.replace(/\n/g, ' ')}`, (t) => {
+    const folder = folderOf(t, { [name]: source })
+    const use = new StyleUse(sharedOf(folder).tools)
+    assert.deepEqual(
+      use
+        .of(join(folder, name))
+        .map((item) => item.source)
+        .filter((item) => /ss$/.test(item)),
+      found,
+    )
+    write(folder, { [name]: "import changed from './z.css'" })
+    if (!name.endsWith('.vue')) assert.equal(use.of(join(folder, name))[0]?.source, './z.css')
+  })
+}
+
+test('px in styled-components is said where px_to_viewport is set', async (t) => {
+  const files = {
+    'src/index.js': "import './x'\nimport styled from 'styled-components'\nout(styled)",
+    'src/x.js': '',
+    'node_modules/styled-components/index.js': 'export default 1',
+  }
+  assert.deepEqual((await built(t, files)).warnings, [])
+  const { warnings, folder } = await built(t, files, { px_to_viewport: 750 })
+  assert.deepEqual(
+    warnings.map(({ file, line, hint }) => [file, line, hint]),
+    [[join(folder, 'src/index.js'), 2, 'Write vw there: 300px of a design of 750 is 40vw.']],
+  )
+})
