@@ -64,7 +64,7 @@ fmt: $(VENV)/.installed-dev $(CLIENT)/node_modules/.package-lock.json
 client: $(CLIENT)/dist/.built
 
 $(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
-	cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error
+	cd $(CLIENT) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 $(CLIENT)/dist/.built: $(CLIENT)/node_modules/.package-lock.json $(CLIENT_SOURCES)
 	cd $(CLIENT) && npm run --silent build

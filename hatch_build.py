@@ -24,5 +24,9 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         npm = shutil.which("npm")
         if npm is None:
             raise RuntimeError("Building h5-devkit from a checkout needs Node 18 or later with npm on PATH.")
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=CLIENT, check=True)
+        subprocess.run(
+            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            cwd=CLIENT,
+            check=True,
+        )
         subprocess.run([npm, "run", "--silent", "build"], cwd=CLIENT, check=True)

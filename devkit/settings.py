@@ -21,6 +21,8 @@ Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport
 
 PROJECT_FILE = "devkit.toml"
 PORT_RANGE = (1, 65535)
+WRITTEN = ("out", "record", "replay")
+_FILE_URL = "sqlite:///"
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,28 @@ def read_project_file(file: Path) -> dict[str, Any]:
     return {name: _row(name, str(file)).convert(value, str(file)) for name, value in table.items()}
 
 
+def _check_inside(project: Path, values: Mapping[str, Any]) -> None:
+    """Refuse a devkit.toml, or a link in the checkout, that makes a run read or write elsewhere.
+
+    Errors: SettingsError.
+    """
+    places = {name: values.get(name, BY_NAME[name].default) for name in WRITTEN}
+    db = str(values.get("db", ""))
+    if db.startswith(_FILE_URL):
+        places["db"] = Path(db.removeprefix(_FILE_URL).partition("?")[0])
+    for name, place in places.items():
+        if place != Path() and not (project / place).resolve().is_relative_to(project):
+            raise SettingsError(
+                f"{project / PROJECT_FILE}: {name} = {str(place)!r} is outside the project.",
+                f"Name a place inside it, or say so yourself: {BY_NAME[name].variable}={place}",
+            )
+    keeps = project / ".devkit"
+    if keeps.is_symlink() and not keeps.resolve().is_relative_to(project):
+        raise SettingsError(
+            f"{keeps} is a link out of the project.", "Remove it; devkit makes a folder there."
+        )
+
+
 def load_settings(
     project: Path, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
 ) -> Settings:
@@ -262,6 +286,7 @@ def load_settings(
     environ = os.environ if environ is None else environ
     project = project.resolve()
     values = read_project_file(project / PROJECT_FILE)
+    _check_inside(project, values)
     for setting in SETTINGS:
         if setting.kind is not dict and environ.get(setting.variable):
             values[setting.name] = setting.convert(environ[setting.variable], setting.variable)

@@ -1,6 +1,8 @@
 """Fixtures that more than one tier uses. Browser fixtures are async: one event loop serves a session."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def without_webkit() -> str:
     """Return why the tests in WebKit are left out, "" when they run; in CI on Linux they run, or fail."""
     return webkit.elsewhere() or ("" if os.environ.get("CI") else webkit.missing())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the answers and keys of this user's own folder out of the tests, and theirs out of it."""
+    folder = tempfile.mkdtemp(prefix="devkit-tests-config-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ.setdefault("DEVKIT_CONFIG_DIR", folder)
 
 
 def pytest_report_header() -> list[str]:

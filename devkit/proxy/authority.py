@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import ProxyError
+from devkit.private_files import config_dir, write_private
 from devkit.web.hosts import CLOUD_HOST, PANEL_HOSTS
 
 if TYPE_CHECKING:
@@ -88,14 +89,6 @@ class Authority:
     def expired(self, now: datetime.datetime | None = None, margin: datetime.timedelta = LEAF_LIFE) -> bool:
         """Tell whether its life ends within margin."""
         return (now or _now()) + margin >= self.expires
-
-
-def config_dir() -> Path:
-    """Return the folder of the authorities; DEVKIT_CONFIG_DIR moves it."""
-    import platformdirs
-
-    given = os.environ.get("DEVKIT_CONFIG_DIR")
-    return Path(given) if given else Path(platformdirs.user_config_dir("devkit", appauthor=False))
 
 
 def authority_file(name: str, directory: Path) -> Path:
@@ -303,13 +296,12 @@ def _now() -> datetime.datetime:
 
 
 def _write_private(file: Path, data: bytes) -> None:
-    """Write data so that no other user can read it, not even for a moment."""
+    """Write data so that no other user can read it.
+
+    Errors: ProxyError.
+    """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(file)
+        write_private(file, data)
     except OSError as error:
         raise ProxyError(
             f"The certificate authority {file} cannot be written: {error.strerror}.",

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.errors import ProxyError
-from devkit.proxy.authority import Authority, config_dir
+from devkit.private_files import config_dir
+from devkit.proxy.authority import Authority
 
 Command = tuple[str, ...]
 CHECK_S = 20.0

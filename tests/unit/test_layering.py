@@ -15,6 +15,7 @@ BASE = {
     "errors",
     "extras",
     "json_types",
+    "private_files",
     "settings",
     "log",
     "subscriptions",

@@ -83,3 +83,37 @@ def test_a_bad_px_to_viewport_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "devkit.toml").write_text(f"px_to_viewport = {text}")
     with pytest.raises(SettingsError, match="px_to_viewport"):
         load_settings(tmp_path, environ={})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'out = "../dist"',
+        'out = "/etc"',
+        'out = "link/dist"',
+        'record = "/tmp/x.jsonl"',
+        'replay = "../x.jsonl"',
+        'db = "sqlite:///../other.db"',
+        'db = "sqlite:////tmp/other.db"',
+    ],
+)
+def test_a_project_file_cannot_lead_out_of_the_project(tmp_path: Path, line: str) -> None:
+    project = tmp_path / "panel"
+    project.mkdir()
+    (project / "link").symlink_to(tmp_path)
+    (project / "devkit.toml").write_text(line)
+    with pytest.raises(SettingsError, match="outside the project"):
+        load_settings(project)
+
+
+def test_a_link_cannot_lead_out_of_the_project_but_the_user_can(tmp_path: Path) -> None:
+    project = tmp_path / "panel"
+    project.mkdir()
+    (project / "dist").symlink_to(tmp_path)
+    with pytest.raises(SettingsError, match="outside the project"):
+        load_settings(project)
+    (project / "dist").unlink()
+    assert load_settings(project, {"out": "../dist"}).path("out") == tmp_path / "dist"
+    (project / ".devkit").symlink_to(tmp_path)
+    with pytest.raises(SettingsError, match="link out of the project"):
+        load_settings(project)

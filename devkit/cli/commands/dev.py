@@ -10,6 +10,7 @@ import click
 
 from devkit.cli.options import option, setting_options
 from devkit.cli.proxying import proxy_options
+from devkit.cli.trusting import check_trust, trust_option
 
 if TYPE_CHECKING:
     from devkit.app.run import ProxyUse
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     "upstream", "live_reload", "browser_path", "peripherals", "ble", "db",
 )  # fmt: skip
 @proxy_options
+@trust_option
 @option("record_test", type=click.Path(path_type=Path, dir_okay=False), default=None,
         help="Write what is done in the simulator as a test, when it ends.")  # fmt: skip
 @option("json", is_flag=True, help="Print one JSON object a line.")
-def command(settings: Settings, proxy: ProxyUse, record_test: Path | None, json: bool) -> None:
+def command(settings: Settings, proxy: ProxyUse, record_test: Path | None, trust: bool, json: bool) -> None:
     """Build the panel in this folder, show it in the simulator, and follow each save."""
     from devkit.cli.running import show_run
 
+    check_trust(settings, trust=trust)
     settings = settings.replace(db=settings.db or "project")
     sys.exit(show_run(settings, as_json=json, proxy=proxy, record_test=record_test))

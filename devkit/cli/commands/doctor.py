@@ -94,6 +94,18 @@ def check_node(settings: Settings) -> Iterator[Checkup]:
         )
 
 
+def check_python(settings: Settings) -> Iterator[Checkup]:
+    """Tell which mitmproxy the inspector, HAR and local-cloud mode get: 3.11 keeps them on an old one."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= (3, 12):
+        yield Checkup("Python", "ok", version)
+        return
+    text = (
+        f"{version}: --inspect, --har and local-cloud mode get mitmproxy 11, which pins old h11 and tornado"
+    )
+    yield Checkup("Python", "note", text, "Use Python 3.12 or later for them; SECURITY.md says more.")
+
+
 def check_toolchain(settings: Settings) -> Iterator[Checkup]:
     """Look for the npm packages that builds use."""
     from devkit.build import toolchain
@@ -230,6 +242,7 @@ def check_clock(settings: Settings) -> Iterator[Checkup]:
 
 
 CHECKS: tuple[Check, ...] = (
+    check_python,
     check_node,
     check_toolchain,
     check_ports,

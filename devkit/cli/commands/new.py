@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from devkit.cli.options import option
-from devkit.errors import ModelError, ScaffoldError
+from devkit.errors import ModelError, ScaffoldError, SettingsError
 
 if TYPE_CHECKING:
     from devkit.model import ThingModel
@@ -77,6 +78,7 @@ def command(
     given = (features, product_id, description, version)
     answers = _ask_answers(folder.name, chosen, yes, given, own_model)
     project = create_project(folder, plan_project(chosen, answers))
+    _trust(project)
     has_packages = (project.folder / "package.json").exists()
     installed = has_packages and _install(project, _wants_install(install, yes))
     _tell(project, chosen, has_packages and not installed)
@@ -179,6 +181,14 @@ def _main_switch(model: ThingModel) -> str:
         if found:
             return found
     return ""
+
+
+def _trust(project: Project) -> None:
+    """Remember that the project is the user's own; where that cannot be kept, the first run asks."""
+    from devkit.app.trust import trust
+
+    with contextlib.suppress(SettingsError):
+        trust(project.folder)
 
 
 def _wants_install(install: bool | None, yes: bool) -> bool:

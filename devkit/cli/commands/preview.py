@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option, setting_options
+from devkit.cli.trusting import check_trust, trust_option
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -24,8 +25,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True
     "port", "host", "open", "lang", "sdk", "transport", "region",
     "ultrafast", "scenario", "peripherals", "ble", "db",
 )  # fmt: skip
+@trust_option
 @option("json", is_flag=True, help="Print one JSON object a line.")
-def command(settings: Settings, js: Path, css: Path | None, json: bool) -> None:
+def command(settings: Settings, js: Path, css: Path | None, trust: bool, json: bool) -> None:
     """Run any built panel in the simulator.
 
     The files, and the thing model, are read again at each page load.
@@ -33,4 +35,5 @@ def command(settings: Settings, js: Path, css: Path | None, json: bool) -> None:
     from devkit.app.run import PanelFiles
     from devkit.cli.running import show_run
 
+    check_trust(settings, trust=trust, builds=False)
     sys.exit(show_run(settings, as_json=json, files=PanelFiles(js, css)))

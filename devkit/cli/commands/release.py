@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option, setting_options
+from devkit.cli.trusting import check_trust, trust_option
 from devkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     default=None,
     help="Folder for source maps; they are never put beside the release.",
 )
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context
-def command(ctx: click.Context, settings: Settings, sourcemap: Path | None, as_json: bool) -> None:
+def command(
+    ctx: click.Context, settings: Settings, sourcemap: Path | None, trust: bool, as_json: bool
+) -> None:
     """Build the panel for upload: minified index.js and index.css, with size, gzip size and MD5.
 
     Ends with exit code 1 when the panel does not build, or when the console would refuse or miss something.
@@ -33,6 +37,7 @@ def command(ctx: click.Context, settings: Settings, sourcemap: Path | None, as_j
     from devkit.build.release import build_release
     from devkit.errors import BuildError
 
+    check_trust(settings, trust=trust)
     try:
         release = build_release(settings, maps=sourcemap, progress=lambda line: click.echo(line, err=True))
     except BuildError as error:

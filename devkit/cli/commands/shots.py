@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from devkit.cli.options import option
+from devkit.cli.trusting import check_trust, trust_option
 
 
 @click.command("shots", short_help="Render the panel's states into a contact sheet.")
@@ -20,8 +21,9 @@ from devkit.cli.options import option
 @click.option("--js", default="", metavar="FILE", help="Built panel, in place of the sources.")
 @click.option("--css", default="", metavar="FILE", help="Style sheet of the built panel.")
 @click.option("--model", default="", metavar="FILE", help="Thing model, in place of the project's.")
+@trust_option
 @click.pass_context
-def command(ctx: click.Context, /, sheet: Path, out: Path, **options: Any) -> None:
+def command(ctx: click.Context, /, sheet: Path, out: Path, trust: bool, **options: Any) -> None:
     """Render every state of a YAML file on every device it names: one PNG each, and index.html with all.
 
     Ends with exit code 1 when a state could not be shown.
@@ -32,6 +34,7 @@ def command(ctx: click.Context, /, sheet: Path, out: Path, **options: Any) -> No
 
     wanted = read_sheet(sheet)
     settings = load_settings(find_project(Path.cwd()))
+    check_trust(settings, trust=trust, builds=not options["js"])
     if options["model"]:
         options["model"] = Path(options["model"]).absolute()
     shots = asyncio.run(take(settings, wanted, out, options))

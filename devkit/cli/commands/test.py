@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from devkit.cli.options import option
+from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import SettingsError
 
 
@@ -42,6 +43,7 @@ from devkit.errors import SettingsError
 @click.option("--js", default="", metavar="FILE", help="Built panel to test, in place of the sources.")
 @click.option("--css", default="", metavar="FILE", help="Style sheet of the built panel.")
 @click.option("--model", default="", metavar="FILE", help="Thing model, in place of the project's.")
+@trust_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: object) -> None:
     """Build the panel once and run its tests with pytest, in a headless browser and without any server.
@@ -53,6 +55,7 @@ def command(ctx: click.Context, /, **given: object) -> None:
     from devkit.testing.run.session import find_project
 
     settings = load_settings(find_project(Path.cwd()))
+    check_trust(settings, trust=bool(given["trust"]), builds=not given["js"], tests=not given["smoke"])
     if given["smoke"]:
         from devkit.testing.smoke import run_smoke
 

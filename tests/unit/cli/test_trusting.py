@@ -1,0 +1,139 @@
+"""A project that is new to the user runs no code of its own unasked."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from devkit.app import trust
+from devkit.app.project_code import project_code
+from devkit.cli import trusting
+from devkit.cli.main import main
+from devkit.settings import load_settings
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose PostCSS configuration is code; no build is really made."""
+    folder = tmp_path / "panel"
+    folder.mkdir()
+    (folder / "index.jsx").write_text("document.title = 'x'")
+    (folder / "package.json").write_text("{}")
+    (folder / "postcss.config.js").write_text("require('fs').writeFileSync('ran', '')")
+    monkeypatch.setenv("DEVKIT_CONFIG_DIR", str(tmp_path / "config"))
+    for name in ("CI", "DEVKIT_TRUST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What was built, in place of building it."""
+    built: list[Path] = []
+
+    def build(settings: object, **options: object) -> None:
+        built.append(Path.cwd())
+        raise SystemExit(0)
+
+    monkeypatch.setattr("devkit.build.release.build_release", build)
+    return built
+
+
+def release(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["release", *arguments])
+
+
+@pytest.mark.parametrize("command", [("release",), ("dev", "--port", "0"), ("test", "--smoke")])
+def test_without_a_terminal_it_is_refused_with_the_way_out(project: Path, command: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(main, list(command))
+    assert done.exit_code == 2
+    assert "PostCSS configuration  postcss.config.js" in done.output
+    assert "--trust" in done.output
+    assert not (project / "ran").exists()
+
+
+def test_trust_is_kept_for_the_folder_and_private(project: Path, builds: list[Path], tmp_path: Path) -> None:
+    assert release("--trust").exit_code == 0
+    assert release().exit_code == 0
+    assert builds == [project, project]
+    assert stat.S_IMODE((tmp_path / "config/trusted.json").stat().st_mode) == 0o600
+    project.rename(tmp_path / "elsewhere")
+    assert not trust.is_trusted(tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("variable", ["DEVKIT_TRUST", "CI"])
+def test_scripts_and_ci_may_say_so_for_one_run(
+    project: Path, builds: list[Path], monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    assert release().exit_code == 0
+    monkeypatch.setenv(variable, "false")
+    assert release().exit_code == 2
+    assert builds == [project]
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 2), ("", 2)])
+def test_a_person_at_a_terminal_is_asked_once(
+    project: Path, builds: list[Path], monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    class Terminal:
+        @staticmethod
+        def isatty() -> bool:
+            return True
+
+    class Sys:
+        stdin = stderr = Terminal
+
+    monkeypatch.setattr(trusting, "sys", Sys)
+    done = CliRunner().invoke(main, ["release"], input=f"{answer}\n")
+    assert done.exit_code == code
+    assert "postcss.config.js" in done.output
+    again = CliRunner().invoke(main, ["release"], input="")
+    assert again.exit_code == (0 if code == 0 else 2)
+    assert len(builds) == (2 if code == 0 else 0)
+
+
+def test_a_project_without_code_asks_nothing(project: Path, builds: list[Path]) -> None:
+    (project / "postcss.config.js").unlink()
+    (project / "devkit.toml").write_text('scenario = "day.yaml"\n')
+    assert release().exit_code == 0
+
+
+def test_a_project_of_devkit_new_is_the_users_own(
+    project: Path, builds: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = CliRunner().invoke(main, ["new", "mine", "--yes", "--template", "ble-custom"])
+    assert done.exit_code == 0, done.output
+    monkeypatch.chdir(project / "mine")
+    assert project_code(load_settings(project / "mine"))
+    assert release().exit_code == 0
+
+
+def test_every_kind_of_code_is_named_but_what_the_user_names(project: Path) -> None:
+    (project / "postcss.config.js").unlink()
+    (project / "package.json").write_text(json.dumps({"postcss": {"plugins": {"evil": {}}}}))
+    (project / "node_modules/esbuild").mkdir(parents=True)
+    (project / "node_modules/esbuild/package.json").write_text("{}")
+    (project / "devkit.toml").write_text('scenario = "lamp.py"\nperipherals = ["kettle.py:Kettle"]\n')
+    (project / "tests").mkdir()
+    (project / "tests/conftest.py").touch()
+    found = project_code(load_settings(project), tests=True)
+    assert [(item.reason, item.place) for item in found] == [
+        ("scenario", "lamp.py"),
+        ("Bluetooth device", "kettle.py:Kettle"),
+        ("PostCSS configuration", "package.json"),
+        ("build tool of its own", "node_modules/esbuild"),
+        ("tests", "tests/conftest.py"),
+    ]
+    mine = load_settings(project, {"scenario": "mine.py", "peripherals": ("mine.py:Mine",)})
+    assert [item.reason for item in project_code(mine, builds=False)] == []
+
+
+def test_a_broken_list_of_projects_trusts_nothing(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    for text in ("", "[]", '{"projects": 3}', '{"projects": {"' + str(project) + '": 1}}', "[" * 100_000):
+        (tmp_path / "config/trusted.json").write_text(text)
+        assert not trust.is_trusted(project)
