@@ -12,7 +12,7 @@ import click
 from devkit.cli.options import option
 
 if TYPE_CHECKING:
-    from devkit.app.project_code import ProjectCode
+    from devkit.app.running_code import RunningCode
     from devkit.settings import Settings
 
 VARIABLE = "DEVKIT_TRUST"
@@ -29,14 +29,14 @@ def trust_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def check_trust(settings: Settings, *, trust: bool, builds: bool = True, tests: bool = False) -> None:
     """Return when the project's code may run: it has none, or the user said so, now or before.
 
-    builds and tests as for project_code(). In CI nobody is asked: there the project's own job file runs.
+    builds and tests as for running_code(). In CI nobody is asked: there the project's own job file runs.
     Tests alone are no reason to refuse where nobody can be asked, for `devkit test` is told to run them.
     Errors: click.UsageError without a yes.
     """
     from devkit.app import trust as trusted
-    from devkit.app.project_code import TESTS, project_code
+    from devkit.app.running_code import TESTS, running_code
 
-    code = project_code(settings, builds=builds, tests=tests)
+    code = running_code(settings, builds=builds, tests=tests)
     if not code or trusted.is_trusted(settings.project):
         return
     if trust:
@@ -71,7 +71,7 @@ def _agrees() -> bool:
         return False
 
 
-def _table(code: Sequence[ProjectCode]) -> str:
+def _table(code: Sequence[RunningCode]) -> str:
     width = max(len(item.reason) for item in code)
     return "\n".join(f"  {item.reason:<{width}}  {item.place}" for item in code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,11 @@ TOOLS: dict[str, tuple[str, ...]] = {
               ".babelrc.js", ".babelrc.json"),
 }  # fmt: skip
 POSTCSS = (
-    *(f"postcss.config{suffix}" for suffix in (".js", ".cjs", ".mjs")), ".postcssrc.js", ".postcssrc.cjs",
+    *(f"postcss.config{suffix}" for suffix in (".js", ".cjs", ".mjs", ".json")),
+    ".postcssrc", ".postcssrc.json", ".postcssrc.js", ".postcssrc.cjs",
 )  # fmt: skip
+# Packages that a build takes from the project where it has them (devkit/build/worker/tools.mjs).
+BUILD_TOOLS = ("esbuild", "less", "sass", "postcss", "autoprefixer", "@vue/compiler-sfc", "typescript")
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,28 @@ def configuration_files(project: Path) -> dict[str, Path]:
 
 
 def project_code(project: Path, *, migrate: bool = False) -> tuple[ProjectCode, ...]:
-    """Return the configuration files that a build runs; with migrate those that `devkit migrate` runs, too.
+    """Return what a build runs of a project; with migrate what `devkit migrate` runs, too.
 
-    Everything else is read without running it.
+    A PostCSS configuration that is data names plugins, which run. Everything else is read, never run.
     """
-    code = [
-        ProjectCode(project / name, "PostCSS plugins of the build")
-        for name in POSTCSS
-        if (project / name).is_file()
+    styles = [project / name for name in POSTCSS if (project / name).is_file()]
+    if not styles and _names_postcss(project / "package.json"):
+        styles.append(project / "package.json")
+    tools = [project / "node_modules" / name for name in BUILD_TOOLS]
+    code = [ProjectCode(file, "PostCSS plugins of the build") for file in styles]
+    code += [
+        ProjectCode(folder, "build tool of its own")
+        for folder in tools
+        if (folder / "package.json").is_file()
     ]
     if migrate:
         files = configuration_files(project)
         code += [ProjectCode(file, f"settings of {tool}") for tool, file in files.items() if tool != "babel"]
     return tuple(code)
+
+
+def _names_postcss(manifest: Path) -> bool:
+    try:
+        return bool(json.loads(manifest.read_text("utf-8-sig")).get("postcss"))
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return False  # the build says what is wrong with it

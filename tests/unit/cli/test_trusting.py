@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from devkit.app import trust
-from devkit.app.project_code import project_code
+from devkit.app.running_code import running_code
 from devkit.cli import trusting
 from devkit.cli.main import main
 from devkit.settings import load_settings
@@ -50,7 +50,7 @@ def release(*arguments: str) -> Result:
 def test_without_a_terminal_it_is_refused_with_the_way_out(project: Path, command: tuple[str, ...]) -> None:
     done = CliRunner().invoke(main, list(command))
     assert done.exit_code == 2
-    assert "PostCSS configuration  postcss.config.js" in done.output
+    assert "PostCSS plugins of the build  postcss.config.js" in done.output
     assert "--trust" in done.output
     assert not (project / "ran").exists()
 
@@ -108,7 +108,7 @@ def test_a_project_of_devkit_new_is_the_users_own(
     done = CliRunner().invoke(main, ["new", "mine", "--yes", "--template", "ble-custom"])
     assert done.exit_code == 0, done.output
     monkeypatch.chdir(project / "mine")
-    assert project_code(load_settings(project / "mine"))
+    assert running_code(load_settings(project / "mine"))
     assert release().exit_code == 0
 
 
@@ -120,16 +120,16 @@ def test_every_kind_of_code_is_named_but_what_the_user_names(project: Path) -> N
     (project / "devkit.toml").write_text('scenario = "lamp.py"\nperipherals = ["kettle.py:Kettle"]\n')
     (project / "tests").mkdir()
     (project / "tests/conftest.py").touch()
-    found = project_code(load_settings(project), tests=True)
+    found = running_code(load_settings(project), tests=True)
     assert [(item.reason, item.place) for item in found] == [
         ("scenario", "lamp.py"),
         ("Bluetooth device", "kettle.py:Kettle"),
-        ("PostCSS configuration", "package.json"),
+        ("PostCSS plugins of the build", "package.json"),
         ("build tool of its own", "node_modules/esbuild"),
         ("tests", "tests/conftest.py"),
     ]
     mine = load_settings(project, {"scenario": "mine.py", "peripherals": ("mine.py:Mine",)})
-    assert [item.reason for item in project_code(mine, builds=False)] == []
+    assert [item.reason for item in running_code(mine, builds=False)] == []
 
 
 def test_a_broken_list_of_projects_trusts_nothing(project: Path, tmp_path: Path) -> None:
