@@ -39,10 +39,19 @@ class RunFailed:
 
 @dataclass(frozen=True)
 class PanelFailed:
-    """The running panel did not catch an error. Both texts come from the page."""
+    """The running panel did not catch an error.
 
-    message: str
-    stack: str
+    finding: at the first frame of the panel's own code, with the lines around it; stack: with the places of
+    the sources where the map knows them. Message and stack are the page's words.
+    """
+
+    finding: Diagnostic
+    stack: str = ""
+
+    @property
+    def message(self) -> str:
+        """Return what the page said."""
+        return self.finding.message
 
 
 @dataclass(frozen=True)

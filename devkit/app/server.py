@@ -43,7 +43,8 @@ class PanelServer:
         self.simulation = Simulation(settings)
         routes = emulator_routes(self.simulation)
         self.server = DevServer(settings, source, self.simulation, routes, live=LiveHub(settings.hot))
-        self.server.on_panel_error = lambda message, stack: emit(PanelFailed(message, stack))
+        self.server.on_panel_error = lambda finding, stack: emit(PanelFailed(finding, stack))
+        self.simulation.read_console = self.server.traces.console
         self.app = self.server.app()
         self._emit = emit
         self._listener = listener

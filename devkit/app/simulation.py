@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from devkit.errors import Diagnostic, ModelError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from devkit.sdk import Simulator
     from devkit.settings import Settings
     from devkit.timeline.happening import Happening
+    from devkit.timeline.kinds import ConsoleLine
 
 POLL_SECONDS = 0.5
 _MISSING = (0, 0)
@@ -21,6 +22,7 @@ _MISSING = (0, 0)
 class Simulation:
     """Hold one started simulator; callers ask for it at each page load.
 
+    read_console: brings lines of the pages' consoles into the terms of the sources.
     flaws: what is wrong with the thing model but lets it run.
     """
 
@@ -29,6 +31,7 @@ class Simulation:
         self._model = settings.path("model")
         self._stamp: tuple[int, int] | None = None
         self._simulator: Simulator | None = None
+        self.read_console: Callable[[ConsoleLine], ConsoleLine] | None = None
         self.flaws: tuple[Diagnostic, ...] = ()
         self._lock = asyncio.Lock()
 
@@ -53,6 +56,7 @@ class Simulation:
                 self.flaws = self._read_flaws()
                 await _close(old)
             self._stamp = stamp
+            self._simulator.read_console = self.read_console
             return self._simulator
 
     async def changes(self) -> AsyncIterator[Simulator | ModelError]:

@@ -145,7 +145,7 @@ class JsonPrinter(Printer):
 
     def panel_failed(self, failed: PanelFailed) -> None:
         """Write a "panel-error" line."""
-        self._write(event="panel-error", message=failed.message, stack=failed.stack)
+        self._write(event="panel-error", stack=failed.stack, **diagnostic_fields(failed.finding))
 
     def notice(self, message: str) -> None:
         """Write a "notice" line."""
@@ -200,13 +200,19 @@ class TerminalPrinter(Printer):
 
     def panel_failed(self, failed: PanelFailed) -> None:
         """Show the message, and where in the panel's script; a repeated error is shown once."""
-        place = next((line.strip() for line in failed.stack.splitlines() if "/index.js" in line), "")
+        finding = failed.finding
+        raw = next((line.strip() for line in failed.stack.splitlines() if "/index.js" in line), "")
+        place = (finding.short_file and f"{finding.short_file}:{finding.line}:{finding.column}") or raw
         if (failed.message, place) == self._last_panel_error:
             return
         self._last_panel_error = (failed.message, place)
         click.echo(f"{click.style('!', fg='yellow')} Error in the running panel: {printable(failed.message)}")
         if place:
-            click.echo(click.style(f"  {printable(place)}", dim=True))
+            click.echo(f"  {click.style(printable(place), fg='cyan')}")
+        for line in finding.frame.splitlines():
+            click.echo(f"  {_frame_line(printable(line), 'yellow')}")
+        if finding.hint:
+            click.echo(f"  {finding.hint}")
 
     def notice(self, message: str) -> None:
         """Show the line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +19,12 @@ from devkit.devserver.build_files import LIVE_PATH, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
 from devkit.devserver.control import ControlApi, same_secret
+from devkit.devserver.editor import open_in_editor
 from devkit.devserver.host_page import HostPage, page_headers
-from devkit.devserver.live import LiveHub
-from devkit.devserver.panel import PanelSource, PanelState, error_payload
-from devkit.errors import DevkitError
+from devkit.devserver.live import LiveHub, LivePage
+from devkit.devserver.panel import PanelSource, PanelState, error_payload, finding_payload
+from devkit.devserver.traces import Traces
+from devkit.errors import DevkitError, Diagnostic, ServeError
 from devkit.transport.base import VIRTUAL_DEVICE
 from devkit.web.guard import Guard
 from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, host_of, is_loopback
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 ALIVE_PATH = "/__devkit/alive"
 LINK_PATH = "/__devkit/link"
+EDITOR_PATH = "/__devkit/open-in-editor"
 SEARCH_PAGE = "/bluetooth-search"
 MAX_ERROR_TEXT = 4000
 ACCESS_TOKEN = "devkit-access-token"  # noqa: S105  (the emulator takes any)
@@ -66,13 +70,18 @@ class DevServer:
     instance: str = field(default_factory=_new_token)
     console_port: int = 0
     recording: bool = False
-    on_panel_error: Callable[[str, str], None] = lambda message, stack: None
+    on_panel_error: Callable[[Diagnostic, str], None] = lambda finding, stack: None
+
+    def __post_init__(self) -> None:
+        """Read stack traces with the map of what is served."""
+        self.traces = Traces(self.live, self.settings.project)
 
     def app(self) -> ASGIApp:
         """Return the guarded application."""
         page = self._host_page
         routes: list[BaseRoute] = [
             *self._shared_routes((*ASSETS, *FETCHED)),
+            Route(EDITOR_PATH, self._open_in_editor, methods=["POST"]),
             WebSocketRoute(LINK_PATH, self._link),
             *self.extra_routes,
             *(Route(path, page) for path in ("/h5panel", "/scf/h5panel")),
@@ -128,13 +137,13 @@ class DevServer:
         return PlainTextResponse(self.instance, headers={"cache-control": "no-store"})
 
     async def _host_page(self, request: Request) -> Response:
-        panel = await self.source.panel()
+        panel = self.live.panel = await self.source.panel()
         query = request.query_params
         product_id = query.get("productId") or ""
         searching = request.url.path.rstrip("/").endswith(SEARCH_PAGE)
         device_name = query.get("deviceName") or ("" if searching else self.settings.device_name)
         session: dict[str, Any] = {}
-        error: DevkitError | None = panel.error
+        error: DevkitError | None = panel.error or self.live.problem
         try:
             simulator = await self.simulation.get()
             product_id = product_id or default_product(simulator, self.settings)
@@ -196,10 +205,27 @@ class DevServer:
         if await self._admit(socket, guest=guest):
             await self.live.serve(socket, await self.source.panel(), self._page_message)
 
-    def _page_message(self, message: dict[str, Any]) -> None:
-        if message.get("type") == "panel-error":
-            text = str(message.get("message", ""))[:MAX_ERROR_TEXT]
-            self.on_panel_error(text, str(message.get("stack", ""))[:MAX_ERROR_TEXT])
+    def _page_message(self, message: dict[str, Any], page: LivePage) -> None:
+        if message.get("type") != "panel-error":
+            return
+        text, stack, place = (
+            str(message.get(key) or "")[:MAX_ERROR_TEXT] for key in ("message", "stack", "place")
+        )
+        finding = self.traces.finding(text, stack, place)
+        told = {"type": "panel-error", "number": message.get("number"), "finding": finding_payload(finding)}
+        page.push("panel-error", json.dumps(told))
+        self.on_panel_error(finding, self.traces.rewrite(stack))
+
+    async def _open_in_editor(self, request: Request) -> Response:
+        """Open a file of the project in the editor of this machine; its pages alone may ask."""
+        allowed = same_secret(request.query_params.get("token", ""), self.page_token)
+        if not allowed or request.client is None or not is_loopback(request.client.host):
+            return PlainTextResponse("The token of a page on this machine is needed.", 403)
+        try:
+            open_in_editor(self.settings.project, request.query_params.get("file", ""))
+        except ServeError as error:
+            return PlainTextResponse(str(error), 422)
+        return PlainTextResponse("", 204)
 
     async def _link(self, socket: WebSocket) -> None:
         if await self._admit(socket):

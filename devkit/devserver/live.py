@@ -82,7 +82,7 @@ class LiveHub:
     def __init__(self, hot: str = "restart") -> None:
         self._hot = hot
         self._pages: set[LivePage] = set()
-        self._panel = PanelState()
+        self.panel = PanelState()
         self._problems: dict[str, DevkitError] = {}
         self._flaws: dict[str, Sequence[Diagnostic]] = {}
 
@@ -98,7 +98,7 @@ class LiveHub:
 
     def failed(self, panel: PanelState) -> None:
         """Show the error on every page."""
-        self._panel = panel
+        self.panel = panel
         self._push("status", self._status("status"))
 
     def tell(self, of: str, problem: DevkitError | None, flaws: Sequence[Diagnostic] = ()) -> None:
@@ -120,7 +120,7 @@ class LiveHub:
         return [flaw for flaws in self._flaws.values() for flaw in flaws]
 
     def _status(self, kind: str) -> str:
-        return status_frame(self._panel, kind, self.problem, self.flaws)
+        return status_frame(self.panel, kind, self.problem, self.flaws)
 
     def reload(self) -> None:
         """Load every page again."""
@@ -131,12 +131,12 @@ class LiveHub:
             page.push(kind, frame)
 
     async def serve(self, socket: WebSocket, panel: PanelState, on_message: Any = None) -> None:
-        """Serve one accepted socket until the page goes; on_message gets each decoded object it sends.
+        """Serve one accepted socket until the page goes; on_message gets each object it sends, and the page.
 
         A page that names the tags of its files gets those that have changed since it was loaded.
         """
         page = LivePage(socket)
-        self._panel = panel
+        self.panel = panel
         page.push("hello", self._status("hello"))
         for kind in ("css", "js"):
             tag = panel.etag(f"index.{kind}")
@@ -148,7 +148,7 @@ class LiveHub:
             while (event := await socket.receive())["type"] != "websocket.disconnect":
                 message = _decode(event.get("text") or "")
                 if message is not None and on_message is not None:
-                    on_message(message)
+                    on_message(message, page)
         finally:
             self._pages.discard(page)
             sender.cancel()

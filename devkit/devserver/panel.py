@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,10 @@ CONTENT_TYPES = {
     "index.js.map": "application/json",
     "index.css.map": "application/json",
 }
+
+
+MAP_TAIL = 4000
+_MAP_COMMENT = re.compile(rb"//# sourceMappingURL=(\S+)")
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class BuiltPanel:
 
 
 class FilePanel:
-    """A panel that is already built, read from disk at each load."""
+    """A panel that is already built, read from disk at each load, with its source map where there is one."""
 
     def __init__(self, js: Path, css: Path | None = None) -> None:
         self._paths = {"index.js": js} | ({"index.css": css} if css else {})
@@ -121,7 +127,21 @@ class FilePanel:
                     hint="Build the panel first, or name another file with --js or --css.",
                 )  # fmt: skip
                 error = BuildError([finding])
+        if (script := files.get("index.js")) and (found := self._read_map(script.body)):
+            files["index.js.map"] = PanelFile.of(found)
         return files, error
+
+    def _read_map(self, script: bytes) -> bytes:
+        """Return the source map beside the script, or in it; b"" when there is none."""
+        path = self._paths["index.js"]
+        named = _MAP_COMMENT.findall(script[-MAP_TAIL:] if b"base64," not in script[-MAP_TAIL:] else script)
+        name = named[-1].decode("utf-8", "replace") if named else f"{path.name}.map"
+        try:
+            if name.startswith("data:"):
+                return base64.b64decode(name.partition("base64,")[2], validate=True)
+            return (path.parent / name.partition("?")[0]).read_bytes()
+        except (OSError, ValueError):
+            return b""
 
 
 def error_payload(error: DevkitError | None) -> dict[str, Any] | None:

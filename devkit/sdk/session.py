@@ -18,7 +18,7 @@ from devkit.sdk.panel_data import Variant
 from devkit.sdk.wire import error_to_wire, pack, unpack
 from devkit.subscriptions import Subscription
 from devkit.timeline.happening import UNSET
-from devkit.timeline.kinds import SdkCall, read_note
+from devkit.timeline.kinds import ConsoleLine, SdkCall, read_note
 from devkit.transport.base import Push
 
 if TYPE_CHECKING:
@@ -244,7 +244,10 @@ class Session:
             future.set_result(unpack(frame.get("v")))
 
     def _on_note(self, frame: dict[str, Any]) -> None:
-        self.simulator.timeline.record(read_note(str(frame.get("k", "note")), frame.get("d")))
+        note = read_note(str(frame.get("k", "note")), frame.get("d"))
+        if isinstance(note, ConsoleLine) and self.simulator.read_console is not None:
+            note = self.simulator.read_console(note)
+        self.simulator.timeline.record(note)
 
     def _on_ack(self, frame: dict[str, Any]) -> None:
         number = frame.get("n")

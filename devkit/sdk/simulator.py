@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +20,7 @@ from devkit.sdk.panel_data import Variant, build_panel_data
 from devkit.sdk.session import Session
 from devkit.sdk.wire import new_request_id
 from devkit.settings import BY_NAME, Settings
-from devkit.timeline.kinds import LinkChange
+from devkit.timeline.kinds import ConsoleLine, LinkChange
 from devkit.timeline.timeline import Timeline
 from devkit.transport.base import Transport
 
@@ -55,6 +56,7 @@ class Simulator:
         self.settings = settings
         self.clock = clock
         self.timeline = timeline or Timeline()
+        self.read_console: Callable[[ConsoleLine], ConsoleLine] | None = None
         self.mini_program = MiniProgram(self.timeline, self.emit)
         self.asr = SpeechRecognition()
         self.music = MusicBox()

@@ -257,13 +257,17 @@ class LinkChange(Happening, kind="link", lane="page"):
 
 
 class ConsoleLine(Happening, kind="console", lane="page"):
-    """A page's console: levels error, warn, exception (uncaught) and rejection (unhandled)."""
+    """A page's console: levels error, warn, exception (uncaught) and rejection (unhandled).
+
+    The place is that of the source where its map knows it; frame holds the lines around it.
+    """
 
     level: str
     text: str
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    frame: str | None = None
 
 
 class TipShown(Happening, kind="tip", lane="page"):

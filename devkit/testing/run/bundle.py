@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import BuildError, DevkitError, Diagnostic
-from devkit.testing.run.sourcemap import SourceMap
+from devkit.source_map import SourceMap
 
 if TYPE_CHECKING:
     from devkit.build import BuildResult

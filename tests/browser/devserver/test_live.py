@@ -220,7 +220,7 @@ async def test_error_of_the_running_panel_is_a_note_that_can_be_dismissed(
     await expect(note).to_contain_text("Error: boom <b>now</b>")
     told = await dev.next("panel-error")
     assert told["message"] == "Error: boom <b>now</b>"
-    assert "/index.js" in told["stack"]
+    assert "src/index.jsx:" in told["stack"]
     await note.locator("button").click()
     await expect(note).to_be_hidden()
     await expect(panel.locator("h1")).to_have_text("VERSION")

@@ -54,7 +54,8 @@ def test_errors_of_a_page_are_shown_once_and_cannot_steer_the_terminal(
 ) -> None:
     printer = make_printer(as_json=False)
     for _ in range(3):
-        printer.show(PanelFailed("Error: \x1b]0;title\x07 灯", "Error\n  at App (http://x/index.js?v=1:2:3)"))
+        finding = Diagnostic("Error: \x1b]0;title\x07 灯")
+        printer.show(PanelFailed(finding, "Error\n  at App (http://x/index.js?v=1:2:3)"))
     text = click.unstyle(capsys.readouterr().out)
     assert text.count("Error in the running panel") == 1
     assert "\x1b" not in text
@@ -68,3 +69,15 @@ def test_files_are_named_as_seen_from_here(tmp_path: Path, monkeypatch: pytest.M
     assert "src/a.js:1:2" in click.unstyle(diagnostic_text(inside))
     assert str(tmp_path) not in diagnostic_text(inside)
     assert "/elsewhere/b.js:1" in click.unstyle(diagnostic_text(Diagnostic("m", "/elsewhere/b.js", 1)))
+
+
+def test_an_error_of_the_panel_names_the_source(capsys: pytest.CaptureFixture[str]) -> None:
+    finding = Diagnostic("Error: boom", "/p/src/a.js", 3, 5, "> 3 | a\n    |  ^", "Do this.", "panel")
+    make_printer(as_json=False).show(PanelFailed(finding, "Error: boom\n at src/a.js:3:5"))
+    text = click.unstyle(capsys.readouterr().out)
+    assert "/p/src/a.js:3:5" in text
+    assert "> 3 | a" in text
+    make_printer(as_json=True).show(PanelFailed(finding, "Error: boom\n at src/a.js:3:5"))
+    line = json.loads(capsys.readouterr().out)
+    assert (line["event"], line["file"], line["line"], line["column"]) == ("panel-error", "/p/src/a.js", 3, 5)
+    assert line["stack"].endswith("src/a.js:3:5")

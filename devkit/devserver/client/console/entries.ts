@@ -108,7 +108,9 @@ const READERS: { [K in Kind]: (data: Kinds[K]) => Told } = {
   clock: (data) => ({ title: 'clock', text: brief(data) }),
   console: (data) => ({
     title: `console ${data.level}`,
-    text: data.text,
+    text: [data.file && data.line ? `${data.file}:${data.line}:${data.column ?? 1}` : '', data.text]
+      .filter(Boolean)
+      .join('  '),
   }),
   dialog: (data) => ({ title: data.type, text: data.message }),
   insight: (data) => ({ title: data.event, text: brief(data) }),

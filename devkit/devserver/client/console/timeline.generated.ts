@@ -298,6 +298,8 @@ export interface ClockAdvance {
 
 /**
  * A page's console: levels error, warn, exception (uncaught) and rejection (unhandled).
+ *
+ * The place is that of the source where its map knows it; frame holds the lines around it.
  */
 export interface ConsoleLine {
   level: string
@@ -305,6 +307,7 @@ export interface ConsoleLine {
   file?: string
   line?: number
   column?: number
+  frame?: string
 }
 
 /**

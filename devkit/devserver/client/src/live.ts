@@ -1,6 +1,6 @@
 // The live client: follows the builds of the dev server. The host page runs it last before the panel.
 
-import { boot, text } from './boot'
+import { boot, type Finding, text } from './boot'
 import { onWindow } from './native'
 import { showProblem, showRuntimeError } from './overlay'
 import { canRestart, freshData, prepare, restart, scriptName, started } from './restart'
@@ -60,11 +60,21 @@ function isOld(source: string): boolean {
   return source.includes('/index.js') && !source.includes(`${scriptName() || '/index.js'}`)
 }
 
+let reported = 0
+
 function report(error: unknown, source: string, place: string): void {
   if (isOld(source)) return
   const message = error instanceof Error ? `${error.name}: ${error.message}` : describe(error)
   showRuntimeError(`${text('Error in the panel', '面板运行出错')}\n${message}${place && `\n${place}`}`)
-  send({ type: 'panel-error', message, stack: error instanceof Error ? error.stack : '' })
+  reported += 1
+  const stack = error instanceof Error ? error.stack : ''
+  send({ type: 'panel-error', number: reported, message, stack, place })
+}
+
+/** Show the place in the sources, which the server looked up. */
+function located(message: { number: number; finding: Finding }): void {
+  if (message.number === reported)
+    showRuntimeError(text('Error in the panel', '面板运行出错'), message.finding)
 }
 
 function describe(value: unknown): string {
@@ -100,6 +110,7 @@ onWindow('keydown', (event) => {
 connect(running, {
   text(message) {
     if (message.type === 'reload') location.reload()
+    if (message.type === 'panel-error') located(message)
     if (message.type === 'hello' || message.type === 'status') showProblem(message.error ?? ownProblem)
   },
   file(head, body) {

@@ -1,6 +1,7 @@
 // What the page shows of errors: the build's in a layer over the panel, the panel's own in a small note.
 
-import { type Finding, type Problem, text } from './boot'
+import { boot, type Finding, type Problem, text } from './boot'
+import { native } from './native'
 
 const STYLE = `
 :host { all: initial; }
@@ -15,6 +16,8 @@ button { border: 0; border-radius: 6px; padding: 4px 10px; background: #343946; 
   font: 12px/1.5 system-ui, "PingFang SC", "Noto Sans SC", sans-serif; }
 .finding { margin-top: 14px; }
 .place { color: #7fc7ff; overflow-wrap: anywhere; }
+a.place { cursor: pointer; }
+a.place:hover { text-decoration: underline; }
 .stage { color: #8f96a6; }
 .message { margin-top: 2px; color: #ff8a83; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre { margin: 8px 0 0; padding: 8px 10px; border-radius: 6px; background: #111319; overflow-x: auto;
@@ -25,7 +28,7 @@ pre { margin: 8px 0 0; padding: 8px 10px; border-radius: 6px; background: #11131
   display: flex; align-items: flex-start; gap: 10px; padding: 8px 8px 8px 12px; border-radius: 8px;
   background: #2a1718; color: #ffb4ae; border-left: 3px solid #ff5a52; box-shadow: 0 4px 18px rgba(0, 0, 0, .35);
   font: 12px/1.5 ui-monospace, Menlo, Consolas, monospace; }
-.note div { flex: 1; max-height: 84px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+.note > div { flex: 1; max-height: 260px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 `
 
 function node(tag: string, name: string, content = ''): HTMLElement {
@@ -50,12 +53,28 @@ function closeButton(close: () => void): HTMLElement {
   return button
 }
 
+/** The place of a finding; a click opens it in the editor of the machine that runs devkit. */
+function placeNode(place: string): HTMLElement {
+  if (!boot.token) return node('span', 'place', place) // not a page of ours
+  const link = node('a', 'place', place)
+  link.title = text('Open in the editor', '在编辑器中打开')
+  link.setAttribute('role', 'link')
+  link.tabIndex = 0
+  link.addEventListener('click', async () => {
+    const query = new URLSearchParams({ file: place, token: boot.token })
+    const answer = await native.fetch(`/__devkit/open-in-editor?${query}`, { method: 'POST' }).catch(() => null)
+    const words = answer && !answer.ok ? await answer.text() : ''
+    if (words) link.after(node('div', 'hint', words))
+  })
+  return link
+}
+
 function findingNode(finding: Finding): HTMLElement {
   const box = node('div', 'finding')
   const parts = [finding.file, finding.line || '', finding.line && finding.column ? finding.column : '']
   const line = node('div', '')
   const place = parts.filter((part) => part !== '').join(':')
-  if (place) line.append(node('span', 'place', place), ' ')
+  if (place) line.append(placeNode(place), ' ')
   line.append(node('span', 'stage', `[${finding.stage}]`))
   box.append(line, node('div', 'message', finding.message))
   if (finding.frame) box.append(node('pre', '', finding.frame))
@@ -93,16 +112,18 @@ export function showProblem(problem: Problem | null): void {
   layer = host
 }
 
-/** Show an error of the running panel, or take it away (null). */
-export function showRuntimeError(message: string | null): void {
+/** Show an error of the running panel, with its place once that is known, or take it away (null). */
+export function showRuntimeError(message: string | null, finding?: Finding): void {
   note?.remove()
   note = null
   if (message === null) return
   const { host, root } = shadowHost('note')
   const box = node('div', 'note')
   box.setAttribute('role', 'alert')
+  const words = node('div', '', message)
+  if (finding) words.append(findingNode(finding))
   box.append(
-    node('div', '', message),
+    words,
     closeButton(() => showRuntimeError(null)),
   )
   root.append(box)

@@ -19,9 +19,16 @@ const NEWLINE = 10
 
 let sendText: ((text: string) => void) | null = null
 
-/** Send an object to the server; dropped while there is no connection. */
+const MOST_WAITING = 20
+
+let waiting: string[] = []
+let connected = false
+
+/** Send an object to the server; what happens before there is a connection waits for it. */
 export function send(message: object): void {
-  sendText?.(JSON.stringify(message))
+  const text = JSON.stringify(message)
+  if (connected) sendText?.(text)
+  else if (waiting.length < MOST_WAITING) waiting.push(text)
 }
 
 /** Keep a connection to the server for as long as the page lives; it sends what is newer than running. */
@@ -34,6 +41,12 @@ export function connect(running: Running, handlers: Handlers): void {
       url.searchParams.set('js', running.js)
       url.searchParams.set('css', running.css)
       return url.href
+    },
+    state(now) {
+      connected = now
+      if (!now) return
+      for (const text of waiting) sendText?.(text)
+      waiting = []
     },
     message(data) {
       if (typeof data === 'string') return handlers.text(JSON.parse(data))

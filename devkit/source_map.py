@@ -10,12 +10,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 _DIGITS = {
     char: value
     for value, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 }
-_FRAME = re.compile(r"https://developing\.script/developing\.js:(\d+):(\d+)")
+_FRAME = re.compile(
+    r"(?:https?://[^\s()?#]*/|(?<![\w./-])/?)(?:developing|index)\.js(?:\?[^\s():]*)?:(\d+):(\d+)"
+)
+_PACKAGES = "node_modules/"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class SourceMap:
     def __init__(self, text: bytes | str = b"") -> None:
         self.sources: list[str] = []
         self.contents: list[str | None] = []
-        self._lines: list[list[tuple[int, int, int, int]]] = []
+        self._mappings = ""
         try:
             raw = json.loads(text) if text else {}
         except ValueError:
@@ -44,9 +48,14 @@ class SourceMap:
         if isinstance(raw, dict) and isinstance(raw.get("mappings"), str):
             root = str(raw.get("sourceRoot") or "")
             names = [root + str(name) for name in raw.get("sources") or []]
-            self.sources = [name.removeprefix("../") for name in names]
+            self.sources = [_plain(name) for name in names]
             self.contents = list(raw.get("sourcesContent") or [])
-            self._lines = list(_decode(raw["mappings"]))
+            self._mappings = raw["mappings"]
+
+    @cached_property
+    def _lines(self) -> list[list[tuple[int, int, int, int]]]:
+        """Return the segments of each line; decoded when the first place is asked for."""
+        return list(_decode(self._mappings))
 
     def place(self, line: int, column: int) -> Place | None:
         """Return where a place of the bundle comes from; both count from 1."""
@@ -73,15 +82,34 @@ class SourceMap:
 
         return _FRAME.sub(replace, stack)
 
+    def frames(self, stack: str) -> list[Place]:
+        """Return the places of a stack trace that the map knows: those of the panel's own code come first."""
+        found = [self.place(int(match[1]), int(match[2])) for match in _FRAME.finditer(stack)]
+        return sorted((place for place in found if place), key=lambda place: _PACKAGES in place.source)
+
+    def content(self, source: str) -> str:
+        """Return a source as it was when the map was made, "" when the map does not hold it."""
+        index = self.sources.index(source) if source in self.sources else len(self.contents)
+        return (self.contents[index] if index < len(self.contents) else "") or ""
+
+
+def _plain(name: str) -> str:
+    """Return the name of a source as a path in the project."""
+    name = re.sub(r"^webpack://[^/]*/", "", name).removeprefix("./")
+    return re.sub(r"^(?:\.\./)+", "", name)
+
 
 def _decode(mappings: str) -> Iterator[list[tuple[int, int, int, int]]]:
     """Yield for each line of the bundle its segments: (column, source, line, column), all from 0."""
     source = line = column = 0
+    known: dict[str, list[int]] = {}
     for text in mappings.split(";"):
         generated = 0
         segments = []
         for segment in text.split(","):
-            values = _vlq(segment)
+            values = known.get(segment)
+            if values is None:
+                values = known[segment] = _vlq(segment)
             if not values:
                 continue
             generated += values[0]

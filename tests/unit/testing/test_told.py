@@ -1,41 +1,14 @@
-"""Source maps, coverage tables, stories and smoke values: what needs no browser."""
+"""Coverage tables, stories and smoke values: what needs no browser."""
 
-import json
 import random
-
-from hypothesis import given
-from hypothesis import strategies as st
 
 from devkit.model import read_model
 from devkit.sdk import Timeline
 from devkit.testing.run.coverage import gaps, table
-from devkit.testing.run.sourcemap import SourceMap
 from devkit.testing.smoke.samples import samples
 from devkit.testing.world.record import describe, format_timeline
 from devkit.timeline.kinds import ConsoleLine, DeviceReport, LinkChange, SdkCall
 from tests.browser.testing.panels import MODEL_JSON
-
-MAP = json.dumps({"version": 3, "sources": ["../src/app.jsx"], "mappings": "AAAA;AACA,SAASA", "names": ["x"]})
-
-
-def test_a_place_is_found_and_a_stack_rewritten() -> None:
-    decoded = SourceMap(MAP)
-    assert str(decoded.place(1, 1)) == "src/app.jsx:1:1"
-    assert str(decoded.place(2, 12)) == "src/app.jsx:2:10"
-    assert decoded.place(9, 1) is None
-    stack = (
-        "at f (https://developing.script/developing.js:2:12)\nat https://developing.script/developing.js:7:1"
-    )
-    assert decoded.rewrite(stack, "panel.js") == "at f (src/app.jsx:2:10)\nat panel.js:7:1"
-
-
-@given(st.one_of(st.binary(max_size=80), st.text(max_size=80), st.builds(
-    lambda text: json.dumps({"mappings": text, "sources": ["a"]}), st.text(max_size=60))))  # fmt: skip
-def test_any_bytes_make_a_map_that_finds_nothing_wrong(text: bytes | str) -> None:
-    decoded = SourceMap(text)
-    for line in range(4):
-        decoded.place(line, 5)
-    assert decoded.rewrite("no frame") == "no frame"
 
 
 def test_a_timeline_is_told_with_what_matters() -> None:

@@ -1,0 +1,85 @@
+"""Errors of the running panel, told where its author wrote them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+from devkit.code_frame import code_frame, file_frame
+from devkit.devserver.live import LiveHub
+from devkit.errors import Diagnostic
+from devkit.source_map import Place, SourceMap
+from devkit.timeline.kinds import ConsoleLine
+
+STAGE = "panel"
+NO_MAP = "There is no source map: set sourcemap = true in devkit.toml, or put index.js.map beside index.js."
+MISSING_ROOT = re.compile(
+    r"Target container is not a DOM element|Minified React error #(?:200|299)|#root|Failed to mount app"
+)
+ROOT_HINT = (
+    'The platform\'s page has <div id="app"> and no other root: mount on #app, '
+    'document.getElementById("app"), or make the element first.'
+)
+
+
+class Traces:
+    """Read stack traces of the panel that live serves; sources are looked up in project."""
+
+    def __init__(self, live: LiveHub, project: Path) -> None:
+        self._live = live
+        self._project = project
+        self._map = SourceMap()
+        self._tag = ""
+
+    @property
+    def source_map(self) -> SourceMap:
+        """Return the map of the panel as it is now; an empty one when there is none."""
+        file = self._live.panel.files.get("index.js.map")
+        tag = file.etag if file else ""
+        if tag != self._tag:
+            self._tag, self._map = tag, SourceMap(file.body if file else b"")
+        return self._map
+
+    def finding(self, message: str, stack: str, place: str = "") -> Diagnostic:
+        """Return an error as a finding: at the first frame of the panel's own code.
+
+        stack: as the browser wrote it; place: "URL:line:column" of an error without a stack.
+        """
+        frames = self.source_map.frames(stack) or self.source_map.frames(place)
+        hint = ROOT_HINT if MISSING_ROOT.search(message) else ""
+        if not frames:
+            hint = hint or ("" if self.source_map.sources else NO_MAP)
+            return Diagnostic(message, hint=hint, stage=STAGE)
+        first = frames[0]
+        file = self._file(first)
+        return Diagnostic(
+            message, str(file), first.line, first.column, self._frame(first, file), hint=hint, stage=STAGE
+        )
+
+    def rewrite(self, text: str) -> str:
+        """Return a text with the places of the bundle replaced by those of the sources."""
+        return self.source_map.rewrite(text) if self.source_map.sources else text
+
+    def console(self, line: ConsoleLine) -> ConsoleLine:
+        """Return a line of the page's console with its places in the sources."""
+        place = f"{line.file}:{line.line}:{line.column}" if line.file else ""
+        frames = self.source_map.frames(line.text) or self.source_map.frames(place)
+        text = self.rewrite(line.text)
+        if not frames:
+            return dataclasses.replace(line, text=text)
+        first = frames[0]
+        frame = self._frame(first, self._file(first))
+        return dataclasses.replace(
+            line, text=text, file=first.source, line=first.line, column=first.column, frame=frame
+        )
+
+    def _file(self, place: Place) -> Path:
+        return self._project / place.source.partition("?")[0]
+
+    def _frame(self, place: Place, file: Path) -> str:
+        """Return the lines around a place: as the build read them, else as they are on disk."""
+        content = self.source_map.content(place.source)
+        if content:
+            return code_frame(content, place.line, place.column)
+        return file_frame(file, place.line, place.column)
