@@ -1,7 +1,8 @@
 """Scenarios: a virtual device written in Python, or a timeline of reports, events and faults in YAML.
 
 Python: a file (or module:Class) with a subclass of devkit.cloud.VirtualDevice.
-YAML: {loop: bool, steps: [{after, and one of report, event, online, fault, firmware}]}; docs/sdk.md shows it.
+YAML: {loop: bool, steps: [{after, and one of report, event, online, provision, fault, firmware}]};
+docs/sdk.md shows it.
 """
 
 from __future__ import annotations

@@ -99,6 +99,13 @@ class FirmwareOffer(Happening, kind="device", act="firmware", lane="device", set
     version: str
 
 
+class TokenBrought(Happening, kind="device", act="provision", lane="device", settled=True):
+    """A device joined Wi-Fi and brought a provisioning token; family: what the token was made for."""
+
+    device_id: str = wire("DeviceId")
+    family: str | None = None
+
+
 class MqttPacket(Happening, kind="mqtt", act="packet", lane="device", settled=True):
     """A message over MQTT: "up" from the device or "down" to it; ms: since the request that it answers."""
 

@@ -91,6 +91,16 @@ async def _firmware(bench: DeviceBench, device_id: str, body: Body) -> None:
     await bench.offer_firmware(device_id, **body)
 
 
+async def _provision(bench: DeviceBench, device_id: str, body: Body) -> None:
+    await bench.provision(device_id, body.get("token", ""))
+
+
+def _tokens(value: JSON) -> list[Body] | None:
+    if value is True:
+        return [{}]
+    return [{"token": value}] if isinstance(value, str) else None
+
+
 def _whole(value: JSON) -> list[Body] | None:
     return [value] if isinstance(value, dict) else None
 
@@ -133,6 +143,16 @@ ACTS: Mapping[str, DeviceAct] = {
             "online",
             "true or false",
             lambda value: [{"online": value}] if isinstance(value, bool) else None,
+        ),
+        DeviceAct(
+            "provision",
+            "join Wi-Fi with a provisioning token, by default the newest that no device has brought",
+            {"token": "d7c1a9e5b3f04826a8e6c4d2b0f1e3a5"},
+            (ActParam("token", str),),
+            _provision,
+            "provision",
+            "a token in quotes, or true for the newest",
+            _tokens,
         ),
         DeviceAct(
             "fault",

@@ -75,6 +75,13 @@ class DeviceBench(Protocol):
     async def set_online(self, device_id: str, *, online: bool) -> None:
         """Connect or disconnect the device; unchanged state makes no push."""
 
+    async def provision(self, device_id: str, token: str = "") -> None:
+        """Join Wi-Fi as the device and bring a provisioning token, by default the newest not brought yet.
+
+        A device that is not known is made.
+        Errors: DeviceNotFoundError for an unknown product; CloudApiError for a token that does not work.
+        """
+
     async def message(self, device_id: str, topic: str, payload: JSON) -> None:
         """Hand the device a message that is neither control nor action, such as a song list."""
 

@@ -12,6 +12,7 @@ from devkit.cloud.api.wire import new_token
 from devkit.cloud.devices import ota
 from devkit.cloud.devices.carried import CarriedDevice
 from devkit.cloud.devices.device_keys import device_keys
+from devkit.cloud.devices.provisioning import bring_token
 from devkit.cloud.devices.shadow import current
 from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.sandbox import MEMORY, move_in, open_store
@@ -154,6 +155,14 @@ class LocalBench:
     async def set_online(self, device_id: str, *, online: bool) -> None:
         """Connect or disconnect the device."""
         await self._device(device_id).set_online(online=online)
+
+    async def provision(self, device_id: str, token: str = "") -> None:
+        """Join Wi-Fi as the device, made when it is not known, and bring a provisioning token."""
+        product_id, _, device_name = device_id.partition("/")
+        self.keys(product_id, device_name)
+        await self.set_online(device_id, online=True)
+        with self._emulator.work() as work:
+            bring_token(work, product_id, device_name, token)
 
     async def offer_firmware(
         self,

@@ -148,6 +148,10 @@ BIND_TOKENS = Table("bind_tokens", BindTokenRow, "token",
                     owners={"user_id": "users", "family_id": "families"},
                     loose={"room_id": ("rooms", "")})
 
+TokenDeviceRow = TypedDict("TokenDeviceRow", {"token": str, "device_id": str, "brought": int})
+TOKEN_DEVICES = Table("token_devices", TokenDeviceRow, "token device_id", "token", "device_id",
+                      owners={"token": "bind_tokens", "device_id": "devices"})
+
 ShareTokenRow = TypedDict("ShareTokenRow", {
     "token": str, "from_user": str, "device_id": str, "family_id": str, "context": str, "user_id": str,
     "bound_s": int, "expire_s": int, "created_s": int})
@@ -249,6 +253,7 @@ _ALL: tuple[Table[Any], ...] = (
     EVENTS,
     CONFIGS,
     BIND_TOKENS,
+    TOKEN_DEVICES,
     SHARE_TOKENS,
     SHARES,
     TIMERS,

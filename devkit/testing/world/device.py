@@ -101,6 +101,13 @@ class DeviceHandle(Handle):
         """Connect again."""
         await self._act("status", {"online": True})
 
+    async def provision(self, token: str = "") -> None:
+        """Join Wi-Fi and bring a provisioning token, by default the newest that no device has brought.
+
+        Errors: CloudApiError for a token that is unknown, expired or used.
+        """
+        await self._act("provision", {"token": token})
+
     async def script(self, kind: type[VirtualDevice]) -> None:
         """Let a class of one's own (devkit.cloud.VirtualDevice) play the device from now on."""
         self._world.emulator.devices.script(self.id, kind)

@@ -101,6 +101,17 @@ async def test_firmware_is_offered_only_online_and_aloud(panel: Any, simulator: 
     )
 
 
+async def test_a_device_that_brings_the_wifi_token_is_in_the_family(panel: Any, simulator: Simulator) -> None:
+    bench: Any = simulator.transport.bench
+    token = await panel.evaluate("h5PanelSdk.createWifiBindToken()")
+    assert await panel.evaluate("token => h5PanelSdk.getDevicesByBindToken(token)", token) == []
+    await bench.provision(f"{PRODUCT}/new01", token)
+    found = await panel.evaluate("token => h5PanelSdk.getDevicesByBindToken(token)", token)
+    assert found == [{"ProductId": PRODUCT, "DeviceName": "new01", "State": 2}]
+    device = await panel.evaluate("id => h5PanelSdk.getDeviceInfo({ deviceId: id })", f"{PRODUCT}/new01")
+    assert device["FamilyId"] == await panel.evaluate("h5PanelSdk.familyId")
+
+
 async def settled(simulator: Simulator, condition: Any) -> None:
     """Wait until condition() holds; every change shows in the timeline."""
     async for _ in simulator.timeline.follow(0):

@@ -40,7 +40,32 @@ function PropertyRow({ property, value }: { property: Property; value: unknown }
   )
 }
 
-/** Online switch and properties. */
+/** Bring a provisioning token as the device, the newest one when none is given. */
+function JoinWifi() {
+  const store = useStore()
+  const words = useWords()
+  const [token, setToken] = useState('')
+  const join = async (event: Event) => {
+    event.preventDefault()
+    if (await store.act('provision', token.trim() ? { token: token.trim() } : {})) setToken('')
+  }
+  return (
+    <form class="publish" onSubmit={(event) => void join(event)}>
+      <input
+        placeholder={words.bindToken}
+        aria-label={words.bindToken}
+        maxLength={64}
+        value={token}
+        onInput={(event) => setToken(event.currentTarget.value)}
+      />
+      <button type="submit" class="small" disabled={!store.api.canControl}>
+        {words.joinWifi}
+      </button>
+    </form>
+  )
+}
+
+/** Online switch, provisioning and properties. */
 export function PropertiesCard() {
   const store = useStore()
   const words = useWords()
@@ -63,6 +88,7 @@ export function PropertiesCard() {
           onChange={(online) => void store.act('status', { online })}
         />
       </div>
+      {device && <JoinWifi />}
       {properties.length >= SEARCH_FROM && (
         <input
           class="search"

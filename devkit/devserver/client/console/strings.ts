@@ -3,6 +3,8 @@
 const en = {
   console: 'Device console',
   online: 'Online',
+  bindToken: 'Provisioning token, the newest when empty',
+  joinWifi: 'Join Wi-Fi',
   offline: 'Offline',
   connected: 'Connected',
   reconnecting: 'Connecting…',
@@ -157,6 +159,8 @@ export type Words = typeof en
 const zh: Words = {
   console: '设备控制台',
   online: '在线',
+  bindToken: '配网 Token，留空则用最新的',
+  joinWifi: '联网配网',
   offline: '离线',
   connected: '已连接',
   reconnecting: '连接中…',

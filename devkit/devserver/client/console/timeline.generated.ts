@@ -106,6 +106,15 @@ export interface FirmwareOffer {
 }
 
 /**
+ * A device joined Wi-Fi and brought a provisioning token; family: what the token was made for.
+ */
+export interface TokenBrought {
+  act: "provision"
+  DeviceId: string
+  family?: string
+}
+
+/**
  * A timer of a device went off.
  */
 export interface TimerRun {
@@ -388,7 +397,7 @@ export interface Kinds {
   "sdk": SdkCall
   "action": ActionCall
   "push": Push
-  "device": DeviceReport | DeviceEvent | DeviceOnline | DeviceOffline | UpgradeProgress | DeviceFailure | FirmwareOffer | TimerRun | AutomationRun | FaultChange
+  "device": DeviceReport | DeviceEvent | DeviceOnline | DeviceOffline | UpgradeProgress | DeviceFailure | FirmwareOffer | TokenBrought | TimerRun | AutomationRun | FaultChange
   "mqtt": MqttPacket | MqttLink
   "music": SongListSync
   "scenario": ScenarioRefusal
@@ -454,6 +463,8 @@ export interface DeviceActs {
   event: { eventId: string; params?: Record<string, unknown> }
   /** Connect or disconnect. */
   status: { online: boolean }
+  /** Join Wi-Fi with a provisioning token, by default the newest that no device has brought. */
+  provision: { token?: string }
   /** Change the faults of the cloud; {} clears them, an error of null clears one. */
   fault: { latency_ms?: number; drop?: number; errors?: Record<string, unknown>; firmware?: number }
   /** Offer a version, with an invented image unless there is one. */

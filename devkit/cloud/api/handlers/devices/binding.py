@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devkit.cloud.api.call import DEFAULT_ROOM, Answer, Call
-from devkit.cloud.api.handlers.devices.devices import unbind
+from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.views import device_view
 from devkit.cloud.api.signing import METHODS, same, seal_key, sign_binding, sign_registration
 from devkit.cloud.api.wire import new_id
-from devkit.cloud.store.schema import BIND_TOKENS, DEVICES, PRODUCTS, ROOMS, BindTokenRow, DeviceRow
+from devkit.cloud.devices.provisioning import FRESH, USABLE, place
+from devkit.cloud.store.schema import (
+    BIND_TOKENS,
+    DEVICES,
+    PRODUCTS,
+    ROOMS,
+    TOKEN_DEVICES,
+    BindTokenRow,
+    DeviceRow,
+)
 
-FRESH, USABLE = 1, 2
 _VALUE = "InvalidParameterValue"
 
 
@@ -77,31 +84,33 @@ def get_multi_token_state(call: Call) -> Answer:
 
     Source: docs/reference/app-api.yaml actions.AppGetDeviceBindTokenState.anchors.
     """
-    token = _token(call)
-    if token["state"] == FRESH:
-        return {"Data": []}
-    device = {"ProductId": token["product_id"], "DeviceName": token["device_name"]}
-    return {"Data": [{**device, "State": token["state"]}]}
+    brought = call.tx.find(TOKEN_DEVICES, {"token": _token(call)["token"]}, order="brought")
+    return {
+        "Data": [
+            {"ProductId": product_id, "DeviceName": device_name, "State": USABLE}
+            for product_id, _, device_name in (row["device_id"].partition("/") for row in brought)
+        ]
+    }
 
 
 def bind_by_token(call: Call) -> Answer:
-    """Bind a device that has used the token.
+    """Bind the device that has brought the token; the token has served then.
 
     Source: docs/reference/app-api.yaml actions.AppTokenBindDeviceFamily.
     """
     token = _token(call)
     if token["state"] != USABLE:
         call.refuse(f"{_VALUE}.TokenNotBind", "No device has used the provisioning token yet.")
-    bind(call, call.params["DeviceId"], call.text("RoomId"))
+    device = bind(call, call.params["DeviceId"], call.text("RoomId"))
+    brought = token["product_id"], token["device_name"]
+    if brought != (device["product_id"], device["device_name"]):  # last: other reasons tell more
+        call.refuse(f"{_VALUE}.TokenNotBind", f"{'/'.join(brought)} has brought the provisioning token.")
     call.tx.remove(BIND_TOKENS, token["token"])
     return {"Data": {}}
 
 
 def bind(call: Call, device_id: str, room_id: str) -> DeviceRow:
-    """Put a device into the family of the parameters and return its row.
-
-    The device has taken part, so it was reset: a binding in another family ends with all that belongs to it.
-    """
+    """Put a device into the family of the parameters and return its row."""
     product_id = device_id.partition("/")[0]
     if call.tx.get(PRODUCTS, product_id) is None:
         call.refuse("product", f"There is no product {product_id}.")
@@ -112,18 +121,7 @@ def bind(call: Call, device_id: str, room_id: str) -> DeviceRow:
         call.refuse("bound", f"The device {device_id} is in the family {family['name']} already.")
     if call.tx.count(DEVICES, {"family_id": family_id}) >= call.emulator.limits.family_devices:
         call.refuse("limit", f"The family {family['name']} holds too many devices.")
-    if device["family_id"]:
-        unbind(call, device)
-    call.tx.change(
-        DEVICES,
-        device_id,
-        family_id=family_id,
-        room_id=call.room(family_id, room_id) or DEFAULT_ROOM,
-        user_id=call.user_id,
-        created=call.stamp,
-        updated=call.now,
-    )
-    call.push(device_id, "StatusChange", "Bind", {"UserId": call.user_id, "FamilyId": family_id})
+    place(call, device, family_id=family_id, room_id=call.room(family_id, room_id), user_id=call.user_id)
     return call.device(device_id)
 
 
