@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from devkit.devserver.assets import ASSETS, FETCHED, HOST_SCRIPTS, asset, asset_url
-from devkit.devserver.build_files import LIVE_PATH, BuildFiles
+from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
 from devkit.devserver.control import ControlApi, same_secret
@@ -26,6 +26,7 @@ from devkit.devserver.panel import PanelSource, PanelState, error_payload, findi
 from devkit.devserver.traces import Traces
 from devkit.errors import DevkitError, Diagnostic, ServeError
 from devkit.transport.base import VIRTUAL_DEVICE
+from devkit.web.fetch_site import OwnSite
 from devkit.web.guard import Guard
 from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, host_of, is_loopback
 from devkit.web.origins import is_allowed_origin
@@ -93,11 +94,12 @@ class DevServer:
             live_reload=self.settings.live_reload,
             lang=self.settings.lang,
         )
-        return Guard(files, exposed=self.exposed, hosts=PANEL_HOSTS)
+        own = OwnSite(files, ("/", *OWN_URLS), ("/__devkit/", "/h5panel", "/scf/h5panel"))
+        return Guard(own, exposed=self.exposed, hosts=PANEL_HOSTS)
 
     def console_app(self) -> ASGIApp:
         """Return the guarded application of the console's own origin: no panel's page, no panel's file."""
-        return Guard(Starlette(routes=self._shared_routes(CONSOLE_SCRIPTS)))
+        return Guard(OwnSite(Starlette(routes=self._shared_routes(CONSOLE_SCRIPTS)), (), ("/",)))
 
     def _shared_routes(self, scripts: Sequence[str]) -> list[BaseRoute]:
         """Return what both origins have: the console or the way to it, control API, live socket."""
@@ -147,7 +149,8 @@ class DevServer:
         try:
             simulator = await self.simulation.get()
             product_id = product_id or default_product(simulator, self.settings)
-            if device_name == VIRTUAL_DEVICE and simulator.transport.bench:
+            opened = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+            if device_name == VIRTUAL_DEVICE and opened and simulator.transport.bench:
                 simulator.transport.bench.add_virtual(product_id)
             session = await simulator.boot(product_id, device_name)
             if self.settings.sdk == "official":

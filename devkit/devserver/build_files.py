@@ -87,7 +87,7 @@ class BuildFiles:
     ) -> tuple[int, Headers, bytes]:
         origin = asked.get(b"origin")
         allow = {"allow": ", ".join(METHODS)}
-        headers = {"vary": "Origin", "cross-origin-resource-policy": "cross-origin", **cors_headers(origin)}
+        headers = {"vary": "Origin", **cors_headers(origin)}
         if method == "OPTIONS":
             return 204, {**headers, **allow, **preflight_headers(origin)}, b""
         if method not in METHODS:

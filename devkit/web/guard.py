@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_PATH = 8192
+WORKER_PATH = "/__devkit/worker.js"
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -78,8 +79,10 @@ class Guard:
             await refuse(scope, receive, send, 400, "This path is not served.")
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
+        elif _asks_for_foreign_worker(scope):
+            await refuse(scope, receive, send, 403, f"No service worker is served but {WORKER_PATH}.")
         else:
-            await self._serve(scope, receive, _with_headers(send, SECURITY_HEADERS))
+            await self._serve(scope, receive, with_headers(send, SECURITY_HEADERS))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -87,6 +90,14 @@ class Guard:
         except Exception:
             logger.exception("%s %s failed", scope["method"], scope["path"])
             raise
+
+
+def _asks_for_foreign_worker(scope: Scope) -> bool:
+    """Tell whether a page registers a file that is not ours as its service worker, which outlives the page.
+
+    Source: https://w3c.github.io/ServiceWorker/#service-worker-script-request
+    """
+    return scope["path"] != WORKER_PATH and any(name == b"service-worker" for name, _ in scope["headers"])
 
 
 class OriginGuard:
@@ -108,7 +119,7 @@ class OriginGuard:
             await _answer(send, 204, b"", _raw({"vary": "Origin", **preflight_headers(origin, self._grant)}))
         else:
             await self._app(
-                scope, receive, _with_headers(send, _raw({"vary": "Origin", **cors_headers(origin)}))
+                scope, receive, with_headers(send, _raw({"vary": "Origin", **cors_headers(origin)}))
             )
 
 
@@ -116,15 +127,17 @@ def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
-def _with_headers(send: Send, extra: Iterable[tuple[bytes, bytes]]) -> Send:
-    async def send_with_headers(message: Message) -> None:
+def with_headers(send: Send, extra: Iterable[tuple[bytes, bytes]]) -> Send:
+    """Return a send that adds headers to the answer, where it has none of that name."""
+
+    async def sendwith_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = message.get("headers", ())
             names = {name.lower() for name, _ in present}
             message = {**message, "headers": [*present, *(item for item in extra if item[0] not in names)]}
         await send(message)
 
-    return send_with_headers
+    return sendwith_headers
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:

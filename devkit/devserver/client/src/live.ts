@@ -1,11 +1,11 @@
 // The live client: follows the builds of the dev server. The host page runs it last before the panel.
 
 import { boot, type Finding, text } from './boot'
+import { tellTitle } from './frame-title'
 import { onWindow } from './native'
 import { showProblem, showRuntimeError } from './overlay'
 import { canRestart, freshData, prepare, restart, scriptName, started } from './restart'
 import { connect, send } from './socket'
-import { tellTitle } from './frame-title'
 import { swapStyle } from './style'
 import { obstacles, tracked } from './tracker'
 

@@ -62,7 +62,9 @@ function placeNode(place: string): HTMLElement {
   link.tabIndex = 0
   link.addEventListener('click', async () => {
     const query = new URLSearchParams({ file: place, token: boot.token })
-    const answer = await native.fetch(`/__devkit/open-in-editor?${query}`, { method: 'POST' }).catch(() => null)
+    const answer = await native
+      .fetch(`/__devkit/open-in-editor?${query}`, { method: 'POST' })
+      .catch(() => null)
     const words = answer && !answer.ok ? await answer.text() : ''
     if (words) link.after(node('div', 'hint', words))
   })
