@@ -10,6 +10,8 @@ _LINE = re.compile(
     (?:'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<bare>[^\r\n]*?))[ \t]*(?:\#[^\r\n]*)?\r?$""",
     re.MULTILINE | re.VERBOSE,
 )
+# Vite's, Create React App's and Vue CLI's. Source: https://vite.dev/guide/env-and-mode
+FAMILIAR_PREFIXES = ("VITE_", "REACT_APP_", "VUE_APP_")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -36,7 +38,10 @@ def env_files(project: Path, mode: str) -> tuple[Path, ...]:
 
 
 def load_env(project: Path, mode: str, prefix: str) -> dict[str, str]:
-    """Return the variables that start with prefix; an empty prefix gives none, so that no secret leaks."""
+    """Return the variables that start with prefix or as those of Vite, CRA and Vue CLI do.
+
+    An empty prefix gives none, so that no secret leaks.
+    """
     values: dict[str, str] = {}
     if not prefix:
         return values
@@ -45,4 +50,4 @@ def load_env(project: Path, mode: str, prefix: str) -> dict[str, str]:
             values.update(parse_env(file.read_text("utf-8", errors="replace")))
         except OSError:
             continue
-    return {name: value for name, value in values.items() if name.startswith(prefix)}
+    return {name: value for name, value in values.items() if name.startswith((prefix, *FAMILIAR_PREFIXES))}

@@ -3,6 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { aliasesOf, esbuildAliases, specialAliases } from './aliases.mjs'
 import { assets } from './assets.mjs'
+import { compilerOptions } from './compiler_options.mjs'
+import { constructs } from './constructs.mjs'
+import { EXTENSIONS } from './folders.mjs'
 import { hostGlobals, packageFallback } from './globals.mjs'
 import { plainStyleValues, pxInScripts, StyleUse } from './style_use.mjs'
 import { Pipeline, styles } from './styles.mjs'
@@ -14,9 +17,8 @@ import { tsconfigPaths } from './tsconfig.mjs'
 /** @import { Manifest, Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, checks: (metafile: Metafile) => Message[] }} Configuration */
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, checks: (metafile: Metafile) => Message[], shared: Shared }} Configuration */
 
-const EXTENSIONS = ['.tsx', '.ts', '.jsx', '.js', '.mjs', '.cjs', '.vue', '.json', '.css', '.less', '.scss']
 /** @type {Record<string, Loader>} */
 const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' }
 
@@ -48,14 +50,19 @@ export function configure(tools, toolchain, options) {
     dropped: new Set(),
     warnings: [],
     dependencies: new Map(),
+    virtual: new Map(),
+    large: new Map(),
+    packageScripts: new Set(),
   }
   const pipeline = new Pipeline(shared)
   const special = specialAliases(shared.aliases)
-  const plugins = [
+  /** @param {string[]} starters - Workers that lead to the script. @returns {Plugin[]} */
+  const plugins = (starters) => [
     ...(special ? [special] : []),
     hostGlobals(shared),
     packageFallback(shared),
-    assets(shared, (path) => pipeline.text(path)),
+    constructs(shared),
+    assets(shared, (path) => pipeline.text(path), { settings: () => settings, plugins, starters }),
     styles(shared, pipeline),
     vueLater(shared, pipeline),
   ]
@@ -78,7 +85,7 @@ export function configure(tools, toolchain, options) {
     loader: LOADERS,
     alias: esbuildAliases(shared.aliases),
     define: definitions(options),
-    plugins,
+    plugins: plugins([]),
     ...formatOf(options),
     ...jsxOf(shared),
     ...tsconfigOf(options),
@@ -89,7 +96,7 @@ export function configure(tools, toolchain, options) {
     ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
     ...pxInScripts(metafile, options),
   ]
-  return { settings, reads, checks, warnings: shared.warnings, dropped: shared.dropped }
+  return { settings, reads, checks, warnings: shared.warnings, dropped: shared.dropped, shared }
 }
 
 /**
@@ -161,6 +168,12 @@ function jsxOf({ manifest, options, aliases }) {
   if (wanted.preact && !wanted.react && !aliases.has('react'))
     return { jsx: 'automatic', jsxImportSource: 'preact' }
   if (wanted.vue && !wanted.react) return { jsx: 'automatic', jsxImportSource: 'vue' }
+  const said = compilerOptions(options.project)
+  if (said.jsxImportSource && said.jsxImportSource !== 'react')
+    return { jsx: 'automatic', jsxImportSource: said.jsxImportSource }
+  if (said.jsxFactory) {
+    return { jsx: 'transform', jsxFactory: said.jsxFactory, jsxFragment: said.jsxFragmentFactory }
+  }
   if (options.react === 'bundle') {
     const folder = packageFolder('react', options.project)
     if (folder && existsSync(join(folder, 'jsx-runtime.js'))) return { jsx: 'automatic' }
@@ -184,7 +197,7 @@ function tsconfigOf({ project }) {
  */
 function definitions({ mode, env, define }) {
   const production = mode === 'production'
-  const known = { NODE_ENV: mode, ...env }
+  const known = { NODE_ENV: mode, PUBLIC_URL: '', BASE_URL: './', ...env }
   const meta = { MODE: mode, DEV: !production, PROD: production, BASE_URL: './', SSR: false, ...env }
   /** @type {(object: Record<string, unknown>, prefix: string) => [string, string][]} */
   const single = (object, prefix) =>
@@ -198,8 +211,14 @@ function definitions({ mode, env, define }) {
   const whole = (object) => (Object.keys(env).length ? JSON.stringify(object) : '""')
   return {
     global: 'window',
+    __dirname: '"/"',
+    __filename: '"/index.js"',
+    'module.hot': 'undefined',
+    'import.meta.hot': 'undefined',
+    'import.meta.webpackHot': 'undefined',
+    'import.meta.url': 'window.location.href',
     'process.browser': 'true',
-    'process.env': whole(known),
+    'process.env': whole({ NODE_ENV: mode, ...env }),
     'import.meta.env': whole(meta),
     ...Object.fromEntries([...single(known, 'process.env'), ...single(meta, 'import.meta.env')]),
     __VUE_OPTIONS_API__: 'true',

@@ -16,6 +16,19 @@ export class ToolFailure extends Error {
   }
 }
 
+/** {suffix: what to do with a file of that kind}. @type {Record<string, string>} */
+const KINDS = {
+  '.svelte':
+    "devkit does not compile Svelte: write the component in React or Vue, or import what Svelte's own compiler made of it.",
+  '.styl':
+    'devkit does not compile Stylus: write the style in LESS, Sass or CSS, or import the CSS that stylus makes of it.',
+  '.stylus':
+    'devkit does not compile Stylus: write the style in LESS, Sass or CSS, or import the CSS that stylus makes of it.',
+  '.mdx': 'devkit does not compile MDX: write the page in JSX, or import the text with ?raw.',
+  '.coffee': 'devkit does not compile CoffeeScript: import what its compiler made of it.',
+  '.pug': 'devkit takes Pug in Vue templates only: write the markup in JSX or HTML.',
+}
+
 /** @type {[RegExp, (found: string, folder: string) => string][]} */
 const HINTS = [
   [/^Could not resolve "([^./"][^"]*)"/, missingName],
@@ -24,7 +37,7 @@ const HINTS = [
   [/to the configured target environment/, () => 'Raise `target` in devkit.toml.'],
   [
     /^No loader is configured for "([^"]*)"/,
-    (suffix) => `Files of type ${suffix} can be imported with ?raw or ?url.`,
+    (suffix) => KINDS[suffix] ?? `Files of type ${suffix} can be imported with ?raw or ?url.`,
   ],
 ]
 

@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
+import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { leftOutElsewhere } from './styles.mjs'
@@ -10,6 +11,7 @@ import { Tools } from './tools.mjs'
 /** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
 /** @import { Configuration } from './configure.mjs' */
 /** @import { PartName, ReleaseDetails, ReplyHead, WorkerOptions } from './messages.generated' */
+/** @import { Shared } from './shared' */
 
 /** @typedef {BuildContext<Configuration['settings']>} Context */
 /**
@@ -34,7 +36,7 @@ export class Project {
     this.toolchain = toolchain
     this.tools = new Tools(folder, toolchain)
     this.esbuild = this.tools.load('esbuild')
-    /** @type {(Configuration & { context: Context, packages: Packages }) | null} */
+    /** @type {(Configuration & { context: Context, packages: Packages, seen: Set<string> }) | null} */
     this.opened = null
     /** @type {unknown} */
     this.failure = new Error('No project is open.')
@@ -62,7 +64,8 @@ export class Project {
     try {
       const configuration = configure(this.tools, this.toolchain, options)
       const context = await this.esbuild.context(configuration.settings)
-      this.opened = { ...configuration, context, packages: new Packages(this.folder, this.tools) }
+      const packages = new Packages(this.folder, this.tools)
+      this.opened = { ...configuration, context, packages, seen: new Set() }
     } catch (error) {
       this.failure = error
     }
@@ -73,8 +76,11 @@ export class Project {
   async rebuild() {
     const began = performance.now()
     if (!this.opened) throw this.failure
-    const { reads, warnings, checks } = this.opened
+    const { reads, warnings, checks, shared } = this.opened
     const result = await this.build(this.opened)
+    const large = largeInputs(shared, result.metafile)
+    if (large.length && this.release) return { errors: large }
+    warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
     const ms = Math.round((performance.now() - began) * 100) / 100
     const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
     return {
@@ -87,19 +93,21 @@ export class Project {
   }
 
   /**
-   * Build, and once more when modules left the output, or came back, whose styles have to go or come with them.
+   * Build, and once more when modules left the output, or came back, whose styles have to go or come with them,
+   * or when scripts of packages turn out to need rewriting.
    *
    * @param {NonNullable<Project['opened']>} opened
    */
   async build(opened) {
-    const { settings, warnings, dropped, packages } = opened
+    const { settings, warnings, dropped, packages, shared, seen } = opened
     for (let builds = 1; ; builds++) {
       warnings.length = 0
       const result = await opened.context.rebuild()
+      const isNew = await findPackageScripts(shared, seen, result.metafile)
       const hooked = leftOutElsewhere(dropped)
-      if (!dropUnused(dropped, shakenStyles(result.metafile, packages)) || builds === MOST_BUILDS)
-        return result
-      if (hooked || !leftOutElsewhere(dropped)) continue
+      const isShaken = dropUnused(dropped, shakenStyles(result.metafile, packages))
+      if ((!isShaken && !isNew) || builds === MOST_BUILDS) return result
+      if (!isNew && (hooked || !leftOutElsewhere(dropped))) continue
       await opened.context.dispose()
       opened.context = await this.esbuild.context(settings)
     }
@@ -158,6 +166,25 @@ export class Project {
     this.forget()
     if (opened) await opened.context.dispose()
   }
+}
+
+/**
+ * Return the failures of files over the limit that are in the output; one that nothing uses does not count.
+ *
+ * @param {Shared} shared
+ * @param {Metafile} metafile
+ */
+function largeInputs({ large }, { inputs, outputs }) {
+  if (!large.size) return []
+  /** @type {Set<string>} */
+  const used = new Set()
+  for (const output of Object.values(outputs)) {
+    for (const [name, { bytesInOutput }] of Object.entries(output.inputs)) {
+      if (bytesInOutput) used.add(name)
+      for (const { path, kind } of inputs[name]?.imports ?? []) if (kind === 'url-token') used.add(path)
+    }
+  }
+  return [...large].flatMap(([name, failure]) => (used.has(name) ? [failure.found] : []))
 }
 
 /**

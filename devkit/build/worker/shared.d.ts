@@ -28,6 +28,12 @@ export interface Shared {
   dropped: Set<string>
   /** Of this rebuild; plugins add theirs. */
   warnings: Message[]
+  /** {name: what a virtual module is made from}: contexts and globs of the scripts. */
+  virtual: Map<string, import('./context.mjs').ContextSpec | import('./context.mjs').GlobSpec>
+  /** {file or import of one: failure}: over the limit, should they be in the output. */
+  large: Map<string, import('./diagnostics.mjs').ToolFailure>
+  /** Scripts of packages that hold a construct of ours. */
+  packageScripts: Set<string>
   /** {module: files that it was made from}: a change of one of them calls for a build. */
   dependencies: Map<string, string[]>
 }

@@ -15,9 +15,14 @@ import { pathToFileURL } from 'node:url'
  *   autoprefixer: typeof import('autoprefixer'),
  *   'postcss-value-parser': import('postcss-value-parser').ValueParser,
  *   '@vue/compiler-sfc': typeof import('@vue/compiler-sfc'),
- *   '@babel/parser': typeof import('@babel/parser'),
- *   picomatch: (patterns: string | string[], options?: { dot?: boolean }) => (path: string) => boolean,
  *   typescript: unknown,
+ *   '@babel/parser': typeof import('@babel/parser'),
+ *   'estree-walker': { walk: (tree: object, visitor: { enter?: (node: object) => void, leave?: (node: object) => void }) => void },
+ *   'magic-string': typeof import('magic-string'),
+ *   picomatch: typeof import('picomatch'),
+ *   'source-map-js': typeof import('source-map-js'),
+ *   yaml: typeof import('yaml'),
+ *   '@vue/compiler-dom': typeof import('@vue/compiler-dom'),
  * }} Packages
  */
 
@@ -34,6 +39,14 @@ const OLDEST = {
   autoprefixer: [10, 0],
   '@vue/compiler-sfc': [3, 3],
   vue: [3, 2],
+  // The worker's own: a project's version may be any.
+  '@babel/parser': [Number.POSITIVE_INFINITY, 0],
+  'estree-walker': [Number.POSITIVE_INFINITY, 0],
+  'magic-string': [Number.POSITIVE_INFINITY, 0],
+  picomatch: [Number.POSITIVE_INFINITY, 0],
+  'source-map-js': [Number.POSITIVE_INFINITY, 0],
+  yaml: [Number.POSITIVE_INFINITY, 0],
+  '@vue/compiler-dom': [Number.POSITIVE_INFINITY, 0],
 }
 
 /** The packages of one project. */

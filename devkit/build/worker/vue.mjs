@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
+import { rewriteCompiled } from './constructs.mjs'
 import { pluginFailure, ToolFailure, textOf } from './diagnostics.mjs'
+import { mayHold } from './prescan.mjs'
 import { stampOf } from './styles.mjs'
 
 /** @import { BindingMetadata, SFCDescriptor, SFCStyleBlock, SFCTemplateCompileOptions } from '@vue/compiler-sfc' */
 /** @import { Loader, OnLoadResult } from 'esbuild' */
+/** @import { Message } from './messages.generated' */
 /** @import { Made, Shared, SourceMap } from './shared' */
 /** @import { Pipeline } from './styles.mjs' */
 
@@ -23,6 +26,7 @@ import { stampOf } from './styles.mjs'
  *   bindings?: BindingMetadata,
  *   answer?: OnLoadResult,
  *   stamp?: string,
+ *   said: Message[],
  * }} Entry
  */
 
@@ -63,7 +67,10 @@ export class Vue {
     }
     const source = await readFile(path, 'utf8')
     const known = this.kept.get(path)
-    if (known?.source === source && known.answer && known.stamp === stampOf(known.reads)) return known.answer
+    if (known?.source === source && known.answer && known.stamp === stampOf(known.reads)) {
+      this.shared.warnings.push(...known.said)
+      return known.answer
+    }
     for (const file of [path, ...(known?.reads ?? [])]) this.compiler.invalidateTypeCache(file)
     const { options } = this.shared
     const { descriptor, errors } = this.compiler.parse(source, {
@@ -73,13 +80,17 @@ export class Vue {
     const name = relative(options.project, path).split(sep).join('/')
     const id = createHash('sha256').update(name).digest('hex').slice(0, 8)
     /** @type {Entry} */
-    const entry = { source, descriptor, id, reads: new Set(), parts: new Map() }
+    const entry = { source, descriptor, id, reads: new Set(), parts: new Map(), said: [] }
     this.kept.set(path, entry)
     if (errors.length) return pluginFailure(...errors.map((error) => explained(error, path, source)))
     try {
-      entry.answer = this.assemble(entry, path, name)
+      const answer = this.assemble(entry, path, name)
+      const failures = entry.said.filter(({ severity }) => severity === 'error')
+      if (failures.length) return pluginFailure(...failures.map((message) => new ToolFailure(message)))
+      this.shared.warnings.push(...entry.said)
+      entry.answer = answer
       entry.stamp = stampOf(entry.reads)
-      return entry.answer
+      return answer
     } catch (error) {
       return pluginFailure(explained(error, path, source))
     } finally {
@@ -95,7 +106,7 @@ export class Vue {
    */
   assemble(entry, path, name) {
     const { descriptor, id } = entry
-    const script = this.script(entry, path)
+    const script = rewriteCompiled(this.script(entry, path), path, this.shared, entry.said)
     const lines = [script.code]
     if (descriptor.template && !script.inlined) {
       lines.push(
@@ -129,7 +140,7 @@ export class Vue {
    * @returns {Script}
    */
   script(entry, path) {
-    const { descriptor, id, reads } = entry
+    const { descriptor, id, reads, source } = entry
     const block = descriptor.scriptSetup ?? descriptor.script
     if (!block) return { code: 'const __sfc__ = {};', loader: 'js', map: null, inlined: false }
     const inlined = Boolean(descriptor.scriptSetup && !descriptor.template?.src)
@@ -138,7 +149,8 @@ export class Vue {
       isProd: this.shared.release,
       inlineTemplate: inlined,
       genDefaultAs: '__sfc__',
-      sourceMap: this.shared.options.sourcemap,
+      // what is said of a construct has its place by the map, in a release too
+      sourceMap: this.shared.options.sourcemap || mayHold(source),
       templateOptions: this.templateOptions(entry, path),
       fs: {
         fileExists: (file) => existsSync(file),

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
 import { assets } from '../../../../devkit/build/worker/assets.mjs'
 import { explain } from '../../../../devkit/build/worker/diagnostics.mjs'
-import { bundle, folderOf, sharedOf } from './panel.mjs'
+import { bundle, folderOf, sharedOf, write } from './panel.mjs'
 
 const PIXEL = Buffer.alloc(30, 0xff)
 
@@ -42,19 +42,17 @@ test('images become data URLs, each import of a kind of its own', async (t) => {
   assert.deepEqual(shared.dependencies.get(`${text}?raw`), [text])
 })
 
-test('a large image warns in development, and stops a release', async (t) => {
+test('a large image is kept in mind, and forgotten when it is small again', async (t) => {
   const folder = folderOf(t, { 'src/index.js': "import './big.png'", 'src/big.png': Buffer.alloc(2000) })
   const shared = sharedOf(folder, { inline_limit: 1999 })
   await bundle(shared, assets(shared, styleText))
-  assert.equal(shared.warnings.length, 1)
-  assert.match(shared.warnings[0]?.text ?? '', /big\.png is 2000 bytes, over inline_limit \(1999\)/)
-  assert.equal(shared.warnings[0]?.severity, 'warning')
-
-  const release = sharedOf(folder, { inline_limit: 1999, mode: 'production' })
-  const error = await bundle(release, assets(release, styleText)).catch((reason) => reason)
-  const [found] = explain(error, folder)
-  assert.deepEqual([found?.severity, found?.file], ['error', join(folder, 'src/big.png')])
+  const found = shared.large.get('src/big.png')?.found
+  assert.match(found?.text ?? '', /big\.png is 2000 bytes, over inline_limit \(1999\)/)
+  assert.equal(found?.file, join(folder, 'src/big.png'))
   assert.match(found?.hint ?? '', /Make the png smaller/)
+  write(folder, { 'src/big.png': Buffer.alloc(10) })
+  await bundle(shared, assets(shared, styleText))
+  assert.equal(shared.large.size, 0)
 })
 
 test('an import of a file that is not there names it', async (t) => {

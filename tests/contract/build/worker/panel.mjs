@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runInNewContext } from 'node:vm'
 import { aliasesOf } from '../../../../devkit/build/worker/aliases.mjs'
+import { Project } from '../../../../devkit/build/worker/project.mjs'
 import { StyleUse } from '../../../../devkit/build/worker/style_use.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
 import { tsconfigPaths } from '../../../../devkit/build/worker/tsconfig.mjs'
@@ -91,6 +93,9 @@ export function sharedOf(project, changes, manifest = {}) {
     dropped: new Set(),
     warnings: [],
     dependencies: new Map(),
+    virtual: new Map(),
+    large: new Map(),
+    packageScripts: new Set(),
   }
 }
 
@@ -115,6 +120,57 @@ export async function bundle({ tools, options }, plugin) {
     outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? ''
   return { js: text('.js'), css: text('.css') }
 }
+
+/**
+ * Build src/index.js with the whole worker, run it, and return what it put into `seen`, with what was said.
+ *
+ * @param {Pick<TestContext, 'after'>} test
+ * @param {Record<string, string | Uint8Array>} files
+ * @param {Partial<WorkerOptions>} [changes]
+ */
+export async function ran(test, files, changes = {}) {
+  const folder = folderOf(test, { 'package.json': '{}', ...files })
+  const project = new Project(folder, TOOLCHAIN)
+  test.after(() => project.close())
+  const entry = join(folder, Object.keys(files).find((name) => /^src\/index\./.test(name)) ?? '')
+  await project.open(optionsOf(folder, { entry, ...changes }))
+  return { folder, project, ...(await result(project)) }
+}
+
+/**
+ * Build once more, and run what it gives.
+ *
+ * @param {Project} project
+ */
+export async function result(project) {
+  const {
+    parts,
+    errors = [],
+    warnings = [],
+    inputs,
+  } = await project
+    .rebuild()
+    .catch((error) => ({ errors: project.explain(error), parts: undefined, warnings: [], inputs: [] }))
+  /** @type {any} */
+  const seen = {}
+  const page = { seen, URL, atob, setTimeout, console, React: { createElement } }
+  const js = Buffer.from(parts?.get('js') ?? '').toString()
+  runInNewContext(js, Object.assign(page, { window: page }))
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  return { seen: JSON.parse(JSON.stringify(seen)), js, errors, warnings, inputs }
+}
+
+/** @param {unknown} type @param {object | null} props @param {unknown[]} children */
+const createElement = (type, props, ...children) =>
+  typeof type === 'function' ? type(props ?? {}) : { type, props: props ?? {}, children }
+
+/**
+ * What a message says and where, without the folder.
+ *
+ * @param {{ text: string, file?: string, line?: number, column?: number }[]} messages
+ */
+export const places = (messages) =>
+  messages.map(({ file = '', line, column }) => `${file.split('/').at(-1)}:${line}:${column}`)
 
 /** Without the blanks, which compilers place as they like. @param {string | Uint8Array | undefined} css */
 export function plain(css) {
