@@ -143,14 +143,9 @@ export async function ran(test, files, changes = {}) {
  * @param {Project} project
  */
 export async function result(project) {
-  const {
-    parts,
-    errors = [],
-    warnings = [],
-    inputs,
-  } = await project
-    .rebuild()
-    .catch((error) => ({ errors: project.explain(error), parts: undefined, warnings: [], inputs: [] }))
+  /** @type {import('../../../../devkit/build/worker/project.mjs').ProjectReply} */
+  const reply = await project.rebuild().catch((error) => ({ errors: project.explain(error) }))
+  const { parts, errors = [], warnings = [], inputs = [] } = reply
   /** @type {any} */
   const seen = {}
   const page = { seen, URL, atob, setTimeout, console, React: { createElement } }
