@@ -145,7 +145,9 @@ export async function ran(test, files, changes = {}) {
 export async function result(project) {
   /** @type {import('../../../../devkit/build/worker/project.mjs').ProjectReply} */
   const reply = await project.rebuild().catch((error) => ({ errors: project.explain(error) }))
-  const { parts, errors = [], warnings = [], inputs = [] } = reply
+  const { parts, errors = [], warnings = [] } = reply
+  /** @type {string[]} */
+  const inputs = reply.inputs ?? []
   /** @type {any} */
   const seen = {}
   const page = { seen, URL, atob, setTimeout, console, React: { createElement } }
