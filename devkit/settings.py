@@ -188,6 +188,18 @@ class Settings:
     ble: str = setting(
         "virtual", "Bluetooth of the phone: virtual, bleak (this computer's), or bumble:<HCI transport>."
     )
+    mqtt: bool = setting(False, "Let real firmware connect over MQTT, and be the device while it does.")
+    mqtt_port: int = setting(1883, "Port of MQTT without TLS; 0 takes a free one.", bounds=(0, 65535))
+    mqtt_tls_port: int = setting(
+        8883,
+        "Port of MQTT over TLS with a device's key (Python 3.13); 0 takes a free one.",
+        bounds=(0, 65535),
+    )
+    mqtt_http_port: int = setting(
+        0,
+        "Port of firmware files and registration for devices, 80 for the C SDK; 0 takes a free one.",
+        bounds=(0, 65535),
+    )
     browser_path: str = setting("", "Chromium to use.")
     hot: str = setting(
         "restart",

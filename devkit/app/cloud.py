@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from devkit.app.events import DevicesReady
     from devkit.cloud import Emulator
     from devkit.settings import Settings
 
 
 @dataclass(frozen=True)
 class ServedCloud:
-    """An emulator that clients reach at url. token is the access token of its user."""
+    """An emulator that clients reach at url. token is the access token of its user; devices: with --mqtt."""
 
     url: str
     token: str
     device_id: str
     emulator: Emulator
+    devices: DevicesReady | None = None
 
 
 @contextlib.asynccontextmanager
@@ -32,6 +34,7 @@ async def open_cloud(
     names besides loopback that clients may use.
     Errors: SettingsError, ModelError, ServeError, PortTakenError.
     """
+    from devkit.app.devices import open_devices
     from devkit.cloud import Emulator
     from devkit.cloud.http.server import served
     from devkit.cloud.sandbox import move_in, open_store
@@ -42,7 +45,10 @@ async def open_cloud(
         home = move_in(emulator, settings)
         log_flaws(project_model(settings))
         await emulator.start()
-        async with served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host)) as url:
-            yield ServedCloud(url, home.token, home.device_id, emulator)
+        async with contextlib.AsyncExitStack() as stack:
+            serving = served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host))
+            url = await stack.enter_async_context(serving)
+            devices = await open_devices(stack, emulator, settings, home.device_id) if settings.mqtt else None
+            yield ServedCloud(url, home.token, home.device_id, emulator, devices)
     finally:
         await emulator.aclose()

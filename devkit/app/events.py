@@ -10,12 +10,30 @@ from devkit.errors import DevkitError, Diagnostic
 
 @dataclass(frozen=True)
 class Ready:
-    """Pages can be opened: the server listens and the first build has ended. proxy is "" without one."""
+    """Pages can be opened: the server listens and the first build has ended. proxy and mqtt may be ""."""
 
     panel_url: str
     console_url: str
     control_token: str
     proxy: str = ""
+    mqtt: str = ""
+
+
+@dataclass(frozen=True)
+class DevicesReady:
+    """Real firmware can connect: where, and as which device.
+
+    tls_url is "" where TLS with a device's key is not possible, and notice says why; files_url is that of
+    firmware files and registration.
+    """
+
+    url: str
+    tls_url: str
+    files_url: str
+    product_id: str
+    device_name: str
+    device_secret: str
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +116,7 @@ class Notice:
 
 RunEvent = (
     Ready
+    | DevicesReady
     | PanelBuilt
     | RunFailed
     | PanelFailed

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from devkit.app.devices import RealDevices
 from devkit.app.emulator import emulator_routes
 from devkit.app.events import ModelChanged, ModelFlawed, Notice, PanelFailed, Ready, RunEvent, RunFailed
 from devkit.app.simulation import Simulation
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import socket
 
     from devkit.devserver.panel import PanelSource
+    from devkit.sdk import Simulator
     from devkit.settings import Settings
     from devkit.timeline.happening import Happening
 
@@ -46,6 +48,8 @@ class PanelServer:
         self.server.on_panel_error = lambda finding, stack: emit(PanelFailed(finding, stack))
         self.simulation.read_console = self.server.traces.console
         self.app = self.server.app()
+        self._devices = RealDevices(settings)
+        self._mqtt = ""
         self._emit = emit
         self._listener = listener
         self._console = console
@@ -69,7 +73,8 @@ class PanelServer:
             stack.push_async_callback(self.simulation.aclose)
             await stack.enter_async_context(serving(self.app, self._listener))
             await stack.enter_async_context(serving(self.server.console_app(), self._console))
-            await self.simulation.get()
+            stack.push_async_callback(self._devices.aclose)
+            await self._follow_devices(await self.simulation.get())
             self._tell_flaws()
             following = asyncio.create_task(self._follow_model())
             stack.push_async_callback(_cancel, following)
@@ -84,7 +89,13 @@ class PanelServer:
         """Return where pages can be opened."""
         product = default_product(await self.simulation.get(), self.settings)
         panel_url = self.url + self.server.panel_path(product)
-        return Ready(panel_url, f"{self.url}/", self.server.control_token, proxy)
+        return Ready(panel_url, f"{self.url}/", self.server.control_token, proxy, self._mqtt)
+
+    async def _follow_devices(self, simulator: Simulator) -> None:
+        """Let real devices connect to the emulator of a simulator, and tell how."""
+        if ready := await self._devices.follow(simulator):
+            self._mqtt = ready.url
+            self._emit(ready)
 
     def record(self, what: Happening) -> None:
         """Put something on the timeline, if there is one yet."""
@@ -112,6 +123,10 @@ class PanelServer:
                 self._emit(ModelChanged(self.settings.model))
                 self._tell_flaws()
                 self.server.live.reload()
+                try:
+                    await self._follow_devices(change)
+                except DevkitError as error:
+                    self._emit(RunFailed(error))
 
     def _tell_flaws(self) -> None:
         """Tell what is wrong with the thing model but lets it run."""

@@ -6,6 +6,7 @@ import json
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, assert_never
 
 import click
@@ -13,7 +14,7 @@ import click
 from devkit.errors import BuildError, DevkitError, Diagnostic, ModelError
 
 if TYPE_CHECKING:
-    from devkit.app.events import PanelBuilt, PanelFailed, Ready, RunEvent
+    from devkit.app.events import DevicesReady, PanelBuilt, PanelFailed, Ready, RunEvent
 
 
 def size_text(size: int) -> str:
@@ -33,6 +34,8 @@ class Printer(ABC):
         match event:
             case events.Ready():
                 self.ready(event)
+            case events.DevicesReady():
+                self.devices(event)
             case events.PanelBuilt():
                 self.built(event)
             case events.RunFailed():
@@ -57,6 +60,10 @@ class Printer(ABC):
     @abstractmethod
     def ready(self, ready: Ready) -> None:
         """Print where pages can be opened."""
+
+    @abstractmethod
+    def devices(self, devices: DevicesReady) -> None:
+        """Print how firmware connects."""
 
     @abstractmethod
     def built(self, built: PanelBuilt) -> None:
@@ -104,8 +111,13 @@ class JsonPrinter(Printer):
             panel_url=ready.panel_url,
             console_url=ready.console_url,
             proxy=ready.proxy or None,
+            mqtt=ready.mqtt or None,
             control_token=ready.control_token,
         )
+
+    def devices(self, devices: DevicesReady) -> None:
+        """Write a "devices" line."""
+        self._write(event="devices", **asdict(devices))
 
     def built(self, built: PanelBuilt) -> None:
         """Write a "rebuild" line, and a "warning" line for each warning."""
@@ -171,6 +183,10 @@ class TerminalPrinter(Printer):
             click.echo(f"  {click.style('Proxy', bold=True)}    {ready.proxy}")
         click.echo()
 
+    def devices(self, devices: DevicesReady) -> None:
+        """Show the addresses and the triple that firmware needs."""
+        click.echo(device_lines(devices))
+
     def built(self, built: PanelBuilt) -> None:
         """Show time and size in one line, and the warnings below it."""
         size = size_text(built.js_bytes)
@@ -223,6 +239,21 @@ class TerminalPrinter(Printer):
         super().inspector(url)
         if sys.stdout.isatty():
             click.launch(url)
+
+
+def device_lines(devices: DevicesReady) -> str:
+    """Return the lines that say how firmware connects."""
+    identity = f"ProductId {devices.product_id}  DeviceName {devices.device_name}"
+    triple = f"{identity}  DeviceSecret {devices.device_secret}"
+    lines = [f"  Devices {devices.url}"]
+    lines += [f"          {devices.tls_url}  (TLS with the device's key)"] if devices.tls_url else []
+    lines += [
+        f"          {devices.files_url}  (firmware files, registration)",
+        f"          {triple}",
+        "          `devkit device guide` says how firmware is pointed here.",
+    ]
+    lines += [f"          {devices.notice}"] if devices.notice else []
+    return "\n".join(lines)
 
 
 def printable(text: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import click
 from devkit.cli.options import option, setting_options
 
 if TYPE_CHECKING:
+    from devkit.app import ServedCloud
     from devkit.settings import Settings
 
 
@@ -23,7 +25,10 @@ def command() -> None:
 
 
 @command.command("serve")
-@setting_options("product_id", "device_name", "display_name", "model", "host", "db")
+@setting_options(
+    "product_id", "device_name", "display_name", "model", "host", "db", "mqtt", "mqtt_port", "mqtt_tls_port",
+    "mqtt_http_port",
+)  # fmt: skip
 @option(
     "port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="Port; 0 takes a free one."
 )
@@ -42,19 +47,27 @@ async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...]
     from devkit.app import open_cloud
 
     async with open_cloud(settings, port=port, bus=bus, hosts=hosts) as cloud:
-        _tell_ready(cloud.url, cloud.token, cloud.device_id, as_json=as_json)
+        _tell_ready(cloud, as_json=as_json)
         await asyncio.Event().wait()
 
 
-def _tell_ready(url: str, token: str, device_id: str, *, as_json: bool) -> None:
+def _tell_ready(cloud: ServedCloud, *, as_json: bool) -> None:
+    devices = cloud.devices
     if as_json:
-        line = {"event": "ready", "url": url, "access_token": token, "device_id": device_id}
+        line = {
+            "event": "ready", "url": cloud.url, "access_token": cloud.token, "device_id": cloud.device_id,
+            "mqtt": devices.url if devices else None, "devices": asdict(devices) if devices else None,
+        }  # fmt: skip
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         return
-    click.echo(f"  Cloud   {url}")
-    click.echo(f"  Device  {device_id}")
-    click.echo(f"  Token   {token}  (of this sandbox alone)")
+    click.echo(f"  Cloud   {cloud.url}")
+    click.echo(f"  Device  {cloud.device_id}")
+    click.echo(f"  Token   {cloud.token}  (of this sandbox alone)")
+    if devices:
+        from devkit.cli.output import device_lines
+
+        click.echo(device_lines(devices))
     click.echo("  Press Ctrl-C to stop.")
 
 

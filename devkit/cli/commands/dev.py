@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     "product_id", "device_name", "model", "gateway", "net_type", "entry",
     "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
-    "upstream", "live_reload", "browser_path", "peripherals", "ble", "db",
+    "upstream", "live_reload", "browser_path", "peripherals", "ble", "db", "mqtt",
+    "mqtt_port", "mqtt_tls_port", "mqtt_http_port",
 )  # fmt: skip
 @proxy_options
 @trust_option

@@ -12,6 +12,8 @@ from devkit.errors import DeviceNotFoundError
 
 CONNECTION_KEY = "ble_psk_device_ket"  # sic; source: docs/reference/ble.md section 2.4
 LOCAL_PSK_DIGITS = 8
+LOGGED_IN = "mqtt_logged_in"
+"""A mark among the configs of a device that has connected: registration gives its secret to nobody then."""
 
 
 def device_keys(work: Work, product_id: str, device_name: str) -> tuple[str, str, str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from devkit.cloud.devices.mqtt import system, thing
@@ -43,7 +41,8 @@ HANDLERS: Mapping[str, Callable[[Exchange], None]] = {
 class Broker:
     """All connections to one emulator.
 
-    wanted holds {device id: {property: value}} that a device was told and has not confirmed.
+    wanted holds {device id: {property: value}} that a device was told and has not confirmed. files_url is the
+    base of the addresses by which devices reach firmware files, "" for that of the emulator.
     """
 
     def __init__(self, emulator: Emulator) -> None:
@@ -52,6 +51,7 @@ class Broker:
         self._open: set[MqttConnection] = set()
         self._bodies: dict[str, ConnectedDevice] = {}
         self._takeovers: dict[str, deque[int]] = {}
+        self.files_url = ""
 
     def opened(self, connection: MqttConnection) -> None:
         """Hold a connection, so that the end of the broker ends it."""
@@ -236,8 +236,9 @@ class Broker:
         self.emulator.observe(MqttLink(device_id, state, words))
 
     def firmware_url(self, url: str) -> str:
-        """Return the address by which devices reach a firmware."""
-        return url
+        """Return the address by which devices reach a firmware of this emulator."""
+        base = self.emulator.firmware.base_url
+        return self.files_url + url.removeprefix(base) if self.files_url and url.startswith(base) else url
 
     def close(self) -> None:
         """End every connection."""
@@ -253,23 +254,3 @@ def shown(payload: bytes) -> JSON:
         cut = f"… ({len(payload)} bytes)" if len(payload) > SHOWN_BYTES else ""
         return payload[:SHOWN_BYTES].hex(" ") + cut
     return told
-
-
-@contextlib.asynccontextmanager
-async def open_broker(
-    emulator: Emulator, host: str = "127.0.0.1", port: int = 0
-) -> AsyncIterator[tuple[Broker, int]]:
-    """Listen for devices while the context lasts; yields the broker and its port.
-
-    Errors: ServeError, PortTakenError.
-    """
-    from devkit.web.binding import bind
-
-    broker = Broker(emulator)
-    listener = bind(host, port)
-    server = await asyncio.get_running_loop().create_server(lambda: MqttConnection(broker), sock=listener)
-    try:
-        yield broker, listener.getsockname()[1]
-    finally:
-        server.close()
-        broker.close()

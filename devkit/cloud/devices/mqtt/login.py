@@ -11,8 +11,10 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from devkit.cloud.api.handlers.homes.configs import EVERYONE
+from devkit.cloud.devices.device_keys import LOGGED_IN
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect
-from devkit.cloud.store.schema import DEVICES, PRODUCTS
+from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS, ConfigRow
 from devkit.cloud.store.work import Work
 
 VERSION_REFUSED, ID_REFUSED, PASSWORD_REFUSED, NOT_AUTHORISED = 1, 2, 4, 5
@@ -54,8 +56,9 @@ def log_in(work: Work, connect: Connect, proof: Proof) -> str:
     device_id, psk = _known(work, connect.client_id)
     if proof.psk_identity or proof.certificate:
         _check_proof(connect.client_id, device_id, proof)
-        return device_id
-    _check_password(connect, device_id, psk, work.now_s)
+    else:
+        _check_password(connect, device_id, psk, work.now_s)
+    work.tx.put(CONFIGS, ConfigRow(owner=EVERYONE, device_id=device_id, name=LOGGED_IN, value="1"))
     return device_id
 
 
