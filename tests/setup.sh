@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install what the tests need from the system and is missing: Chromium, WebKitGTK with a screen for it, a CJK
-# font, certutil, openssl, curl, PostgreSQL and Redis.
+# font, certutil, openssl, curl, mosquitto's clients, PostgreSQL and Redis.
 set -eu
 
 missing=""
@@ -12,6 +12,7 @@ fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fontconfig fonts-n
 command -v certutil >/dev/null || missing="$missing libnss3-tools"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v curl >/dev/null || missing="$missing curl"
+command -v mosquitto_pub >/dev/null || missing="$missing mosquitto-clients"
 command -v redis-server >/dev/null || missing="$missing redis-server"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null \
   || missing="$missing postgresql"

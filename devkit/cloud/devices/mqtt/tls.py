@@ -41,7 +41,9 @@ def key_context(broker: Broker, proved: Callable[[str], None]) -> ssl.SSLContext
             found = find_device(work, identity or "")
         if found is None:
             broker.note(
-                (identity or "")[:80], "refused", "TLS asks for the key of a device that there is not."
+                (identity or "")[:80],
+                "refused",
+                "It names itself so for TLS, which is no ProductId + DeviceName here.",
             )
             return b""
         proved(identity or "")
@@ -77,9 +79,12 @@ class TlsOpening(asyncio.Protocol):
                 ssl_handshake_timeout=CONNECT_SECONDS,
             )
         except (OSError, ssl.SSLError, TimeoutError) as error:
-            name = names[-1] if names else who
-            reason = "its key is another one than the cloud's" if names else "it offers no PSK suite"
-            self._broker.note(name, "refused", f"TLS could not be opened: {reason} ({error}).")
+            reason = (
+                "its key is not the base64-decoded DeviceSecret" if names else "it came without a known key"
+            )
+            self._broker.note(
+                names[-1] if names else who, "refused", f"TLS was not opened: {reason} ({error})."
+            )
             plain.close()
             return
         if secure is None:
