@@ -23,8 +23,8 @@ def say(*words: object) -> None:
 
 
 def main() -> None:
-    info = {
-        "auth_mode": "KEY", "productId": P, "productSecret": "", "deviceName": D, "deviceSecret": GIVEN["secret"],
+    info = {  # as its own example has it
+        "auth_mode": "KEY", "productId": P, "productSecret": "", "deviceName": D,
         "key_deviceinfo": {"deviceSecret": GIVEN["secret"]},
         "cert_deviceinfo": {"devCaFile": "", "devCertFile": "", "devPrivateKeyFile": ""},
         "region": "china",
