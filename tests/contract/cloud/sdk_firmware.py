@@ -58,7 +58,7 @@ def main() -> None:
             reply.code, reply.timeout_ms, reply.status_msg = 0, 5000, ""
             sdk.templateControlReply(P, D, reply)
             say("control", json.dumps(payload["params"]))
-            sdk.templateReport(P, D, payload["params"])
+            sdk.templateReport(P, D, sdk.templateJsonConstructReportArray(P, D, payload["params"]))
 
 
 main()
