@@ -81,6 +81,18 @@ def build_release(
     return Release(files, written_maps, warnings, (time.perf_counter() - began) * 1000, result.engine)
 
 
+def source_map_of(settings: Settings) -> bytes:
+    """Return the source map of a release's script, built again for it; b"" when there is none.
+
+    A release itself is built without, which is quicker.
+    """
+    options = BuildOptions.from_settings(settings, "production").replace(sourcemap=True)
+    try:
+        return _build(options, None)[0].js_map
+    except BuildError:
+        return b""
+
+
 def _build(
     options: BuildOptions, progress: Callable[[str], None] | None
 ) -> tuple[BuildResult, ReleaseDetails]:

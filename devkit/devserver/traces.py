@@ -17,6 +17,7 @@ NO_MAP = "There is no source map: set sourcemap = true in devkit.toml, or put in
 MISSING_ROOT = re.compile(
     r"Target container is not a DOM element|Minified React error #(?:200|299)|#root|Failed to mount app"
 )
+OTHER_ROOT = re.compile(r"(?:getElementById|querySelector)\(\s*['\"`]#?(?!app['\"`])[\w-]+")
 ROOT_HINT = (
     'The platform\'s page has <div id="app"> and no other root: mount on #app, '
     'document.getElementById("app"), or make the element first.'
@@ -42,20 +43,8 @@ class Traces:
         return self._map
 
     def finding(self, message: str, stack: str, place: str = "") -> Diagnostic:
-        """Return an error as a finding: at the first frame of the panel's own code.
-
-        stack: as the browser wrote it; place: "URL:line:column" of an error without a stack.
-        """
-        frames = self.source_map.frames(stack) or self.source_map.frames(place)
-        hint = ROOT_HINT if MISSING_ROOT.search(message) else ""
-        if not frames:
-            hint = hint or ("" if self.source_map.sources else NO_MAP)
-            return Diagnostic(message, hint=hint, stage=STAGE)
-        first = frames[0]
-        file = self._file(first)
-        return Diagnostic(
-            message, str(file), first.line, first.column, self._frame(first, file), hint=hint, stage=STAGE
-        )
+        """Return an error of the page as a finding; see finding_at()."""
+        return finding_at(self.source_map, self._project, message, f"{stack}\n{place}")
 
     def rewrite(self, text: str) -> str:
         """Return a text with the places of the bundle replaced by those of the sources."""
@@ -69,17 +58,47 @@ class Traces:
         if not frames:
             return dataclasses.replace(line, text=text)
         first = frames[0]
-        frame = self._frame(first, self._file(first))
+        frame = _frame_of(self.source_map, first, _file_of(self._project, first))
         return dataclasses.replace(
             line, text=text, file=first.source, line=first.line, column=first.column, frame=frame
         )
 
-    def _file(self, place: Place) -> Path:
-        return self._project / place.source.partition("?")[0]
 
-    def _frame(self, place: Place, file: Path) -> str:
-        """Return the lines around a place: as the build read them, else as they are on disk."""
-        content = self.source_map.content(place.source)
-        if content:
-            return code_frame(content, place.line, place.column)
-        return file_frame(file, place.line, place.column)
+def finding_at(
+    source_map: SourceMap, project: Path, message: str, stack: str, *, stage: str = STAGE, hint: str = ""
+) -> Diagnostic:
+    """Return an error as a finding: at the first frame of the panel's own code.
+
+    stack: as the browser wrote it, or "URL:line:column" of an error without one. project has the sources.
+    """
+    frames = source_map.frames(stack)
+    if not frames:
+        cure = ROOT_HINT if MISSING_ROOT.search(message) else ""
+        hint = cure or hint or ("" if source_map.sources else NO_MAP)
+        return Diagnostic(message, hint=hint, stage=stage)
+    first = frames[0]
+    file = _file_of(project, first)
+    frame = _frame_of(source_map, first, file)
+    return Diagnostic(
+        message, str(file), first.line, first.column, frame,
+        hint=_cure(message, frame) or hint, stage=stage,
+    )  # fmt: skip
+
+
+def _cure(message: str, frame: str) -> str:
+    """Return what to do when a panel mounts on a node that the platform's page does not have."""
+    pointed = next((line for line in frame.splitlines() if line.startswith(">")), "")
+    missing = "null" in message and OTHER_ROOT.search(pointed)
+    return ROOT_HINT if missing or MISSING_ROOT.search(message) else ""
+
+
+def _file_of(project: Path, place: Place) -> Path:
+    return project / place.source.partition("?")[0]
+
+
+def _frame_of(source_map: SourceMap, place: Place, file: Path) -> str:
+    """Return the lines around a place: as the build read them, else as they are on disk."""
+    content = source_map.content(place.source)
+    if content:
+        return code_frame(content, place.line, place.column)
+    return file_frame(file, place.line, place.column)

@@ -25,14 +25,27 @@ if TYPE_CHECKING:
     help="Folder for source maps; they are never put beside the release.",
 )
 @trust_option
+@click.option(
+    "--try/--no-try",
+    "trying",
+    default=None,
+    help="Open the built panel in the simulator, without a screen; fail when it throws or draws nothing "
+    "(default: where Chromium and the thing model are there).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context
 def command(
-    ctx: click.Context, settings: Settings, sourcemap: Path | None, trust: bool, as_json: bool
+    ctx: click.Context,
+    settings: Settings,
+    sourcemap: Path | None,
+    trust: bool,
+    trying: bool | None,
+    as_json: bool,
 ) -> None:
     """Build the panel for upload: minified index.js and index.css, with size, gzip size and MD5.
 
-    Ends with exit code 1 when the panel does not build, or when the console would refuse or miss something.
+    Ends with exit code 1 when the panel does not build, when the console would refuse or miss something, or
+    when the built panel does not run.
     """
     from devkit.build.release import build_release
     from devkit.errors import BuildError
@@ -49,6 +62,11 @@ def command(
         _print_json(release)
     else:
         _print_table(release)
+    if trying is not False:
+        from devkit.cli.trying import runs
+
+        if not runs(settings, release, asked=trying is True, as_json=as_json):
+            ctx.exit(1)
 
 
 def _print_table(release: Release) -> None:

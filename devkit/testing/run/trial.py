@@ -1,0 +1,141 @@
+"""Try a release: open the built files in the simulator, without a screen, as a phone would."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devkit.devserver.traces import finding_at
+from devkit.errors import BrowserError, Diagnostic, PanelError
+from devkit.source_map import SourceMap
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+    from devkit.testing.page.panel import Panel
+    from devkit.testing.run.bundle import Bundle
+
+PICTURE = "try.png"
+GRACE_SECONDS = 0.15
+PICTURE_SECONDS = 3.0
+STAGE = "try"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of a try: findings is empty when the panel runs; ms is the time of all of it."""
+
+    findings: tuple[Diagnostic, ...]
+    ms: float
+    picture: Path | None = None
+
+
+def obstacle(settings: Settings) -> str:
+    """Return why a release is not tried unless asked for, "" when it is."""
+    if importlib.util.find_spec("playwright") is None:
+        return "Playwright is not installed"
+    if not settings.path("model").is_file():
+        return f"there is no {settings.model}"
+    return ""
+
+
+def try_release(settings: Settings, bundle: Bundle, source_map: Callable[[], bytes]) -> Trial:
+    """Open a panel and see whether it draws something and throws nothing.
+
+    source_map is asked for only when something is wrong. The picture of a failure is kept in .devkit/.
+    Errors: BrowserError when there is no browser; ModelError, SettingsError.
+    """
+    began = time.perf_counter()
+    errors, png = asyncio.run(_tried(settings, bundle))
+    if not errors:
+        return Trial((), (time.perf_counter() - began) * 1000)
+    decoded = SourceMap(source_map())
+    findings = tuple(_finding(settings, decoded, text, hint) for text, hint in dict(errors).items())
+    picture = None
+    if png:
+        picture = settings.project / ".devkit" / PICTURE
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_bytes(png)
+    return Trial(findings, (time.perf_counter() - began) * 1000, picture)
+
+
+async def _tried(settings: Settings, bundle: Bundle) -> tuple[list[tuple[str, str]], bytes]:
+    """Return what went wrong as (text, hint), and a picture of the page then."""
+    from devkit.testing.run.lab import Lab
+    from devkit.testing.world.spec import PanelSpec
+
+    importing = asyncio.create_task(asyncio.to_thread(_import_world))  # while the browser starts
+    async with _browser(settings) as browser:
+        await importing
+        lab = Lab(browser, settings, bundle)
+        world = await lab.world(PanelSpec(errors="allow"))
+        errors: list[tuple[str, str]] = []
+        try:
+            try:
+                panel = await world.open_panel()
+                await panel.settle()
+                await asyncio.sleep(GRACE_SECONDS)  # for what the first answers of the SDK bring about
+            except PanelError as error:
+                errors.append((error.message, error.hint))
+            opened: list[Panel] = world.panels
+            told = [(panel.told(problem), "") for panel in opened for problem in panel.problems]
+            errors = told or errors
+            return errors, await _picture(opened) if errors else b""
+        finally:
+            await world.aclose()
+
+
+def _import_world() -> None:
+    """Import what takes long beside the event loop."""
+    import devkit.testing.page.panel
+    import devkit.testing.world.world  # noqa: F401
+
+
+@contextlib.asynccontextmanager
+async def _browser(settings: Settings) -> AsyncIterator[Any]:
+    from playwright.async_api import Error, async_playwright
+
+    from devkit.testing.run.browsers import explain, start_browser
+
+    async with async_playwright() as playwright:
+        try:
+            browser = await start_browser(playwright, given=settings.browser_path)
+        except Error as error:
+            raise explain(error) from None
+        yield browser
+
+
+async def _picture(panels: list[Panel]) -> bytes:
+    from playwright.async_api import Error
+
+    if not panels:
+        return b""
+    try:
+        return await asyncio.wait_for(panels[0].picture(), PICTURE_SECONDS)
+    except (Error, TimeoutError):
+        return b""
+
+
+def _finding(settings: Settings, decoded: SourceMap, text: str, hint: str) -> Diagnostic:
+    message, _, stack = text.partition("\n")
+    found = finding_at(decoded, settings.project, message, stack or message, stage=STAGE, hint=hint)
+    if found.file or "#app is still empty" not in text:
+        return found
+    return Diagnostic(found.message, str(_entry(settings)), 1, 1, hint=found.hint, stage=STAGE)
+
+
+def _entry(settings: Settings) -> Path:
+    """Return the entry module: where a panel that draws nothing should have drawn."""
+    from devkit.build import BuildOptions
+
+    return BuildOptions.from_settings(settings).entry
+
+
+def cannot_try(error: BrowserError) -> str:
+    """Return in one line why a release was not tried."""
+    return f"The release was not tried: {error.message} {error.hint}"
