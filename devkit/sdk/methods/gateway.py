@@ -73,7 +73,8 @@ async def _add(session: Session, device: Args, listed: list[Args], failed: list[
         "GatewayDeviceName": session.device_name,
     }
     try:
-        listed.append({**await call_cloud(session, "AppBindSubDeviceInFamily", params), **device})
+        answer = await call_cloud(session, "AppBindSubDeviceInFamily", params)
+        listed.append({**answer["Data"]["AppDeviceInfo"], **device})
     except CloudApiError as error:
         logger.info("sub-device %s is not in the family: %s", device.get("DeviceId"), error)
         failed.append(device)

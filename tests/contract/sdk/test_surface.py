@@ -135,3 +135,30 @@ async def test_unknown_members_are_undefined_as_in_the_real_sdk(panel: Any) -> N
     assert await panel.evaluate("names => names.map(name => typeof h5PanelSdk[name])", names) == [
         "undefined"
     ] * len(names)
+
+
+NAMES = """() => {
+  const names = new Set()
+  for (let at = window.h5PanelSdk; at && at !== Object.prototype; at = Object.getPrototypeOf(at))
+    Object.getOwnPropertyNames(at).forEach(name => names.add(name))
+  return [...names].sort()
+}"""
+OWN = {"constructor", "link_", "components_"}
+
+
+async def test_the_wechat_sdk_is_promised_once(panel: Any) -> None:
+    looks = """async () => {
+      const first = h5PanelSdk.wxSdkReady()
+      return [first === h5PanelSdk.wxSdkReady(), (await first) === window.wechatJsSdk]
+    }"""
+    assert await panel.evaluate(looks) == [True, True]
+    failing = """async () => {
+      __devkit_runtime.reset({ ...PANEL_DATA, deviceId: 'noslash' })
+      return [h5PanelSdk.productId, h5PanelSdk.deviceName === undefined, h5PanelSdk.deviceId]
+    }"""
+    assert await panel.evaluate(failing) == ["noslash", True, "noslash"]
+
+
+async def test_nothing_but_members_is_seen(panel: Any) -> None:
+    known = {member.name.partition(".")[0] for member in MEMBERS} | OWN
+    assert [name for name in await panel.evaluate(NAMES) if name not in known] == []

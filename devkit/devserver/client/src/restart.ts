@@ -11,9 +11,6 @@ interface HostReactDom {
 
 interface Runtime {
   link: { call(member: string, args: unknown[]): Promise<unknown> }
-}
-
-interface ResettableSdk {
   reset(data: unknown): void
 }
 
@@ -52,13 +49,13 @@ export function scriptName(): string {
   return version === 0 ? '' : `/index.js?v=${version}`
 }
 
-const sdk = (window as any).h5PanelSdk as ResettableSdk | undefined
+const sdk = (window as any).h5PanelSdk as object | undefined
 const patchedMembers = recordFunctions(sdk)
 const runtime = (window as any).__devkit_runtime as Runtime | undefined
 
 /** Tell whether the page can take new code without being loaded again. */
 export function canRestart(): boolean {
-  return obstacles.size === 0 && !!runtime && typeof sdk?.reset === 'function'
+  return obstacles.size === 0 && !!runtime && typeof runtime?.reset === 'function'
 }
 
 /** Return the data that a freshly loaded page would get; rejects when it does not come soon. */
@@ -112,7 +109,7 @@ export function restart(code: string, data: unknown): boolean {
   undoTracked()
   undoChanges([...found, ...shared(), ...patchedMembers()])
   page.restore()
-  sdk?.reset(data)
+  runtime?.reset(data)
   Object.assign(window as any, { PANEL_DATA: data, h5PanelSdk: sdk })
   version += 1
   globals = recordGlobals()

@@ -37,7 +37,7 @@ const FIELDS = [
 /** Return the fields of the SDK object for PANEL_DATA, with those that follow from others. */
 export function fieldsOf(data: PanelData): PanelData {
   const product = data.productInfo || {}
-  const [productId = '', deviceName = '']: string[] = (data.deviceId || product.ProductId || '').split('/')
+  const [productId, deviceName]: string[] = data.deviceId ? data.deviceId.split('/') : [product.ProductId, '']
   const fields: PanelData = {}
   for (const name of FIELDS) fields[name] = data[name]
   fields.deviceData = data.deviceData || {}
@@ -64,4 +64,13 @@ export function dataTemplateOf(product: any): any {
   } catch {
     return {}
   }
+}
+
+/** Return what a mock device reports of a control; its times are in seconds. */
+export function mockReport(data: any): Record<string, { LastUpdate: number; Value: unknown }> {
+  const report: Record<string, { LastUpdate: number; Value: unknown }> = {}
+  for (const id of Object.keys(data || {})) {
+    report[id] = { LastUpdate: Math.round(Date.now() / 1000), Value: data[id] }
+  }
+  return report
 }

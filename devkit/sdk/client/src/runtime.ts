@@ -8,7 +8,7 @@ import { type DetailHooks, tapped } from './detail'
 import { Link } from './link'
 import { BindingPort, type Port, WebSocketPort } from './ports'
 import { reportErrors } from './report'
-import { PanelSdk } from './sdk'
+import { type Inside, insideOf, PanelSdk } from './sdk'
 import { upgradesOf } from './upgrade'
 import { createWx } from './wx'
 
@@ -47,7 +47,7 @@ function start(boot: Boot): void {
   if (boot.ultrafast) global.PAGE_LOAD_SIMPLIFIED = true
   let sdk: PanelSdk | undefined
   const link = new Link(portOf(boot), boot.session || '', () => contextOf(sdk, data), {
-    onEvent: (kind, event) => sdk?.deliver(kind, event),
+    onEvent: (kind, event) => sdk && insideOf(sdk).deliver(kind, event),
     onAsk: (member, args) => ask(sdk as PanelSdk, components, member, args),
     onWelcome: (fresh) => {
       if (!fresh) return
@@ -68,16 +68,18 @@ function start(boot: Boot): void {
   })
   noteTips(components, link)
   sdk = new PanelSdk(link, components, data)
+  const inside = insideOf(sdk)
   global.h5PanelSdk = sdk
   global.iotexplorerH5PanelTips = sdk.tips
   global.iotexplorerH5PanelDeviceDetail = sdk.iotexplorerH5PanelDeviceDetail
   global.__devkit_runtime = {
-    resetForReload: async () => (sdk as PanelSdk).reset(await link.call('devkit.refresh', [])),
+    reset: (fresh: PanelData) => inside.reset(fresh),
+    resetForReload: async () => inside.reset(await link.call('devkit.refresh', [])),
     link,
   }
   window.addEventListener('pagehide', () => link.bye())
   link.open()
-  settle(sdk, link, Boolean(boot.ultrafast))
+  settle(inside, link, Boolean(boot.ultrafast))
 }
 
 /** Put every tip into the timeline, where tests wait for it. */
@@ -90,17 +92,17 @@ function noteTips({ tips }: Components, link: Link): void {
 }
 
 /** Ultrafast mode: the page is there, its data follows. Source: docs/reference/protocol.md section 4.4. */
-function settle(sdk: PanelSdk, link: Link, ultrafast: boolean): void {
+function settle(inside: Inside, link: Link, ultrafast: boolean): void {
   if (!ultrafast) {
-    sdk.becomeReady()
+    inside.becomeReady()
     return
   }
   link.call('devkit.refresh', []).then(
     (data) => {
-      sdk.applyData(data)
-      sdk.becomeReady()
+      inside.applyData(data)
+      inside.becomeReady()
     },
-    (reason) => sdk.failReady(reason),
+    (reason) => inside.failReady(reason),
   )
 }
 

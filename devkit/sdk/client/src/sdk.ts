@@ -4,7 +4,7 @@ import EventEmitter from 'event-emitter-for-miniprogram'
 import { createAppDevSdk, deliverPush, type PushData, pushEvents } from './app_dev_sdk'
 import { addBluetooth, deliverBluetooth, forgetBluetooth, forgetListeners, panelAddress } from './bluetooth'
 import type { Components } from './components'
-import { dataTemplateOf, fieldsOf, type PanelData, roomName } from './data'
+import { dataTemplateOf, fieldsOf, mockReport, type PanelData, roomName } from './data'
 import { showDeviceDetail, showGroupDetail } from './detail'
 import type { Link } from './link'
 import { createManagers } from './managers'
@@ -12,6 +12,7 @@ import { createQqMusic } from './music'
 import { readBlob, wholeFile } from './parts'
 import { passOnPushes } from './pushes'
 import { notImplemented } from './rejections'
+import { deferred, hide } from './shaping'
 import { MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
 
 const MOCK_TEXT = '虚拟设备暂不支持该功能'
@@ -38,14 +39,34 @@ export interface PanelSdk extends Declared {
   [member: string]: any
 }
 
+/** What the runtime does to the SDK, out of a panel's sight. */
+export interface Inside {
+  /** Take PANEL_DATA over; the ultrafast mode calls this when the data came. */
+  applyData(data: PanelData): void
+  becomeReady(): void
+  failReady(reason: unknown): void
+  /** An event of the session. */
+  deliver(kind: string, data: any): void
+  /** Forget what a panel left behind, for the next one in the same page. */
+  reset(data: PanelData): void
+}
+
+const insides = new WeakMap<PanelSdk, Inside>()
+
+/** Return the inside of an SDK. */
+export function insideOf(sdk: PanelSdk): Inside {
+  return insides.get(sdk) as Inside
+}
+
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the rows of the surface define the declared members
 export class PanelSdk extends EventEmitter {
-  private product: any
-  private template: any = {}
-  private bleId: string | undefined
-  private vibrateFilter: Method | undefined
-  private vibrateType: string | undefined
-  private readonly ready_: { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void }
+  #product: any
+  #template: any = {}
+  #bleId: string | undefined
+  #vibrateFilter: Method | undefined
+  #vibrateType: string | undefined
+  #wxReady: Promise<any> | undefined
+  readonly #ready = deferred()
 
   constructor(
     readonly link_: Link,
@@ -53,11 +74,17 @@ export class PanelSdk extends EventEmitter {
     data: PanelData,
   ) {
     super()
-    hide(this, ['link_', 'components_', 'product', 'template', 'bleId', 'ready_'])
-    this.ready_ = deferred()
+    hide(this, ['link_', 'components_'])
+    insides.set(this, {
+      applyData: (fresh) => this.#applyData(fresh),
+      becomeReady: () => this.#becomeReady(),
+      failReady: (reason) => this.#ready.reject(reason),
+      deliver: (kind, event) => this.#deliver(kind, event),
+      reset: (fresh) => this.#reset(fresh),
+    })
     this.debug = Boolean((window as any).IS_DEBUG)
     this.born = Date.now()
-    this.applyData(data)
+    this.#applyData(data)
     addBluetooth(this)
     this.wx = (window as any).wx
     this.tips = components_.tips
@@ -79,26 +106,26 @@ export class PanelSdk extends EventEmitter {
     this.appDevSdk = createAppDevSdk(data, this.debug)
     this.qqMusic = createQqMusic() as unknown as H5Panel.QQMusic
     Object.assign(this, createManagers(this))
-    this.addRemoteMethods()
+    this.#addRemoteMethods()
     passOnPushes(this)
   }
 
   get productInfo(): any {
-    return this.product
+    return this.#product
   }
 
   set productInfo(value: any) {
     const template = dataTemplateOf(value)
-    if (template !== undefined) this.template = template
-    this.product = value
+    if (template !== undefined) this.#template = template
+    this.#product = value
   }
 
   get dataTemplate(): any {
-    return this.template
+    return this.#template
   }
 
   set dataTemplate(value: any) {
-    this.template = value
+    this.#template = value
   }
 
   get isGroup(): boolean {
@@ -107,23 +134,32 @@ export class PanelSdk extends EventEmitter {
 
   /** Undefined until set, and only standard Bluetooth devices keep it. */
   get bleDeviceId(): string {
-    return this.bleId as string
+    return this.#bleId as string
   }
 
   set bleDeviceId(value: string) {
-    if (this.isStandardBleDevice) this.bleId = value
+    if (this.isStandardBleDevice) this.#bleId = value
   }
 
   sdkReady(): Promise<void> {
-    return this.ready_.promise
+    return this.#ready.promise
   }
 
   ready(): Promise<void> {
     return this.appDevSdk.init()
   }
 
+  /** One promise for all; after a failure the next call tries again. Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 wxSdkReady. */
   wxSdkReady(): Promise<any> {
-    return Promise.resolve((window as any).wechatJsSdk || this.wx)
+    const js = (window as any).wechatJsSdk || this.wx
+    this.#wxReady ||= new Promise<any>((resolve, reject) => {
+      if (typeof js?.init === 'function') js.init((error: unknown) => (error ? reject(error) : resolve(js)))
+      else resolve(js)
+    }).catch(() => {
+      this.#wxReady = undefined
+      return js
+    })
+    return this.#wxReady
   }
 
   checkIsMock(_name?: string): Promise<void> {
@@ -135,7 +171,7 @@ export class PanelSdk extends EventEmitter {
   /** Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11: a mock gives undefined, its report has seconds. */
   controlDeviceData(data: any, deviceId?: string): Promise<any> | undefined {
     if (this.isGroup) return this.controlGroupData(data, this.groupId)
-    this.vibrateIfWanted(data)
+    this.#vibrateIfWanted(data)
     if (this.isMock) {
       this.emit('wsReport', { deviceId: this.deviceId, deviceData: mockReport(data) })
       return undefined
@@ -144,7 +180,7 @@ export class PanelSdk extends EventEmitter {
   }
 
   async controlGroupData(data: any, groupId?: string): Promise<any> {
-    this.vibrateIfWanted(data)
+    this.#vibrateIfWanted(data)
     if (this.isMock) {
       console.warn('暂不支持mock模式')
       return undefined
@@ -198,8 +234,8 @@ export class PanelSdk extends EventEmitter {
     { vibrateShortType }: { vibrateShortType?: string } = {},
   ): void {
     if (!filter) throw '缺少参数filter'
-    this.vibrateFilter = filter
-    this.vibrateType = vibrateShortType
+    this.#vibrateFilter = filter
+    this.#vibrateType = vibrateShortType
   }
 
   showOfflineTip(): void {
@@ -266,8 +302,7 @@ export class PanelSdk extends EventEmitter {
     return this
   }
 
-  /** Take PANEL_DATA over; the ultrafast mode calls this when the data came. */
-  applyData(data: PanelData): void {
+  #applyData(data: PanelData): void {
     const fields = fieldsOf(data)
     Object.keys(fields).forEach((name) => {
       this[name] = fields[name]
@@ -275,7 +310,7 @@ export class PanelSdk extends EventEmitter {
   }
 
   /** Take what a dataUpdate push brought, and show it. */
-  updateData(data: PanelData): void {
+  #updateData(data: PanelData): void {
     for (const name of UPDATED) this[name] = data[name]
     this.uin = (data.userInfo || {}).UserID
     this.roomName = roomName(data.roomList, data.deviceInfo)
@@ -283,53 +318,47 @@ export class PanelSdk extends EventEmitter {
     this.components_.deviceDetail.refresh()
   }
 
-  becomeReady(): void {
-    this.ready_.resolve()
-    this.login()
+  #becomeReady(): void {
+    this.#ready.resolve()
+    this.#login()
   }
 
-  failReady(reason: unknown): void {
-    this.ready_.reject(reason)
-  }
-
-  /** An event of the session. */
-  deliver(kind: string, data: any): void {
+  #deliver(kind: string, data: any): void {
     if (kind === 'push') deliverPush(this.appDevSdk, data as PushData)
-    else if (kind === 'emit') this.emitted(data)
-    else if (kind === 'update') this.updateData(data)
+    else if (kind === 'emit') this.#emitted(data)
+    else if (kind === 'update') this.#updateData(data)
     else if (kind === 'ble') deliverBluetooth(this, data)
-    else if (kind === 'navigation') this.navigated(data)
+    else if (kind === 'navigation') this.#navigated(data)
   }
 
   /** A page of the mini program covers the panel, or the search page leads to the panel of what it has found. */
-  private navigated(data: any): void {
+  #navigated(data: any): void {
     if (data.panel) location.assign(panelAddress(location, data.panel))
     else this.components_.navigationCard.show(data)
   }
 
   /** An event of the mini program; when the panel's page shows again, nothing covers it. */
-  private emitted(data: any): void {
+  #emitted(data: any): void {
     if (data.n === 'pageShow') this.components_.navigationCard.hide()
     void this.emit(data.n, ...data.a)
   }
 
-  /** Forget what a panel left behind, for the next one in the same page. */
-  reset(data: PanelData): void {
+  #reset(data: PanelData): void {
     forgetBluetooth(this)
     for (const emitter of [this, this.appDevSdk, this.h5Websocket]) forgetListeners(emitter)
     for (const name of pushEvents()) this[`_${name}Handler`] = undefined
-    this.vibrateFilter = undefined
+    this.#vibrateFilter = undefined
     passOnPushes(this)
     void this.tips.hide()
     this.components_.modal.answer(false)
     this.hideDeviceDetail()
     this.hideOfflineTip()
     this.components_.navigationCard.hide()
-    this.applyData(data)
+    this.#applyData(data)
   }
 
   /** Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11: log in at start, then follow the own device. */
-  private login(): void {
+  #login(): void {
     this.appDevSdk.init().then(
       () => {
         this._isAppDevSdkLogin = true
@@ -340,19 +369,19 @@ export class PanelSdk extends EventEmitter {
     )
   }
 
-  private vibrateIfWanted(data: any): void {
-    if (typeof this.vibrateFilter !== 'function' || !data || typeof data !== 'object') return
+  #vibrateIfWanted(data: any): void {
+    if (typeof this.#vibrateFilter !== 'function' || !data || typeof data !== 'object') return
     const properties: any[] = (this.dataTemplate || {}).properties || []
     const wanted = properties
       .filter((property) => property.id in data)
-      .some((property) => this.vibrateFilter?.({ define: {}, ...property }))
-    if (wanted) void this.triggerVibrateShort(this.vibrateType).catch(() => undefined)
+      .some((property) => this.#vibrateFilter?.({ define: {}, ...property }))
+    if (wanted) void this.triggerVibrateShort(this.#vibrateType).catch(() => undefined)
   }
 
-  private addRemoteMethods(): void {
+  #addRemoteMethods(): void {
     const mocked = new Set(MOCK_METHODS)
     for (const path of PYTHON_METHODS) {
-      this.define(path, async (...args) => {
+      this.#define(path, async (...args) => {
         if (mocked.has(path)) await this.checkIsMock(path)
         return this.link_.call(path, args)
       })
@@ -360,35 +389,10 @@ export class PanelSdk extends EventEmitter {
   }
 
   /** Add a method unless the class has it already. */
-  private define(path: string, method: Method): void {
+  #define(path: string, method: Method): void {
     const [owner, name] = path.includes('.') ? (path.split('.') as [string, string]) : ['', path]
     const target = owner ? this[owner] : this
     if (target[name] === undefined)
       Object.defineProperty(target, name, { value: method, writable: true, configurable: true })
-  }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void } {
-  let resolve!: () => void
-  let reject!: (reason: unknown) => void
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
-}
-
-function mockReport(data: any): Record<string, { LastUpdate: number; Value: unknown }> {
-  const report: Record<string, { LastUpdate: number; Value: unknown }> = {}
-  for (const id of Object.keys(data || {})) {
-    report[id] = { LastUpdate: Math.round(Date.now() / 1000), Value: data[id] }
-  }
-  return report
-}
-
-function hide(target: object, names: string[]): void {
-  for (const name of names) {
-    const value = (target as any)[name]
-    Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
   }
 }

@@ -19,11 +19,14 @@ from devkit.json_types import JSON
 def report_data(call: Call) -> Answer:
     """Report properties; the time may be called TimeStamp or DataTimeStamp (ms).
 
-    Source: docs/reference/app-api.yaml actions.AppReportDataAsDevice.
+    Data is "" in the document's example. The adapter of LLSync replies to a device with the code that is in
+    it, and leaves the device without a reply when it is empty; that the platform answers this is unverified.
+    Source: docs/reference/app-api.yaml actions.AppReportDataAsDevice; npm
+    qcloud-iotexplorer-bluetooth-adapter-llsync@1.9.5 onPropertyReport.
     """
     device = call.usable_device()
     _report(call, device, call.params["Data"], call.number("TimeStamp") or call.number("DataTimeStamp"))
-    return {"Data": ""}
+    return {"Data": '{"code":0}'}
 
 
 def _report(call: Call, device: DeviceRow, values: JSON, time: int = 0) -> None:
