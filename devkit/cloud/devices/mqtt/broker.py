@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from devkit.cloud.devices.mqtt import system, thing
+from devkit.cloud.devices.mqtt import gateways, services, system, thing, upgrades
 from devkit.cloud.devices.mqtt.body import ConnectedDevice
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect, Publish
 from devkit.cloud.devices.mqtt.connection import MqttConnection
@@ -33,6 +33,9 @@ HANDLERS: Mapping[str, Callable[[Exchange], None]] = {
     "$thing/up/property": thing.take_property,
     "$thing/up/event": thing.take_event,
     "$thing/up/action": thing.take_action,
+    "$thing/up/service": services.take_service,
+    "$ota/report": upgrades.take_upgrade,
+    "$gateway/operation": gateways.take_gateway,
     "$sys/operation": system.take_system,
     "$log/operation": system.take_log,
 }

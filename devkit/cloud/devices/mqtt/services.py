@@ -1,0 +1,35 @@
+"""`$thing/up/service`: a device that has joined Wi-Fi brings the token of the phone that set it up.
+
+Source: docs/reference/device-side.md sections 4 and 5. bind_device and unbind_device are never pushed: C
+firmware with the resource service ends at a service method that it does not know.
+"""
+
+from __future__ import annotations
+
+from devkit.cloud.devices.mqtt.exchange import BAD_VALUE, Exchange
+from devkit.cloud.devices.provisioning import bring_token
+from devkit.errors import CloudApiError
+
+BIND = "app_bind_token"
+
+
+def take_service(exchange: Exchange) -> None:
+    """Take a provisioning token; other services get no answer."""
+    if exchange.method != BIND:
+        exchange.complain(f"The emulator has no service {exchange.method!r:.60}; it gets no answer.")
+        return
+    params = exchange.message.get("params")
+    token = params.get("token") if isinstance(params, dict) else None
+    if not isinstance(token, str) or not token:
+        exchange.complain("Its app_bind_token has no text params.token.")
+        exchange.answer(f"{BIND}_reply", BAD_VALUE, "params.token must be a text.")
+        return
+    product_id, _, name = exchange.device_id.partition("/")
+    try:
+        with exchange.emulator.work() as work:
+            bring_token(work, product_id, name, token)
+    except CloudApiError as error:
+        exchange.complain(f"Its provisioning token is not taken: {error.message}")
+        exchange.answer(f"{BIND}_reply", BAD_VALUE, error.message)
+        return
+    exchange.answer(f"{BIND}_reply")
