@@ -46,7 +46,8 @@ def _allowed_lan_host(settings: Settings, *, yes: bool) -> str:
     host = lan_address()
     click.echo(
         f"Every device on your network will reach the proxy at {host}:{settings.proxy_port}, and through it "
-        "this panel and the internet. This machine's own ports stay closed to them.",
+        "this panel and the internet. This machine's own ports, at any of its addresses, and link-local and "
+        "cloud metadata addresses stay closed to them.",
         err=True,
     )
     if yes or (sys.stdin.isatty() and click.confirm("Go on?", default=False, err=True)):

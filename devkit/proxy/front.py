@@ -75,6 +75,7 @@ class Front(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._more = asyncio.Event()
         self._from_lan = False
+        self._own_url = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Refuse clients from the internet; give the others a limited time."""
@@ -82,6 +83,8 @@ class Front(asyncio.Protocol):
         self._open.add(transport)
         peer = (transport.get_extra_info("peername") or ("127.0.0.1",))[0]
         self._from_lan = not is_loopback(peer)
+        own = transport.get_extra_info("sockname") or ("127.0.0.1", 0)
+        self._own_url = f"http://{own[0]}:{own[1]}/"  # a phone asks for the page through the proxy, too
         if ipaddress.ip_address(peer.partition("%")[0]).is_global:
             logger.warning("Refused a client from %s: not on the local network.", peer)
             transport.close()
@@ -119,7 +122,7 @@ class Front(asyncio.Protocol):
             return
         method, target = match[1], match[2].decode("latin-1")
         if method != b"CONNECT":
-            if target.startswith("/"):
+            if target.startswith(("/", self._own_url)):
                 self._hand_to(self._routes.page(), bytes(self._head))
             else:
                 self._start(self._to_engine())

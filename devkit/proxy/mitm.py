@@ -24,10 +24,13 @@ from mitmproxy.net.server_spec import ServerSpec
 from mitmproxy.options import Options
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_servers import ServerInstance
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
+from devkit.errors import ProxyError
 from devkit.proxy.authority import Authority, mint_leaf
 from devkit.proxy.har import HarRecorder
 from devkit.proxy.options import ProxyOptions, Upstream, bypasses
+from devkit.proxy.reach import is_closed, open_addresses
 from devkit.web.hosts import CLOUD_HOST, PANEL_HOSTS, leads_here
 
 logger = logging.getLogger(__name__)
@@ -82,6 +85,9 @@ class LocalAnswers:
         if options.local_cloud:
             self._targets[CLOUD_HOST] = self._dev
             self._paths[CLOUD_HOST] = LOCAL_CLOUD_PATHS
+        self._chosen = {_place(target) for target in (self._dev, *self._targets.values())}
+        if upstream:
+            self._chosen.add((upstream.host, upstream.port))
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Send it to loopback, or let it go on to its server."""
@@ -94,10 +100,20 @@ class LocalAnswers:
             flow.request.host_header = host  # the application tells the panel hosts by it
         elif target and (host not in self._paths or self._paths[host].match(flow.request.path)):
             _redirect(flow, target)
-        elif await _is_closed(flow):
+        elif is_from_lan(flow.client_conn.peername) and is_closed(flow.request.host):
             flow.response = http.Response.make(403, f"{host} is not open to other machines.\n")
-        elif self._upstream:
-            self._send_via_upstream(flow, self._upstream)
+        elif self._upstream and not bypasses(host, os.environ):
+            await self._send_via_upstream(flow, self._upstream)
+
+    async def server_connect(self, data: ServerConnectionHookData) -> None:
+        """Let mitmproxy connect for a client on the network to the very address that was found to be open."""
+        address = data.server.address
+        if address is None or address in self._chosen or not is_from_lan(data.client.peername):
+            return
+        try:
+            data.server.address = ((await open_addresses(*address[:2]))[0], address[1])
+        except ProxyError as error:
+            data.server.error = error.message
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Stream events on, which never end."""
@@ -109,11 +125,25 @@ class LocalAnswers:
         if ASKED in flow.metadata:
             flow.request.scheme, flow.request.host, flow.request.port = flow.metadata[ASKED]
 
-    def _send_via_upstream(self, flow: http.HTTPFlow, upstream: Upstream) -> None:
-        if bypasses(flow.request.pretty_host, os.environ) or flow.server_conn.timestamp_start is not None:
+    async def _send_via_upstream(self, flow: http.HTTPFlow, upstream: Upstream) -> None:
+        if flow.server_conn.timestamp_start is not None:
             return
+        if is_from_lan(flow.client_conn.peername) and leads_here(upstream.host):
+            await self._name_address(flow)
         scheme = "https" if upstream.tls else "http"
         flow.server_conn.via = ServerSpec((scheme, (upstream.host, upstream.port)))
+
+    async def _name_address(self, flow: http.HTTPFlow) -> None:
+        """Give a proxy on this machine the address that was checked: it would ask for the name again."""
+        asked = flow.request.host_header or flow.request.host
+        try:
+            address = (await open_addresses(flow.request.host, flow.request.port))[0]
+        except ProxyError as error:
+            flow.response = http.Response.make(403, f"{error.message}\n")
+            return
+        flow.metadata[ASKED] = (flow.request.scheme, flow.request.host, flow.request.port)
+        flow.request.host = address
+        flow.request.host_header = asked
 
     def http_connect_upstream(self, flow: http.HTTPFlow) -> None:
         """Name ourselves to the upstream proxy."""
@@ -124,21 +154,17 @@ class LocalAnswers:
 def _redirect(flow: http.HTTPFlow, target: SplitResult) -> None:
     flow.metadata[ASKED] = (flow.request.scheme, flow.request.host, flow.request.port)
     flow.request.scheme = target.scheme
-    flow.request.host = target.hostname or "127.0.0.1"
-    flow.request.port = target.port or (443 if target.scheme == "https" else 80)
+    flow.request.host, flow.request.port = _place(target)
     flow.server_conn.via = None
 
 
-async def _is_closed(flow: http.HTTPFlow) -> bool:
-    """Tell whether a client from the local network asks for something on this machine."""
-    client = flow.client_conn.peername
-    if not client or leads_here(client[0]):
-        return False
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(flow.request.host, flow.request.port)
-    except OSError:
-        return False
-    return any(leads_here(str(item[4][0])) for item in found)
+def is_from_lan(client: tuple[str, int] | None) -> bool:
+    """Tell whether a client's address is another machine's."""
+    return client is not None and not leads_here(client[0])
+
+
+def _place(target: SplitResult) -> tuple[str, int]:
+    return target.hostname or "127.0.0.1", target.port or (443 if target.scheme == "https" else 80)
 
 
 class MitmEngine:

@@ -8,9 +8,11 @@ import ssl
 
 from devkit.errors import ProxyError
 from devkit.proxy.options import Upstream, bypasses
+from devkit.proxy.reach import is_closed, open_addresses
 from devkit.web.hosts import leads_here
 
 CONNECT_S = 30.0
+NEXT_ADDRESS_S = 2.0
 MAX_HEAD = 65536
 
 
@@ -116,18 +118,35 @@ async def open_tunnel(host: str, port: int, upstream: Upstream | None, *, from_l
 
     Errors: ProxyError when it cannot be reached, or is this machine and the client is not.
     """
-    if from_lan and leads_here(host):
-        raise ProxyError(f"{host} is not open to other machines.")
     if upstream and not bypasses(host, os.environ):
+        if from_lan:
+            host = await _checked_for(upstream, host, port)
         return await _through(upstream, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     relay = Relay()
-    await _connect(relay, host, port, None)
-    peer = relay.transport.get_extra_info("peername") if relay.transport else None
-    if from_lan and (peer is None or leads_here(peer[0])):
-        if relay.transport:
-            relay.transport.abort()
-        raise ProxyError(f"{host} is not open to other machines.")
+    if not from_lan:
+        await _connect(relay, host, port, None)
+        return relay
+    addresses = await open_addresses(host, port)
+    for address in addresses[:-1]:
+        try:
+            await _connect(relay, address, port, None, NEXT_ADDRESS_S)
+        except ProxyError:
+            continue
+        return relay
+    await _connect(relay, addresses[-1], port, None)
     return relay
+
+
+async def _checked_for(upstream: Upstream, host: str, port: int) -> str:
+    """Return what to ask the upstream proxy for: on this machine the address that was checked, else the name.
+
+    A name that only a proxy elsewhere knows is left to it; it connects from there.
+    """
+    if leads_here(upstream.host):
+        return (await open_addresses(host, port))[0]
+    if is_closed(host):
+        raise ProxyError(f"{host} is not open to other machines.")
+    return host
 
 
 async def _through(upstream: Upstream, target: str) -> Relay:
@@ -147,12 +166,15 @@ async def _through(upstream: Upstream, target: str) -> Relay:
     return relay
 
 
-async def _connect(relay: Relay, host: str, port: int, context: ssl.SSLContext | None) -> None:
+async def _connect(
+    relay: Relay, host: str, port: int, context: ssl.SSLContext | None, limit_s: float | None = None
+) -> None:
     loop = asyncio.get_running_loop()
+    limit_s = limit_s or CONNECT_S
     try:
-        async with asyncio.timeout(CONNECT_S):
+        async with asyncio.timeout(limit_s):
             await loop.create_connection(lambda: relay, host, port, ssl=context, happy_eyeballs_delay=0.25)
     except TimeoutError as error:
-        raise ProxyError(f"{host}:{port} did not answer within {CONNECT_S:g} s.") from error
+        raise ProxyError(f"{host}:{port} did not answer within {limit_s:g} s.") from error
     except (OSError, UnicodeError) as error:
         raise ProxyError(f"{host}:{port} cannot be reached: {error}.") from error

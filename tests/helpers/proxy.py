@@ -68,7 +68,7 @@ async def running(directory: Path, app: PanelApp | None = None, **options: Any) 
     listener = bind("127.0.0.1", 0)
     options = {"dev_url": f"http://127.0.0.1:{listener.getsockname()[1]}", **options}
     async with serving(app, listener):
-        proxy = await start_proxy(app, ProxyOptions(port=0, directory=directory, **options))
+        proxy = await start_proxy(app, ProxyOptions(**{"port": 0, "directory": directory, **options}))
         try:
             yield proxy
         finally:
