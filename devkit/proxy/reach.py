@@ -13,13 +13,12 @@ import socket
 from devkit.errors import ProxyError
 from devkit.web.hosts import is_loopback, leads_here
 
-METADATA = frozenset(
-    map(ipaddress.ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254"))
-)
-"""Where clouds tell a machine its secrets, besides the link-local 169.254.169.254.
+METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
+"""Where Alibaba Cloud, Azure and AWS tell a machine its secrets, besides the link-local 169.254.169.254.
 
-Source: the documents of Alibaba Cloud (100.100.100.200), Azure (168.63.129.16), Oracle Cloud
-(192.0.0.192) and AWS (fd00:ec2::254) on instance metadata.
+Source: https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata,
+https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16,
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 """
 
 
