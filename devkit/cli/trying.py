@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def runs(settings: Settings, release: Release, *, asked: bool, as_json: bool) -> bool:
     """Try a release where that can be done, tell what came of it, and return whether it may be uploaded.
 
+    As JSON a try that went well adds no line: the release's own line said that it follows.
+
     asked: without it, a machine without a browser and a project without a thing model are let alone.
     Errors: BrowserError when it was asked for; ModelError, SettingsError.
     """
@@ -22,11 +24,11 @@ def runs(settings: Settings, release: Release, *, asked: bool, as_json: bool) ->
     from devkit.cli.output import make_printer
     from devkit.errors import BrowserError, BuildError
     from devkit.testing.run.bundle import Bundle
-    from devkit.testing.run.trial import cannot_try, obstacle, try_release
+    from devkit.testing.run.trial import cannot_try, try_release
 
-    reason = "" if asked else obstacle(settings)
-    if reason:
-        _tell(f"Not tried: {reason}. `devkit release --try` opens the files in the simulator.", as_json)
+    if reason := not_tried(settings, asked=asked):
+        if not as_json:
+            click.echo(f"Not tried: {reason}. `devkit release --try` opens the files in the simulator.")
         return True
     paths = {file.path.name: file.path for file in release.files}
     bundle = Bundle.read(paths["index.js"], paths.get("index.css"), project=settings.project)
@@ -35,19 +37,25 @@ def runs(settings: Settings, release: Release, *, asked: bool, as_json: bool) ->
     except BrowserError as error:
         if asked:
             raise
-        _tell(cannot_try(error), as_json)
+        make_printer(as_json=as_json).notice(cannot_try(error))
+        return True
+    if not trial.findings:
+        if not as_json:
+            click.echo(f"Tried in {trial.ms:.0f} ms: the panel runs.")
         return True
     if as_json:
-        line = {"event": "try", "ok": not trial.findings, "ms": round(trial.ms, 1)}
-        click.echo(json.dumps({**line, "picture": str(trial.picture or "")}, ensure_ascii=False))
-    if not trial.findings:
-        _tell(f"Tried in {trial.ms:.0f} ms: the panel runs.", as_json)
-        return True
+        line = {"event": "try", "ok": False, "ms": round(trial.ms, 1), "picture": str(trial.picture or "")}
+        click.echo(json.dumps(line, ensure_ascii=False))
     make_printer(as_json=as_json).failed(BuildError(trial.findings))
     if trial.picture and not as_json:
         click.echo(f"  Picture: {trial.picture}")
     return False
 
 
-def _tell(line: str, as_json: bool) -> None:
-    click.echo(line, err=as_json)
+def not_tried(settings: Settings, *, asked: bool | None) -> str:
+    """Return why a release will not be tried, "" when it will; asked: False with --no-try."""
+    if asked is False:
+        return "--no-try"
+    from devkit.testing.run.trial import obstacle
+
+    return "" if asked else obstacle(settings)

@@ -59,7 +59,9 @@ def command(
         make_printer(as_json=as_json).failed(error)
         ctx.exit(1)
     if as_json:
-        _print_json(release)
+        from devkit.cli.trying import not_tried
+
+        _print_json(release, not_tried(settings, asked=trying))
     else:
         _print_table(release)
     if trying is not False:
@@ -86,7 +88,7 @@ def _print_table(release: Release) -> None:
     click.echo(f"Released in {release.ms:.0f} ms. Upload these files in the console; it shows the same MD5.")
 
 
-def _print_json(release: Release) -> None:
+def _print_json(release: Release, not_tried: str) -> None:
     from devkit.cli.output import diagnostic_fields
 
     for warning in release.warnings:
@@ -108,6 +110,7 @@ def _print_json(release: Release) -> None:
         "engine": release.engine,
         "files": files,
         "maps": [str(path) for path in release.maps],
+        "not_tried": not_tried,
     }
     click.echo(json.dumps(line, ensure_ascii=False))
 
