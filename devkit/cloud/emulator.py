@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from devkit.clock import Clock, SystemClock
@@ -14,6 +14,7 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.facts import FACTS, Fact
 from devkit.cloud.api.params import read_params
 from devkit.cloud.api.refusals import refusal
+from devkit.cloud.api.rights import may_use
 from devkit.cloud.api.signed_calls import check_signed_call
 from devkit.cloud.devices import ota
 from devkit.cloud.devices.images import FirmwareImages
@@ -24,7 +25,7 @@ from devkit.cloud.push.bus import RedisBus
 from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
-from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, SCENES, SESSIONS, SHARES
+from devkit.cloud.store.schema import PRODUCTS, SCENES, SESSIONS
 from devkit.cloud.store.work import Effects, Work
 from devkit.errors import CloudApiError
 from devkit.json_types import JSON
@@ -34,6 +35,8 @@ from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall, Push
 
 logger = logging.getLogger(__name__)
+RIGHTS = DeviceChange("", "Rights", "", 0)
+RIGHTS_TOPIC = ""  # no device has this id
 
 
 class Emulator:
@@ -142,7 +145,13 @@ class Emulator:
             return None
         return str(row["user_id"])
 
-    def visible_devices(self, token: JSON, device_ids: list[str]) -> list[str]:
+    def session_end(self, token: JSON) -> int:
+        """Return when a session ends, in unix ms; 0 for an unknown token."""
+        with self.store.transaction() as tx:
+            row = tx.get(SESSIONS, token) if isinstance(token, str) else None
+        return row["expire_s"] * 1000 if row else 0
+
+    def visible_devices(self, token: JSON, device_ids: Iterable[str]) -> list[str]:
         """Return those of some devices that the user of a token may follow.
 
         Errors: CloudApiError for an unknown or expired token.
@@ -151,7 +160,7 @@ class Emulator:
             user_id = self.session_user(tx, token)
             if user_id is None:
                 raise refusal(None, "session", "The AccessToken is unknown or has expired.")
-            return [device_id for device_id in dict.fromkeys(device_ids) if _may_see(tx, user_id, device_id)]
+            return [device_id for device_id in dict.fromkeys(device_ids) if may_use(tx, user_id, device_id)]
 
     def check_signature(self, params: Mapping[str, JSON]) -> None:
         """Check a signed call: known application, fresh time, unused nonce, right signature.
@@ -172,6 +181,12 @@ class Emulator:
             self._models[product_id] = known
         return known[1]
 
+    def look_at_rights(self) -> None:
+        """Have every push client looked at again: somebody may have lost a device, or his session."""
+        self._hand_out(RIGHTS)
+        if self._bus:
+            self._bus.publish(RIGHTS)
+
     def publish(self, change: DeviceChange) -> None:
         """Push a change to every subscriber."""
         self.observe(Push(change.device_id, change.type, change.sub_type, change.time, change.payload))
@@ -180,7 +195,7 @@ class Emulator:
             self._bus.publish(change)
 
     def _hand_out(self, change: DeviceChange) -> None:
-        self.pushes.publish(change.device_id, change)
+        self.pushes.publish(RIGHTS_TOPIC if change.type == RIGHTS.type else change.device_id, change)
 
     async def start(self) -> None:
         """Start what runs by itself: timers and automations.
@@ -205,11 +220,3 @@ class Emulator:
             await self._bus.aclose()
         self.pushes.close()
         self.store.close()
-
-
-def _may_see(tx: Transaction, user_id: str, device_id: str) -> bool:
-    device = tx.get(DEVICES, device_id)
-    if device is None:
-        return False
-    family_id = device["family_id"]
-    return bool((family_id and tx.get(MEMBERS, family_id, user_id)) or tx.get(SHARES, device_id, user_id))

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from devkit.cloud.emulator import Emulator
+from devkit.cloud.emulator import RIGHTS, RIGHTS_TOPIC, Emulator
 from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.push.frames import TOO_SLOW, frames, member, send
 from devkit.errors import CloudApiError, TransportTimeoutError
@@ -39,6 +39,9 @@ class PushSocket:
         self._emulator = emulator
         self._socket = socket
         self._subscription: Subscription[DeviceChange] | None = None
+        self._token: JSON = None
+        self._ends_ms = 0
+        self._followed: frozenset[str] = frozenset()
         self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
 
     async def run(self) -> None:
@@ -83,6 +86,8 @@ class PushSocket:
         device_ids = [item for item in wanted if isinstance(item, str)] if isinstance(wanted, list) else []
         try:
             allowed = self._emulator.visible_devices(params.get("AccessToken"), device_ids)
+            self._token = params.get("AccessToken")
+            self._ends_ms = self._emulator.session_end(self._token)
         except CloudApiError as error:
             self._subscribe([])
             return {"deviceIds": [], "Error": {"Code": str(error.code), "Message": error.message}}
@@ -106,16 +111,36 @@ class PushSocket:
 
     def _subscribe(self, device_ids: list[str]) -> None:
         """Take the pushes of these devices and no others."""
+        self._followed = frozenset(device_ids)
+        self._listen(device_ids)
+
+    def _listen(self, device_ids: list[str]) -> None:
         if self._subscription:
             self._subscription.close()
-        self._subscription = self._emulator.pushes.subscribe(device_ids, self._waiting.put_nowait)
+        self._subscription = None
+        if device_ids:
+            topics = [*device_ids, RIGHTS_TOPIC]
+            self._subscription = self._emulator.pushes.subscribe(topics, self._take)
+
+    def _take(self, change: DeviceChange) -> None:
+        if change.type == RIGHTS.type or self._emulator.clock.now_ms() >= self._ends_ms:
+            self._look_at_rights()
+        if change.device_id and self._subscription and change.device_id in self._subscription.topics:
+            self._waiting.put_nowait(change)
+
+    def _look_at_rights(self) -> None:
+        """Follow no more what the user may not see any more; what was pushed before is still sent."""
+        try:
+            self._listen(self._emulator.visible_devices(self._token, self._followed))
+        except CloudApiError:
+            self._listen([])
 
     async def _send_all(self) -> None:
         """Send what waits, but for devices that the client has left meanwhile."""
         try:
             while True:
                 change = await self._waiting.get()
-                if self._subscription and change.device_id in self._subscription.topics:
+                if change.device_id in self._followed:
                     await self._socket.send_text(push_frame(change))
         except (WebSocketDisconnect, RuntimeError, OSError):
             logger.debug("a push client went while it was sent to")

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from devkit.cloud.api.rights import may_use
 from devkit.cloud.api.wire import new_token
 from devkit.cloud.push.changes import control_payload
 from devkit.cloud.push.messages import RULE_NOTICE, tell_family
@@ -97,6 +98,9 @@ class Rules:
         return min((row["next_ms"] for row in [*timers, *automations]), default=0)
 
     def _fire_timer(self, work: Work, timer: TimerRow) -> None:
+        if not may_use(work.tx, timer["user_id"], timer["device_id"]):
+            work.tx.remove(TIMERS, timer["timer_id"])
+            return
         work.tx.change(TIMERS, timer["timer_id"], **_after(timer, work.now))
         work.emulator.observe(TimerRun(timer["device_id"], timer["name"]))
         control(work, timer["device_id"], timer["data"])
@@ -133,14 +137,17 @@ class Rules:
             return False
         if automation["match_type"] != MATCH_ALL:
             return True
-        return all(self._holds(work, condition, moment) for condition in automation["conditions"])
+        family_id = automation["family_id"]
+        return all(self._holds(work, family_id, item, moment) for item in automation["conditions"])
 
-    def _holds(self, work: Work, condition: Mapping[str, JSON], moment: int) -> bool:
+    def _holds(self, work: Work, family_id: str, condition: Mapping[str, JSON], moment: int) -> bool:
         if condition["CondType"] == TIMER_CONDITION:
             timer = condition["Timer"]
             start = moment // MINUTE_MS * MINUTE_MS
             return next_moment(timer["Days"], timer["TimePoint"], start - 1) == start
         wanted = condition["Property"]
+        if not _in_family(work, family_id, _device_of(wanted)):
+            return False
         row = work.tx.get(PROPERTIES, _device_of(wanted), wanted["PropertyId"])
         return row is not None and holds(wanted, row["value"])
 
@@ -182,12 +189,18 @@ class Rules:
             with self._emulator.work() as work:
                 scene = work.tx.get(SCENES, data) if kind == SCENE else None
                 family = work.tx.get(FAMILIES, family_id)
-                if kind == DEVICE:
+                if kind == DEVICE and _in_family(work, family_id, _device_of(action)):
                     control(work, _device_of(action), data)
                 elif kind == NOTICE and family:
                     tell_family(work, family, RULE_NOTICE, data)
-            if scene and depth < MAX_DEPTH:
+            if scene and scene["family_id"] == family_id and depth < MAX_DEPTH:
                 await self.perform(family_id, scene["name"], scene["actions"], depth + 1)
+
+
+def _in_family(work: Work, family_id: str, device_id: str) -> bool:
+    """Tell whether a device is still in the family of a rule, which has no say elsewhere."""
+    device = work.tx.get(DEVICES, device_id)
+    return device is not None and device["family_id"] == family_id
 
 
 def _after(timer: TimerRow, now: int) -> dict[str, JSON]:

@@ -126,6 +126,9 @@ DEVICES = Table("devices", DeviceRow, "device_id", "family_id", "gateway_id", "p
                 loose={"family_id": ("families", "", BINDINGS), "room_id": ("rooms", "0"),
                        "user_id": ("users", ""), "gateway_id": ("devices", "")})
 
+ProofRow = TypedDict("ProofRow", {"device_id": str, "signature": str, "stamp_s": int})
+PROOFS = Table("proofs", ProofRow, "device_id signature", "device_id", owners={"device_id": "devices"})
+
 PropertyRow = TypedDict("PropertyRow", {"device_id": str, "field": str, "value": JSON, "updated": int})
 PROPERTIES = Table("properties", PropertyRow, "device_id field", "device_id",
                    owners={"device_id": "devices"})
@@ -248,6 +251,7 @@ _ALL: tuple[Table[Any], ...] = (
     ROOMS,
     PRODUCTS,
     DEVICES,
+    PROOFS,
     PROPERTIES,
     HISTORY,
     EVENTS,

@@ -82,6 +82,10 @@ class Work:
         """Do something once the transaction is committed, after the answer has gone out."""
         self.effects.append(effect)
 
+    def rights_changed(self) -> None:
+        """Look again, after the commit and its pushes so far, at what each push client may follow."""
+        self.after(self.emulator.look_at_rights)
+
     def push(
         self, device_id: str, kind: str, sub_type: str, payload: JSON = None, topic: str = "", raw: str = ""
     ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.views import device_view
+from devkit.cloud.api.rights import proof_is_new
 from devkit.cloud.api.signing import METHODS, same, seal_key, sign_binding, sign_registration
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.devices.provisioning import FRESH, USABLE, place
@@ -170,6 +171,8 @@ def _bind_proven(call: Call, device: DeviceRow, proof: _Proof) -> DeviceRow:
     if not same(proof.signature.lower(), expected):
         call.refuse("signature", "Signature does not fit DeviceName, DeviceTimestamp, ConnId and the psk.")
     if device["family_id"] != call.family()["family_id"]:
+        if not proof_is_new(call, device, expected, proof.stamp_s):
+            call.refuse("signature", "Signature was used already; the device must sign once more.")
         device = bind(call, device["device_id"], call.text("RoomId"))
     return device
 

@@ -137,6 +137,7 @@ def unbind(work: Work, device: DeviceRow) -> None:
     work.tx.disown(BINDINGS, device_id)
     work.tx.change(DEVICES, device_id, family_id="", room_id="0", user_id="", alias="", updated=work.now)
     work.push(device_id, "StatusChange", "Unbind", {"UserId": device["user_id"]})
+    work.rights_changed()
     if device["gateway_id"] and device["family_id"]:
         work.push(device["gateway_id"], "Gateway", "unbind", [sub_view(device)])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.devices.devices import sub_view
 from devkit.cloud.api.handlers.views import device_view
+from devkit.cloud.api.rights import proof_is_new
 from devkit.cloud.api.signing import same, sign_gateway
 from devkit.cloud.store.schema import DEVICES, PRODUCTS, DeviceRow
 
@@ -122,6 +123,9 @@ def attach(call: Call) -> Answer:
         call.refuse(
             "signature", "Signature does not fit DeviceName, Nonce, ProductId and the product secret."
         )
+    moves = device["gateway_id"] != gateway["device_id"]
+    if moves and not proof_is_new(call, device, expected, stamp):
+        call.refuse("signature", "Signature was used already; the device must sign once more.")
     attached = call.tx.count(DEVICES, {"gateway_id": gateway["device_id"]})
     if attached >= call.emulator.limits.family_devices:
         call.refuse("limit", f"The gateway {gateway['device_id']} holds too many sub-devices.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devkit.cloud.api.call import ADMIN, MEMBER, Answer, Call
 from devkit.cloud.api.handlers.devices.devices import unbind
+from devkit.cloud.api.rights import end_membership
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.push.messages import FAMILY_INVITE, MEMBER_ADDED, MEMBER_REMOVED, post, tell_family
 from devkit.cloud.store.schema import (
@@ -262,7 +263,7 @@ def delete_member(call: Call) -> Answer:
         call.refuse("value", f"The user {member_id} is not a member of the family {family['name']}.")
     content = f"{call.user(member_id)['nick_name']} was removed from {family['name']}"
     tell_family(call, family, MEMBER_REMOVED, content, related=member_id)
-    call.tx.remove(MEMBERS, family_id, member_id)
+    end_membership(call, family_id, member_id)
     return {}
 
 
@@ -277,7 +278,7 @@ def exit_family(call: Call) -> Answer:
         call.refuse(
             "value", f"You are the last administrator of {family['name']}; delete the family instead."
         )
-    call.tx.remove(MEMBERS, family_id, call.user_id)
+    end_membership(call, family_id, call.user_id)
     content = f"{call.user()['nick_name']} left {family['name']}"
     tell_family(call, family, MEMBER_REMOVED, content, related=call.user_id)
     return {}

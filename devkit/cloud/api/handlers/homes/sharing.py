@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from devkit.cloud.api.call import Answer, Call
+from devkit.cloud.api.rights import end_use
 from devkit.cloud.api.wire import china_time, new_id
 from devkit.cloud.push.messages import DEVICE_INVITE, DEVICE_SHARED, post
 from devkit.cloud.store.schema import (
@@ -174,6 +175,7 @@ def drop_share(call: Call) -> Answer:
     if not call.tx.remove(SHARES, device["device_id"], call.user_id):
         call.refuse("device", f"The device {device['device_id']} is not shared with you.")
     call.tx.remove(CONFIGS, call.user_id, device["device_id"], "SHARE_CONTEXT_KEY")
+    end_use(call, call.user_id, [device["device_id"]])
     return {"Status": "OK"}
 
 
@@ -212,6 +214,7 @@ def remove_sharee(call: Call) -> Answer:
     if not call.tx.remove(SHARES, device["device_id"], user_id):
         call.refuse("device", f"The device {device['device_id']} is not shared with the user {user_id}.")
     call.tx.remove(CONFIGS, user_id, device["device_id"], "SHARE_CONTEXT_KEY")
+    end_use(call, user_id, [device["device_id"]])
     return {"Status": "OK"}
 
 

@@ -57,6 +57,7 @@ def logout_user(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppLogoutUser.
     """
     call.tx.remove(SESSIONS, call.token)
+    call.rights_changed()
     return {"Data": "OK"}
 
 

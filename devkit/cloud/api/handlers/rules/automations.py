@@ -92,7 +92,10 @@ def describe_automation(call: Call) -> Answer:
     """
     row = _automation(call)
     conditions = [
-        {**condition, "Property": show_parts(call, [condition["Property"]], as_sent=True)[0]}
+        {
+            **condition,
+            "Property": show_parts(call, row["family_id"], [condition["Property"]], as_sent=True)[0],
+        }
         if "Property" in condition
         else condition
         for condition in row["conditions"]
@@ -105,7 +108,7 @@ def describe_automation(call: Call) -> Answer:
             "Status": row["status"],
             "MatchType": row["match_type"],
             "Conditions": conditions,
-            "Actions": show_parts(call, row["actions"], as_sent=True),
+            "Actions": show_parts(call, row["family_id"], row["actions"], as_sent=True),
             "EffectiveBeginTime": row["begin"],
             "EffectiveEndTime": row["end"],
             "EffectiveDays": row["days"],

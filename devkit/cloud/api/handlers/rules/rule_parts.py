@@ -159,15 +159,20 @@ def _timer(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) 
         call.refuse("value", f"{place}: days or time {error}.")
 
 
-def show_parts(call: Call, parts: list[dict[str, JSON]], *, as_sent: bool) -> list[dict[str, JSON]]:
-    """Return actions or device conditions with name and icon of each device.
+def show_parts(
+    call: Call, family_id: str, parts: list[dict[str, JSON]], *, as_sent: bool
+) -> list[dict[str, JSON]]:
+    """Return actions or device conditions with name and icon of each device that is still in the family.
 
     as_sent: what the client sent along stays; else the device's own of now go first.
     """
     shown = []
     for part in parts:
         device = "DeviceName" in part and call.tx.get(DEVICES, f"{part['ProductId']}/{part['DeviceName']}")
-        now = _shown_as({"AliasName": device["alias"], "IconUrl": device["icon_url"]}) if device else {}
+        if not device or device["family_id"] != family_id:
+            shown.append(dict(part))
+            continue
+        now = _shown_as({"AliasName": device["alias"], "IconUrl": device["icon_url"]})
         shown.append({**now, **part} if as_sent else {**part, **now})
     return shown
 

@@ -58,7 +58,7 @@ def list_scenes(call: Call) -> Answer:
                 "FamilyId": row["family_id"],
                 "SceneName": row["name"],
                 "SceneIcon": row["icon"],
-                "Actions": show_parts(call, row["actions"], as_sent=False),
+                "Actions": show_parts(call, row["family_id"], row["actions"], as_sent=False),
                 "UserId": row["user_id"],
                 "CreateTime": row["created"] // 1000,
                 "UpdateTime": row["updated"] // 1000,
