@@ -157,6 +157,11 @@ class Settings:
     sourcemap: bool = setting(True, "Write source maps in development.")
     alias: dict[str, str] = setting({}, "Import aliases: name = path or package.")
     define: dict[str, str] = setting({}, "Global constants: name = JavaScript expression.")
+    less_vars: dict[str, str] = setting({}, "LESS variables to set: name = value.")
+    style_prelude: dict[str, str] = setting({}, "Text before every style of a language: scss = text.")
+    read_configurations: bool = setting(
+        True, "Read what is not set here from the project's webpack, Vite, umi or Babel configuration."
+    )
     css_modules: str = setting(
         "auto",
         "CSS modules: *.module.* (auto), styles imported with a name as well, or all of the project.",

@@ -194,6 +194,8 @@ class PanelRun:
         async for event in builder.events():
             if isinstance(event, Built):
                 result = event.result
+                if result.notice:
+                    self._notice(result.notice)
                 live.built(panel.built(result), js=event.changed_js, css=event.changed_css)
                 sizes = len(result.js), len(result.css)
                 first = not self._ready.done()

@@ -148,6 +148,7 @@ class NodeEngine:
 
     def _take(self, reply: Reply, notice: str, waited: float) -> BuildResult:
         head = reply.head
+        summary = head["found"]["summary"] if "found" in head else ""
         if head.get("errors"):
             raise build_error(head["errors"])
         kept = {name: getattr(self._last, name) for name in head.get("same", ())}
@@ -157,6 +158,6 @@ class NodeEngine:
             inputs=inputs,
             warnings=tuple(diagnostic(message) for message in head.get("warnings", ())),
             ms=float(head.get("ms", waited)),
-            notice=notice,
+            notice="\n".join(filter(None, (notice, summary))),
         )
         return self._last

@@ -23,6 +23,7 @@ class WorkerOptions(TypedDict):
     """One build; paths are absolute, settings mean what they mean in devkit.toml.
 
     guessed: entry, "" when there is none, gives way to what the project's own configuration says.
+    configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open.
     """
 
     project: str
@@ -41,11 +42,48 @@ class WorkerOptions(TypedDict):
     alias: dict[str, str]
     define: dict[str, str]
     css_modules: str
+    less_vars: dict[str, str]
+    style_prelude: dict[str, str]
+    configurations: dict[str, str]
+    given: list[str]
     env: dict[str, str]
 
 
+class FoundRow(TypedDict):
+    """One thing that a project's configuration asks for; why is the way out when it is not taken over."""
+
+    tool: str
+    file: str
+    line: int
+    what: str
+    value: str
+    taken: bool
+    why: str
+
+
+class FoundSettings(TypedDict):
+    """What is taken over, as devkit.toml would have it."""
+
+    alias: dict[str, str]
+    define: dict[str, str]
+    style_prelude: dict[str, str]
+    less_vars: dict[str, str]
+    entry: NotRequired[str]
+    css_modules: NotRequired[str]
+    px_to_viewport: NotRequired[FoundPx]
+
+
+class FoundPx(TypedDict):
+    """px_to_viewport as a table."""
+
+    width: int
+    packages: dict[str, int]
+    exclude: list[str]
+    include: list[str]
+
+
 class OpenRequest(TypedDict):
-    """Read the project's configuration; the reply has nothing but an id."""
+    """Read the project's configuration; the reply has what was found in it."""
 
     id: int
     op: Literal["open"]
@@ -78,6 +116,14 @@ class ReleaseDetails(TypedDict):
     external: NotRequired[list[tuple[str, str]]]
 
 
+class FoundReply(TypedDict):
+    """What reading the configurations gave; summary is one line."""
+
+    rows: list[FoundRow]
+    settings: FoundSettings
+    summary: str
+
+
 class ReplyHead(ReleaseDetails):
     """Errors, or a build: parts are [name, bytes that follow]; same names those that have not changed.
 
@@ -91,3 +137,4 @@ class ReplyHead(ReleaseDetails):
     warnings: NotRequired[list[Message]]
     errors: NotRequired[list[Message]]
     ms: NotRequired[float]
+    found: NotRequired[FoundReply]

@@ -10,6 +10,7 @@ from typing import Any
 
 from devkit.build.env import load_env
 from devkit.build.messages import WorkerOptions
+from devkit.build.project.configurations import configuration_files
 from devkit.build.project.entry import entry_of
 from devkit.design import PxToViewport
 from devkit.settings import Settings
@@ -27,6 +28,8 @@ SETTING_NAMES = (
     "alias",
     "define",
     "css_modules",
+    "less_vars",
+    "style_prelude",
 )
 
 
@@ -54,6 +57,10 @@ class BuildOptions:
     alias: Mapping[str, str] = field(default_factory=dict)
     define: Mapping[str, str] = field(default_factory=dict)
     css_modules: str = "auto"
+    less_vars: Mapping[str, str] = field(default_factory=dict)
+    style_prelude: Mapping[str, str] = field(default_factory=dict)
+    read_configurations: bool = True
+    given: frozenset[str] = frozenset()
 
     @classmethod
     def from_settings(cls, settings: Settings, mode: str = "development") -> BuildOptions:
@@ -68,10 +75,17 @@ class BuildOptions:
             project=settings.project,
             entry=entry,
             guessed=guessed,
+            read_configurations=settings.read_configurations,
+            given=settings.given,
             mode=mode,
             sourcemap=settings.sourcemap and mode == "development",
             **values,
         )
+
+    def _configurations(self) -> dict[str, str]:
+        if not self.read_configurations:
+            return {}
+        return {tool: str(file) for tool, file in configuration_files(self.project).items()}
 
     def replace(self, **changes: Any) -> BuildOptions:
         """Return a copy with some fields changed."""
@@ -100,5 +114,9 @@ class BuildOptions:
             "alias": dict(self.alias),
             "define": dict(self.define),
             "css_modules": self.css_modules,
+            "less_vars": dict(self.less_vars),
+            "style_prelude": dict(self.style_prelude),
+            "configurations": self._configurations(),
+            "given": sorted(self.given),
             "env": load_env(self.project, self.mode, self.env_prefix),
         }

@@ -115,6 +115,8 @@ def _build(
     finally:
         worker.kill()
     head = reply.head
+    if progress and "found" in head:
+        progress(head["found"]["summary"])
     if head.get("errors"):
         raise build_error(head["errors"])
     result = BuildResult(

@@ -17,7 +17,7 @@ class BuildResult:
 
     The maps are empty when source maps are off. inputs holds every file whose change can change the result.
     ms is the time of the engine alone; engine is "node" or "esbuild-py"; notice tells what happened to the
-    engine since the last build, for example that its worker was restarted.
+    engine since the last build, for example that its worker was restarted, and what it has read.
     """
 
     js: bytes

@@ -3,7 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { aliasesOf, esbuildAliases, specialAliases } from './aliases.mjs'
 import { assets } from './assets.mjs'
+import { componentStyles } from './component_styles.mjs'
 import { compilerOptions } from './compiler_options.mjs'
+import { readConfiguration } from './configuration.mjs'
+import { ToolFailure } from './diagnostics.mjs'
 import { constructs } from './constructs.mjs'
 import { EXTENSIONS } from './folders.mjs'
 import { hostGlobals, packageFallback } from './globals.mjs'
@@ -14,10 +17,11 @@ import { tsconfigPaths } from './tsconfig.mjs'
 
 /** @import { BuildOptions, Loader, Metafile, Plugin } from 'esbuild' */
 /** @import { Message, WorkerOptions } from './messages.generated' */
+/** @import { Found } from './found.mjs' */
 /** @import { Manifest, Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, checks: (metafile: Metafile) => Message[], shared: Shared }} Configuration */
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, found: Found, checks: (metafile: Metafile) => Message[], shared: Shared }} Configuration */
 
 /** @type {Record<string, Loader>} */
 const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' }
@@ -27,24 +31,30 @@ const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.
  *
  * @param {Tools} tools
  * @param {string} toolchain
- * @param {WorkerOptions} options
+ * @param {WorkerOptions} given
+ * @param {(found: Found) => void} [tell] - Hears what other configurations ask for, before anything can fail.
  * @returns {Configuration}
  */
-export function configure(tools, toolchain, options) {
-  const manifest = /** @type {Manifest} */ (readJson(join(options.project, 'package.json')) ?? {})
+export function configure(tools, toolchain, given, tell = () => {}) {
+  const manifest = /** @type {Manifest} */ (readJson(join(given.project, 'package.json')) ?? {})
   /** @type {ReturnType<typeof tsconfigPaths> | undefined} */
   let paths
+  const pathsOnce = () => {
+    paths ??= tsconfigPaths(tools, given.project)
+    return paths
+  }
+  const found = readConfiguration(tools, manifest, given, pathsOnce)
+  tell(found)
+  const options = withFound(given, found)
   /** @type {Shared} */
   const shared = {
     tools,
     toolchain,
     options,
     manifest,
-    aliases: aliasesOf(manifest, options),
-    paths: () => {
-      paths ??= tsconfigPaths(tools, options.project)
-      return paths
-    },
+    found,
+    aliases: aliasesOf(manifest, options, found.settings.alias),
+    paths: pathsOnce,
     release: options.mode === 'production',
     styleUse: new StyleUse(tools),
     dropped: new Set(),
@@ -58,7 +68,7 @@ export function configure(tools, toolchain, options) {
   const special = specialAliases(shared.aliases)
   /** @param {string[]} starters - Workers that lead to the script. @returns {Plugin[]} */
   const plugins = (starters) => [
-    ...(special ? [special] : []),
+    ...[special, componentStyles(found)].filter((plugin) => plugin !== null),
     hostGlobals(shared),
     packageFallback(shared),
     constructs(shared),
@@ -96,7 +106,38 @@ export function configure(tools, toolchain, options) {
     ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
     ...pxInScripts(metafile, options),
   ]
-  return { settings, reads, checks, warnings: shared.warnings, dropped: shared.dropped, shared }
+  return { settings, found, reads, checks, warnings: shared.warnings, dropped: shared.dropped, shared }
+}
+
+/**
+ * Return the options with what was found for those that are not given.
+ *
+ * @param {WorkerOptions} options
+ * @param {Found} found
+ * @returns {WorkerOptions}
+ */
+function withFound(options, { settings }) {
+  const open = (/** @type {string} */ name) => !options.given.includes(name)
+  const { px_to_viewport: px, css_modules, entry } = settings
+  const made = {
+    ...options,
+    define: { ...settings.define, ...options.define },
+    less_vars: { ...settings.less_vars, ...options.less_vars },
+    style_prelude: { ...settings.style_prelude, ...options.style_prelude },
+  }
+  if (css_modules && open('css_modules')) made.css_modules = css_modules
+  if (px && open('px_to_viewport')) {
+    const packages = { ...px.packages, ...options.px_rules.packages }
+    Object.assign(made, { px_to_viewport: px.width, px_rules: { ...px, packages } })
+  }
+  if (entry && options.guessed) made.entry = join(options.project, entry)
+  if (made.entry) return made
+  throw new ToolFailure({
+    text: 'No entry module: src/ has none of the usual names, and the configuration of the project names none.',
+    hint: 'Create src/index.jsx, or name the module in devkit.toml: entry = "src/main.jsx".',
+    file: Object.values(options.configurations)[0] ?? '',
+    stage: 'devkit',
+  })
 }
 
 /**

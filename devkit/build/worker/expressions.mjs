@@ -1,7 +1,7 @@
 // The values of expressions in a module that is read without running it.
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Call, Closure, hasUnknown, isRecord, Package, Pattern, Unknown } from './values.mjs'
+import { Call, Chain, Closure, hasUnknown, isRecord, merged, Package, Pattern, Unknown } from './values.mjs'
 
 /** @import { Scope } from './static.mjs' */
 /** @import { Node } from './values.mjs' */
@@ -150,6 +150,7 @@ function member(node, scope) {
 export function memberOf(value, name) {
   if (value instanceof Package)
     return name === 'default' || name === '*' ? value : new Package(`${value.name}.${name}`)
+  if (value instanceof Chain) return value.at(name)
   if (name === '*') return value
   if (isRecord(value) || Array.isArray(value)) {
     const found = /** @type {Record<string, unknown>} */ (value)[String(name)]
@@ -169,9 +170,18 @@ function call(node, scope) {
     const [value] = args()
     return hasUnknown(value) ? new Unknown(node, scope.file) : JSON.stringify(value)
   }
-  if (written === 'Object.assign') return Object.assign({}, ...args().filter(isRecord))
+  if (written === 'Object.assign') {
+    const [target, ...more] = args().filter(isRecord)
+    return Object.assign(target ?? {}, ...more)
+  }
+  if (callee.type === 'MemberExpression' && /^(?:push|concat)$/.test(callee.property.name)) {
+    const list = evaluate(callee.object, scope)
+    if (Array.isArray(list))
+      return callee.property.name === 'push' ? list.push(...args()) : list.concat(...args())
+  }
   const called = evaluate(callee, scope)
   if (called instanceof Closure) return scope.reader.call(called, args())
+  if (called instanceof Chain) return called.called(args())
   if (called instanceof Package) return packageCall(called.name, node, scope, args())
   return new Unknown(node, scope.file)
 }
@@ -191,12 +201,14 @@ function packageCall(name, node, scope, args) {
     if (method === 'dirname') return dirname(texts[0] ?? '')
   }
   if (method === 'fileURLToPath' && /url$/.test(module)) {
-    const text = String(args[0] ?? '')
+    const text = String(isRecord(args[0]) ? args[0].href : (args[0] ?? ''))
     return text.startsWith('file:') ? fileURLToPath(text) : new Unknown(node, scope.file)
   }
+  const merges = module === 'webpack-merge' || name === 'webpack-merge' || /^merge(?:Config)?$/.test(method)
+  if (merges && args.every(isRecord)) return merged(.../** @type {Record<string, unknown>[]} */ (args))
   // defineConfig and its like return what they are given
   if (/^(?:define|merge)Config$/.test(method)) {
-    return args.every(isRecord) ? Object.assign({}, ...args) : args[0]
+    return args[0] instanceof Closure ? scope.reader.configured(args[0]) : args[0]
   }
   return new Call(name, args, node.loc?.start.line ?? 0)
 }

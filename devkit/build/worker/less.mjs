@@ -16,6 +16,7 @@ export async function compile({ source, path, files, shared }) {
   try {
     const made = await less.render(source, {
       filename: path,
+      ...(Object.keys(options.less_vars).length ? { modifyVars: options.less_vars } : {}),
       math: /** @type {Less.Options['math']} */ (options.less_math),
       javascriptEnabled: true,
       rewriteUrls: 'all',

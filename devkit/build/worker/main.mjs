@@ -24,7 +24,7 @@ async function perform(request) {
   try {
     return request.op === 'open' ? await project.open(request.options) : await project.rebuild()
   } catch (error) {
-    return { errors: project.explain(error) }
+    return { ...project.foundNow(), errors: project.explain(error) }
   }
 }
 

@@ -15,6 +15,7 @@ export interface PxRules {
  * One build; paths are absolute, settings mean what they mean in devkit.toml.
  *
  * guessed: entry, "" when there is none, gives way to what the project's own configuration says.
+ * configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open.
  */
 export interface WorkerOptions {
   project: string
@@ -33,11 +34,51 @@ export interface WorkerOptions {
   alias: Record<string, string>
   define: Record<string, string>
   css_modules: string
+  less_vars: Record<string, string>
+  style_prelude: Record<string, string>
+  configurations: Record<string, string>
+  given: Array<string>
   env: Record<string, string>
 }
 
 /**
- * Read the project's configuration; the reply has nothing but an id.
+ * One thing that a project's configuration asks for; why is the way out when it is not taken over.
+ */
+export interface FoundRow {
+  tool: string
+  file: string
+  line: number
+  what: string
+  value: string
+  taken: boolean
+  why: string
+}
+
+/**
+ * What is taken over, as devkit.toml would have it.
+ */
+export interface FoundSettings {
+  alias: Record<string, string>
+  define: Record<string, string>
+  style_prelude: Record<string, string>
+  less_vars: Record<string, string>
+  entry?: string
+  css_modules?: string
+  px_to_viewport?: FoundPx
+}
+
+/**
+ * px_to_viewport as a table.
+ */
+export interface FoundPx {
+  width: number
+  packages: Record<string, number>
+  exclude: Array<string>
+  include: Array<string>
+}
+
+/**
+ * Read the project's configuration; the reply has what was found in it.
  */
 export interface OpenRequest {
   id: number
@@ -75,6 +116,15 @@ export interface ReleaseDetails {
 }
 
 /**
+ * What reading the configurations gave; summary is one line.
+ */
+export interface FoundReply {
+  rows: Array<FoundRow>
+  settings: FoundSettings
+  summary: string
+}
+
+/**
  * Errors, or a build: parts are [name, bytes that follow]; same names those that have not changed.
  *
  * inputs is left out when it is what the last reply said. ms is the time of esbuild alone.
@@ -89,4 +139,5 @@ export interface ReplyHead {
   warnings?: Array<Message>
   errors?: Array<Message>
   ms?: number
+  found?: FoundReply
 }

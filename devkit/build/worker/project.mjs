@@ -10,6 +10,7 @@ import { Tools } from './tools.mjs'
 
 /** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
 /** @import { Configuration } from './configure.mjs' */
+/** @import { Found } from './found.mjs' */
 /** @import { PartName, ReleaseDetails, ReplyHead, WorkerOptions } from './messages.generated' */
 /** @import { Shared } from './shared' */
 
@@ -41,6 +42,9 @@ export class Project {
     /** @type {unknown} */
     this.failure = new Error('No project is open.')
     this.release = false
+    /** @type {Found | null} */
+    this.found = null
+    this.untold = false
     this.forget()
   }
 
@@ -62,14 +66,32 @@ export class Project {
     await this.close()
     this.release = options.mode === 'production'
     try {
-      const configuration = configure(this.tools, this.toolchain, options)
+      const configuration = configure(this.tools, this.toolchain, options, (found) => {
+        this.found = found
+      })
       const context = await this.esbuild.context(configuration.settings)
       const packages = new Packages(this.folder, this.tools)
       this.opened = { ...configuration, context, packages, seen: new Set() }
     } catch (error) {
       this.failure = error
     }
-    return {}
+    this.untold = true
+    return this.takeFound()
+  }
+
+  /** Return what was found for the first build after it was read. @returns {ProjectReply} */
+  foundNow() {
+    const { untold } = this
+    this.untold = false
+    return untold ? this.takeFound() : {}
+  }
+
+  /** Return what was found in the project's configurations. @returns {ProjectReply} */
+  takeFound() {
+    const { found } = this
+    return found?.rows.length
+      ? { found: { rows: found.rows, settings: found.settings, summary: found.summary() } }
+      : {}
   }
 
   /** @returns {Promise<ProjectReply>} */
@@ -85,6 +107,7 @@ export class Project {
     const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
     return {
       ms,
+      ...this.foundNow(),
       ...this.unsent(result.outputFiles),
       ...this.changedInputs(reads(), result.metafile),
       warnings: [...found, ...warnings, ...checks(result.metafile)],

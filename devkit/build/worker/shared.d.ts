@@ -9,6 +9,7 @@ export interface Manifest {
   devDependencies?: Record<string, string>
   alias?: Record<string, string | { global?: string }>
   postcss?: PostcssConfig
+  babel?: unknown
 }
 
 /** One open project, for its plugins. */
@@ -23,6 +24,8 @@ export interface Shared {
   /** Those of tsconfig.json, read when they are first asked for. */
   paths: () => import('./tsconfig.mjs').Paths
   release: boolean
+  /** What the configurations of other tools ask for. */
+  found: import('./found.mjs').Found
   styleUse: import('./style_use.mjs').StyleUse
   /** Styles of modules that tree shaking leaves out. */
   dropped: Set<string>

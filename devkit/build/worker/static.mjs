@@ -61,12 +61,20 @@ export class Reader {
    */
   configuration(file) {
     const value = this.exportsOf(file).default
-    if (!(value instanceof Closure)) return value
+    return value instanceof Closure ? this.configured(value) : value
+  }
+
+  /**
+   * Call a configuration that is a function as webpack and Vite do.
+   *
+   * @param {Closure} closure
+   * @returns {unknown}
+   */
+  configured(closure) {
     const { mode } = this
-    return this.call(value, [
-      { mode, command: mode === 'production' ? 'build' : 'serve', env: mode },
-      { mode },
-    ])
+    const production = mode === 'production'
+    const env = { mode, command: production ? 'build' : 'serve', env: mode, production }
+    return this.call(closure, [env, { mode, env: {} }])
   }
 
   /**
@@ -215,8 +223,10 @@ function run(body, scope) {
     if (statement.type === 'ReturnStatement') {
       return { value: statement.argument ? evaluate(statement.argument, scope) : undefined }
     }
-    if (statement.type === 'ExpressionStatement' && statement.expression.type === 'AssignmentExpression') {
-      assign(statement.expression.left, statement.expression.right, scope)
+    if (statement.type === 'ExpressionStatement') {
+      const { expression } = statement
+      if (expression.type === 'AssignmentExpression') assign(expression.left, expression.right, scope)
+      else evaluate(expression, scope)
     }
     if (statement.type === 'IfStatement') {
       const test = evaluate(statement.test, scope)

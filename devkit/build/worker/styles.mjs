@@ -88,6 +88,8 @@ export class Pipeline {
     this.shared = shared
     /** @type {PostcssSource | null} */
     this.config = findPostcssConfig(shared.options.project, shared.manifest)
+    const { postcss } = shared.found
+    if (!this.config && postcss.length) this.config = { value: { plugins: postcss } }
     /** Whether plain CSS files need more than esbuild. */
     this.touchesCss = Boolean(this.config || shared.options.px_to_viewport || isOld(shared.options.target))
     /** @type {Map<string, { files: string[], stamp: string, answer: OnLoadResult }>} */
@@ -151,6 +153,8 @@ export class Pipeline {
     const { shared } = this
     /** @type {Made} */
     let made = { code: job.source, map: null }
+    const prelude = shared.options.style_prelude[job.lang]
+    if (prelude && !job.path.includes('node_modules')) job = { ...job, source: joined(prelude, job.source) }
     if (job.lang === 'less') made = await (await import('./less.mjs')).compile({ ...job, shared })
     else if (job.lang === 'scss' || job.lang === 'sass')
       made = await (await import('./sass.mjs')).compile({ ...job, shared })
@@ -206,6 +210,19 @@ export function stampOf(files) {
     stamps.push(state ? `${state.mtimeMs}:${state.size}:${state.ino}` : 'gone')
   }
   return stamps.join(' ')
+}
+
+/**
+ * Put a prelude before a style, on its first line where that can be: positions stay those of the file.
+ *
+ * @param {string} prelude
+ * @param {string} source
+ */
+function joined(prelude, source) {
+  const text = prelude.trimEnd()
+  return text.endsWith(';') && !text.includes('//')
+    ? `${text.replace(/\n/g, ' ')} ${source}`
+    : `${text}\n${source}`
 }
 
 /** @param {{ code: string, map: SourceMap | string | null }} made */

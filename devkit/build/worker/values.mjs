@@ -53,6 +53,33 @@ export class Pattern {
   }
 }
 
+/** Calls that a function makes on an object such as webpack-chain's: [path, arguments] each. */
+export class Chain {
+  /**
+   * @param {[path: string, args: unknown[]][]} calls
+   * @param {string} [path]
+   */
+  constructor(calls, path = '') {
+    this.calls = calls
+    this.path = path
+  }
+
+  /** @param {unknown} name */
+  at(name) {
+    return new Chain(this.calls, `${this.path}.${name}`)
+  }
+
+  /**
+   * Note a call; `set` and its like give the object that they were called on.
+   *
+   * @param {unknown[]} args
+   */
+  called(args) {
+    this.calls.push([this.path, args])
+    return new Chain(this.calls, this.path.replace(/\.(?:set|delete|add|merge)$/, ''))
+  }
+}
+
 /** A function with the place that it was written in. */
 export class Closure {
   /**
@@ -71,6 +98,25 @@ export class Closure {
  */
 export function isRecord(value) {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+/**
+ * Return records put together as webpack-merge does: lists joined, records merged.
+ *
+ * @param {Record<string, unknown>[]} records
+ * @returns {Record<string, unknown>}
+ */
+export function merged(...records) {
+  /** @type {Record<string, unknown>} */
+  const made = {}
+  for (const record of records) {
+    for (const [key, value] of Object.entries(record)) {
+      const before = made[key]
+      if (Array.isArray(before) && Array.isArray(value)) made[key] = [...before, ...value]
+      else made[key] = isRecord(before) && isRecord(value) ? merged(before, value) : value
+    }
+  }
+  return made
 }
 
 /** Tell whether something in a value could not be read. @param {unknown} value @returns {boolean} */

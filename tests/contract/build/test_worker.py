@@ -30,18 +30,22 @@ LOADED = (
 # {module: whose test has its own}: parts that are of use only together.
 TESTED_WITH = {
     "babel": "decorators",
+    "babel_config": "configuration",
     "environment": "constructs",
-    "expressions": "tsconfig",
+    "expressions": "configuration",
     "folders": "calls",
     "postcss_config": "postcss",
     "prescan": "constructs",
     "rewrite": "calls",
-    "static": "tsconfig",
+    "found": "configuration",
+    "static": "configuration",
     "svg_imports": "svg",
     "svg_rules": "svg",
     "syntax": "calls",
     "urls": "constructs",
-    "values": "tsconfig",
+    "values": "configuration",
+    "vite_config": "configuration",
+    "webpack_config": "configuration",
     "workers": "constructs",
 }
 

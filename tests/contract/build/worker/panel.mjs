@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { aliasesOf } from '../../../../devkit/build/worker/aliases.mjs'
+import { Found } from '../../../../devkit/build/worker/found.mjs'
 import { Project } from '../../../../devkit/build/worker/project.mjs'
 import { StyleUse } from '../../../../devkit/build/worker/style_use.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
@@ -65,6 +66,10 @@ export function optionsOf(project, changes = {}) {
     alias: {},
     define: {},
     css_modules: 'auto',
+    less_vars: {},
+    style_prelude: {},
+    configurations: {},
+    given: [],
     env: {},
     ...changes,
   }
@@ -89,6 +94,7 @@ export function sharedOf(project, changes, manifest = {}) {
     aliases: aliasesOf(manifest, options),
     paths: () => tsconfigPaths(tools, project),
     release: options.mode === 'production',
+    found: new Found(project),
     styleUse: new StyleUse(tools),
     dropped: new Set(),
     warnings: [],

@@ -1,0 +1,104 @@
+"""Take over what a project's webpack, Vite, umi and Babel configurations ask for, into devkit.toml."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from devkit.build import node, toolchain
+from devkit.build.messages import FoundReply, FoundRow, FoundSettings
+from devkit.build.options import BuildOptions
+from devkit.build.process import WorkerProcess
+from devkit.errors import SettingsError, ToolchainError
+from devkit.settings import PROJECT_FILE, Settings
+
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+TABLES = ("alias", "define", "less_vars", "style_prelude")
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What was found; added is what devkit.toml gains, text the whole of it afterwards."""
+
+    rows: tuple[FoundRow, ...]
+    added: Mapping[str, object]
+    text: str
+
+
+def read_configurations(settings: Settings, progress: Callable[[str], None] | None = None) -> FoundReply:
+    """Return what the configurations of a project ask for; none of them is run.
+
+    Errors: ToolchainError, WorkerLostError.
+    """
+    node_path = node.find_node()
+    if node_path is None:
+        raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
+    packages = toolchain.ensure(node_path, progress)
+    worker = WorkerProcess(node_path, packages, settings.project)
+    try:
+        reply = worker.receive(worker.open(BuildOptions.from_settings(settings).wire()))
+    finally:
+        worker.kill()
+    nothing: FoundSettings = {"alias": {}, "define": {}, "style_prelude": {}, "less_vars": {}}
+    empty: FoundReply = {"rows": [], "settings": nothing, "summary": ""}
+    return reply.head.get("found", empty)
+
+
+def plan_migration(settings: Settings, found: FoundReply) -> Migration:
+    """Return what devkit.toml becomes; what it says already stays.
+
+    Errors: SettingsError for a devkit.toml that cannot be read.
+    """
+    file = settings.project / PROJECT_FILE
+    try:
+        text = file.read_text("utf-8") if file.is_file() else ""
+        known = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: {error}.") from error
+    added: dict[str, object] = {}
+    for name, value in found["settings"].items():
+        if name in TABLES and isinstance(value, Mapping):
+            fresh = {key: item for key, item in value.items() if key not in known.get(name, {})}
+            if fresh:
+                added[name] = fresh
+        elif name not in known and value:
+            added[name] = value
+    return Migration(tuple(found["rows"]), added, _with(text, added))
+
+
+def _with(text: str, added: Mapping[str, object]) -> str:
+    """Return a devkit.toml with more in it: single values before its first table, tables behind."""
+    first_table = re.search(r"^\[", text, re.MULTILINE)
+    at = first_table.start() if first_table else len(text)
+    head, tail = text[:at], text[at:]
+    single = [f"{name} = {_toml(value)}\n" for name, value in added.items() if name not in TABLES]
+    if single:
+        head = f"{head.rstrip()}\n{''.join(single)}\n".lstrip("\n")
+    for name in TABLES:
+        rows = added.get(name)
+        if not isinstance(rows, Mapping):
+            continue
+        lines = "".join(f"{_key(key)} = {_toml(value)}\n" for key, value in rows.items())
+        header = re.search(rf"^\[{name}\][^\n]*(?:\n|$)", tail, re.MULTILINE)
+        if header:
+            tail = f"{tail[: header.end()].rstrip()}\n{lines}{tail[header.end() :]}"
+        else:
+            tail = f"{tail.rstrip()}\n\n[{name}]\n{lines}".lstrip("\n")
+    return head + tail
+
+
+def _toml(value: object) -> str:
+    """Return a value as TOML; texts of JSON are texts of TOML."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(
+            f"{_key(str(key))} = {_toml(item)}" for key, item in value.items() if item or item == 0
+        )
+        return f"{{ {inner} }}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _key(key: str) -> str:
+    return key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)

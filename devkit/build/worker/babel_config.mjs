@@ -1,0 +1,88 @@
+// Plugins of Babel that change what a panel gets: imports of single components, aliases, px in scripts.
+import { join } from 'node:path'
+import { pluginOf } from './found.mjs'
+import { isRecord } from './values.mjs'
+
+/** @import { Found } from './found.mjs' */
+
+/**
+ * @param {Found} found
+ * @param {unknown} config - A Babel configuration.
+ */
+export function readBabel(found, config) {
+  if (!isRecord(config)) return
+  readBabelPlugins(found, config.plugins)
+  if (isRecord(config.env)) for (const inner of Object.values(config.env)) readBabel(found, inner)
+  for (const inner of Array.isArray(config.overrides) ? config.overrides : []) readBabel(found, inner)
+}
+
+/** @type {[RegExp, (found: Found, options: Record<string, unknown>, name: string) => void][]} */
+const PLUGINS = [
+  [/^(?:babel-plugin-)?import$/, componentImports],
+  [
+    /^(?:babel-plugin-)?component$/,
+    (found, options) => componentImports(found, { style: 'css', libraryDirectory: 'lib', ...options }),
+  ],
+  [/^(?:babel-plugin-)?module-resolver$/, moduleResolver],
+  [
+    /styled(?:-components)?-px2(?:vw|rem|vp)/,
+    (found, _, name) => found.note('Babel', name, 'px in styles that scripts make stay px: write vw there.'),
+  ],
+  [
+    /^(?:babel-plugin-)?react-css-modules$/,
+    (found, _, name) => found.note('Babel', name, 'styleName is not read: use className={styles.name}.'),
+  ],
+  [/macros$/, (found, _, name) => found.note('Babel', name, 'macros are not run: write what they make.')],
+]
+
+/**
+ * @param {Found} found
+ * @param {unknown} plugins
+ */
+export function readBabelPlugins(found, plugins) {
+  for (const plugin of Array.isArray(plugins) ? plugins : []) {
+    const [name, options] = pluginOf(plugin)
+    const [, read] = PLUGINS.find(([pattern]) => pattern.test(name)) ?? []
+    read?.(found, isRecord(options) ? options : {}, name)
+  }
+}
+
+/**
+ * babel-plugin-import adds the style of each component that is used.
+ *
+ * @param {Found} found
+ * @param {Record<string, unknown>} options
+ */
+export function componentImports(found, options) {
+  const { libraryName: library, libraryDirectory: folder = 'lib', style } = options
+  if (typeof library !== 'string') return
+  const how = style === true ? 'style/index' : style === 'css' ? 'style/css' : ''
+  if (style && !how) {
+    return found.note(
+      'Babel',
+      `import ${library}`,
+      'its style is a function: import the sheet of the library.',
+    )
+  }
+  if (how) found.libraries.push({ library, folder: String(folder), style: how })
+  found.note('Babel', `import ${library}${how ? ` with ${how}` : ''}`)
+}
+
+/**
+ * @param {Found} found
+ * @param {Record<string, unknown>} options
+ */
+function moduleResolver(found, { alias, root, cwd }) {
+  const base = typeof cwd === 'string' && cwd !== 'babelrc' ? cwd : found.project
+  if (isRecord(alias)) {
+    found.aliases(
+      Object.fromEntries(
+        Object.entries(alias).map(([name, value]) => {
+          const local = typeof value === 'string' && /^\.{1,2}(?:\/|$)/.test(value)
+          return [name.replace(/^\^|\/?\(\.[+*]\)$|\$$/g, ''), local ? join(base, value) : value]
+        }),
+      ),
+    )
+  }
+  for (const folder of [root].flat()) found.moduleFolder(folder)
+}

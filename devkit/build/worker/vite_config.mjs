@@ -1,0 +1,60 @@
+// Vite's configuration.
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { lineOf, pluginOf } from './found.mjs'
+import { isRecord } from './values.mjs'
+import { readPostcss } from './webpack_config.mjs'
+
+/** @import { Found } from './found.mjs' */
+
+/** Plugins whose work is missing when they do not run: {pattern: the way out}. @type {[RegExp, string][]} */
+const MISSED = [
+  [
+    /unplugin-vue-components|vite-plugin-components/,
+    'components without an import are not found: import them.',
+  ],
+  [/unplugin-auto-import/, 'names without an import are not found: import them.'],
+  [/vite-plugin-(?:style-import|imp)\b/, 'import the style sheet of the library.'],
+  [
+    /vite-plugin-(?:html|mock|pages|vue-layouts)|unplugin-vue-router/,
+    'what it makes is missing: write it by hand.',
+  ],
+]
+
+/**
+ * @param {Found} found
+ * @param {unknown} config
+ */
+export function readVite(found, config) {
+  if (!isRecord(config)) {
+    return found.note('vite', 'configuration', 'only running it tells what it is.', lineOf(config))
+  }
+  if (isRecord(config.resolve)) found.aliases(config.resolve.alias)
+  found.aliases(config.alias)
+  if (isRecord(config.define)) found.defines(config.define)
+  const root = typeof config.root === 'string' ? resolve(found.project, config.root) : found.project
+  const build = isRecord(config.build) ? config.build : {}
+  const rollup = isRecord(build.rollupOptions) ? build.rollupOptions : {}
+  const input = isRecord(rollup.input) ? Object.values(rollup.input)[0] : rollup.input
+  if (typeof input === 'string' && /\.[jt]sx?$/.test(input)) found.entry(input, root)
+  else if (isRecord(build.lib)) found.entry(build.lib.entry, root)
+  else
+    for (const name of ['main', 'index']) {
+      const file = ['tsx', 'ts', 'jsx', 'js']
+        .map((end) => join(root, 'src', `${name}.${end}`))
+        .find(existsSync)
+      if (file && root !== found.project) found.entry(file)
+    }
+  found.externals(rollup.external && isRecord(rollup.output) ? rollup.output.globals : undefined)
+  if (isRecord(config.css)) {
+    readPostcss(found, config.css.postcss)
+    if (isRecord(config.css.modules)) found.cssModules({ auto: true, ...config.css.modules })
+    const options = isRecord(config.css.preprocessorOptions) ? config.css.preprocessorOptions : {}
+    for (const lang of ['less', 'scss', 'sass']) found.preprocessor(lang, options[lang])
+  }
+  for (const plugin of [config.plugins].flat(3)) {
+    const [name] = pluginOf(plugin)
+    const [, why] = MISSED.find(([pattern]) => pattern.test(name)) ?? []
+    if (why) found.note('plugin', name.replace(/\.default$/, ''), why, lineOf(plugin))
+  }
+}

@@ -1,0 +1,65 @@
+"""`devkit migrate`: take over the configuration that a project already has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from devkit.cli.options import option
+from devkit.settings import PROJECT_FILE, load_settings
+
+if TYPE_CHECKING:
+    from devkit.build.messages import FoundRow
+
+
+@click.command("migrate", short_help="Take over a webpack, Vite, Vue CLI, CRA or umi project.")
+@option("dry_run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(dry_run: bool, as_json: bool) -> None:
+    """Read the project's own configuration and write what devkit takes over of it into devkit.toml.
+
+    Reads aliases, constants, entry, CSS modules, px to vw, LESS variables and preludes of webpack.config,
+    craco.config, config-overrides, vite.config, vue.config.js, .umirc, config/config and Babel. Nothing of
+    it is run. The table tells what was taken over, and what needs a hand, and why.
+    """
+    from devkit.build.project.migration import plan_migration, read_configurations
+
+    settings = load_settings(Path.cwd())
+    found = read_configurations(settings, lambda line: click.echo(line, err=True))
+    migration = plan_migration(settings, found)
+    file = settings.project / PROJECT_FILE
+    written = bool(migration.added) and not dry_run
+    if written:
+        partial = file.with_name(f"{file.name}.partial")
+        partial.write_text(migration.text, "utf-8")
+        partial.replace(file)
+    if as_json:
+        answer = {"file": str(file), "written": written, "settings": migration.added, "rows": migration.rows}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    if not migration.rows:
+        click.echo("No configuration of another tool asks for anything: there is nothing to take over.")
+        return
+    _print_table(migration.rows, settings.project)
+    if written:
+        click.echo(f"\nWrote {file}.")
+    else:
+        click.echo(f"\n{file} would be:\n\n{migration.text}" if migration.added else f"\n{file} has it all.")
+
+
+def _print_table(rows: Sequence[FoundRow], project: Path) -> None:
+    table = [("Where", "What", "Value", "")]
+    for row in sorted(rows, key=lambda row: not row["taken"]):
+        path = Path(row["file"])
+        where = str(path.relative_to(project)) if path.is_relative_to(project) else path.name
+        place = f"{where}:{row['line']}" if row["line"] else where
+        verdict = "taken over" if row["taken"] else f"needs a hand: {row['why']}"
+        table.append((place, row["what"], row["value"], verdict))
+    widths = [max(len(line[column]) for line in table) for column in range(3)]
+    for line in table:
+        cells = [f"{cell:<{width}}" for cell, width in zip(line, widths, strict=False)]
+        click.echo(f"  {'  '.join([*cells, line[3]])}".rstrip())

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readConfiguration } from '../../../../devkit/build/worker/configuration.mjs'
+import { Tools } from '../../../../devkit/build/worker/tools.mjs'
+import { tsconfigPaths } from '../../../../devkit/build/worker/tsconfig.mjs'
+import { folderOf, optionsOf, TOOLCHAIN } from './panel.mjs'
+
+/** @import { TestContext } from 'node:test' */
+
+/**
+ * @param {TestContext} t
+ * @param {string} tool
+ * @param {string} name
+ * @param {string} source
+ * @param {Record<string, string>} [files]
+ */
+function foundIn(t, tool, name, source, files = {}) {
+  const folder = folderOf(t, { 'src/main.js': '', 'src/styles/a.less': '', [name]: source, ...files })
+  const tools = new Tools(folder, TOOLCHAIN)
+  const options = optionsOf(folder, { configurations: tool ? { [tool]: join(folder, name) } : {} })
+  const found = readConfiguration(tools, {}, options, () => tsconfigPaths(tools, folder))
+  return { ...found, summary: found.summary() }
+}
+
+/** A throw or a process.exit would end the test: nothing here may run. */
+const BOMB = "throw new Error('this must not run'); process.exit(3);\n"
+
+/** @type {[string, string, string, string][]} */
+const ALIASES = [
+  [
+    'path.resolve',
+    'webpack',
+    'webpack.config.js',
+    "const path = require('path'); module.exports = { resolve: { alias: { '@': path.resolve(__dirname, 'src') } } }",
+  ],
+  [
+    'a helper function',
+    'webpack',
+    'webpack.config.js',
+    "const path = require('path'); function resolve(dir) { return path.join(__dirname, dir) }; module.exports = { resolve: { alias: { '@': resolve('src') } } }",
+  ],
+  [
+    'a function of mode',
+    'webpack',
+    'webpack.config.js',
+    "const { resolve } = require('path'); module.exports = (env, argv) => { const dev = argv.mode === 'development'; const config = { resolve: {} }; config.resolve.alias = { '@': resolve(__dirname, dev ? 'src' : 'lib') }; return config }",
+  ],
+  [
+    'webpack-merge',
+    'webpack',
+    'webpack.config.js',
+    "const { merge } = require('webpack-merge'); const base = require('./base'); module.exports = merge(base, { mode: 'x' })",
+  ],
+  [
+    'defineConfig',
+    'vite',
+    'vite.config.ts',
+    "import { defineConfig } from 'vite'; import { fileURLToPath, URL } from 'node:url'; export default defineConfig({ resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } } })",
+  ],
+  [
+    'a list of aliases',
+    'vite',
+    'vite.config.js',
+    "import path from 'path'; export default { resolve: { alias: [{ find: /^@\\//, replacement: path.resolve(__dirname, './src') + '/' }, { find: /^~/, replacement: '' }] } }",
+  ],
+  [
+    'a function of Vite',
+    'vite',
+    'vite.config.ts',
+    "import { defineConfig, loadEnv } from 'vite'; import { resolve } from 'path'; const root: string = process.cwd(); export default defineConfig(({ mode }) => { const env = loadEnv(mode, root); return { base: env.X, resolve: { alias: { '@': resolve(root, 'src') } } } })",
+  ],
+  [
+    'CRACO',
+    'craco',
+    'craco.config.js',
+    "const path = require('path'); module.exports = { webpack: { alias: { '@': path.resolve(__dirname, 'src/') } } }",
+  ],
+  [
+    "CRACO's function",
+    'craco',
+    'craco.config.js',
+    "const path = require('path'); module.exports = { webpack: { configure: (config) => { config.resolve.alias['@'] = path.resolve('src'); config.plugins.push(1); return config } } }",
+  ],
+  ['Vue CLI', 'vue', 'vue.config.js', 'module.exports = { publicPath: "./" }'],
+  [
+    'webpack-chain',
+    'vue',
+    'vue.config.js',
+    "const path = require('path'); module.exports = { chainWebpack: (config) => { config.resolve.alias.set('@', path.join(__dirname, 'src')).set('x', 'y') } }",
+  ],
+  [
+    'umi',
+    'umi',
+    '.umirc.ts',
+    "import { defineConfig } from 'umi'; export default defineConfig({ hash: true })",
+  ],
+  [
+    'customize-cra',
+    'customize-cra',
+    'config-overrides.js',
+    "const { override, addWebpackAlias } = require('customize-cra'); const path = require('path'); module.exports = override(addWebpackAlias({ '@': path.resolve(__dirname, 'src') }))",
+  ],
+  [
+    'react-app-rewired',
+    'customize-cra',
+    'config-overrides.js',
+    "const path = require('path'); module.exports = function override(config, env) { Object.assign(config.resolve.alias, { '@': path.resolve(__dirname, 'src') }); return config }",
+  ],
+  [
+    'babel',
+    'babel',
+    '.babelrc',
+    '{ // comment\n "plugins": [["module-resolver", { "alias": { "@": "./src" } }]] }',
+  ],
+]
+for (const [what, tool, name, source] of ALIASES) {
+  test(`aliases are read without running the file: ${what}`, (t) => {
+    const bomb = name === '.babelrc' ? '' : BOMB
+    const base =
+      "const path = require('path'); module.exports = { resolve: { alias: { '@': path.resolve('src') } } }"
+    const { settings, rows } = foundIn(t, tool, name, bomb + source, { 'base.js': BOMB + base })
+    assert.equal(settings.alias['@'], 'src', JSON.stringify(rows))
+  })
+}
+
+test('constants, entries, externals and CSS modules of webpack', (t) => {
+  const source = `const webpack = require('webpack')
+    module.exports = {
+      entry: { main: ['./polyfill', './src/main.js'] },
+      externals: { react: 'React', jquery: '$' },
+      plugins: [new webpack.DefinePlugin({ V: JSON.stringify('1'), 'process.env': { API: '"x"' }, T: Date.now() })],
+      module: { rules: [{ oneOf: [{ test: /\\.less$/, use: ['style-loader',
+        { loader: 'css-loader', options: { modules: true } },
+        { loader: require.resolve('less-loader'), options: { lessOptions: { modifyVars: { '@brand': 'red' } } } }] }] }] },
+    }`
+  const { settings, rows, summary } = foundIn(t, 'webpack', 'webpack.config.js', source)
+  assert.deepEqual(
+    [settings.entry, settings.css_modules, settings.define, settings.less_vars],
+    ['src/main.js', 'all', { V: '"1"', 'process.env.API': '"x"' }, { brand: 'red' }],
+  )
+  const open = rows.filter(({ taken }) => !taken).map(({ what, value, line }) => [what, value, line])
+  assert.deepEqual(open, [
+    ['external', 'jquery = $', 0],
+    ['define', 'T', 5],
+  ])
+  assert.match(
+    summary,
+    /^Read webpack\.config\.js: entry, external, 2 × define, css_modules, less_vars, 2 more need a hand/,
+  )
+})
+
+test('px and preludes of Vite', (t) => {
+  const source = `import pxToViewport from 'postcss-px-to-viewport'
+    import Components from 'unplugin-vue-components/vite'
+    export default {
+      plugins: [Components({})], define: { __V__: JSON.stringify('2'), __N__: 3 },
+      css: { preprocessorOptions: { scss: { additionalData: '@import "@/a.scss";' } },
+        postcss: { plugins: [pxToViewport({ viewportWidth: 750, exclude: [/node_modules/i] })] } } }`
+  const { settings, rows } = foundIn(t, 'vite', 'vite.config.ts', source)
+  assert.deepEqual(settings.px_to_viewport, {
+    width: 750,
+    packages: {},
+    exclude: ['/node_modules/i'],
+    include: [],
+  })
+  assert.deepEqual(settings.style_prelude, { scss: '@import "@/a.scss";' })
+  assert.deepEqual(settings.define, { __V__: '"2"', __N__: '3' })
+  assert.deepEqual(
+    rows.filter(({ taken }) => !taken).map(({ value }) => value),
+    ['unplugin-vue-components/vite'],
+  )
+})
+
+test("umi's CSS modules, constants, theme and px", (t) => {
+  const source = `import px2vw from 'postcss-px-to-viewport'
+    export default { define: { API: 'x' }, theme: { '@brand': '#123' }, extraPostCSSPlugins: [px2vw({ viewportWidth: 375 })],
+      extraBabelPlugins: [['import', { libraryName: 'antd-mobile', libraryDirectory: 'es', style: true }]] }`
+  const { settings, libraries } = foundIn(t, 'umi', 'config/config.ts', source)
+  assert.deepEqual(
+    [settings.css_modules, settings.define, settings.less_vars, settings.px_to_viewport?.width],
+    ['named', { API: '"x"' }, { brand: '#123' }, 375],
+  )
+  assert.deepEqual(libraries, [{ library: 'antd-mobile', folder: 'es', style: 'style/index' }])
+})
+
+test('px to rem is run by the plugin that the project has', (t) => {
+  const source =
+    "module.exports = { css: { loaderOptions: { postcss: { plugins: [require('postcss-pxtorem')({ rootValue: 37.5, propList: ['*'] })] } } } }"
+  const missing = foundIn(t, 'vue', 'vue.config.js', source)
+  assert.match(missing.rows.find(({ what }) => what === 'PostCSS')?.why ?? '', /npm install/)
+  const there = foundIn(t, 'vue', 'vue.config.js', source, {
+    'node_modules/postcss-pxtorem/package.json': '{}',
+  })
+  assert.deepEqual(there.postcss, [['postcss-pxtorem', { rootValue: 37.5, propList: ['*'] }]])
+})
+
+test('what cannot be read is said, with the file', (t) => {
+  for (const source of [
+    'module.exports = require("./build")(x)',
+    'module.exports = {',
+    'export default await load()',
+  ]) {
+    const { rows, settings } = foundIn(t, 'webpack', 'webpack.config.js', source)
+    assert.deepEqual(settings.alias, {})
+    assert.equal(rows.length, 1, source)
+    assert.equal(rows[0]?.taken, false)
+  }
+  const { rows } = foundIn(
+    t,
+    'webpack',
+    'webpack.config.js',
+    'module.exports = { resolve: { alias: make() } }',
+  )
+  assert.deepEqual([rows[0]?.what, rows[0]?.line], ['alias', 1])
+})
+
+test('paths of files that tsconfig.json refers to are aliases', (t) => {
+  const paths = { 'tsconfig.app.json': '{"compilerOptions":{"paths":{"@/*":["./src/*"]}}}' }
+  const { settings } = foundIn(
+    t,
+    '',
+    'tsconfig.json',
+    '{"files":[],"references":[{"path":"./tsconfig.app.json"}]}',
+    paths,
+  )
+  assert.deepEqual(settings.alias, { '@': 'src' })
+})
+
+test('a project without any configuration has nothing to tell', (t) => {
+  const { rows, summary } = foundIn(t, '', 'package.json', '{}')
+  assert.deepEqual([rows, summary], [[], ''])
+})
