@@ -1,0 +1,96 @@
+"""The device side beside a served cloud and a run: opened with --mqtt alone, and said where."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from devkit.app import PanelFiles, PanelRun, open_cloud
+from devkit.app.events import DevicesReady
+from devkit.cloud.devices.mqtt.login import password
+from devkit.errors import PortTakenError, ServeError
+from devkit.settings import Settings, load_settings
+from devkit.web.binding import bind
+from tests.helpers.models import LAMP_TEXT
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "thing-model.json").write_text(LAMP_TEXT, "utf-8")
+    flags = {"mqtt": True, "mqtt_port": 0, "mqtt_tls_port": 0, "port": 0, "db": "memory"}
+    return load_settings(tmp_path, flags)
+
+
+def client_of(devices: DevicesReady) -> aiomqtt.Client:
+    client_id = devices.product_id + devices.device_name
+    username = f"{client_id};21010406;abcde;2147483647"
+    return aiomqtt.Client(
+        "127.0.0.1", int(devices.url.rpartition(":")[2]), username=username, identifier=client_id,
+        password=f"{password(devices.device_secret, username)};hmacsha1",
+        protocol=aiomqtt.ProtocolVersion.V311,
+    )  # fmt: skip
+
+
+async def test_firmware_connects_to_a_served_cloud(settings: Settings) -> None:
+    async with open_cloud(settings) as cloud:
+        assert cloud.devices
+        async with client_of(cloud.devices) as client:
+            await client.subscribe(f"$thing/down/property/{cloud.device_id}")
+            params = {"AccessToken": cloud.token, "DeviceId": cloud.device_id, "Data": '{"brightness": 5}'}
+            await cloud.emulator.call("AppControlDeviceData", params)
+            message = await anext(aiter(client.messages))
+            assert json.loads(message.payload)["params"] == {"brightness": 5}
+
+
+async def test_a_run_tells_where_devices_connect(settings: Settings, tmp_path: Path) -> None:
+    panel = tmp_path / "index.js"
+    panel.write_text("window.x = 1", "utf-8")
+    async with PanelRun(settings, files=PanelFiles(panel)) as run:
+        ready = await run.ready()
+        async for event in run.events():
+            if isinstance(event, DevicesReady):
+                break
+        assert isinstance(event, DevicesReady)
+        assert ready.mqtt == event.url
+        async with client_of(event) as client:
+            topic = f"{event.product_id}/{event.device_name}"
+            await client.subscribe(f"$thing/down/property/{topic}")
+            await client.publish(
+                f"$thing/up/property/{topic}", '{"method": "get_status", "clientToken": "1"}'
+            )
+            message = await anext(aiter(client.messages))
+            assert json.loads(message.payload)["code"] == 0
+
+
+async def test_a_taken_port_names_its_setting(settings: Settings) -> None:
+    taken = bind("127.0.0.1", 0)
+    with pytest.raises(PortTakenError, match="mqtt_port"):
+        async with open_cloud(settings.replace(mqtt_port=taken.getsockname()[1])):
+            pass
+    taken.close()
+
+
+async def test_a_foreign_address_is_refused(settings: Settings) -> None:
+    with pytest.raises(ServeError):
+        async with open_cloud(settings.replace(host="192.0.2.77")):
+            pass
+
+
+def test_nothing_of_it_is_imported_without_mqtt(tmp_path: Path) -> None:
+    (tmp_path / "thing-model.json").write_text(LAMP_TEXT, "utf-8")
+    code = (
+        "import asyncio, sys, pathlib\n"
+        "from devkit.app import open_cloud\n"
+        "from devkit.settings import load_settings\n"
+        "async def run():\n"
+        "    async with open_cloud(load_settings(pathlib.Path.cwd(), {'db': 'memory'})):\n"
+        "        print([name for name in sys.modules if 'mqtt' in name])\n"
+        "asyncio.run(run())\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"
