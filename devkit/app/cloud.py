@@ -7,20 +7,29 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from devkit.app.exposure import cloud_warning
+
 if TYPE_CHECKING:
     from devkit.app.events import DevicesReady
     from devkit.cloud import Emulator
+    from devkit.cloud.app_keys import AppKeys
     from devkit.settings import Settings
 
 
 @dataclass(frozen=True)
 class ServedCloud:
-    """An emulator that clients reach at url. token is the access token of its user; devices: with --mqtt."""
+    """An emulator that clients reach at url.
+
+    token is the access token of its user, keys are for applications. warning says what the server exposes,
+    "" for nothing; devices: with --mqtt.
+    """
 
     url: str
     token: str
     device_id: str
     emulator: Emulator
+    keys: AppKeys
+    warning: str = ""
     devices: DevicesReady | None = None
 
 
@@ -49,6 +58,7 @@ async def open_cloud(
             serving = served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host))
             url = await stack.enter_async_context(serving)
             devices = await open_devices(stack, emulator, settings, home.device_id) if settings.mqtt else None
-            yield ServedCloud(url, home.token, home.device_id, emulator, devices)
+            warning = cloud_warning(settings.host, url)
+            yield ServedCloud(url, home.token, home.device_id, emulator, home.keys, warning, devices)
     finally:
         await emulator.aclose()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from devkit.app.devices import RealDevices
 from devkit.app.emulator import emulator_routes
 from devkit.app.events import ModelChanged, ModelFlawed, Notice, PanelFailed, Ready, RunEvent, RunFailed
+from devkit.app.exposure import keys_text, panel_warning
 from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
 from devkit.timeline.kinds import BuildFailure
 from devkit.web.binding import url_host
-from devkit.web.hosts import is_loopback
 
 if TYPE_CHECKING:
     import socket
@@ -68,13 +68,14 @@ class PanelServer:
         """
         from devkit.web.serving import serving  # takes a while: after the proxy has its port
 
-        self._warn_if_exposed()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.simulation.aclose)
             await stack.enter_async_context(serving(self.app, self._listener))
             await stack.enter_async_context(serving(self.server.console_app(), self._console))
             stack.push_async_callback(self._devices.aclose)
-            await self._follow_devices(await self.simulation.get())
+            simulator = await self.simulation.get()
+            self._warn_if_exposed(simulator)
+            await self._follow_devices(simulator)
             self._tell_flaws()
             following = asyncio.create_task(self._follow_model())
             stack.push_async_callback(_cancel, following)
@@ -102,15 +103,11 @@ class PanelServer:
         if simulator := self.simulation.current:
             simulator.timeline.record(what)
 
-    def _warn_if_exposed(self) -> None:
-        if is_loopback(self.settings.host):
-            return
-        text = (
-            f"Warning: everyone who can reach {self.settings.host}:{self.settings.port} can load this "
-            "panel with its source map and use the simulated device and cloud. The console and the "
-            "control API stay on this machine."
-        )
-        self._emit(Notice(text))
+    def _warn_if_exposed(self, simulator: Simulator) -> None:
+        if text := panel_warning(self.settings):
+            self._emit(Notice(text))
+            if seed := getattr(simulator.transport, "seed", None):
+                self._emit(Notice(keys_text(seed.keys)))
 
     async def _follow_model(self) -> None:
         """Load the pages again when the thing model's file changes; tell what is wrong with it."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from devkit.cloud.api.handlers.homes.users import open_session
+from devkit.cloud.app_keys import settle_keys
 from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_kind, set_model
 from devkit.cloud.store.memory import MemoryStore
 from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, ROOMS, SESSIONS, TABLES, USERS, VERSION
@@ -16,6 +18,7 @@ from devkit.extras import install_command
 from devkit.json_types import JSON
 from devkit.model.product import product_kind
 from devkit.model.project import project_model, project_product
+from devkit.web.hosts import is_loopback
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,32 +86,38 @@ def move_in(emulator: Emulator, settings: Settings) -> Seed:
     """Return the home of a sandbox; an empty one gets a user, a family, and the project's product and device.
 
     A sandbox that is inhabited gets what the project has and it lacks: a newer thing model, another device.
+    One that is served to others (the setting host) has keys of its own.
     Errors: ModelError.
     """
+    with emulator.work() as work:
+        seed = _move_in(work, settings)
+        shared = "://" in settings.db and not settings.db.startswith(FILE_URL)
+        exposed = not is_loopback(settings.host)
+        return replace(seed, keys=settle_keys(work, seed.user_id, exposed=exposed, shared=shared))
+
+
+def _move_in(work: Work, settings: Settings) -> Seed:
     model = project_model(settings)
     product_id = project_product(settings, model)
     kind = product_kind(settings, model)
-    with emulator.work() as work:
-        if work.tx.get(USERS, USER_ID) is None:
-            return seed_home(
-                work,
-                model,
-                product_id=product_id,
-                device_name=settings.device_name,
-                display_name=settings.display_name,
-                kind=kind,
-            )
-        seed = _return_home(work, f"{product_id}/{settings.device_name}")
-        product = work.tx.get(PRODUCTS, product_id)
-        if product is None or product["template"] != model.data_template(product_id):
-            set_model(work, product_id, model)
-        if work.tx.get(DEVICES, seed.device_id) is None:
-            home = {"family_id": seed.family_id, "room_id": seed.room_id, "user_id": seed.user_id}
-            add_device(
-                work, product_id, settings.device_name, alias=settings.display_name, online=True, **home
-            )
-        set_kind(work, seed, kind)
-        return seed
+    if work.tx.get(USERS, USER_ID) is None:
+        return seed_home(
+            work,
+            model,
+            product_id=product_id,
+            device_name=settings.device_name,
+            display_name=settings.display_name,
+            kind=kind,
+        )
+    seed = _return_home(work, f"{product_id}/{settings.device_name}")
+    product = work.tx.get(PRODUCTS, product_id)
+    if product is None or product["template"] != model.data_template(product_id):
+        set_model(work, product_id, model)
+    if work.tx.get(DEVICES, seed.device_id) is None:
+        home = {"family_id": seed.family_id, "room_id": seed.room_id, "user_id": seed.user_id}
+        add_device(work, product_id, settings.device_name, alias=settings.display_name, online=True, **home)
+    set_kind(work, seed, kind)
+    return seed
 
 
 def _return_home(work: Work, device_id: str) -> Seed:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from devkit.cloud.api.handlers.homes.families import add_family, add_room
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
+from devkit.cloud.app_keys import PUBLISHED, AppKeys
 from devkit.cloud.devices.shadow import current
 from devkit.cloud.store.schema import (
     APPS,
@@ -26,20 +27,21 @@ from devkit.model import ThingModel
 from devkit.model.product import GATEWAY, ProductKind
 
 USER_ID = "200012345678"
-APP_KEY, APP_SECRET = "devkitSandboxKey", "devkit-sandbox-secret"  # of the emulator alone
+APP_KEY, APP_SECRET = PUBLISHED.app_key, PUBLISHED.app_secret  # of the emulator alone
 ROOMS = ("客厅", "卧室", "书房")
 SUB_NET_TYPE = "zigbee"
 
 
 @dataclass(frozen=True)
 class Seed:
-    """Who and what was seeded; token is an access token of the user."""
+    """Who and what was seeded; token is an access token of the user, keys are for applications."""
 
     user_id: str
     token: str
     family_id: str
     room_id: str
     device_id: str
+    keys: AppKeys = PUBLISHED
 
 
 def seed_home(
@@ -62,7 +64,7 @@ def seed_home(
         nick_name="小美",
         country_code="86",
         phone_number="13800138000",
-        wx_open_id="oX3aP0qRs7TuVwXyZ",
+        wx_open_id=PUBLISHED.open_id,
     )
     family_id = add_family(work, user_id, "我的家", "河边路 1 号")
     rooms = [add_room(work, family_id, name) for name in ROOMS]

@@ -52,15 +52,20 @@ async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...]
 
 
 def _tell_ready(cloud: ServedCloud, *, as_json: bool) -> None:
+    from devkit.app.exposure import keys_text
+
     devices = cloud.devices
     if as_json:
         line = {
             "event": "ready", "url": cloud.url, "access_token": cloud.token, "device_id": cloud.device_id,
+            "app": asdict(cloud.keys), "warning": cloud.warning or None,
             "mqtt": devices.url if devices else None, "devices": asdict(devices) if devices else None,
         }  # fmt: skip
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         return
+    if cloud.warning:
+        click.echo(f"{cloud.warning}\n{keys_text(cloud.keys)}")
     click.echo(f"  Cloud   {cloud.url}")
     click.echo(f"  Device  {cloud.device_id}")
     click.echo(f"  Token   {cloud.token}  (of this sandbox alone)")
