@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 
 from devkit.design import PxToViewport
 from devkit.errors import SettingsError
+from devkit.panels import FOLDER, PANEL_VARIABLE, PanelTable
 
 T = TypeVar("T")
-Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport
+Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport | PanelTable
 
 PROJECT_FILE = "devkit.toml"
+TABLES = (dict, PanelTable)
 PORT_RANGE = (1, 65535)
 WRITTEN = ("out", "record", "replay")
 _FILE_URL = "sqlite:///"
@@ -58,6 +60,8 @@ class Setting:
             return self._convert_list(value, source)
         if self.kind is PxToViewport:
             return PxToViewport.read(value, source)
+        if self.kind is PanelTable:
+            return PanelTable.read(value, source)
         if self.kind is bool and isinstance(value, str):
             value = _BOOLEANS.get(value.lower(), value)
         if self.kind is int and isinstance(value, str) and value.lstrip("-").isdigit():
@@ -214,6 +218,11 @@ class Settings:
     upstream: str = setting("", "Proxy behind the proxy, as http://host:port; HTTPS_PROXY when not given.")
     live_reload: bool = setting(False, "Reload the platform's own page, too, when the panel changes.")
     mirror: dict[str, str] = setting({}, "Extra hosts for the proxy: host = URL.")
+    panels: PanelTable = setting(
+        PanelTable(),
+        "Panels of a repository with many: name = folder, entry, or table of settings; with globs.",
+    )
+    panel: str = ""
     given: frozenset[str] = frozenset()
 
     def replace(self, **changes: Value) -> Settings:
@@ -292,22 +301,45 @@ def _check_inside(project: Path, values: Mapping[str, Any]) -> None:
         )
 
 
+def _with_panel(project: Path, values: dict[str, Any], panel: str) -> tuple[Path, dict[str, Any]]:
+    """Return the project and its values with those of one panel over them."""
+    table: PanelTable = values.get("panels") or PanelTable()
+    row = table.panel(panel, project)
+    folder = row.pop(FOLDER, None)
+    source = f"{project / PROJECT_FILE}: panels.{panel}"
+    own = {name: _row(name, source).convert(value, source) for name, value in row.items()}
+    if folder is None:
+        return project, {**values, "out": values.get("out", Path("dist")) / panel, **own}
+    home = (project / folder).resolve()
+    if not home.is_dir() or not home.is_relative_to(project):
+        raise SettingsError(f"{source}: {folder} is no folder of the project.")
+    return home, {**values, **read_project_file(home / PROJECT_FILE), **own}
+
+
 def load_settings(
-    project: Path, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+    project: Path,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    panel: str = "",
 ) -> Settings:
     """Combine flags, DEVKIT_* variables, devkit.toml and defaults, in that order of rank.
 
-    flags: {setting name: value}; None, or () for a list, means not given.
+    flags: {setting name: value}; None, or () for a list, means not given. panel: one of [panels], whose table
+    and devkit.toml beat that of the project; DEVKIT_PANEL when not given.
     Errors: SettingsError.
     """
     environ = os.environ if environ is None else environ
     project = project.resolve()
     values = read_project_file(project / PROJECT_FILE)
+    if not panel and "panels" in values:
+        panel = environ.get(PANEL_VARIABLE, "")
+    if panel:
+        project, values = _with_panel(project, values, panel)
     _check_inside(project, values)
     for setting in SETTINGS:
-        if setting.kind is not dict and environ.get(setting.variable):
+        if setting.kind not in TABLES and environ.get(setting.variable):
             values[setting.name] = setting.convert(environ[setting.variable], setting.variable)
     for name, value in (flags or {}).items():
         if value is not None and value != ():
             values[name] = _row(name, "command line").convert(value, "command line")
-    return Settings(project, given=frozenset(values), **values)
+    return Settings(project, panel=panel, given=frozenset(values), **values)

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from devkit.cli.main import COMMANDS, main
-from devkit.settings import SETTINGS
+from devkit.panels import PanelTable
+from devkit.settings import SETTINGS, TABLES
 
 DOCS = Path(__file__).parent
 SETTINGS_RANK = (
@@ -42,9 +43,11 @@ def settings_page() -> str:
     ]
     for setting in SETTINGS:
         default = (
-            "" if setting.default in ("", {}, []) or str(setting.default) == "." else f"`{setting.default}`"
+            ""
+            if setting.default in ("", {}, [], PanelTable()) or str(setting.default) == "."
+            else f"`{setting.default}`"
         )
-        variable = "" if setting.kind is dict else f"`{setting.variable}`"
+        variable = "" if setting.kind in TABLES else f"`{setting.variable}`"
         choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
         rows.append(f"| `{setting.name}` | {variable} | {default} | {setting.help}{choices} |")
     return "\n".join(rows) + "\n"

@@ -14,6 +14,7 @@ from devkit.build.engine import Engine, NodeEngine, Progress, open_engine
 from devkit.build.env import env_files
 from devkit.build.options import BuildOptions
 from devkit.build.process import WorkerProcess
+from devkit.build.project.configurations import configuration_files
 from devkit.build.result import BuildResult
 from devkit.build.watcher import Change, Pacer, Watcher
 from devkit.errors import BuildError
@@ -167,6 +168,7 @@ class Builder:
             path.name in CONFIGURATION
             or path.name.startswith(("postcss.config.", "tsconfig."))
             or path in env_files(self.options.project, self.options.mode)
+            or path in configuration_files(self.options.project).values()
         )
 
 

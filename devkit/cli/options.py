@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from devkit.settings import BY_NAME, Setting, load_settings
+from devkit.errors import SettingsError
+from devkit.settings import BY_NAME, Setting, Settings, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,6 +33,39 @@ def option(name: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*declarations, name, **attributes)
 
 
+def panel_argument(function: F) -> F:
+    """Add the name of a panel of [panels] as an argument; setting_options loads its settings."""
+    return click.argument("panel", required=False, default="")(function)
+
+
+def panels_of(settings: Settings, *, every: bool) -> list[Settings]:
+    """Return the settings of each panel that a command is to take: the one it names, or all.
+
+    Errors: SettingsError when there are many and none is named, or --all without [panels].
+    """
+    if settings.panel or (not settings.panels.rows and not every):
+        return [settings]
+    names = list(settings.panels.expand(settings.project))
+    if not names:
+        raise SettingsError("devkit.toml has no [panels].", 'Name them: [panels] lamp = "panels/lamp".')
+    if not every:
+        if "entry" in settings.given:
+            return [settings]
+        raise SettingsError(f"Which panel: {', '.join(names)}?", "Name one, or take all with --all.")
+    flags = {name: value for name, value in click.get_current_context().params.items() if name in BY_NAME}
+    return [load_settings(Path.cwd(), flags, panel=name) for name in names]
+
+
+def _first_panel(settings: Settings, flags: dict[str, Any]) -> Settings:
+    """Return the settings of the first panel of a repository with many, when none is named; say so."""
+    if settings.panel or "entry" in settings.given or not settings.panels.rows:
+        return settings
+    first, *others = settings.panels.expand(settings.project)
+    more = f" The others: {', '.join(others)}." if others else ""
+    click.echo(f"Panel {first}.{more}", err=True)
+    return load_settings(Path.cwd(), flags, panel=first)
+
+
 def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the options of some settings; the command gets one `settings` argument in place of them.
 
@@ -43,7 +77,12 @@ def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...,
         @functools.wraps(function)
         def command(*args: object, **arguments: object) -> object:
             flags = {name: arguments.pop(name) for name in names}
-            return function(*args, settings=load_settings(Path.cwd(), flags), **arguments)
+            named = "panel" in arguments
+            panel = str(arguments.pop("panel", None) or "")
+            settings = load_settings(Path.cwd(), flags, panel=panel)
+            if named and "every" not in arguments:
+                settings = _first_panel(settings, flags)
+            return function(*args, settings=settings, **arguments)
 
         wrapped: Callable[..., Any] = command
         for name in reversed(names):

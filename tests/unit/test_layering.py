@@ -11,6 +11,7 @@ BASE = {
     "clock",
     "code_frame",
     "design",
+    "panels",
     "source_map",
     "errors",
     "extras",

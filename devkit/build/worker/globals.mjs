@@ -1,8 +1,10 @@
 // Imports that the host page answers, and packages that the toolchain lends to projects without node_modules.
+import { join } from 'node:path'
+import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { packageFolder } from './tools.mjs'
 
 /** @import { Plugin } from 'esbuild' */
-/** @import { Shared } from './shared' */
+/** @import { Manifest, Shared } from './shared' */
 
 const JSX_RUNTIME = `
 const { createElement, Fragment } = window.React;
@@ -64,10 +66,11 @@ export function hostGlobals({ options, aliases, manifest }) {
 /**
  * Let the toolchain's vue, react and regenerator-runtime serve a project that has not installed them.
  *
- * @param {Pick<Shared, 'options' | 'toolchain'>} shared
+ * @param {Pick<Shared, 'options' | 'toolchain' | 'manifest'>} shared
  * @returns {Plugin}
  */
-export function packageFallback({ options, toolchain }) {
+export function packageFallback({ options, toolchain, manifest }) {
+  const old = oldVue(manifest)
   const lent = ['vue', 'react', 'react-dom', 'regenerator-runtime'].filter(
     (name) => !packageFolder(name, options.project),
   )
@@ -82,10 +85,34 @@ export function packageFallback({ options, toolchain }) {
         const own = { kind, importer, resolveDir: args.resolveDir, pluginData: { lent: true } }
         const found = await build.resolve(path, own)
         if (!found.errors.length) return found
+        if (old && /^vue(?:\/|$)/.test(path)) return pluginFailure(forVue2(options.project, old))
         return build.resolve(path, { ...own, importer: '', resolveDir: toolchain })
       })
     },
   }
+}
+
+/**
+ * Return the version of Vue that package.json asks for when it is 2, else ''.
+ *
+ * @param {Manifest} manifest
+ */
+export function oldVue({ dependencies, devDependencies }) {
+  const wanted = { ...devDependencies, ...dependencies }.vue
+  return typeof wanted === 'string' && /^[\^~>=v\s]*2(?:\.|$)/.test(wanted) ? wanted : ''
+}
+
+/**
+ * @param {string} project
+ * @param {string} version
+ */
+function forVue2(project, version) {
+  return new ToolFailure({
+    text: `This project is written for Vue 2 (package.json has vue ${version}), which is not installed; devkit compiles components of Vue 3.`,
+    hint: 'Move to Vue 3 (https://v3-migration.vuejs.org), or build it with its own tool and run the files: devkit preview --js FILE.',
+    file: join(project, 'package.json'),
+    stage: 'vue',
+  })
 }
 
 /** @param {string} text */

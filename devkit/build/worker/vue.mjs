@@ -1,10 +1,12 @@
 // Vue 3 single-file components.
+
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
 import { rewriteCompiled } from './constructs.mjs'
 import { pluginFailure, ToolFailure, textOf } from './diagnostics.mjs'
+import { oldVue } from './globals.mjs'
 import { mayHold } from './prescan.mjs'
 import { stampOf } from './styles.mjs'
 
@@ -47,7 +49,7 @@ export class Vue {
     /** @type {Map<string, Entry>} */
     this.kept = new Map()
     const installed = shared.tools.anyVersionInProject('vue')
-    this.tooOld = installed && Number(installed[0]) < 3 ? installed.join('.') : ''
+    this.tooOld = installed ? (Number(installed[0]) < 3 ? installed.join('.') : '') : oldVue(shared.manifest)
     this.compiler = shared.tools.load('@vue/compiler-sfc')
     if (shared.tools.versionInProject('typescript')) {
       this.compiler.registerTS(() => shared.tools.fromProject('typescript'))

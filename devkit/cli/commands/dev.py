@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devkit.cli.options import option, setting_options
+from devkit.cli.options import option, panel_argument, setting_options
 from devkit.cli.proxying import proxy_options
 from devkit.cli.trusting import check_trust, trust_option
 
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     "upstream", "live_reload", "browser_path", "peripherals", "ble", "db", "mqtt",
     "mqtt_port", "mqtt_tls_port", "mqtt_http_port",
 )  # fmt: skip
+@panel_argument
 @proxy_options
 @trust_option
 @option("record_test", type=click.Path(path_type=Path, dir_okay=False), default=None,
         help="Write what is done in the simulator as a test, when it ends.")  # fmt: skip
 @option("json", is_flag=True, help="Print one JSON object a line.")
 def command(settings: Settings, proxy: ProxyUse, record_test: Path | None, trust: bool, json: bool) -> None:
-    """Build the panel in this folder, show it in the simulator, and follow each save."""
+    """Build the panel in this folder, show it in the simulator, and follow each save.
+
+    PANEL is a name of [panels] in devkit.toml, where a repository has many; the first one when not given.
+    """
     from devkit.cli.running import show_run
 
     check_trust(settings, trust=trust)

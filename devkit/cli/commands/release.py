@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devkit.cli.options import option, setting_options
+from devkit.cli.options import option, panel_argument, panels_of, setting_options
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.settings import Settings
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 @click.command("release", short_help="Build the files to upload.")
 @setting_options("out", "entry", "target", "react", "format", "global_name", "engine")
+@panel_argument
+@click.option("--all", "every", is_flag=True, help="Release every panel of [panels].")
 @option(
     "sourcemap",
     type=click.Path(path_type=Path, file_okay=False),
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context,
     settings: Settings,
+    every: bool,
     sourcemap: Path | None,
     trust: bool,
     trying: bool | None,
@@ -44,31 +47,45 @@ def command(
 ) -> None:
     """Build the panel for upload: minified index.js and index.css, with size, gzip size and MD5.
 
-    Ends with exit code 1 when the panel does not build, when the console would refuse or miss something, or
+    PANEL is a name of [panels] in devkit.toml, where a repository has many; --all takes each in turn.
+    Ends with exit code 1 when a panel does not build, when the console would refuse or miss something, or
     when the built panel does not run.
     """
+    panels = panels_of(settings, every=every)
+    failed = False
+    for panel in panels:
+        check_trust(panel, trust=trust)
+        if len(panels) > 1 and not as_json:
+            click.secho(f"{panel.panel}", bold=True)
+        maps = sourcemap / panel.panel if sourcemap and every else sourcemap
+        failed = not _release(panel, maps, trying, as_json=as_json) or failed
+    if failed:
+        ctx.exit(1)
+
+
+def _release(settings: Settings, maps: Path | None, trying: bool | None, *, as_json: bool) -> bool:
+    """Release one panel; tell whether it may be uploaded."""
     from devkit.build.release import build_release
     from devkit.errors import BuildError
 
-    check_trust(settings, trust=trust)
     try:
-        release = build_release(settings, maps=sourcemap, progress=lambda line: click.echo(line, err=True))
+        release = build_release(settings, maps=maps, progress=lambda line: click.echo(line, err=True))
     except BuildError as error:
         from devkit.cli.output import make_printer
 
         make_printer(as_json=as_json).failed(error)
-        ctx.exit(1)
+        return False
     if as_json:
         from devkit.cli.trying import not_tried
 
-        _print_json(release, not_tried(settings, asked=trying))
+        _print_json(release, not_tried(settings, asked=trying), settings.panel)
     else:
         _print_table(release)
-    if trying is not False:
-        from devkit.cli.trying import runs
+    if trying is False:
+        return True
+    from devkit.cli.trying import runs
 
-        if not runs(settings, release, asked=trying is True, as_json=as_json):
-            ctx.exit(1)
+    return runs(settings, release, asked=trying is True, as_json=as_json)
 
 
 def _print_table(release: Release) -> None:
@@ -88,7 +105,7 @@ def _print_table(release: Release) -> None:
     click.echo(f"Released in {release.ms:.0f} ms. Upload these files in the console; it shows the same MD5.")
 
 
-def _print_json(release: Release, not_tried: str) -> None:
+def _print_json(release: Release, not_tried: str, panel: str) -> None:
     from devkit.cli.output import diagnostic_fields
 
     for warning in release.warnings:
@@ -106,6 +123,7 @@ def _print_json(release: Release, not_tried: str) -> None:
     line = {
         "event": "release",
         "ok": True,
+        **({"panel": panel} if panel else {}),
         "ms": round(release.ms, 1),
         "engine": release.engine,
         "files": files,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
-from devkit.cli.options import option
+from devkit.cli.options import option, panels_of
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import SettingsError
+from devkit.panels import PANEL_VARIABLE
+from devkit.settings import Settings, load_settings
 
 
 @click.command(
@@ -21,6 +26,8 @@ from devkit.errors import SettingsError
 @click.option("--headed", is_flag=True, help="Show the browser.")
 @click.option("--slowmo", type=click.IntRange(0), default=0, metavar="MS", help="Slow every step down.")
 @click.option("--debug", is_flag=True, help="Show the browser, print at once and never time out.")
+@click.option("--panel", "panel", default="", metavar="NAME", help="Panel of [panels] to test.")
+@click.option("--all", "every", is_flag=True, help="Test every panel of [panels].")
 @click.option("--watch", is_flag=True, help="Build and test again after every save.")
 @option("browser_path", default="", metavar="PATH", help="Chromium to use.")
 @option("browser_ws", default="", metavar="URL[,URL]", help="Playwright servers whose browsers to use.")
@@ -45,16 +52,20 @@ from devkit.errors import SettingsError
 @click.option("--model", default="", metavar="FILE", help="Thing model, in place of the project's.")
 @trust_option
 @click.pass_context
-def command(ctx: click.Context, /, **given: object) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Build the panel once and run its tests with pytest, in a headless browser and without any server.
 
     Further arguments go to pytest: files, -k EXPRESSION, -x and so on. Ends with exit code 1 when a test
     fails.
     """
-    from devkit.settings import load_settings
     from devkit.testing.run.session import find_project
 
-    settings = load_settings(find_project(Path.cwd()))
+    project = find_project(Path.cwd())
+    if given["every"]:
+        ctx.exit(_each_panel(load_settings(project)))
+    settings = load_settings(project, panel=str(given["panel"]))
+    if settings.panel:
+        _enter(settings, given)
     check_trust(settings, trust=bool(given["trust"]), builds=not given["js"], tests=not given["smoke"])
     if given["smoke"]:
         from devkit.testing.smoke import run_smoke
@@ -62,6 +73,28 @@ def command(ctx: click.Context, /, **given: object) -> None:
         ctx.exit(run_smoke(settings, given, click.echo))
     with tempfile.TemporaryDirectory(prefix="devkit-test-") as name:
         ctx.exit(_run(settings, given, Path(name)))
+
+
+def _each_panel(settings: Settings) -> int:
+    """Test each panel in a process of its own, as pytest keeps what it imports; return the worst code."""
+    names = [panel.panel for panel in panels_of(settings, every=True)]
+    arguments = [argument for argument in sys.argv[1:] if argument != "--all"]
+    worst = 0
+    for name in names:
+        click.secho(name, bold=True)
+        command = [sys.executable, "-c", "from devkit.cli.main import main; main()", *arguments]
+        done = subprocess.run([*command, "--panel", name], check=False)
+        worst = max(worst, done.returncode)
+    return worst
+
+
+def _enter(settings: Settings, given: dict[str, Any]) -> None:
+    """Let the tests of this process find one panel: in its folder, or in the folder of tests by its name."""
+    os.environ[PANEL_VARIABLE] = settings.panel
+    os.chdir(settings.project)
+    own = Path("tests") / settings.panel
+    if own.is_dir() and not any(Path(str(item).split("::")[0]).exists() for item in given["pytest_args"]):
+        given["pytest_args"] = (*given["pytest_args"], str(own))
 
 
 def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
