@@ -15,7 +15,10 @@ class MusicBox:
     favourites: dict[int, None] = field(default_factory=dict)
     plays: list[dict[str, Any]] = field(default_factory=list)
 
-    def note(self, play: dict[str, Any]) -> None:
-        """Put a play in front; an earlier one of the same thing goes."""
-        same = (play["Type"], play["Id"])
-        self.plays = [play, *(item for item in self.plays if (item["Type"], item["Id"]) != same)][:MAX_PLAYS]
+    def note(self, kind: int, number: int, time: int) -> None:
+        """Put a play in front; an earlier one of the same thing goes, and is counted. time: s."""
+        same = [play for play in self.plays if (play["Type"], play["Id"]) == (kind, number)]
+        count = same[0]["Count"] + 1 if same else 1
+        others = [play for play in self.plays if play not in same]
+        newest = {"Type": kind, "Id": number, "LastTime": time, "Count": count}
+        self.plays = [newest, *others][:MAX_PLAYS]

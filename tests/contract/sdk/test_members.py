@@ -264,12 +264,21 @@ async def test_music_logs_in_on_the_way_back_and_reaches_the_device(panel: Any, 
           const necessarySongId = bad.SongId
           try { qqMusic.pickSongInfoForSync(songs, { quality, necessarySongId }) }
           catch (error) { refusal = error }
-          return { count: songs.length, picked: SongList.length, refusal }
+          const trial = songs.find(song => song.UnplayableMsg && song.Try30SUrl)
+          const sample = qqMusic.pickSongInfoForSync([trial], { quality })[0]
+          let strict
+          try { qqMusic.pickSongInfoForSync(songs, { quality, necessarySongId: trial.SongId }) }
+          catch (error) { strict = error }
+          const free = await qqMusic.describeFreeSongList()
+          const both = free.SongList === free[0].SongList
+          return { count: songs.length, picked: SongList.length, refusal, strict, both,
+            sample: [sample.SongURL === trial.Try30SUrl, sample.SongPlayTime] }
         }"""
     )
     assert picked["count"] == 30
     assert picked["picked"] == 28
     assert picked["refusal"]["msg"]
+    assert (picked["strict"]["code"], picked["sample"], picked["both"]) == ("2", [True, 30], True)
     assert received[0][1]["Name"] == "我喜欢"
 
 

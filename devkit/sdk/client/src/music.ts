@@ -1,5 +1,7 @@
 /** qqMusic: its enums and the one member that is not a call. */
 
+import type { Link } from './link'
+
 /** Source: the platform's H5 panel guide, "SDK / Music"; two of the list types from a public repository. */
 export const QQMusicQualityType = {
   FQ: 1,
@@ -46,15 +48,17 @@ export interface SyncEntry {
 
 /** The address of the wanted quality, else of the next lower one, else the half-minute sample. */
 function addressOf(song: Record<string, any>, quality: number): string {
+  if (song.UnplayableCode) return song.Try30SUrl || ''
   const found = URL_FIELDS.find(([value, field]) => value <= quality && song[field])
   return (found && song[found[1]]) || song.SongPlayUrl || song.Try30SUrl || ''
 }
 
 /**
- * Turn song records into entries for syncSongList, leaving out what cannot be played.
+ * Turn song records into entries for syncSongList: in full, else as the sample, else left out.
  *
- * Throws {code, msg} when the necessary song is one of those. Source: docs/reference/sdk-members.md row 145;
- * which address is taken for a quality that a song does not have is unverified.
+ * Throws {code, msg} when the necessary song cannot be played (UnplayableCode is not 0), sample or not.
+ * Source: docs/reference/sdk-members.md row 145. Which address is taken for a quality that a song does not have,
+ * and that a sample stands in for other unplayable songs, is unverified.
  */
 export function pickSongInfoForSync(
   list: Record<string, any>[],
@@ -64,6 +68,8 @@ export function pickSongInfoForSync(
     throw { code: 'devkit.InvalidArgument', msg: 'pickSongInfoForSync takes a list of songs.' }
   const entries: SyncEntry[] = []
   for (const song of list) {
+    if (song.SongId === necessarySongId && song.UnplayableCode)
+      throw { code: String(song.UnplayableCode), msg: song.UnplayableMsg || '歌曲无法播放' }
     const address = addressOf(song, quality || QQMusicQualityType.STANDARD)
     if (address) {
       entries.push({
@@ -75,7 +81,7 @@ export function pickSongInfoForSync(
         SingerName: song.SingerName || '',
       })
     } else if (song.SongId === necessarySongId) {
-      throw { code: String(song.UnplayableCode || 'Unplayable'), msg: song.UnplayableMsg || '歌曲无法播放' }
+      throw { code: 'Unplayable', msg: song.UnplayableMsg || '歌曲无法播放' }
     }
   }
   return entries
@@ -87,6 +93,11 @@ function playTime(song: Record<string, any>, address: string): number {
   return Math.round(((song.TryEnd || 0) - (song.TryBegin || 0)) / 1000)
 }
 
-export function createQqMusic(): Record<string, unknown> {
-  return { QQMusicQualityType, QQMusicPlayListType, pickSongInfoForSync }
+export function createQqMusic(link: Link): Record<string, unknown> {
+  /** Both shapes at once: the public panel reads a list of groups, the document promises one. */
+  const describeFreeSongList = async (): Promise<unknown> => {
+    const groups = await link.call('qqMusic.describeFreeSongList', [])
+    return Object.assign(groups, groups[0])
+  }
+  return { QQMusicQualityType, QQMusicPlayListType, pickSongInfoForSync, describeFreeSongList }
 }

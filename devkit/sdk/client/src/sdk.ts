@@ -104,7 +104,7 @@ export class PanelSdk extends EventEmitter {
     }
     this._isAppDevSdkLogin = false
     this.appDevSdk = createAppDevSdk(data, this.debug)
-    this.qqMusic = createQqMusic() as unknown as H5Panel.QQMusic
+    this.qqMusic = createQqMusic(link_) as unknown as H5Panel.QQMusic
     Object.assign(this, createManagers(this))
     this.#addRemoteMethods()
     passOnPushes(this)
