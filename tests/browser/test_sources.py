@@ -1,0 +1,109 @@
+"""Panels as users of webpack, Vite and CRA have them, built and loaded in Chromium; tests/data/cases holds them."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devkit.build import BuildOptions, BuildResult, open_engine, toolchain
+from devkit.errors import BuildError, Diagnostic
+from devkit.settings import load_settings
+from tests.helpers.packages import node_modules
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+CASES = Path(__file__).parents[1] / "data" / "cases"
+TEXT = "document.querySelector('#out').textContent"
+WIDTH = "document.querySelector('#out svg').getAttribute('width')"
+LOADED = "document.querySelector('#out img').naturalWidth"
+COLORS = "['#out', '#out b'].map((one) => getComputedStyle(document.querySelector(one)).color).join(' ')"
+
+# {case: (what to look at, what it has to be)}
+WORKS = {
+    "reqctx": ("document.querySelector('#app h1').textContent", "hello"),
+    "dyn": (f"{TEXT} + window.dynOk", "lazytrue"),
+    "viteglob": (TEXT, "./pages/A.jsx"),
+    "viteurl": (LOADED, 8),
+    "worker-query": (TEXT, "sum 21"),
+    "worker-loader": (TEXT, "function"),
+    "svgr-query": (WIDTH, "20"),
+    "svgr-default": (WIDTH, "20"),
+    "svgr-named": (WIDTH, "20"),
+    "decor-js": (TEXT, "logged lamp"),
+    "emotion": (COLORS, "rgb(1, 2, 3) rgb(4, 5, 6)"),
+    "viteenv": (TEXT, "livingroom|{mode}|{release}|./|raw text|data:image"),
+    "yaml": (TEXT, "lamp"),
+    "unusedasset": (LOADED, 8),
+}
+# {case: (place, part of what is said)}
+SAID = {
+    "svelte": ("main.js:1:17", "Svelte"),
+    "stylus": ("index.jsx:3:8", "Stylus"),
+    "csspublic": ("a.css:1:18", "no file in a release"),
+}
+NEEDS_PACKAGES = {"emotion"}
+
+
+async def built(name: str, folder: Path, mode: str) -> BuildResult:
+    """Build a copy of a case."""
+    shutil.copytree(CASES / name, folder)
+    if name in NEEDS_PACKAGES:
+        (folder / "node_modules").symlink_to(node_modules())
+    engine = await open_engine(BuildOptions.from_settings(load_settings(folder, {}, environ={}), mode))
+    try:
+        return await engine.rebuild()
+    finally:
+        await engine.aclose()
+
+
+async def loaded(page: "Page", result: BuildResult) -> list[str]:
+    """Load a panel as the host page does, and return the list that errors go to."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.set_content('<div id="app"></div>')
+    for script in toolchain.host_scripts():
+        await page.add_script_tag(path=script)
+    await page.evaluate("window.h5PanelSdk = {}")
+    if result.css:
+        await page.add_style_tag(content=result.css.decode())
+    await page.add_script_tag(content=result.js.decode())
+    return errors
+
+
+@pytest.mark.browser
+@pytest.mark.node
+@pytest.mark.parametrize("mode", ["development", "production"])
+@pytest.mark.parametrize("name", WORKS)
+async def test_it_works(name: str, mode: str, tmp_path: Path, browser: "Browser") -> None:
+    look, wanted = WORKS[name]
+    if isinstance(wanted, str):
+        wanted = wanted.format(mode=mode, release=str(mode == "production").lower())
+    result = await built(name, tmp_path / name, mode)
+    assert not result.warnings
+    page = await browser.new_page()
+    try:
+        errors = await loaded(page, result)
+        seen = f"() => {{ try {{ return ({look}) === wanted ? true : null }} catch {{ return null }} }}"
+        await page.wait_for_function(seen.replace("wanted", repr(wanted)), timeout=10_000)
+        assert errors == []
+    finally:
+        await page.close()
+
+
+def place(found: Diagnostic) -> str:
+    return f"{Path(found.file).name}:{found.line}:{found.column}"
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("mode", ["development", "production"])
+@pytest.mark.parametrize("name", SAID)
+async def test_it_is_said(name: str, mode: str, tmp_path: Path) -> None:
+    where, words = SAID[name]
+    with pytest.raises(BuildError) as caught:
+        await built(name, tmp_path / name, mode)
+    found = caught.value.diagnostics[0]
+    assert place(found) == where
+    assert words in found.message + found.hint
+    assert "npm install" not in found.hint
