@@ -1,4 +1,4 @@
-"""Panels as users of webpack, Vite and CRA have them, built and loaded in Chromium; tests/data/cases holds them."""
+"""Panels as users of webpack, Vite and CRA have them (tests/data/cases), built and loaded in Chromium."""
 
 import shutil
 from pathlib import Path
