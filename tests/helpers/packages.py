@@ -10,7 +10,7 @@ _PACKAGES = PackageSet("test-packages", SHIPPED, "packages of the tests", "25 MB
 
 
 def node_modules() -> Path:
-    """Return the folder of webpack, TypeScript, Emotion and React 17; the first test that asks installs it."""
+    """Return the folder of webpack, TypeScript and Emotion; the first test that asks installs it."""
     node = find_node()
     assert node, "Node.js 18 or later was not found"
     return _PACKAGES.ensure(node) / "node_modules"
