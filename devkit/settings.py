@@ -212,8 +212,9 @@ class Settings:
     browser_path: str = setting("", "Chromium to use.")
     hot: str = setting(
         "restart",
-        "What new JavaScript does to an open page: restart the panel in place, or reload the page.",
-        choices=("restart", "reload"),
+        "What new JavaScript does to an open page: keep the state of React components, restart the panel in "
+        "place, or reload the page.",
+        choices=("restart", "components", "reload"),
     )
     upstream: str = setting("", "Proxy behind the proxy, as http://host:port; HTTPS_PROXY when not given.")
     live_reload: bool = setting(False, "Reload the platform's own page, too, when the panel changes.")

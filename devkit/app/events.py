@@ -73,6 +73,13 @@ class PanelFailed:
 
 
 @dataclass(frozen=True)
+class PageUpdated:
+    """A page shows the newest script; what tells how: "hot: App.jsx", or "restarted: " and why."""
+
+    what: str
+
+
+@dataclass(frozen=True)
 class ModelChanged:
     """The thing model's file was read anew; open pages load again."""
 
@@ -120,6 +127,7 @@ RunEvent = (
     | PanelBuilt
     | RunFailed
     | PanelFailed
+    | PageUpdated
     | ModelChanged
     | ModelFlawed
     | InspectorReady

@@ -163,7 +163,8 @@ class PanelRun:
     async def _run_sources(self, stack: AsyncExitStack) -> None:
         from devkit.build import Builder, BuildOptions, start_worker
 
-        options = BuildOptions.from_settings(self.settings)
+        keeping = self.settings.hot == "components"
+        options = BuildOptions.from_settings(self.settings).replace(hot=keeping)
         self._builder = Builder(options, started=start_worker(options), progress=self._notice)
         opening = asyncio.create_task(stack.enter_async_context(self._builder))
         await asyncio.sleep(0)  # the worker builds from here on; what follows imports meanwhile
@@ -173,6 +174,7 @@ class PanelRun:
 
         panel = BuiltPanel()
         panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit)
+        panels.server.keeping = keeping
         proxy = await stack.enter_async_context(PanelProxy(panels, self._proxy_use, self._emit))
         await opening
         await stack.enter_async_context(panels)
@@ -188,6 +190,7 @@ class PanelRun:
     ) -> None:
         """Hand each build to the open pages and tell of it; ends only by cancellation."""
         from devkit.build import Built
+        from devkit.devserver.live import Update
         from devkit.timeline.kinds import BuildDone, BuildFailure
 
         live = panels.server.live
@@ -196,7 +199,8 @@ class PanelRun:
                 result = event.result
                 if result.notice:
                     self._notice(result.notice)
-                live.built(panel.built(result), js=event.changed_js, css=event.changed_css)
+                update = Update(panel.tag, result.hot, result.why)
+                live.built(panel.built(result), js=event.changed_js, css=event.changed_css, update=update)
                 sizes = len(result.js), len(result.css)
                 first = not self._ready.done()
                 self._emit(PanelBuilt(result.ms, *sizes, result.engine, first, result.warnings))

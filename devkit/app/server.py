@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from devkit.app.devices import RealDevices
 from devkit.app.emulator import emulator_routes
-from devkit.app.events import ModelChanged, ModelFlawed, Notice, PanelFailed, Ready, RunEvent, RunFailed
+from devkit.app.events import (
+    ModelChanged,
+    ModelFlawed,
+    Notice,
+    PageUpdated,
+    PanelFailed,
+    Ready,
+    RunEvent,
+    RunFailed,
+)
 from devkit.app.exposure import keys_text, panel_warning
 from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
@@ -46,6 +55,7 @@ class PanelServer:
         routes = emulator_routes(self.simulation)
         self.server = DevServer(settings, source, self.simulation, routes, live=LiveHub(settings.hot))
         self.server.on_panel_error = lambda finding, stack: emit(PanelFailed(finding, stack))
+        self.server.on_updated = lambda what: emit(PageUpdated(what))
         self.simulation.read_console = self.server.traces.console
         self.app = self.server.app()
         self._devices = RealDevices(settings)

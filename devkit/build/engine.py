@@ -159,5 +159,6 @@ class NodeEngine:
             warnings=tuple(diagnostic(message) for message in head.get("warnings", ())),
             ms=float(head.get("ms", waited)),
             notice="\n".join(filter(None, (notice, summary))),
+            why=head.get("why", ""),
         )
         return self._last

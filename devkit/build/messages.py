@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-PartName = Literal["js", "css", "js_map", "css_map"]
+PartName = Literal["js", "css", "js_map", "css_map", "hot"]
 
 
 class PxRules(TypedDict):
@@ -39,6 +39,7 @@ class WorkerOptions(TypedDict):
     less_math: str
     inline_limit: int
     sourcemap: bool
+    hot: bool
     alias: dict[str, str]
     define: dict[str, str]
     css_modules: str
@@ -127,7 +128,8 @@ class FoundReply(TypedDict):
 class ReplyHead(ReleaseDetails):
     """Errors, or a build: parts are [name, bytes that follow]; same names those that have not changed.
 
-    inputs is left out when it is what the last reply said. ms is the time of esbuild alone.
+    inputs is left out when it is what the last reply said. why tells why open pages start the panel again,
+    where there is no part "hot" with the modules that they run anew. ms is the time of esbuild alone.
     """
 
     id: int
@@ -138,3 +140,4 @@ class ReplyHead(ReleaseDetails):
     errors: NotRequired[list[Message]]
     ms: NotRequired[float]
     found: NotRequired[FoundReply]
+    why: NotRequired[str]

@@ -54,6 +54,7 @@ class BuildOptions:
     inline_limit: int = 65536
     env_prefix: str = "PANEL_"
     sourcemap: bool = True
+    hot: bool = False
     alias: Mapping[str, str] = field(default_factory=dict)
     define: Mapping[str, str] = field(default_factory=dict)
     css_modules: str = "auto"
@@ -111,6 +112,7 @@ class BuildOptions:
             "less_math": self.less_math,
             "inline_limit": self.inline_limit,
             "sourcemap": self.sourcemap,
+            "hot": self.hot,
             "alias": dict(self.alias),
             "define": dict(self.define),
             "css_modules": self.css_modules,

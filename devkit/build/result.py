@@ -15,7 +15,9 @@ from devkit.errors import BuildError, Diagnostic
 class BuildResult:
     """One good build.
 
-    The maps are empty when source maps are off. inputs holds every file whose change can change the result.
+    The maps are empty when source maps are off. hot is a JSON list of the modules that pages with the build
+    before run anew; without it why tells why they start the panel again. inputs holds every file whose change
+    can change the result.
     ms is the time of the engine alone; engine is "node" or "esbuild-py"; notice tells what happened to the
     engine since the last build, for example that its worker was restarted, and what it has read.
     """
@@ -24,6 +26,8 @@ class BuildResult:
     css: bytes = b""
     js_map: bytes = b""
     css_map: bytes = b""
+    hot: bytes = b""
+    why: str = ""
     inputs: frozenset[Path] = frozenset()
     warnings: tuple[Diagnostic, ...] = ()
     ms: float = 0.0

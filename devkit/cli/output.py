@@ -42,6 +42,8 @@ class Printer(ABC):
                 self.failed(event.error)
             case events.PanelFailed():
                 self.panel_failed(event)
+            case events.PageUpdated():
+                self.updated(event.what)
             case events.ModelChanged():
                 self.notice(f"{event.model} changed: pages load again.")
             case events.ModelFlawed():
@@ -80,6 +82,10 @@ class Printer(ABC):
     @abstractmethod
     def panel_failed(self, failed: PanelFailed) -> None:
         """Print an error of the running panel."""
+
+    def updated(self, what: str) -> None:
+        """Print how open pages took a save."""
+        self.notice(what)
 
     @abstractmethod
     def notice(self, message: str) -> None:
@@ -158,6 +164,10 @@ class JsonPrinter(Printer):
     def panel_failed(self, failed: PanelFailed) -> None:
         """Write a "panel-error" line."""
         self._write(event="panel-error", stack=failed.stack, **diagnostic_fields(failed.finding))
+
+    def updated(self, what: str) -> None:
+        """Write an "updated" line."""
+        self._write(event="updated", what=what)
 
     def notice(self, message: str) -> None:
         """Write a "notice" line."""

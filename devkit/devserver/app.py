@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from devkit.devserver.assets import ASSETS, FETCHED, HOST_SCRIPTS, asset, asset_url
+from devkit.devserver.assets import ASSETS, FETCHED, asset, asset_url, host_scripts
 from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
@@ -71,7 +71,10 @@ class DevServer:
     instance: str = field(default_factory=_new_token)
     console_port: int = 0
     recording: bool = False
+    keeping: bool = False
     on_panel_error: Callable[[Diagnostic, str], None] = lambda finding, stack: None
+    on_updated: Callable[[str], None] = lambda what: None
+    _told: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
         """Read stack traces with the map of what is served."""
@@ -195,7 +198,7 @@ class DevServer:
         data = session.get("panelData", {})
         runs = bool(session) and "index.js" in panel.files
         panel_script = asset_url("agentless.js") if agentless else "/index.js"
-        names = HOST_SCRIPTS[self.settings.sdk]
+        names = host_scripts(self.settings.sdk, keeping=self.keeping)
         if self.recording:
             names = (*names[:-1], "recorder.js", names[-1])
         scripts = tuple(asset_url(name) for name in names) + ((panel_script,) if runs else ())
@@ -209,6 +212,8 @@ class DevServer:
             await self.live.serve(socket, await self.source.panel(), self._page_message)
 
     def _page_message(self, message: dict[str, Any], page: LivePage) -> None:
+        if message.get("type") == "updated":
+            self._updated(str(message.get("etag", "")), str(message.get("what", ""))[:MAX_ERROR_TEXT])
         if message.get("type") != "panel-error":
             return
         text, stack, place = (
@@ -218,6 +223,12 @@ class DevServer:
         told = {"type": "panel-error", "number": message.get("number"), "finding": finding_payload(finding)}
         page.push("panel-error", json.dumps(told))
         self.on_panel_error(finding, self.traces.rewrite(stack))
+
+    def _updated(self, tag: str, what: str) -> None:
+        """Tell once what several pages say alike."""
+        if (tag, what) != self._told:
+            self._told = tag, what
+            self.on_updated(what)
 
     async def _open_in_editor(self, request: Request) -> Response:
         """Open a file of the project in the editor of this machine; its pages alone may ask."""

@@ -16,6 +16,9 @@ SDK_DIST = Path(__file__).parents[1] / "sdk" / "client" / "dist"
 ASSETS: dict[str, Path] = {
     "react.js": DIST / "react.js",
     "react-dom.js": DIST / "react-dom.js",
+    "react-dev.js": DIST / "react-dev.js",
+    "react-dom-dev.js": DIST / "react-dom-dev.js",
+    "refresh.js": DIST / "refresh.js",
     "regenerator.js": DIST / "regenerator.js",
     "runtime.js": SDK_DIST / "runtime.js",
     "official.js": SDK_DIST / "official.js",
@@ -35,6 +38,15 @@ HOST_SCRIPTS: dict[str, tuple[str, ...]] = {
     "official": (*_GLOBALS, "official.js", "panel-sdk.js", "live.js"),
 }
 """By SDK, in order of execution; live.js is last because it records what the panel adds after it."""
+
+KEEPING = {"react.js": ("refresh.js", "react-dev.js"), "react-dom.js": ("react-dom-dev.js",)}
+"""What stands in where components keep their state: only React's development build can do that."""
+
+
+def host_scripts(sdk: str, *, keeping: bool) -> tuple[str, ...]:
+    """Return the scripts of a host page in order of execution; keeping: components keep their state."""
+    names = HOST_SCRIPTS[sdk]
+    return tuple(one for name in names for one in (KEEPING.get(name, (name,)) if keeping else (name,)))
 
 
 @cache

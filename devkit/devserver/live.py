@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from devkit.devserver.panel import PanelState, error_payload, finding_payload
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
 Frame = str | bytes
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a new script is to pages that run the one before, whose tag is base.
+
+    modules: those that they run anew, as JSON; empty when they start the panel again, and why tells why.
+    """
+
+    base: str = ""
+    modules: bytes = b""
+    why: str = ""
 
 
 def status_frame(
@@ -34,14 +47,23 @@ def status_frame(
     )
 
 
-def file_frame(kind: str, panel: PanelState, hot: str) -> bytes:
+def file_frame(kind: str, panel: PanelState, hot: str, why: str = "") -> bytes:
     """Return a binary frame: a line of JSON, then the file.
 
-    kind: "js" or "css".
+    kind: "js" or "css". why: why it is the whole script, "" where nothing else can be.
     """
     name = f"index.{kind}"
-    head = json.dumps({"type": kind, "etag": panel.etag(name), "hot": hot})
+    head = json.dumps({"type": kind, "etag": panel.etag(name), "hot": hot, "why": why})
     return head.encode() + b"\n" + panel.files[name].body
+
+
+def update_frame(panel: PanelState, update: Update) -> bytes:
+    """Return a binary frame: a line of JSON, then the modules that a page runs anew."""
+    head = json.dumps({"type": "hot", "etag": panel.etag("index.js"), "base": update.base})
+    return head.encode() + b"\n" + update.modules
+
+
+_WHOLE = Update()
 
 
 class LivePage:
@@ -89,11 +111,15 @@ class LiveHub:
     def __len__(self) -> int:
         return len(self._pages)
 
-    def built(self, panel: PanelState, *, js: bool, css: bool) -> None:
-        """Send the files that changed; style before script, so that the new panel starts styled."""
-        for kind, changed in (("css", css), ("js", js)):
-            if changed and f"index.{kind}" in panel.files:
-                self._push(kind, file_frame(kind, panel, self._hot))
+    def built(self, panel: PanelState, *, js: bool, css: bool, update: Update = _WHOLE) -> None:
+        """Send what changed; style before script, so that the new panel starts styled."""
+        if css and "index.css" in panel.files:
+            self._push("css", file_frame("css", panel, self._hot))
+        if js and update.modules:
+            # each on its own: a page needs all of them, in order
+            self._push(f"js {panel.etag('index.js')}", update_frame(panel, update))
+        elif js and "index.js" in panel.files:
+            self._push("js", file_frame("js", panel, self._hot, update.why))
         self.failed(panel)
 
     def failed(self, panel: PanelState) -> None:

@@ -75,6 +75,11 @@ class BuiltPanel:
         await self._first.wait()
         return self._panel
 
+    @property
+    def tag(self) -> str:
+        """Return the tag of the script of the last good build, "" before the first."""
+        return self._panel.etag("index.js")
+
     def built(self, result: BuildResult) -> PanelState:
         """Take a good build."""
         contents = {

@@ -10,6 +10,7 @@ import { constructs } from './constructs.mjs'
 import { ToolFailure } from './diagnostics.mjs'
 import { EXTENSIONS } from './folders.mjs'
 import { hostGlobals, packageFallback } from './globals.mjs'
+import { Hot, obstacle } from './hot/hot.mjs'
 import { plainStyleValues, pxInScripts, StyleUse } from './style_use.mjs'
 import { Pipeline, styles } from './styles.mjs'
 import { packageFolder, readJson } from './tools.mjs'
@@ -21,7 +22,7 @@ import { tsconfigPaths } from './tsconfig.mjs'
 /** @import { Manifest, Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, found: Found, checks: (metafile: Metafile) => Message[], shared: Shared }} Configuration */
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, found: Found, checks: (metafile: Metafile) => Message[], shared: Shared, hot: Hot | null }} Configuration */
 
 /** @type {Record<string, Loader>} */
 const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' }
@@ -106,7 +107,9 @@ export function configure(tools, toolchain, given, tell = () => {}) {
     ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
     ...pxInScripts(metafile, options),
   ]
-  return { settings, found, reads, checks, warnings: shared.warnings, dropped: shared.dropped, shared }
+  const isHot = options.hot && !obstacle(options, manifest)
+  const hot = isHot ? new Hot(tools, options, settings) : null
+  return { settings, found, reads, checks, warnings: shared.warnings, dropped: shared.dropped, shared, hot }
 }
 
 /**

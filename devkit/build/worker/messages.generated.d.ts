@@ -1,6 +1,6 @@
 // Generated from devkit/build/messages.py by `python -m devkit.build.generate`.
 
-export type PartName = "js" | "css" | "js_map" | "css_map"
+export type PartName = "js" | "css" | "js_map" | "css_map" | "hot"
 
 /**
  * Which styles px_to_viewport rewrites: {package: width it is written for}, and patterns of files.
@@ -31,6 +31,7 @@ export interface WorkerOptions {
   less_math: string
   inline_limit: number
   sourcemap: boolean
+  hot: boolean
   alias: Record<string, string>
   define: Record<string, string>
   css_modules: string
@@ -127,7 +128,8 @@ export interface FoundReply {
 /**
  * Errors, or a build: parts are [name, bytes that follow]; same names those that have not changed.
  *
- * inputs is left out when it is what the last reply said. ms is the time of esbuild alone.
+ * inputs is left out when it is what the last reply said. why tells why open pages start the panel again,
+ * where there is no part "hot" with the modules that they run anew. ms is the time of esbuild alone.
  */
 export interface ReplyHead {
   largest?: Array<[string, number]>
@@ -140,4 +142,5 @@ export interface ReplyHead {
   errors?: Array<Message>
   ms?: number
   found?: FoundReply
+  why?: string
 }

@@ -15,6 +15,7 @@ import { Tools } from './tools.mjs'
 /** @import { Shared } from './shared' */
 
 /** @typedef {BuildContext<Configuration['settings']>} Context */
+/** @typedef {Configuration & { context: Context, packages: Packages, seen: Set<string> }} Opened */
 /**
  * A reply before it is written: with the bytes of its parts, without the request's id.
  *
@@ -37,8 +38,10 @@ export class Project {
     this.toolchain = toolchain
     this.tools = new Tools(folder, toolchain)
     this.esbuild = this.tools.load('esbuild')
-    /** @type {(Configuration & { context: Context, packages: Packages, seen: Set<string> }) | null} */
+    /** @type {Opened | null} */
     this.opened = null
+    /** The same without what keeps the modules. @type {Opened | null} */
+    this.plain = null
     /** @type {unknown} */
     this.failure = new Error('No project is open.')
     this.release = false
@@ -66,12 +69,13 @@ export class Project {
     await this.close()
     this.release = options.mode === 'production'
     try {
-      const configuration = configure(this.tools, this.toolchain, options, (found) => {
+      const { hot, ...configuration } = configure(this.tools, this.toolchain, options, (found) => {
         this.found = found
       })
-      const context = await this.esbuild.context(configuration.settings)
+      const settings = hot ? hot.settings() : configuration.settings
+      const context = await this.esbuild.context(settings)
       const packages = new Packages(this.folder, this.tools)
-      this.opened = { ...configuration, context, packages, seen: new Set() }
+      this.opened = { ...configuration, hot, settings, context, packages, seen: new Set() }
     } catch (error) {
       this.failure = error
     }
@@ -98,8 +102,11 @@ export class Project {
   async rebuild() {
     const began = performance.now()
     if (!this.opened) throw this.failure
-    const { reads, warnings, checks, shared } = this.opened
-    const result = await this.build(this.opened)
+    const { opened } = this
+    const { reads, warnings, checks, shared, hot } = opened
+    const { result, ...update } = hot
+      ? await hot.rebuild({ kept: () => this.build(opened), plain: () => this.plainly(opened, hot) })
+      : await this.whole(opened)
     const large = largeInputs(shared, result.metafile)
     if (large.length && this.release) return { errors: large }
     warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
@@ -108,7 +115,8 @@ export class Project {
     return {
       ms,
       ...this.foundNow(),
-      ...this.unsent(result.outputFiles),
+      ...this.unsent(result.outputFiles, update.update),
+      ...(update.why ? { why: update.why } : {}),
       ...this.changedInputs(reads(), result.metafile),
       warnings: [...found, ...warnings, ...checks(result.metafile)],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
@@ -116,10 +124,32 @@ export class Project {
   }
 
   /**
+   * @param {Opened} opened
+   * @returns {Promise<import('./hot/hot.mjs').Rebuilt>}
+   */
+  async whole(opened) {
+    return { result: await this.build(opened) }
+  }
+
+  /**
+   * Build without what keeps the modules.
+   *
+   * @param {Opened} opened
+   * @param {import('./hot/hot.mjs').Hot} hot
+   */
+  async plainly(opened, hot) {
+    if (!this.plain) {
+      const context = await this.esbuild.context(hot.base)
+      this.plain = { ...opened, settings: hot.base, context, seen: new Set() }
+    }
+    return this.build(this.plain)
+  }
+
+  /**
    * Build, and once more when modules left the output, or came back, whose styles have to go or come with them,
    * or when scripts of packages turn out to need rewriting.
    *
-   * @param {NonNullable<Project['opened']>} opened
+   * @param {Opened} opened
    */
   async build(opened) {
     const { settings, warnings, dropped, packages, shared, seen } = opened
@@ -140,8 +170,9 @@ export class Project {
    * Return the parts that the other side does not have, and the names of those that it has.
    *
    * @param {OutputFile[]} files
+   * @param {object[]} [update]
    */
-  unsent(files) {
+  unsent(files, update) {
     /** @type {Map<PartName, Uint8Array>} */
     const parts = new Map()
     /** @type {PartName[]} */
@@ -156,6 +187,7 @@ export class Project {
         parts.set(name, file.contents)
       }
     }
+    if (update) parts.set('hot', Buffer.from(JSON.stringify(update)))
     return { parts, same }
   }
 
@@ -184,10 +216,12 @@ export class Project {
   }
 
   async close() {
-    const { opened } = this
-    this.opened = null
+    const { opened, plain } = this
+    this.opened = this.plain = null
     this.forget()
-    if (opened) await opened.context.dispose()
+    if (!opened) return
+    await opened.context.dispose()
+    await plain?.context.dispose()
   }
 }
 

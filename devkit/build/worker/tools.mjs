@@ -14,6 +14,8 @@ import { pathToFileURL } from 'node:url'
  *   postcss: import('postcss').Postcss,
  *   autoprefixer: typeof import('autoprefixer'),
  *   'postcss-value-parser': import('postcss-value-parser').ValueParser,
+ *   'es-module-lexer': typeof import('es-module-lexer'),
+ *   'oxc-transform': typeof import('oxc-transform'),
  *   '@vue/compiler-sfc': typeof import('@vue/compiler-sfc'),
  *   typescript: unknown,
  *   '@babel/parser': typeof import('@babel/parser'),
@@ -33,6 +35,8 @@ import { pathToFileURL } from 'node:url'
  */
 const OLDEST = {
   esbuild: [0, 21],
+  'es-module-lexer': [1, 4],
+  'oxc-transform': [0, 100],
   less: [3, 0],
   sass: [1, 45],
   postcss: [8, 0],

@@ -28,6 +28,12 @@ const ENTRIES = [
   { source: 'src/official.ts', output: 'dist/official.js', target: PANEL_TARGET },
   { source: `${devserver}/src/live.ts`, output: `${devserver}/dist/live.js`, target: PANEL_TARGET },
   {
+    source: `${devserver}/src/refresh.ts`,
+    output: `${devserver}/dist/refresh.js`,
+    target: PANEL_TARGET,
+    define: { 'process.env.NODE_ENV': '"development"' },
+  },
+  {
     source: `${devserver}/src/guest.ts`,
     output: `${devserver}/dist/guest.js`,
     target: PANEL_TARGET,
@@ -46,6 +52,8 @@ const ENTRIES = [
  * @type {[string, string, string][]}
  */
 const COPIES = [
+  ['react', 'umd/react.development.js', `${devserver}/dist/react-dev.js`],
+  ['react-dom', 'umd/react-dom.development.js', `${devserver}/dist/react-dom-dev.js`],
   ['react', 'umd/react.production.min.js', `${devserver}/dist/react.js`],
   ['react-dom', 'umd/react-dom.production.min.js', `${devserver}/dist/react-dom.js`],
   ['regenerator-runtime', 'runtime.js', `${devserver}/dist/regenerator.js`],
@@ -149,7 +157,14 @@ const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('
 
 for (const [name, source, output] of COPIES) {
   await mkdir(dirname(resolve(here, output)), { recursive: true })
-  await copyFile(resolve(here, 'node_modules', name, source), resolve(here, output))
+  const file = resolve(here, 'node_modules', name, source)
+  if (source.includes('.development.')) {
+    const { code } = await esbuild.transform(await readFile(file, 'utf8'), {
+      minify: true,
+      target: PANEL_TARGET,
+    })
+    await writeFile(resolve(here, output), code)
+  } else await copyFile(file, resolve(here, output))
   ship(output, [name])
 }
 

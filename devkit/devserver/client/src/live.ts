@@ -2,6 +2,7 @@
 
 import { boot, type Finding, text } from './boot'
 import { tellTitle } from './frame-title'
+import { namesOf, onInvalidate, update } from './hot'
 import { onWindow } from './native'
 import { showProblem, showRuntimeError } from './overlay'
 import { canRestart, freshData, prepare, restart, scriptName, started } from './restart'
@@ -21,28 +22,71 @@ const firstStart = new Promise<void>((resolve) => {
     'DOMContentLoaded',
     () => {
       started()
+      onInvalidate((reason) => void inTurn(() => restartAnew(reason)))
       resolve()
     },
     { once: true },
   )
 })
 
-async function takeScript(head: { etag: string; hot: string }, code: string): Promise<void> {
+interface Head {
+  etag: string
+  hot: string
+  why?: string
+}
+
+async function takeScript(head: Head, code: string): Promise<void> {
   if (head.etag === running.js) return
   running.js = head.etag
   newest += 1
   const turn = newest
-  if (head.hot !== 'restart') return loadAgain('hot = "reload" is set')
+  if (head.hot === 'reload') return loadAgain('hot = "reload" is set')
   if (!canRestart()) return loadAgain([...obstacles].join(', ') || 'there is no SDK to reset')
   try {
     await firstStart
     const data = await freshData()
     if (turn !== newest) return
     showRuntimeError(null)
-    if (!restart(code, data)) loadAgain('the script declares global names twice')
+    if (!restart(code, data)) return loadAgain('the script declares global names twice')
+    if (head.hot === 'components') tell(`restarted: ${head.why || 'the page was behind'}`)
+    onInvalidate((reason) => void inTurn(() => restartAnew(reason)))
   } catch (error) {
     loadAgain(String(error))
   }
+}
+
+let work: Promise<unknown> = Promise.resolve()
+
+/** Updates build on one another: each waits for the one before to be on the screen. */
+function inTurn(task: () => Promise<void>): Promise<void> {
+  const done = work.then(task).catch((error) => loadAgain(String(error)))
+  work = done
+  return done
+}
+
+/** Run changed modules anew; where that cannot be, the whole script. */
+async function takeUpdate(head: { etag: string; base: string }, body: string): Promise<void> {
+  if (head.etag === running.js) return
+  await firstStart
+  if (head.base !== running.js) return restartAnew('the page was behind')
+  showRuntimeError(null)
+  const reason = update(body)
+  if (reason) return restartAnew(reason)
+  running.js = head.etag
+  newest += 1
+  tell(`hot: ${namesOf(body)}`)
+}
+
+async function restartAnew(why: string): Promise<void> {
+  const answer = await fetch('/index.js', { cache: 'no-cache' })
+  running.js = ''
+  await takeScript({ etag: answer.headers.get('etag') ?? '', hot: 'components', why }, await answer.text())
+}
+
+/** Say in the console and in the terminal what a save has done. */
+function tell(what: string): void {
+  console.info(`devkit: ${what} (${running.js.replace(/"/g, '').slice(0, 7)})`)
+  send({ type: 'updated', what, etag: running.js })
 }
 
 function loadAgain(reason: string): void {
@@ -115,6 +159,8 @@ connect(running, {
   },
   file(head, body) {
     if (head.type === 'css') takeStyle(head, body)
+    else if (head.type === 'hot') void inTurn(() => takeUpdate(head, body))
+    else if (head.hot === 'components') void inTurn(() => takeScript(head, body))
     else void takeScript(head, body)
   },
 })

@@ -53,6 +53,11 @@ const sdk = (window as any).h5PanelSdk as object | undefined
 const patchedMembers = recordFunctions(sdk)
 const runtime = (window as any).__devkit_runtime as Runtime | undefined
 
+/** Return how many places the panel has drawn into and left empty, as React does after an error in drawing. */
+export function emptyRoots(): number {
+  return [...roots].filter((root) => root.isConnected && !root.firstChild).length
+}
+
 /** Tell whether the page can take new code without being loaded again. */
 export function canRestart(): boolean {
   return obstacles.size === 0 && !!runtime && typeof runtime?.reset === 'function'

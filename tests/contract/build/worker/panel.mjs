@@ -62,6 +62,7 @@ export function optionsOf(project, changes = {}) {
     px_rules: { packages: {}, exclude: [], include: [] },
     less_math: 'always',
     inline_limit: 65536,
+    hot: false,
     sourcemap: false,
     alias: {},
     define: {},

@@ -1,0 +1,310 @@
+// Runs in the page: one module of the panel, which may run more than once, and its import.meta.hot.
+
+/**
+ * @typedef {Generator<void, void, void>} Running
+ * @typedef {{ exports: Record<string, unknown> }} Box
+ * @typedef {(module: Box, require: (name: string) => unknown, load: (name: string) => Promise<unknown>, hot: unknown, register: (type: unknown, name: string) => void, sign: () => unknown) => Running} Factory
+ * @typedef {{ __dk?: () => Description }} Imported
+ * @typedef {{ own: () => (() => Description) | undefined, all: () => object }} Neighbour
+ */
+/**
+ * What the bundle or an update says of a module. own: relative imports; packages: getters of what is imported by
+ * name; loads: dynamic imports; ids: of the modules that an update's imports mean.
+ *
+ * @typedef {object} Description
+ * @property {string} id
+ * @property {Factory} factory
+ * @property {boolean} refresh
+ * @property {Record<string, Neighbour>} [own]
+ * @property {Record<string, Record<string, () => unknown> | (() => object)>} [packages]
+ * @property {Record<string, () => Promise<Imported>>} [loads]
+ * @property {Record<string, string>} [ids]
+ */
+/**
+ * @typedef {object} Refresh
+ * @property {(type: unknown, id: string) => void} register
+ * @property {() => unknown} createSignatureFunctionForTransform
+ * @property {(value: unknown) => boolean} isLikelyComponentType
+ * @property {() => unknown} performReactRefresh
+ */
+/** @typedef {(exports: any) => void} Callback */
+
+export const page = /** @type {any} */ (globalThis)
+/** @type {Refresh | undefined} */
+export const refresh = page.__devkit_refresh
+page.__devkit_generation = (page.__devkit_generation ?? 0) + 1
+const generation = page.__devkit_generation
+
+/** @type {Map<string, Module>} */
+export const modules = new Map()
+/** {package: what the bundle has of it}. @type {Map<string, Record<string, unknown>>} */
+const packages = new Map()
+/** @type {Map<string, Set<Callback>>} */
+const listeners = new Map()
+/** @type {Module[]} */
+export const executing = []
+
+/** Why an update cannot be taken in place. */
+export class Refused extends Error {}
+
+/** @param {object} owner @param {string} name */
+const has = (owner, name) => Object.hasOwn(owner, name)
+/** @param {string} id */
+export const short = (id) => id.slice(id.lastIndexOf('/') + 1)
+
+/** @param {Record<string, (() => unknown)>} getters */
+function asModule(getters) {
+  const made = {}
+  Object.defineProperty(made, '__esModule', { value: true })
+  for (const name of Object.keys(getters)) {
+    Object.defineProperty(made, name, { get: getters[name], enumerable: true })
+  }
+  return made
+}
+
+/** @param {() => object} all */
+function wholeModule(all) {
+  const namespace = /** @type {Record<string, unknown>} */ (all())
+  /** @type {Record<string, () => unknown>} */
+  const getters = {}
+  for (const name of Object.getOwnPropertyNames(namespace)) {
+    if (name !== '__esModule') getters[name] = () => namespace[name]
+  }
+  return asModule(getters)
+}
+
+export class Module {
+  /** @param {string} id */
+  constructor(id) {
+    this.id = id
+    /** Importers keep this one object, whose properties always read the newest version. */
+    this.exports = /** @type {Record<string, unknown>} */ ({})
+    Object.defineProperty(this.exports, '__esModule', { value: true })
+    /** @type {Box} */
+    this.box = { exports: {} }
+    /** @type {Map<string, string>} */
+    this.imports = new Map()
+    /** @type {Map<string, unknown>} */
+    this.others = new Map()
+    /** @type {Record<string, () => Promise<Imported>>} */
+    this.loads = {}
+    this.data = {}
+    this.bundled = false
+    /** @type {Factory | undefined} */
+    this.factory = undefined
+    /** @type {boolean | undefined} */
+    this.refresh = undefined
+    /** @type {Record<string, Neighbour> | undefined} */
+    this.lazy = undefined
+    this.forget()
+  }
+
+  /** Get ready for another run. */
+  forget() {
+    /** @type {Running | null} */
+    this.run = null
+    this.started = false
+    this.accepts = false
+    /** @type {Callback[]} */
+    this.callbacks = []
+    /** @type {{ ids: string[], callback: (found: unknown[]) => void }[]} */
+    this.acceptsOf = []
+    /** @type {((data: object) => void)[]} */
+    this.disposers = []
+    /** @type {(() => void)[]} */
+    this.drops = []
+    this.declined = false
+  }
+
+  /**
+   * Take an update's word.
+   *
+   * @param {Description} said
+   */
+  renew({ factory, refresh: transformed, ids = {} }) {
+    this.factory = factory
+    this.refresh = transformed
+    this.imports = new Map(Object.entries(ids))
+  }
+
+  /**
+   * Take the bundle's word; what an update has said stays.
+   *
+   * @param {Description} said
+   */
+  describe({ factory, refresh: transformed, own = {}, packages: taken = {}, loads = {} }) {
+    if (this.bundled) return
+    this.bundled = true
+    const isRenewed = Boolean(this.factory)
+    this.factory ??= factory
+    this.refresh ??= transformed
+    for (const [name, { own: description, all }] of Object.entries(own)) {
+      const found = description()
+      if (found && !isRenewed) this.imports.set(name, found().id)
+      else if (!found) this.others.set(name, () => wholeModule(all))
+    }
+    for (const [name, what] of Object.entries(taken)) {
+      const known = packages.get(name) ?? asModule({})
+      packages.set(name, known)
+      const made = typeof what === 'function' ? wholeModule(what) : asModule(what)
+      for (const key of Object.keys(made)) {
+        const descriptor = Object.getOwnPropertyDescriptor(made, key)
+        if (descriptor && !has(known, key)) Object.defineProperty(known, key, descriptor)
+      }
+    }
+    this.loads = { ...loads }
+    this.lazy = own
+  }
+
+  /** Bring the exports into being, as far as they are without running anything: functions, in import cycles. */
+  prepare() {
+    if (this.run || !this.factory) return
+    this.box = { exports: {} }
+    this.run = this.factory(
+      this.box,
+      (name) => this.require(name),
+      (name) => this.load(name),
+      hotOf(this),
+      (type, name) => refresh?.register(type, `${generation} ${this.id} ${name}`),
+      () => refresh?.createSignatureFunctionForTransform() ?? ((/** @type {unknown} */ type) => type),
+    )
+    this.run.next()
+    this.publish()
+  }
+
+  execute() {
+    if (this.started) return
+    this.prepare()
+    this.started = true
+    executing.push(this)
+    try {
+      this.run?.next()
+    } finally {
+      executing.pop()
+    }
+    this.publish()
+    if (this.refresh && refresh) this.registerExports()
+  }
+
+  registerExports() {
+    for (const name of Object.keys(this.exports)) {
+      const value = this.exports[name]
+      if (refresh?.isLikelyComponentType(value))
+        refresh.register(value, `${generation} ${this.id} export ${name}`)
+    }
+  }
+
+  publish() {
+    const names = new Set(Object.keys(this.box.exports))
+    for (const name of Object.keys(this.exports)) if (!names.has(name)) delete this.exports[name]
+    for (const name of names) {
+      if (has(this.exports, name)) continue
+      const get = () => this.box.exports[name]
+      Object.defineProperty(this.exports, name, { get, enumerable: true, configurable: true })
+    }
+  }
+
+  /** @param {string} name */
+  require(name) {
+    const id = this.imports.get(name)
+    if (id === undefined) return this.other(name)
+    const found = moduleOf(id, this.lazy?.[name]?.own())
+    found.prepare()
+    found.execute()
+    return found.exports
+  }
+
+  /** @param {string} name */
+  other(name) {
+    const made = this.others.get(name)
+    if (made) return /** @type {() => unknown} */ (made)()
+    return packages.get(name) ?? {}
+  }
+
+  /** @param {string} name */
+  load(name) {
+    const load = this.loads[name]
+    const known = this.imports.get(name)
+    if (known && modules.has(known)) return Promise.resolve().then(() => this.require(name))
+    if (!load) return Promise.reject(new Error(`${name} is not in this page.`))
+    return load().then((found) => {
+      if (!found.__dk) return found
+      this.imports.set(name, found.__dk().id)
+      return this.require(name)
+    })
+  }
+
+  /** Tell whether a new version can take this one's place with no importer knowing. */
+  isBoundary() {
+    if (this.accepts) return true
+    if (!this.refresh || !refresh) return false
+    const names = Object.keys(this.exports)
+    return names.some((name) => refresh.isLikelyComponentType(this.exports[name]))
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {(() => Description) | undefined} describe
+ */
+export function moduleOf(id, describe) {
+  const known = modules.get(id)
+  if (known) return known
+  if (!describe) throw new Refused(`${short(id)} is not loaded yet`)
+  const made = new Module(id)
+  modules.set(id, made)
+  made.describe(describe())
+  return made
+}
+
+/** @param {Module} module */
+function hotOf(module) {
+  /** @param {string} name */
+  const idOf = (name) => module.imports.get(name) ?? name
+  return {
+    get data() {
+      return module.data
+    },
+    accept(/** @type {unknown} */ names, /** @type {unknown} */ callback) {
+      if (typeof names === 'string') {
+        const one = /** @type {Callback | undefined} */ (callback)
+        module.acceptsOf.push({ ids: [idOf(names)], callback: ([found]) => one?.(found) })
+      } else if (Array.isArray(names)) {
+        const many = /** @type {((found: unknown[]) => void) | undefined} */ (callback)
+        module.acceptsOf.push({ ids: names.map(idOf), callback: (found) => many?.(found) })
+      } else {
+        module.accepts = true
+        if (typeof names === 'function') module.callbacks.push(/** @type {Callback} */ (names))
+      }
+    },
+    acceptExports(/** @type {unknown} */ _names, /** @type {unknown} */ callback) {
+      module.accepts = true
+      if (typeof callback === 'function') module.callbacks.push(/** @type {Callback} */ (callback))
+    },
+    dispose: (/** @type {(data: object) => void} */ callback) => module.disposers.push(callback),
+    prune: (/** @type {() => void} */ callback) => module.drops.push(callback),
+    decline: () => {
+      module.declined = true
+    },
+    invalidate: (/** @type {string | undefined} */ message) => {
+      tell('vite:invalidate', { path: module.id, message })
+      turn.invalidated.add(module)
+      if (!turn.updating) page.__devkit_hot?.onInvalidate?.(`${short(module.id)} asked for it`)
+    },
+    on: (/** @type {string} */ event, /** @type {Callback} */ callback) => {
+      listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
+      module.drops.push(() => listeners.get(event)?.delete(callback))
+    },
+    off: (/** @type {string} */ event, /** @type {Callback} */ callback) =>
+      listeners.get(event)?.delete(callback),
+    send() {},
+  }
+}
+
+/** @param {string} event @param {unknown} payload */
+export function tell(event, payload) {
+  for (const callback of listeners.get(event) ?? []) callback(payload)
+}
+
+/** What is going on; invalidated holds modules that gave up while it was. @type {{ updating: boolean, invalidated: Set<Module> }} */
+export const turn = { updating: false, invalidated: new Set() }

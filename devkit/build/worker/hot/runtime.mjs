@@ -1,0 +1,202 @@
+// Runs in the page, inside the bundle of a dev server with hot = "components": keeps every module of the panel
+// with its importers, and runs again what a save has changed, up to the modules that accept it.
+
+import { executing, Module, moduleOf, modules, page, Refused, refresh, short, tell, turn } from './module.mjs'
+
+/** @import { Description } from './module.mjs' */
+
+/** @param {Module} module */
+function importersOf(module) {
+  return [...modules.values()].filter((other) => [...other.imports.values()].includes(module.id))
+}
+
+/**
+ * Find what must run again, from the changed modules up to those that accept.
+ *
+ * @typedef {{ stale: Set<Module>, accepting: Set<Module>, informed: Map<Module, Set<string>> }} Plan
+ * @param {Module} module
+ * @param {Plan} plan
+ */
+function climb(module, plan) {
+  if (plan.stale.has(module)) return
+  plan.stale.add(module)
+  if (module.declined) throw new Refused(`${short(module.id)} declines updates`)
+  if (module.isBoundary()) {
+    plan.accepting.add(module)
+    return
+  }
+  climbImporters(module, plan)
+}
+
+/** @param {Module} module @param {Plan} plan */
+function climbImporters(module, plan) {
+  const importers = importersOf(module)
+  if (!importers.length) throw new Refused(`${short(module.id)} runs at load`)
+  for (const importer of importers) {
+    if (importer.acceptsOf.some(({ ids }) => ids.includes(module.id))) {
+      plan.informed.set(importer, (plan.informed.get(importer) ?? new Set()).add(module.id))
+    } else {
+      climb(importer, plan)
+    }
+  }
+}
+
+/** @param {Module} module */
+function leave(module) {
+  module.data = {}
+  for (const dispose of module.disposers) dispose(module.data)
+  for (const drop of module.drops) drop()
+}
+
+/** @param {Plan} plan @param {Map<string, Description>} fresh */
+function perform({ stale, accepting, informed }, fresh) {
+  const before = new Map([...accepting].map((module) => [module, { ...module.exports }]))
+  const callbacks = new Map([...accepting].map((module) => [module, module.callbacks]))
+  for (const module of stale) {
+    if (module.started) leave(module)
+    module.forget()
+    const said = fresh.get(module.id)
+    if (said) module.renew(said)
+  }
+  for (const module of accepting) module.execute()
+  for (const [importer, ids] of informed) {
+    for (const id of ids) modules.get(id)?.execute()
+    for (const { ids: wanted, callback } of importer.acceptsOf) {
+      if (wanted.some((id) => ids.has(id))) {
+        callback(wanted.map((id) => (ids.has(id) ? modules.get(id)?.exports : undefined)))
+      }
+    }
+  }
+  for (const [module, waiting] of callbacks) for (const callback of waiting) callback(module.exports)
+  for (const [module, old] of before) {
+    if (module.refresh && refresh && !callbacks.get(module)?.length && !isRefreshed(module, old)) {
+      turn.invalidated.add(module)
+    }
+  }
+}
+
+/** As Vite's React plugin decides. @param {Module} module @param {Record<string, unknown>} old */
+function isRefreshed({ exports: now, accepts }, old) {
+  if (accepts) return true
+  if (Object.keys(old).some((name) => !(name in now))) return false
+  const names = Object.keys(now)
+  return names.every((name) => refresh?.isLikelyComponentType(now[name]) || now[name] === old[name])
+}
+
+/** @param {Description} said */
+function renewed(said) {
+  const module = modules.get(said.id) ?? new Module(said.id)
+  modules.set(said.id, module)
+  module.renew(said)
+}
+
+/** @param {string} id @param {Record<string, string>} ids */
+function checkImports(id, ids) {
+  const module = modules.get(id)
+  for (const [name, wanted] of Object.entries(ids)) {
+    if (module?.started && !modules.has(wanted) && !module.loads[name]) {
+      throw new Refused(`${short(wanted)} is not loaded yet`)
+    }
+  }
+}
+
+/**
+ * Take new versions of modules; what has changed is among them with its description.
+ *
+ * @param {Description[]} changed
+ * @returns {string} "" when the page shows them, else why it cannot.
+ */
+function update(changed) {
+  turn.updating = true
+  turn.invalidated.clear()
+  const fresh = new Map(changed.map((said) => [said.id, said]))
+  try {
+    /** @type {Plan} */
+    let plan = { stale: new Set(), accepting: new Set(), informed: new Map() }
+    for (const said of changed) {
+      const known = modules.get(said.id)
+      if (known?.started) climb(known, plan)
+      else renewed(said)
+    }
+    for (const { id, ids = {} } of changed) checkImports(id, ids)
+    tell('vite:beforeUpdate', { type: 'update', updates: changed.map(({ id }) => ({ path: id })) })
+    perform(plan, fresh)
+    while (turn.invalidated.size) {
+      plan = { stale: new Set(), accepting: new Set(), informed: new Map() }
+      for (const module of turn.invalidated) climbImporters(module, plan)
+      turn.invalidated.clear()
+      perform(plan, new Map())
+    }
+    sweep()
+    draw(changed)
+    tell('vite:afterUpdate', { type: 'update', updates: changed.map(({ id }) => ({ path: id })) })
+    return ''
+  } catch (error) {
+    if (error instanceof Refused) return error.message
+    console.error(error)
+    return `${changed.map(({ id }) => short(id)).join(', ')} failed while it ran: ${error}`
+  } finally {
+    turn.updating = false
+  }
+}
+
+/** @param {Description[]} changed */
+function draw(changed) {
+  try {
+    refresh?.performReactRefresh()
+  } catch (error) {
+    throw new Refused(`${changed.map(({ id }) => short(id)).join(', ')} failed while it was drawn: ${error}`)
+  }
+}
+
+/** Let go of modules that nothing imports any more. */
+function sweep() {
+  const reached = new Set()
+  /** @param {Module | undefined} module */
+  const reach = (module) => {
+    if (!module || reached.has(module)) return
+    reached.add(module)
+    for (const id of module.imports.values()) reach(modules.get(id))
+  }
+  for (const root of roots) reach(root)
+  for (const [id, module] of modules) {
+    if (reached.has(module)) continue
+    if (module.started) leave(module)
+    modules.delete(id)
+  }
+}
+
+/** @type {Set<Module>} */
+const roots = new Set()
+
+/** Listeners that a module gave the SDK while it ran go with it. */
+function followSdk() {
+  const sdk = page.h5PanelSdk
+  if (!refresh || typeof sdk?.on !== 'function') return
+  for (const name of ['on', 'once']) {
+    const original = sdk[name]
+    sdk[name] = function (/** @type {any[]} */ ...args) {
+      const module = executing[executing.length - 1]
+      if (module) module.drops.push(() => sdk.off(...args))
+      return original.apply(this, args)
+    }
+  }
+}
+
+followSdk()
+
+/**
+ * Run a module of the bundle, the modules that it imports first.
+ *
+ * @param {() => Description} describe
+ * @param {boolean} isEntry
+ */
+export function start(describe, isEntry) {
+  const said = describe()
+  const module = moduleOf(said.id, describe)
+  module.describe(said)
+  if (isEntry) roots.add(module)
+  module.execute()
+}
+
+page.__devkit_hot = { update, onInvalidate: null }

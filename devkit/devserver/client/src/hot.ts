@@ -1,0 +1,62 @@
+// Take new versions of the panel's modules into the running page, as the bundle's own runtime does it
+// (devkit/build/worker/hot_runtime.mjs).
+
+import { emptyRoots } from './restart'
+
+/** A module as the build worker sends it; code is the text of a function. */
+interface Sent {
+  id: string
+  refresh: boolean
+  ids: Record<string, string>
+  needs: [name: string, exported: string[] | null][]
+  code: string
+}
+
+interface HotRuntime {
+  taken?: unknown
+  onInvalidate: ((reason: string) => void) | null
+  update(changed: object[]): string
+}
+
+let version = 0
+
+function runtime(): HotRuntime | undefined {
+  return (window as { __devkit_hot?: HotRuntime }).__devkit_hot
+}
+
+/** A script of its own for each module, so that the browser's tools and stack traces show its source. */
+function evaluate(hot: HotRuntime, { id, code }: Sent): unknown {
+  const script = document.createElement('script')
+  script.dataset.devkit = 'module'
+  script.textContent = `window.__devkit_hot.taken = ${code}\n//# sourceURL=${location.origin}/hot/${id}?v=${version}`
+  hot.taken = undefined
+  document.body.append(script)
+  script.remove()
+  return hot.taken
+}
+
+/** Run what has changed; returns "" when the page shows it, else why the panel has to start again. */
+export function update(body: string): string {
+  const hot = runtime()
+  if (!hot) return 'the page has no modules to run anew'
+  const sent: Sent[] = JSON.parse(body)
+  version += 1
+  const changed = sent.map((module) => ({ ...module, factory: evaluate(hot, module) }))
+  const broken = changed.find(({ factory }) => typeof factory !== 'function')
+  if (broken) return `${broken.id} cannot be read`
+  const before = emptyRoots()
+  const reason = hot.update(changed)
+  if (reason) return reason
+  return emptyRoots() > before || before > 0 ? 'the panel had failed' : ''
+}
+
+/** Call again when a module says that it cannot go on. */
+export function onInvalidate(restart: (reason: string) => void): void {
+  const hot = runtime()
+  if (hot) hot.onInvalidate = restart
+}
+
+/** Return the names of what an update changes, for people. */
+export function namesOf(body: string): string {
+  return (JSON.parse(body) as Sent[]).map(({ id }) => id.slice(id.lastIndexOf('/') + 1)).join(', ')
+}

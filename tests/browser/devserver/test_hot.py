@@ -1,0 +1,300 @@
+"""A save keeps the state of React components, or says why it does not."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.devserver.harness import Run, edit, make_project, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.node]
+
+INDEX = """\
+import React from 'react'
+import ReactDOM from 'react-dom'
+import { App } from './App'
+import './style.css'
+
+ReactDOM.render(<App />, document.getElementById('app'))
+"""
+APP = """\
+import React, { createContext, memo, useContext, useEffect, useState } from 'react'
+import { Counter } from './Counter'
+import { Field } from './Field'
+import { double } from './math'
+import { Shade } from './shade'
+
+const Title = memo(({ text }) => <h1>{text}</h1>)
+
+export function App() {
+  const [count, setCount] = useState(1)
+  return (
+    <main className="box">
+      <Title text="VERSION" />
+      <button id="add" onClick={() => setCount(count + 1)}>add</button>
+      <p id="count">{count}</p>
+      <p id="double">{double(count)}</p>
+      <Shade.Provider value="dark">
+        <Counter />
+      </Shade.Provider>
+      <Field />
+    </main>
+  )
+}
+"""
+FILES = {
+    "index.jsx": INDEX,
+    "App.jsx": APP,
+    "Counter.jsx": """\
+import React, { useContext, useState } from 'react'
+import { Shade } from './shade'
+
+export function Counter() {
+  const [own, setOwn] = useState(10)
+  const shade = useContext(Shade)
+  return <button id="own" onClick={() => setOwn(own + 1)}>{`${shade} own ${own}`}</button>
+}
+""",
+    "Field.jsx": """\
+import React, { forwardRef, useRef } from 'react'
+
+const Input = forwardRef((props, ref) => <input id="field" ref={ref} {...props} />)
+
+export function Field() {
+  const ref = useRef(null)
+  return <label>first<Input ref={ref} /></label>
+}
+""",
+    "math.js": "export const double = (value) => value * 2\n",
+    "shade.js": "import React from 'react'\n\nexport const Shade = React.createContext('none')\n",
+}
+
+
+@pytest.fixture
+async def dev(tmp_path: Path) -> AsyncIterator[tuple[Run, Path]]:
+    """`devkit dev` that keeps components' state."""
+    folder = make_project(tmp_path / "panel")
+    write(folder)
+    async with running(folder, "dev", "--no-proxy", "--hot", "components") as run:
+        yield run, folder
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in {**FILES, **files}.items():
+        file = folder / "src" / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.write_text(text, "utf-8")
+
+
+class Hot:
+    """An open page of that panel, in the middle of its work."""
+
+    def __init__(self, run: Run, folder: Path, page: Page) -> None:
+        self.run, self.src, self.page = run, folder / "src", page
+
+    def text(self, name: str) -> str:
+        return (self.src / name).read_text("utf-8")
+
+    async def save(self, name: str, old: str, new: str, what: str) -> None:
+        """Edit a file and wait until the page says what it did."""
+        edit(self.src / name, old, new)
+        await self.told(what)
+
+    async def told(self, what: str) -> None:
+        said = await self.run.next("updated")
+        assert said["what"] == what, self.run.events
+
+    async def shows(self, **texts: str) -> None:
+        for name, text in texts.items():
+            await expect(self.page.locator(f"#{name}")).to_have_text(text)
+
+    async def kept(self, count: str = "3", own: str = "dark own 12") -> None:
+        """The page is the one that was opened, with what was done in it."""
+        await self.shows(count=count, own=own)
+        await expect(self.page.locator("#field")).to_have_value("typed")
+        assert await self.page.evaluate("window.marker === 1")
+
+
+@pytest.fixture
+async def hot(dev: tuple[Run, Path], page: Page) -> Hot:
+    run, folder = dev
+    await page.goto(run.ready["panel_url"])
+    await expect(page.locator("h1")).to_have_text("VERSION")
+    await page.evaluate("window.marker = 1")
+    for _ in range(2):
+        await page.click("#add")
+        await page.click("#own")
+    await page.fill("#field", "typed")
+    found = Hot(run, folder, page)
+    await found.kept()
+    return found
+
+
+async def test_function_component_memo_and_context_keep_their_state(hot: Hot) -> None:
+    await hot.save("App.jsx", "VERSION", "second", "hot: App.jsx")
+    await expect(hot.page.locator("h1")).to_have_text("second")
+    await hot.kept()
+    await hot.save("Counter.jsx", "own ${own}", "now ${own}", "hot: Counter.jsx")
+    await hot.kept(own="dark now 12")
+    await hot.save("Field.jsx", "first", "second", "hot: Field.jsx")
+    await expect(hot.page.locator("label")).to_have_text("second")
+    await hot.kept(own="dark now 12")
+
+
+async def test_module_that_is_no_component_goes_up_to_its_importers(hot: Hot) -> None:
+    await hot.save("math.js", "value * 2", "value * 5", "hot: math.js")
+    await hot.shows(double="15")
+    await hot.kept()
+    # another context: what is below its provider starts anew, as a fresh load would have it
+    await hot.save("shade.js", "'none'", "'nothing'", "hot: shade.js")
+    await hot.kept(own="dark own 10")
+    await hot.page.click("#add")
+    await hot.shows(count="4", double="20")
+
+
+async def test_entry_restarts_in_place_and_says_so(hot: Hot) -> None:
+    await hot.save("index.jsx", "<App />", "<App again />", "restarted: index.jsx runs at load")
+    await hot.shows(count="1")
+    assert await hot.page.evaluate("window.marker === 1")
+    await hot.page.click("#add")
+    await hot.save("App.jsx", "VERSION", "after", "hot: App.jsx")
+    await expect(hot.page.locator("h1")).to_have_text("after")
+    await hot.shows(count="2")
+
+
+async def test_changed_hooks_start_that_component_anew_and_no_other(hot: Hot) -> None:
+    old, new = "  const shade", "  const [more] = useState('more')\n  const shade"
+    await hot.save("Counter.jsx", old, new, "hot: Counter.jsx")
+    await hot.kept(own="dark own 10")
+
+
+async def test_new_module_and_a_removed_one(hot: Hot) -> None:
+    (hot.src / "Extra.jsx").write_text(
+        "import React, { useState } from 'react'\n"
+        "export const Extra = () => { const [is] = useState('extra'); return <em>{is}</em> }\n",
+        "utf-8",
+    )
+    text = hot.text("App.jsx").replace("import { double", "import { Extra } from './Extra'\nimport { double")
+    (hot.src / "App.jsx").write_text(text.replace("<Field />", "<Field /><Extra />"), "utf-8")
+    await hot.told("hot: App.jsx, Extra.jsx")
+    await expect(hot.page.locator("em")).to_have_text("extra")
+    await hot.kept()
+    await hot.save("Extra.jsx", "'extra'", "'more'", "hot: Extra.jsx")
+    await hot.save("Extra.jsx", "<em>{is}", "<em>new {is}", "hot: Extra.jsx")
+    await expect(hot.page.locator("em")).to_have_text("new more")
+    write(hot.src.parent)
+    await hot.told("hot: App.jsx")
+    (hot.src / "Extra.jsx").unlink()
+    await expect(hot.page.locator("em")).to_have_count(0)
+    await hot.kept()
+
+
+async def test_error_while_drawing_is_shown_and_the_fix_draws_again(hot: Hot) -> None:
+    await hot.save("Counter.jsx", "  const shade", "  throw new Error('broken')\n  const shade",
+                   "restarted: Counter.jsx failed while it was drawn: Error: broken")  # fmt: skip
+    await expect(hot.page.locator("[data-devkit=note]")).to_contain_text("broken")
+    write(hot.src.parent)
+    await hot.told("restarted: the panel had failed")
+    await hot.shows(own="dark own 10")
+    await expect(hot.page.locator("[data-devkit=note]")).to_have_count(0)
+
+
+async def test_build_that_fails_keeps_the_page_and_the_fix_its_state(hot: Hot) -> None:
+    edit(hot.src / "App.jsx", "</main>", "")
+    await expect(hot.page.locator("[data-devkit=overlay]")).to_contain_text("App.jsx")
+    write(hot.src.parent, **{"App.jsx": APP.replace("VERSION", "fixed")})
+    await hot.told("hot: App.jsx")
+    await expect(hot.page.locator("h1")).to_have_text("fixed")
+    await expect(hot.page.locator("[data-devkit=overlay]")).to_have_count(0)
+    await hot.kept()
+
+
+async def test_name_that_is_not_there_is_an_error_as_ever(hot: Hot) -> None:
+    edit(hot.src / "App.jsx", "import { double }", "import { triple, double }")
+    edit(hot.src / "App.jsx", "{double(count)}", "{triple(count)}")
+    await expect(hot.page.locator("[data-devkit=overlay]")).to_contain_text(
+        'No matching export in "src/math.js" for import "triple"'
+    )
+    await hot.kept()
+    write(hot.src.parent)
+    await expect(hot.page.locator("[data-devkit=overlay]")).to_have_count(0)
+    await hot.kept()
+
+
+async def test_what_is_new_of_a_package_is_there(hot: Hot) -> None:
+    text = APP.replace("memo, useContext", "Fragment, memo, useContext")
+    text = text.replace("<Field />", "<Field /><Fragment><em>in it</em></Fragment>")
+    write(hot.src.parent, **{"App.jsx": text})
+    await hot.told("hot: App.jsx")
+    await expect(hot.page.locator("em")).to_have_text("in it")
+    await hot.kept()
+
+
+async def test_listeners_that_a_module_gave_the_sdk_go_with_it(hot: Hot) -> None:
+    listening = "sdk.on('told', () => { window.heard.push('first') })\n"
+    text = f"import sdk from 'qcloud-iotexplorer-h5-panel-sdk'\n{listening}{FILES['math.js']}"
+    write(hot.src.parent, **{"math.js": text})
+    await hot.told("restarted: qcloud-iotexplorer-h5-panel-sdk is new in it")
+    await hot.page.evaluate("window.heard = []; h5PanelSdk.emit('told')")
+    write(hot.src.parent, **{"math.js": text.replace("first", "second")})
+    await hot.told("hot: math.js")
+    assert await hot.page.evaluate("window.heard = []; h5PanelSdk.emit('told'); window.heard") == ["second"]
+
+
+async def test_lazy_component_and_class_component(hot: Hot) -> None:
+    (hot.src / "Page.jsx").write_text(
+        "import React from 'react'\n"
+        "export default class Page extends React.Component {\n"
+        "  state = { at: 0 }\n"
+        "  add = () => this.setState({ at: this.state.at + 1 })\n"
+        "  render() { return <i onClick={this.add}>page {this.state.at}</i> }\n"
+        "}\n",
+        "utf-8",
+    )
+    text = APP.replace("const Title", "const Page = React.lazy(() => import('./Page'))\nconst Title")
+    text = text.replace("<Field />", '<Field /><React.Suspense fallback=""><Page /></React.Suspense>')
+    write(hot.src.parent, **{"App.jsx": text})
+    await hot.told("restarted: the way the bundle is put together is another")
+    await hot.page.click("i")
+    await expect(hot.page.locator("i")).to_have_text("page 1")
+    await hot.page.click("#add")
+    await hot.save("Page.jsx", ">page ", ">leaf ", "hot: Page.jsx")
+    await expect(hot.page.locator("i")).to_have_text("leaf 0")
+    await hot.save("App.jsx", "VERSION", "around it", "hot: App.jsx")
+    await hot.shows(count="2")
+
+
+async def test_vanilla_module_takes_over_with_import_meta_hot(hot: Hot) -> None:
+    store = """\
+export let value = 'one'
+export const times = (import.meta.hot && import.meta.hot.data.times || 0) + 1
+window.disposed = window.disposed || []
+if (import.meta.hot) {
+  import.meta.hot.accept((now) => { window.accepted = now.value })
+  import.meta.hot.dispose((data) => { data.times = times; window.disposed.push(value) })
+}
+"""
+    (hot.src / "store.js").write_text(store, "utf-8")
+    text = APP.replace("import { double", "import { value, times } from './store'\nimport { double")
+    write(hot.src.parent, **{"App.jsx": text.replace("<Field />", "<Field /><em>{value} {times}</em>")})
+    await hot.told("hot: App.jsx, store.js")
+    await expect(hot.page.locator("em")).to_have_text("one 1")
+    await hot.save("store.js", "'one'", "'two'", "hot: store.js")
+    assert await hot.page.evaluate("[window.accepted, window.disposed]") == ["two", ["one"]]
+    await hot.page.click("#add")
+    await expect(hot.page.locator("em")).to_have_text("two 2")
+    await hot.shows(count="4")
+
+
+async def test_hundred_saves_lose_nothing(hot: Hot) -> None:
+    for number in range(100):
+        (hot.src / "App.jsx").write_text(APP.replace("VERSION", f"save {number}"), "utf-8")
+    await expect(hot.page.locator("h1")).to_have_text("save 99")
+    await hot.kept()
+
+
+async def test_stack_of_new_code_points_to_the_source(hot: Hot) -> None:
+    new = "{double(count)}</p><p id=\"place\">{new Error().stack.split('\\n')[1]}"
+    await hot.save("App.jsx", "{double(count)}", new, "hot: App.jsx")
+    await expect(hot.page.locator("#place")).to_contain_text("/hot/src/App.jsx?v=")
