@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 RadioView = Callable[["Simulator"], "RadioMap | None"]
 
+SHOWN = ("online", "real", "properties", "firmware")
 BATCH_SECONDS = 0.05
 """How long news are collected before they are sent; a console draws at most that often."""
 STATE_SECONDS = 1.0
@@ -88,7 +89,7 @@ class ConsoleFeed:
         changed: dict[str, Any] = {}
         devices = {}
         for device_id, device in snapshot["devices"].items():
-            seen = {name: device[name] for name in ("online", "properties", "firmware")}
+            seen = {name: device[name] for name in SHOWN if name in device}
             if self._differs(device_id, seen):
                 devices[device_id] = seen
             if device_id not in self._models:

@@ -130,8 +130,9 @@ class DeviceBench(Protocol):
         """
 
     def snapshot(self) -> dict[str, JSON]:
-        """Return {"devices": {id: {"online", "properties", "model", "firmware"}}, "fault": {...}}.
+        """Return {"devices": {id: {"online", "real", "properties", "model", "firmware"}}, "fault": {...}}.
 
+        real: firmware plays the device, over MQTT.
         firmware: {"current", "offered", "status", "percent", "message"}; offered is "" without an upgrade
         task, status and message are those of AppDescribeFirmwareUpdateStatus.
         """

@@ -211,10 +211,12 @@ class LocalBench:
 
     def snapshot(self) -> dict[str, JSON]:
         """Return devices with their values and thing models, and the faults."""
+        real = set(self._emulator.devices.real())
         with self._emulator.work() as work:
             devices = {
                 row["device_id"]: {
                     "online": bool(row["online"]),
+                    "real": row["device_id"] in real,
                     "properties": current(work, row["device_id"]),
                     "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
                     "firmware": _firmware(work, row),

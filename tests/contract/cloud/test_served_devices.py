@@ -10,10 +10,13 @@ import pytest
 
 from devkit.app import PanelFiles, PanelRun, open_cloud
 from devkit.app.events import DevicesReady
+from devkit.cloud.devices.mqtt.broker import Broker
 from devkit.cloud.devices.mqtt.login import password
 from devkit.errors import PortTakenError, ServeError
 from devkit.settings import Settings, load_settings
+from devkit.transport.local import open_local
 from devkit.web.binding import bind
+from tests.helpers.firmware import Firmware
 from tests.helpers.models import LAMP_TEXT
 
 
@@ -94,3 +97,20 @@ def test_nothing_of_it_is_imported_without_mqtt(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "[]"
+
+
+async def test_a_snapshot_tells_which_devices_are_real(settings: Settings) -> None:
+    transport = await open_local(settings)
+    device_id = transport.seed.device_id
+
+    def real() -> bool:
+        return bool(transport.bench.snapshot()["devices"][device_id]["real"])
+
+    broker = Broker(transport.emulator)
+    assert not real()
+    firmware = Firmware(broker, device_id).start()
+    assert real()
+    firmware.connection.connection_lost(None)
+    assert not real()
+    broker.close()
+    await transport.aclose()

@@ -207,7 +207,7 @@ class Broker:
 
     def say(self, device_id: str, service: str, message: Mapping[str, JSON], qos: int = 1) -> bool:
         """Publish a message to a device; False when it is not there or did not subscribe, which is noted."""
-        payload = json.dumps(message, ensure_ascii=False).encode()
+        payload = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
         words = down_words(service, message)
         return self.send(device_id, f"{service}/{device_id}", payload, dict(message), words, qos)
 

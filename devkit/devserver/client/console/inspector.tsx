@@ -78,7 +78,10 @@ export function PropertiesCard() {
     <Card name="properties" title={words.properties} badge={<span class="badge">{properties.length}</span>}>
       <div class="field online">
         <div class="field-name">
-          <span>{device?.online ? words.online : words.offline}</span>
+          <span>
+            {device?.online ? words.online : words.offline}{' '}
+            {device?.real && <span class="badge on">{words.playedByFirmware}</span>}
+          </span>
           <code>{store.deviceId.value}</code>
         </div>
         <Switch

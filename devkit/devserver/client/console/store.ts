@@ -14,6 +14,8 @@ import type { DeviceActs } from './timeline.generated'
 export interface Device {
   id: string
   online: boolean
+  /** Firmware plays it, over MQTT. */
+  real: boolean
   properties: Record<string, unknown>
   firmware: Firmware | null
 }
@@ -172,6 +174,7 @@ export class Store {
       devices[id] = {
         id,
         online: Boolean(data['online']),
+        real: Boolean(data['real']),
         properties: fields(data['properties']),
         firmware: (data['firmware'] as Firmware | undefined) ?? null,
       }

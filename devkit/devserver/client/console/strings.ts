@@ -3,6 +3,7 @@
 const en = {
   console: 'Device console',
   online: 'Online',
+  playedByFirmware: 'Real device · MQTT',
   bindToken: 'Provisioning token, the newest when empty',
   joinWifi: 'Join Wi-Fi',
   offline: 'Offline',
@@ -159,6 +160,7 @@ export type Words = typeof en
 const zh: Words = {
   console: '设备控制台',
   online: '在线',
+  playedByFirmware: '真实设备 · MQTT',
   bindToken: '配网 Token，留空则用最新的',
   joinWifi: '联网配网',
   offline: '离线',

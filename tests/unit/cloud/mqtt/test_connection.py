@@ -159,7 +159,7 @@ async def test_acknowledgements_let_the_next_messages_go(lamp: Firmware) -> None
         got += found
         for packet in found:
             lamp.send(Puback(packet.packet_id))
-    assert [packet.payload for packet in got] == [b'{"number": %d}' % number for number in range(100)]
+    assert [packet.payload for packet in got] == [b'{"number":%d}' % number for number in range(100)]
 
 
 async def test_a_device_that_takes_no_data_is_cut(home: Home, lamp: Firmware) -> None:
