@@ -200,10 +200,13 @@ class MitmEngine:
             upstream_cert=False,
             allow_hosts=[rf"^{re.escape(host)}:\d+$" for host in hosts],
         )
+        url = ""
         if options.inspect:
+            from devkit.proxy.inspector import locked
+
             opts.update(web_host="127.0.0.1", web_port=web_port, web_open_browser=False)
+            url = locked(master, web_port).url
         await master.running()
-        url = getattr(master, "web_url", f"http://127.0.0.1:{web_port}/") if options.inspect else ""
         return cls(master, url, har)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
