@@ -155,15 +155,15 @@ function styleBeside(entry) {
 }
 
 /**
- * esbuild counts an engine with a bug in a rare form of destructuring (iOS before 14.1) as one without it, and
- * cannot translate it; the usual forms work from iOS 10 on.
+ * esbuild counts an engine with a bug in a rare form of destructuring (iOS before 14.1), or of const and let (iOS
+ * before 11), as one without it, and cannot translate it; the usual forms work from iOS 10 on.
  *
  * @param {string} target
  * @returns {Record<string, boolean>}
  */
 function supportOf(target) {
   const old = /\bes(?:3|5)\b|\b(?:ios|safari)[1-9](?![\d])|\bie\d/.test(target)
-  return old ? {} : { destructuring: true }
+  return old ? {} : { destructuring: true, 'const-and-let': true }
 }
 
 /**
