@@ -157,7 +157,9 @@ class Settings:
     inline_limit: int = setting(
         65536, "Inline images and fonts up to this size, in bytes.", bounds=(0, 2**31)
     )
-    env_prefix: str = setting("PANEL_", "Prefix of .env variables that the panel may read.")
+    env_prefix: str = setting(
+        "PANEL_", "Prefix of .env variables for the panel, besides VITE_, REACT_APP_, VUE_APP_."
+    )
     sourcemap: bool = setting(True, "Write source maps in development.")
     alias: dict[str, str] = setting({}, "Import aliases: name = path or package.")
     define: dict[str, str] = setting({}, "Global constants: name = JavaScript expression.")

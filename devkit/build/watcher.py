@@ -57,7 +57,8 @@ def folders(project: Path, inputs: Iterable[Path] = ()) -> frozenset[Path]:
         found.add(Path(folder))
         if len(found) >= MOST_FOLDERS:
             break
-    outside = {file.parent for file in inputs if not is_ignored(file, project)}
+    # A folder among the inputs is one whose files a script asks for by a pattern.
+    outside = {path for file in inputs if not is_ignored(file, project) for path in (file, file.parent)}
     found |= {folder for folder in outside if folder.is_dir()}
     return frozenset(found)
 

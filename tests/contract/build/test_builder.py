@@ -249,3 +249,14 @@ async def test_a_20_mb_bundle_is_built(project: Path) -> None:
     async with watching(project, {**FILES, "src/b.js": big}) as follower:
         assert follower.builder.current is not None
         assert len(follower.builder.current.js) > 20_000_000
+
+
+async def test_a_new_file_in_a_folder_outside_that_a_script_asks_for_is_a_build(project: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "src/index.js": "window.keys = require.context('../../icons', true, /svg$/).keys();",
+        "../icons/in/a.svg": "<svg/>",
+    }
+    async with watching(project, files) as follower:
+        assert b"./in/a.svg" in (await follower.built()).result.js
+        write(project, {"../icons/in/b.svg": "<svg/>"})
+        await follower.until_js(b"./in/b.svg")

@@ -161,6 +161,13 @@ def test_an_empty_prefix_gives_no_variables(tmp_path: Path) -> None:
     assert load_env(tmp_path, "development", "PANEL_") == {"PANEL_A": "2"}
 
 
+@pytest.mark.parametrize("name", ["VITE_A", "REACT_APP_A", "VUE_APP_A"])
+def test_prefixes_of_other_tools_are_read_too(tmp_path: Path, name: str) -> None:
+    (tmp_path / ".env").write_text(f"SECRET=1\n{name}=2")
+    assert load_env(tmp_path, "development", "PANEL_") == {name: "2"}
+    assert load_env(tmp_path, "development", "") == {}
+
+
 def test_code_frame() -> None:
     assert code_frame("one\ntwo\nthree\n", 2, 2) == "  1 | one\n> 2 | two\n    |  ^\n  3 | three"
     assert code_frame("\tx", 1, 2) == "> 1 | \tx\n    | \t^"
