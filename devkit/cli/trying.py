@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
-def runs(settings: Settings, release: Release, *, asked: bool, as_json: bool) -> bool:
+def runs(settings: Settings, release: Release, *, asked: bool | None, as_json: bool) -> bool:
     """Try a release where that can be done, tell what came of it, and return whether it may be uploaded.
 
     As JSON a try that went well adds no line: the release's own line said that it follows.

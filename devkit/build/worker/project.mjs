@@ -6,6 +6,7 @@ import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { leftOutElsewhere } from './styles.mjs'
+import { tooNew } from './too_new.mjs'
 import { Tools } from './tools.mjs'
 
 /** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
@@ -118,7 +119,7 @@ export class Project {
       ...this.unsent(result.outputFiles, update.update),
       ...(update.why ? { why: update.why } : {}),
       ...this.changedInputs(reads(), result.metafile),
-      warnings: [...found, ...warnings, ...checks(result.metafile)],
+      warnings: [...found, ...warnings, ...checks(result.metafile), ...this.tooNew(shared, result, reads())],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
   }
@@ -143,6 +144,23 @@ export class Project {
       this.plain = { ...opened, settings: hot.base, context, seen: new Set() }
     }
     return this.build(this.plain)
+  }
+
+  /**
+   * Return the warnings of what the target lacks, of a release.
+   *
+   * @param {Shared} shared
+   * @param {{ outputFiles: OutputFile[], metafile: Metafile }} result
+   * @param {string[]} read
+   */
+  tooNew({ options }, result, read) {
+    if (!this.release) return []
+    try {
+      return tooNew(this.tools, this.toolchain, options, result, read)
+    } catch (error) {
+      const text = `What the target lacks could not be found out: ${error}`
+      return [{ text, stage: 'target', severity: 'warning' }]
+    }
   }
 
   /**

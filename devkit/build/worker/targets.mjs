@@ -28,7 +28,7 @@ const BROWSERS = {
  * @param {string} target
  * @returns {{ engine: string, version: string }[]}
  */
-function enginesOf(target) {
+export function enginesOf(target) {
   return target.split(',').flatMap((name) => {
     const [, engine, version] = /^\s*([a-z]+)([\d.]+)/i.exec(name) ?? []
     return engine && version ? [{ engine, version }] : []

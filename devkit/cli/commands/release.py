@@ -85,7 +85,7 @@ def _release(settings: Settings, maps: Path | None, trying: bool | None, *, as_j
         return True
     from devkit.cli.trying import runs
 
-    return runs(settings, release, asked=trying is True, as_json=as_json)
+    return runs(settings, release, asked=trying, as_json=as_json)
 
 
 def _print_table(release: Release) -> None:

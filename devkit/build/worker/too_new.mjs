@@ -1,0 +1,98 @@
+// Warnings of a release: what is in its output and the browsers of the target do not have.
+import { readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { lacking } from './support.mjs'
+import { findInScripts } from './too_new_scripts.mjs'
+import { findInStyles } from './too_new_styles.mjs'
+
+/** @import { Metafile, OutputFile } from 'esbuild' */
+/** @import { Message, WorkerOptions } from './messages.generated' */
+/** @import { Tools } from './tools.mjs' */
+
+/**
+ * Something that the target lacks: what it is in words, who lacks it, and how to find it in a source. by: a method
+ * whose receiver is not known.
+ *
+ * @typedef {{ what: string, lacks: string, hint: string, file?: string, line?: number, column?: number, by?: string }} Found
+ */
+/** @typedef {{ file: string, text: string }} Source */
+
+const MOST = 30
+const SCRIPTS = new Set(['.js', '.jsx', '.ts', '.tsx', '.mjs', '.cjs', '.mts', '.cts', '.vue'])
+
+/**
+ * Return the warnings.
+ *
+ * @param {Tools} tools
+ * @param {string} toolchain
+ * @param {WorkerOptions} options
+ * @param {{ outputFiles: OutputFile[], metafile: Metafile }} build
+ * @param {string[]} read - Files that the plugins have read, as styles that others import.
+ * @returns {Message[]}
+ */
+export function tooNew(tools, toolchain, options, { outputFiles, metafile }, read) {
+  const table = lacking(toolchain, options.target)
+  /** @param {string} ending */
+  const output = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
+  const files = usedFiles(metafile, options.project)
+  const scripts = sources(files.filter((file) => SCRIPTS.has(extname(file))))
+  const styles = sources(
+    [...new Set([...files, ...read])].filter((file) => !/\.[mc]?[jt]sx?$|\.json$/.test(file)),
+  )
+  const found = [
+    ...findInScripts(tools, table, output('.js'), scripts),
+    ...findInStyles(tools, table, output('.css'), styles),
+  ]
+  const isForeign = (/** @type {Found} */ { file = '' }) => Number(/[\\/]node_modules[\\/]/.test(file))
+  found.sort((one, other) => isForeign(one) - isForeign(other))
+  const told = found.slice(0, MOST).map((one) => message(one, options))
+  if (found.length > MOST) {
+    const text = `${found.length - MOST} more features are above the target (${options.target}).`
+    told.push({ text, stage: 'target', severity: 'warning' })
+  }
+  return told
+}
+
+/**
+ * @param {Found} found
+ * @param {WorkerOptions} options
+ * @returns {Message}
+ */
+function message({ what, lacks, hint, file = '', line = 0, column = 0 }, { target }) {
+  const [, owner] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file.replaceAll('\\', '/')) ?? []
+  const from = owner ? `, in the package ${owner},` : ''
+  const text = `${what}${from} is not in ${lacks}; the target is ${target}.`
+  return { text, hint, file, line, column, stage: 'target', severity: 'warning' }
+}
+
+/**
+ * Return the files whose code is in the output.
+ *
+ * @param {Metafile} metafile
+ * @param {string} folder
+ */
+function usedFiles({ inputs, outputs }, folder) {
+  /** @type {Set<string>} */
+  const used = new Set()
+  for (const output of Object.values(outputs)) {
+    for (const [name, { bytesInOutput }] of Object.entries(output.inputs)) {
+      const path = name.replace(/[?#].*$/, '').replace(/^[\w-]{2,}:/, '')
+      if (bytesInOutput && inputs[name]) used.add(join(folder, path))
+    }
+  }
+  return [...used]
+}
+
+/**
+ * @param {string[]} files
+ * @returns {Source[]}
+ */
+function sources(files) {
+  return files.flatMap((file) => {
+    try {
+      return [{ file, text: readFileSync(file, 'utf8') }]
+    } catch {
+      return [] // a module that a plugin made
+    }
+  })
+}

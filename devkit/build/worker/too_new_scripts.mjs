@@ -1,0 +1,174 @@
+// Methods, functions and globals in scripts that the browsers of the target do not have.
+import { extname } from 'node:path'
+import { placeOf } from './places.mjs'
+import { dotted, isGlobal, parse, walk } from './syntax.mjs'
+
+/** @import { Lacking } from './support.mjs' */
+/** @import { Node } from './syntax.mjs' */
+/** @import { Found, Source } from './too_new.mjs' */
+/** @import { Tools } from './tools.mjs' */
+
+const POLYFILL = 'Bundle a polyfill (import the one of core-js), or write it in another way.'
+const IN_WORDS = /[A-Za-z_$][\w$]*/g
+
+/**
+ * Return what is missing, each name once for each package; files are parsed only when they hold such a name.
+ *
+ * @param {Tools} tools
+ * @param {Lacking} table
+ * @param {string} output
+ * @param {Source[]} sources
+ * @returns {Found[]}
+ */
+export function findInScripts(tools, table, output, sources) {
+  const words = new Set(output.match(IN_WORDS))
+  const names = new Map(
+    [...Object.keys(table.methods), ...Object.keys(table.globals)]
+      .filter((name) => words.has(name))
+      .map((name) => [name, name]),
+  )
+  for (const name of Object.keys(table.statics)) {
+    const [owner = '', member = ''] = name.split('.')
+    if (words.has(owner) && words.has(member)) names.set(name, member)
+  }
+  if (!names.size) return []
+  /** @type {Map<string, Found>} */
+  const found = new Map()
+  for (const { file, text } of sources) {
+    const here = new Set(text.match(IN_WORDS))
+    const wanted = [...names].flatMap(([name, word]) => (here.has(word) ? [name] : []))
+    if (!wanted.length) continue
+    const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? ''
+    for (const one of inScript(tools, table, new Set(wanted), file, text)) {
+      const key = `${owner} ${one.what}`
+      if (!found.has(key)) found.set(key, one)
+    }
+  }
+  return [...found.values()]
+}
+
+/**
+ * @param {Tools} tools
+ * @param {Lacking} table
+ * @param {Set<string>} wanted
+ * @param {string} file
+ * @param {string} text
+ */
+function inScript(tools, table, wanted, file, text) {
+  const { code, loader } = scriptOf(tools, file, text)
+  const tree = parse(tools, code, loader)
+  /** @type {Found[]} */
+  const found = []
+  if (!tree) return found
+  /** @type {Set<string>} */
+  const imported = new Set()
+  walk(tools, tree.program, (node, around) => {
+    if (node.type === 'ImportDeclaration') for (const { local } of node.specifiers) imported.add(local.name)
+    const one = lackOf(node, around, table, wanted, code, imported)
+    if (one) found.push({ ...one, hint: POLYFILL, file, ...placeOf(text, one.at) })
+  })
+  return found
+}
+
+/**
+ * Return what a node uses and the target lacks. What the file asks for before it uses it is let pass.
+ *
+ * @param {Node} node
+ * @param {Node[]} around
+ * @param {Lacking} table
+ * @param {Set<string>} wanted
+ * @param {string} code
+ * @param {Set<string>} imported
+ */
+function lackOf(node, around, table, wanted, code, imported) {
+  if (node.type === 'CallExpression' || node.type === 'OptionalCallExpression') {
+    const { callee } = node
+    if (callee.type !== 'MemberExpression' && callee.type !== 'OptionalMemberExpression') return null
+    const full = dotted(callee)
+    const at = callee.property.start ?? 0
+    if (full && wanted.has(full) && table.statics[full] && isGlobal(full.split('.')[0] ?? '', around))
+      return isAsked(full, code) ? null : { what: `${full}()`, lacks: table.statics[full], at }
+    if (callee.computed || callee.property.type !== 'Identifier') return null
+    const { name } = callee.property
+    const lacks = table.methods[name]
+    if (!lacks || !wanted.has(name) || isOther(callee.object, imported) || isAsked(name, code)) return null
+    if (around.some((one) => 'key' in one && one.key.type === 'Identifier' && one.key.name === name))
+      return null
+    return { what: `.${name}() of an array, a text or a promise (its type is not known)`, lacks, at }
+  }
+  if (node.type !== 'Identifier' || !wanted.has(node.name)) return null
+  const lacks = table.globals[node.name]
+  if (!lacks || !isReference(node, around.at(-1)) || !isGlobal(node.name, around)) return null
+  if (isAsked(node.name, code) || imported.has(node.name)) return null
+  return { what: node.name, lacks, at: node.start ?? 0 }
+}
+
+/**
+ * Tell whether a file asks if something is there, or brings it.
+ *
+ * @param {string} name
+ * @param {string} code
+ */
+function isAsked(name, code) {
+  const last = name.split('.').at(-1) ?? name
+  return ['typeof ', 'window.', 'self.', 'prototype.', '"', "'"].some((before) => {
+    const at = code.indexOf(before + (before === 'typeof ' ? name : last))
+    return (
+      at >= 0 && !/[\w$]/.test(code[at + before.length + (before === 'typeof ' ? name : last).length] ?? '')
+    )
+  })
+}
+
+/**
+ * Tell whether a receiver is surely no array, text or promise.
+ *
+ * @param {Node} object
+ * @param {Set<string>} imported
+ */
+function isOther(object, imported) {
+  if (object.type === 'ThisExpression' || object.type === 'Super') return true
+  return object.type === 'Identifier' && (imported.has(object.name) || /^(?:[A-Z_$]|_\$)/.test(object.name))
+}
+
+/**
+ * @param {Node} node
+ * @param {Node | undefined} parent
+ */
+function isReference(node, parent) {
+  if (!parent) return false
+  if (parent.type.startsWith('TS') || parent.type.startsWith('JSX')) return false
+  if (parent.type === 'MemberExpression' || parent.type === 'OptionalMemberExpression')
+    return parent.object === node || parent.computed
+  if ('key' in parent && parent.key === node) return 'value' in parent && parent.value === node
+  const declares =
+    /^(?:Import|Export|Class|Function|Labeled|Break|Continue)|^(?:VariableDeclarator|CatchClause|AssignmentPattern|RestElement|ArrowFunctionExpression)$/
+  return (
+    !declares.test(parent.type) ||
+    ('superClass' in parent && parent.superClass === node) ||
+    ('init' in parent && parent.init === node)
+  )
+}
+
+/**
+ * Return the script of a file with the offsets of the file.
+ *
+ * @param {Tools} tools
+ * @param {string} file
+ * @param {string} text
+ */
+function scriptOf(tools, file, text) {
+  if (!file.endsWith('.vue')) {
+    const kind = extname(file)
+      .replace(/^\.[mc]/, '.')
+      .slice(1)
+    return { code: text, loader: kind === 'js' ? 'jsx' : kind }
+  }
+  const { descriptor } = tools.load('@vue/compiler-sfc').parse(text)
+  const blocks = [descriptor.script, descriptor.scriptSetup].flatMap((block) => (block ? [block] : []))
+  let code = text.replace(/[^\n]/g, ' ')
+  for (const { loc } of blocks) {
+    const { start, end } = loc
+    code = code.slice(0, start.offset) + text.slice(start.offset, end.offset) + code.slice(end.offset)
+  }
+  return { code, loader: blocks.some(({ lang }) => lang?.startsWith('ts')) ? 'tsx' : 'jsx' }
+}
