@@ -37,6 +37,8 @@ const RUNTIME = fileURLToPath(new URL('runtime.mjs', import.meta.url))
 /** A file that is empty now and was not before may be in the middle of a save. */
 const UNSETTLED_MS = 15
 const UNSETTLED_TURNS = 3
+const TYPESCRIPT = /\.[cm]?tsx?$/
+const HOT = '__devkit_hot__'
 const SCRIPT = /\.[cm]?[jt]sx?$/
 /** What says that a script is no ES module through and through. */
 const OTHER_KIND = /(?<![.\w$])(?:require\s*\(|module\s*\.\s*exports|exports\s*[.[]|eval\s*\()/
@@ -154,7 +156,8 @@ export class Hot {
   async transform(source, path, build) {
     await this.lexer.init
     const marked = this.refresh.mark(source, path)
-    const plain = await this.script(path)
+    const isTypeScript = TYPESCRIPT.test(path)
+    const plain = marked || !isTypeScript ? await this.javascript(source, path) : await this.script(path)
     const script = marked ?? plain.text
     const [found, exported] = this.lexer.parse(script)
     if (OTHER_KIND.test(script)) return null
@@ -178,7 +181,7 @@ export class Hot {
       format: 'cjs',
       target,
       supported,
-      define: { ...define, 'import.meta.hot': '__devkit_hot__' },
+      define: { ...define, 'import.meta.hot': HOT },
       sourcemap: true,
       sourcefile: basename(path),
       charset: 'utf8',
@@ -197,6 +200,32 @@ export class Hot {
     }
     const exports = new Set(exported.map((one) => one.n))
     return { ...made, exports, contents: wrapped(made, this.options) }
+  }
+
+  /**
+   * Return what script() returns, where nothing but JSX and warnings are wanted: in a third of the time.
+   *
+   * @param {string} source
+   * @param {string} path
+   */
+  async javascript(source, path) {
+    const { target, supported, define, jsx, jsxFactory, jsxFragment, jsxImportSource } = this.base
+    const { code, warnings } = await this.esbuild.transform(source, {
+      target,
+      supported,
+      define: { ...define, 'import.meta.hot': HOT },
+      jsx,
+      jsxFactory,
+      jsxFragment,
+      jsxImportSource,
+      loader: TYPESCRIPT.test(path) ? (/x$/.test(path) ? 'tsx' : 'ts') : 'jsx',
+      format: 'esm',
+      charset: 'utf8',
+      sourcemap: 'inline',
+      sourcefile: relative(this.options.project, path).split(sep).join('/'),
+      logLevel: 'silent',
+    })
+    return { text: code, warnings }
   }
 
   /**
@@ -233,7 +262,7 @@ export class Hot {
       format: 'esm',
       charset: 'utf8',
       sourcemap: 'inline',
-      define: { ...define, 'import.meta.hot': '__devkit_hot__' },
+      define: { ...define, 'import.meta.hot': HOT },
       outdir: join(path, '..'),
       logLevel: 'silent',
     })

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { createContext, runInContext } from 'node:vm'
+import { Project } from '../../../../devkit/build/worker/project.mjs'
+import { folderOf, optionsOf, TOOLCHAIN, write } from './panel.mjs'
+
+/** @import { TestContext } from 'node:test' */
+/** @import { Context } from 'node:vm' */
+
+/** A page that takes builds as the live client does. */
+class Page {
+  /** @param {string} js */
+  constructor(js) {
+    this.load(js)
+  }
+
+  /** @param {string} js */
+  load(js) {
+    this.refused = ''
+    /** @type {Context} */
+    this.context = createContext({ console: { error() {} } })
+    runInContext('globalThis.window = globalThis', this.context)
+    runInContext(js, this.context)
+  }
+
+  /**
+   * @param {string} js
+   * @param {Uint8Array | undefined} update
+   */
+  take(js, update) {
+    if (!update) return this.load(js)
+    const changed = JSON.parse(Buffer.from(update).toString())
+    for (const module of changed) module.factory = runInContext(`(${module.code}\n)`, this.context)
+    this.context.changed = changed
+    const refused = runInContext('__devkit_hot.update(changed)', this.context)
+    if (refused) this.load(js)
+    this.refused = refused
+  }
+
+  get shown() {
+    return runInContext('show()', this.context)
+  }
+}
+
+/** @param {TestContext} context @param {Record<string, string>} files */
+async function opened(context, files) {
+  const folder = folderOf(context, { 'package.json': '{}', ...files })
+  const project = new Project(folder, TOOLCHAIN)
+  context.after(() => project.close())
+  await project.open(optionsOf(folder, { hot: true }))
+  let js = ''
+  return {
+    folder,
+    async build() {
+      const { parts, ...head } = await project.rebuild()
+      assert.deepEqual(head.errors ?? [], [])
+      js = parts?.get('js') ? Buffer.from(parts.get('js') ?? []).toString() : js
+      return { js, update: parts?.get('hot'), why: head.why }
+    },
+  }
+}
+
+/** @param {number} seed */
+function random(seed) {
+  let state = seed * 2654435761 + 1
+  return (/** @type {number} */ below) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0
+    return (state >>> 1) % below
+  }
+}
+
+/**
+ * A graph of modules. Some accept themselves, and what they export is read when it is wanted; of the others it is
+ * read at once, too, so that an importer that does not run anew shows an old value.
+ */
+class Graph {
+  /** @param {(below: number) => number} pick */
+  constructor(pick) {
+    this.pick = pick
+    /** @type {Map<number, { value: number, accepts: boolean, imports: Set<number> }>} */
+    this.modules = new Map()
+    for (let number = 0; number < 3 + pick(6); number += 1) this.add(number)
+  }
+
+  /** @param {number} number */
+  add(number) {
+    const { pick } = this
+    /** @type {Set<number>} */
+    const imports = new Set()
+    for (const other of this.modules.keys()) if (other < number && !pick(2)) imports.add(other)
+    this.modules.set(number, { value: pick(100), accepts: pick(3) === 0, imports })
+  }
+
+  change() {
+    const { pick } = this
+    const numbers = [...this.modules.keys()]
+    const number = numbers[pick(numbers.length)] ?? 0
+    const module = this.modules.get(number)
+    if (!module) return
+    const how = pick(8)
+    if (how === 0) this.add(Math.max(...numbers) + 1)
+    else if (how === 1 && numbers.length > 2) this.remove(number)
+    else if (how === 2) {
+      const other = numbers.filter((one) => one < number)[0]
+      if (other !== undefined && !module.imports.delete(other)) module.imports.add(other)
+    } else module.value = pick(1000)
+  }
+
+  /** @param {number} number */
+  remove(number) {
+    this.modules.delete(number)
+    for (const { imports } of this.modules.values()) imports.delete(number)
+  }
+
+  files() {
+    /** @type {Record<string, string>} */
+    const found = {}
+    for (const [number, { value, accepts, imports }] of this.modules) {
+      const list = [...imports]
+      const lines = list.map((one) => `import { read as read${one}, at as at${one} } from './m${one}'`)
+      const eager = list.filter((one) => !this.isLate(one)).map((one) => ` + at${one}`)
+      lines.push(`export const at = ${value}${eager.join('')}`)
+      const late = list.map((one) => ` + ',' + read${one}()`)
+      lines.push(`export function read() { return '(' + at${late.join('')} + ')' }`)
+      if (accepts) lines.push('if (import.meta.hot) import.meta.hot.accept()')
+      found[`src/m${number}.js`] = `${lines.join('\n')}\n`
+    }
+    const all = [...this.modules.keys()]
+    const imports = all.map((one) => `import { read as read${one} } from './m${one}'`)
+    found['src/index.js'] =
+      `${imports.join('\n')}\nglobalThis.show = () => [${all.map((one) => `read${one}()`).join(', ')}].join(' ')\n`
+    return found
+  }
+
+  /**
+   * Whether a module's value changes without its importers: it accepts, or something below it does and is late.
+   *
+   * @param {number} number
+   */
+  isLate(number) {
+    return this.modules.get(number)?.accepts === true
+  }
+}
+
+test('a page shows what a fresh one would, whatever was edited', async (context) => {
+  let kept = 0
+  for (let seed = 1; seed <= 6; seed += 1) {
+    const graph = new Graph(random(seed))
+    const { folder, build } = await opened(context, graph.files())
+    const page = new Page((await build()).js)
+    for (let edit = 0; edit < 14; edit += 1) {
+      const before = Object.keys(graph.files())
+      graph.change()
+      const files = graph.files()
+      for (const name of before) if (!files[name]) rmSync(join(folder, name))
+      write(folder, files)
+      const { js, update } = await build()
+      page.take(js, update)
+      assert.equal(page.shown, new Page(js).shown, `seed ${seed}, edit ${edit}: ${JSON.stringify(files)}`)
+      if (update && !page.refused) kept += 1
+    }
+  }
+  assert.ok(kept > 10, `${kept} updates were taken without a restart`)
+})
+
+test('modules in a cycle see functions of one another at once, and values later', async (context) => {
+  const files = {
+    'src/index.js': "import { start } from './a'\nglobalThis.show = start\n",
+    'src/a.js':
+      "import { early } from './b'\nexport function name() { return 'a' }\nexport const start = () => early + name()\n",
+    'src/b.js': "import { name } from './a'\nexport const early = name()\n",
+  }
+  const { folder, build } = await opened(context, files)
+  const page = new Page((await build()).js)
+  assert.equal(page.shown, 'aa')
+  write(folder, { 'src/a.js': files['src/a.js'].replace("'a'", "'c'") })
+  const { js, update } = await build()
+  page.take(js, update)
+  assert.match(page.refused, /index\.js runs at load/)
+  assert.equal(page.shown, 'cc')
+})
+
+test('what cannot be kept is built as without it, and said', async (context) => {
+  const files = {
+    'src/index.js': "const { word } = require('./word')\nglobalThis.show = () => word\n",
+    'src/word.js': "export const word = 'one'\n",
+  }
+  const { build } = await opened(context, files)
+  const { js, why } = await build()
+  assert.equal(why, 'index.js is no script that can be kept')
+  assert.equal(new Page(js).shown, 'one')
+})
+
+test('nothing of it is in a build without hot, and import.meta.hot is gone', async (context) => {
+  const source = 'if (import.meta.hot) { import.meta.hot.accept() }\nglobalThis.show = () => 1\n'
+  const folder = folderOf(context, { 'package.json': '{}', 'src/index.js': source })
+  const project = new Project(folder, TOOLCHAIN)
+  context.after(() => project.close())
+  await project.open(optionsOf(folder, { mode: 'production' }))
+  const { parts } = await project.rebuild()
+  assert.doesNotMatch(Buffer.from(parts?.get('js') ?? []).toString(), /accept|hot|__dk/)
+})
