@@ -7,6 +7,8 @@ import { Call, hasUnknown, isRecord, Pattern, Unknown } from './values.mjs'
 
 const HOST = new Set(['react', 'react-dom', 'react-dom/client', 'qcloud-iotexplorer-h5-panel-sdk'])
 const PX_TO_VIEWPORT = /(?:^|[/.])(?:postcss-)?px-?(?:to|2)-?(?:viewport|vw)/
+/** What esbuild replaces. */
+const NAME = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/
 const PX_TO_REM = /px-?(?:to|2)?-?rem/
 /** What a design in px becomes here: postcss-px-to-viewport's own defaults. @type {Record<string, unknown>} */
 const PX_DEFAULTS = {
@@ -74,6 +76,12 @@ export class Found {
       return this.note('alias', String(key ?? name), 'its path cannot be read: write it under [alias].', line)
     }
     const short = key.replace(/(?<=.)\/$/, '')
+    // the host page has these; such an alias is there so that webpack bundles one copy
+    if (
+      HOST.has(short.replace(/\$$/, '')) &&
+      target.replaceAll('\\', '/').includes(`/node_modules/${short.replace(/\$$/, '')}`)
+    )
+      return
     if (short in this.settings.alias) return
     this.settings.alias[short] = this.placed(target)
     this.note('alias', `${short} = ${this.settings.alias[short]}`)
@@ -116,8 +124,13 @@ export class Found {
         )
         continue
       }
-      const code = typeof value === 'string' && !asText ? value : JSON.stringify(value)
+      const code = typeof value === 'string' && !asText ? codeOfDefine(value) : JSON.stringify(value)
       if (name === 'process.env.NODE_ENV' || name in this.settings.define) continue
+      if (!code || !NAME.test(name)) {
+        const why = code ? 'it is no name of a variable.' : 'its value is neither JSON nor a name.'
+        this.note('define', name, `${why.replace(/\.$/, '')}: change the code that uses it.`)
+        continue
+      }
       this.settings.define[name] = code
       this.note('define', `${name} = ${code}`)
     }
@@ -290,7 +303,8 @@ export class Found {
     if (!existsSync(path)) return
     for (const item of readdirSync(path)) {
       const name = item.replace(/\.[jt]sx?$/, '')
-      if (!existsSync(join(this.project, 'node_modules', name))) this.alias(name, join(path, item))
+      if (!HOST.has(name) && !existsSync(join(this.project, 'node_modules', name)))
+        this.alias(name, join(path, item))
     }
   }
 
@@ -329,6 +343,21 @@ export function pluginOf(plugin) {
   if (Array.isArray(plugin)) return [pluginOf(plugin[0])[0], plugin[1]]
   const named = /** @type {{ name?: unknown } | null} */ (plugin)
   return [typeof named?.name === 'string' ? named.name : '', undefined]
+}
+
+/**
+ * Return the code of a constant as esbuild takes it, JSON or a name; '' when it is neither.
+ *
+ * @param {string} code
+ */
+function codeOfDefine(code) {
+  const [, inner] = /^'([^'"\\\n]*)'$/.exec(code) ?? []
+  if (inner !== undefined) return JSON.stringify(inner)
+  try {
+    return JSON.stringify(JSON.parse(code))
+  } catch {
+    return NAME.test(code) ? code : ''
+  }
 }
 
 /** The name that /^@\//, /^@/ and their like stand for. @param {Pattern} pattern */

@@ -69,12 +69,31 @@ function readRules(found, rules) {
     if (!isRecord(rule)) continue
     readRules(found, rule.oneOf)
     readRules(found, rule.rules)
-    for (const use of [rule.use ?? (rule.loader ? rule : [])].flat()) {
+    // a rule for files named *.module.* says what is so without it
+    const named = rule.resourceQuery !== undefined || /module/.test(String(rule.test ?? ''))
+    for (const use of [rule.use ?? rule.loaders ?? (rule.loader ? rule : [])].flatMap(usesOf)) {
       const loader = isRecord(use) ? pluginOf(use.loader)[0] : pluginOf(use)[0]
       const options = isRecord(use) ? (use.options ?? use.query) : undefined
-      readLoader(found, loader, isRecord(options) ? options : {})
+      const given = isRecord(options) ? options : /\?(?:.*&)?modules\b/.test(loader) ? { modules: true } : {}
+      readLoader(found, loader, named ? { ...given, modules: undefined } : given)
     }
   }
+}
+
+/**
+ * Return what a rule uses, one by one: a list, "a-loader!b-loader", or what a plugin is asked to extract.
+ *
+ * @param {unknown} use
+ * @returns {unknown[]}
+ */
+function usesOf(use) {
+  if (Array.isArray(use)) return use.flatMap(usesOf)
+  if (typeof use === 'string') return use.split('!')
+  if (use instanceof Call && /extract$/.test(use.name)) {
+    const [first] = use.args
+    return usesOf(isRecord(first) ? first.use : use.args)
+  }
+  return isRecord(use) && /!/.test(String(use.loader)) ? usesOf(use.loader) : [use]
 }
 
 /** @type {[RegExp, (found: Found, options: Record<string, unknown>) => void][]} */

@@ -150,6 +150,59 @@ test('constants, entries, externals and CSS modules of webpack', (t) => {
   )
 })
 
+/** @type {[string, string, string | undefined][]} */
+const CSS_MODULES = [
+  ['on for all', "{ test: /\\.less$/, use: [{ loader: 'css-loader', options: { modules: true } }] }", 'all'],
+  [
+    'on with options',
+    "{ use: [{ loader: 'css-loader', options: { modules: { localIdentName: '[hash]' } } }] }",
+    'all',
+  ],
+  ['of webpack 1', "{ loader: 'style-loader!css-loader?modules&importLoaders=1' }", 'all'],
+  [
+    'in an extracting plugin',
+    "{ use: Extract.extract({ use: [{ loader: 'css-loader', options: { modules: true } }] }) }",
+    'all',
+  ],
+  ['by name', "{ use: [{ loader: 'css-loader', options: { modules: { auto: true } } }] }", undefined],
+  [
+    'in a rule for such names',
+    "{ test: /\\.module\\.css$/, use: [{ loader: 'css-loader', options: { modules: true } }] }",
+    undefined,
+  ],
+  [
+    'in a rule of Vue',
+    "{ resourceQuery: /module/, use: [{ loader: 'css-loader', options: { modules: true } }] }",
+    undefined,
+  ],
+  ['off', "{ use: ['style-loader', 'css-loader'] }", undefined],
+]
+for (const [what, rule, expected] of CSS_MODULES) {
+  test(`CSS modules of webpack: ${what}`, (t) => {
+    const source = `const Extract = require('extract-text-webpack-plugin'); module.exports = { module: { rules: [${rule}] } }`
+    assert.equal(foundIn(t, 'webpack', 'webpack.config.js', source).settings.css_modules, expected)
+  })
+}
+
+test('constants that esbuild cannot put in are said', (t) => {
+  const source = `const { DefinePlugin } = require('webpack'); module.exports = { plugins: [new DefinePlugin({
+    A: "'1.0'", B: '"b"', C: 'window.c', D: '1 + 1', 'typeof window': '"object"', E: 3, F: JSON.stringify({ g: 1 }) })] }`
+  const { settings, rows } = foundIn(t, 'webpack', 'webpack.config.js', source)
+  assert.deepEqual(settings.define, { A: '"1.0"', B: '"b"', C: 'window.c', E: '3', F: '{"g":1}' })
+  assert.deepEqual(
+    rows.filter(({ taken }) => !taken).map(({ value }) => value),
+    ['D', 'typeof window'],
+  )
+})
+
+test('an alias of React to its own package leaves it to the host page', (t) => {
+  const source = `const path = require('path'); module.exports = { resolve: { alias: {
+    react: path.resolve(__dirname, 'node_modules/react'), 'react-dom$': path.resolve('node_modules/react-dom/index.js'),
+    vue$: 'vue/dist/vue.esm.js' }, modules: [path.resolve('src'), 'node_modules'] } }`
+  const { settings } = foundIn(t, 'webpack', 'webpack.config.js', source, { 'src/react.js': '' })
+  assert.deepEqual(settings.alias, { vue$: 'vue/dist/vue.esm.js', main: 'src/main.js', styles: 'src/styles' })
+})
+
 test('px and preludes of Vite', (t) => {
   const source = `import pxToViewport from 'postcss-px-to-viewport'
     import Components from 'unplugin-vue-components/vite'
