@@ -17,12 +17,14 @@ def config_dir() -> Path:
     return Path(platformdirs.user_config_dir("devkit", appauthor=False))
 
 
-def write_private(file: Path, data: bytes) -> None:
+def write_private(file: Path, data: bytes, *, parents: bool = False) -> None:
     """Write data in one step, with mode 0600, so that no other user can read it, not even for a moment.
 
+    parents: make the missing folders above it, for this user alone.
     Errors: OSError; the old file then stays.
     """
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if parents:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as stream:

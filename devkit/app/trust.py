@@ -23,7 +23,7 @@ def trust(project: Path) -> None:
     known = _read()
     known[str(project.resolve())] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     try:
-        write_private(trust_file(), json.dumps({"projects": known}, indent=1).encode())
+        write_private(trust_file(), json.dumps({"projects": known}, indent=1).encode(), parents=True)
     except OSError as error:
         raise SettingsError(
             f"{trust_file()} cannot be written: {error.strerror}.",

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from devkit.errors import DeviceNotFoundError, DevkitError, ServeError
+from devkit.redaction import redacted
 from devkit.transport.acts import ACTS
 from devkit.web.origins import is_allowed_origin
 
@@ -79,7 +80,9 @@ class ControlApi:
         if not text.isascii() or not text.isdigit():
             raise ServeError(f"since must be a whole number from 0, not {text[:50]!r}.")
         timeline = (await self._simulator()).timeline
-        return JSONResponse({"entries": [entry.to_json() for entry in timeline.since(int(text[:18]))]})
+        return JSONResponse(
+            {"entries": [redacted(entry.to_json()) for entry in timeline.since(int(text[:18]))]}
+        )
 
     async def _act(self, request: Request) -> Response:
         act = ACTS.get(request.path_params["act"])

@@ -301,7 +301,7 @@ def _write_private(file: Path, data: bytes) -> None:
     Errors: ProxyError.
     """
     try:
-        write_private(file, data)
+        write_private(file, data, parents=True)
     except OSError as error:
         raise ProxyError(
             f"The certificate authority {file} cannot be written: {error.strerror}.",

@@ -5,33 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any
 
 from mitmproxy import http
 from mitmproxy.addons.savehar import SaveHar
 
 from devkit.errors import ProxyError
-from devkit.log import redact
+from devkit.private_files import write_private
+from devkit.redaction import redacted
 
 logger = logging.getLogger(__name__)
-
-SECRET_NAMES = frozenset(
-    {
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-        "x-token",
-        "accesstoken",
-        "access_token",
-        "token",
-        "token3rd",
-        "control_token",
-        "appkey",
-        "appsecret",
-        "signature",
-    }
-)
 
 
 class HarRecorder:
@@ -44,7 +26,7 @@ class HarRecorder:
         self._file = file
         self._flows: list[http.HTTPFlow] = []
         try:
-            file.touch()
+            write_private(file, b"")
         except OSError as error:
             raise ProxyError(f"The HAR file {file} cannot be written: {error.strerror}.") from error
 
@@ -63,25 +45,10 @@ class HarRecorder:
 
     def write(self) -> None:
         """Write what was kept."""
-        har = without_secrets(SaveHar().make_har(self._flows))
+        har = redacted(SaveHar().make_har(self._flows))
         try:
-            self._file.write_text(json.dumps(har, ensure_ascii=False, indent=1), "utf-8")
+            write_private(
+                self._file, json.dumps(har, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+            )
         except OSError as error:
             logger.error("The HAR file %s was not written: %s.", self._file, error.strerror)
-
-
-def without_secrets(value: object) -> Any:
-    """Return a copy of HAR data with the values of tokens, keys and cookies replaced by ***."""
-    if isinstance(value, dict):
-        if str(value.get("name", "")).lower() in SECRET_NAMES and "value" in value:
-            return {**value, "value": "***"}
-        return {key: _without_secret(key, item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_secrets(item) for item in value]
-    return redact(value) if isinstance(value, str) else value
-
-
-def _without_secret(key: str, value: Any) -> Any:
-    if key == "cookies":
-        return [{**cookie, "value": "***"} for cookie in value]
-    return "***" if key.lower() in SECRET_NAMES and value else without_secrets(value)

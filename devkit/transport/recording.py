@@ -12,18 +12,12 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from devkit.errors import CloudApiError, SettingsError, TransportError
+from devkit.private_files import write_private
+from devkit.redaction import redacted
 from devkit.subscriptions import Subscription, Subscriptions
 from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall
 from devkit.transport.base import JSON, DeviceBench, Push
-
-HIDDEN = frozenset(
-    {
-        *("AccessToken", "Token", "Token3rd", "AppSecret", "Signature", "WxOpenID", "PhoneNumber", "Email"),
-        *("ShareToken", "ShareDeviceToken", "originPhoneNumber"),
-    }
-)
-MASK = "***"
 
 
 class Recorder:
@@ -35,7 +29,7 @@ class Recorder:
     def __init__(self, file: Path, observer: Observer | None = None) -> None:
         self._file = file
         try:
-            file.write_text("", "utf-8")
+            write_private(file, b"")
         except OSError as error:
             raise SettingsError(f"The recording {file} cannot be written: {error.strerror}.") from error
         self._observer = observer
@@ -43,22 +37,11 @@ class Recorder:
     def __call__(self, what: Happening) -> None:
         """Hear of an action, a push or a device-side act; the last has no place in a recording."""
         if isinstance(what, ActionCall | Push):
-            line = {"kind": what.kind, **_without_secrets(what.to_json())}
-            with self._file.open("a", encoding="utf-8") as out:
+            line = {"kind": what.kind, **redacted(what.to_json())}
+            with self._file.open("a", encoding="utf-8") as out:  # keeps mode 0600
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")
         if self._observer:
             self._observer(what)
-
-
-def _without_secrets(value: JSON) -> JSON:
-    if isinstance(value, Mapping):
-        return {
-            key: MASK if key in HIDDEN and isinstance(item, str) and item else _without_secrets(item)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_without_secrets(item) for item in value]
-    return value
 
 
 class RecordedCall:
@@ -75,7 +58,7 @@ class RecordedCall:
 def _key(action: str, params: Mapping[str, JSON]) -> str:
     """Return what makes two calls the same: action and parameters, but for what differs each time."""
     kept = {name: value for name, value in params.items() if name not in ("RequestId", "AccessToken")}
-    return f"{action} {json.dumps(_without_secrets(kept), sort_keys=True, ensure_ascii=False)}"
+    return f"{action} {json.dumps(redacted(kept), sort_keys=True, ensure_ascii=False)}"
 
 
 def read_recording(file: Path) -> tuple[list[Push], list[RecordedCall]]:

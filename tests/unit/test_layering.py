@@ -17,6 +17,7 @@ BASE = {
     "extras",
     "json_types",
     "private_files",
+    "redaction",
     "settings",
     "log",
     "subscriptions",

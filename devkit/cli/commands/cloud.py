@@ -95,15 +95,14 @@ def seed(settings: Settings) -> None:
 def export(settings: Settings, file: Path | None) -> None:
     """Write everything that the sandbox holds to FILE, or to the terminal."""
     from devkit.cloud.sandbox import export_all, open_store
+    from devkit.private_files import write_private
 
     with contextlib.closing(open_store(settings)) as store:
         text = export_all(store)
     if file is None:
         click.echo(text)
         return
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(file)
+    write_private(file, text.encode("utf-8"))
     click.echo(f"Wrote {file}.")
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -46,6 +47,8 @@ class SqliteStore:
         self._copying: threading.Thread | None = None
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            # tokens and phone numbers are in it; SQLite gives its log and index the mode of the database
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
             self._connection = sqlite3.connect(
                 file, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=512
             )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from devkit.private_files import write_private
+from devkit.redaction import redact
 
 if TYPE_CHECKING:
     import pytest
@@ -69,16 +72,21 @@ def data_url(picture: Path) -> str:
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
+def _clean(row: Row) -> Row:
+    """Return a row without the secrets that a story or a failure has shown."""
+    sections = [(title, redact(text)) for title, text in row.sections]
+    return replace(row, message=redact(row.message), sections=sections)
+
+
 def write(path: Path, title: str, rows: Sequence[Row], seconds: float) -> None:
     """Write a report; failures come first."""
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text("utf-8"))
-    ordered = sorted(rows, key=lambda row: (RANKS.index(row.outcome), row.name))
+    ordered = sorted(map(_clean, rows), key=lambda row: (RANKS.index(row.outcome), row.name))
     counts = {rank: sum(row.outcome == rank for row in rows) for rank in RANKS}
     stamp = time.strftime("%Y-%m-%d %H:%M")
+    page = template.render(title=title, rows=ordered, counts=counts, seconds=seconds, stamp=stamp)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        template.render(title=title, rows=ordered, counts=counts, seconds=seconds, stamp=stamp), "utf-8"
-    )
+    write_private(path, page.encode("utf-8", "replace"))

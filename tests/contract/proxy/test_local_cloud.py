@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -134,6 +135,7 @@ async def test_the_panel_hosts_are_the_same_through_mitmproxy(tmp_path: Path, op
             if option == "inspect":
                 assert (await plain.get(proxy.inspector_url)).status_code == 200
     if option == "har":
+        assert stat.S_IMODE((tmp_path / "a.har").stat().st_mode) == 0o600
         entries = json.loads((tmp_path / "a.har").read_text())["log"]["entries"]
         assert {entry["request"]["url"] for entry in entries} == {
             "https://developing.script/developing.js",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ async def test_no_secret_is_kept(project: Path) -> None:
     binding = (await transport.call("AppCreateDeviceBindToken", {}))["Data"]["Token"]
     await transport.call("AppGetDeviceBindTokenState", {"Token": binding})
     await transport.aclose()
+    assert stat.S_IMODE((project / "session.jsonl").stat().st_mode) == 0o600
     text = (project / "session.jsonl").read_text("utf-8")
     for secret in (invitation, binding, "13800138000", "AccessToken"):
         assert secret not in text

@@ -3,6 +3,7 @@
 import { debounce } from 'es-toolkit/function'
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Api } from './api'
 import { useStore, useWords } from './context'
 import { type Entry, LANES, type Lane, laneOf, summaryOf } from './entries'
 import { JsonView } from './json-view'
@@ -78,9 +79,13 @@ function SearchBox({ log }: { log: Log }) {
   )
 }
 
-function exportLog(log: Log): void {
+/** Save the entries that are shown, as the server gives them out: without secrets. */
+async function exportLog(log: Log, api: Api): Promise<void> {
+  const shown = new Set(log.view.peek().entries.map((entry) => entry.seq))
+  const all = (await api.request('GET', '/timeline')) as { entries: Entry[] }
+  const entries = all.entries.filter((entry) => shown.has(entry.seq))
   const url = URL.createObjectURL(
-    new Blob([JSON.stringify({ entries: log.view.peek().entries }, null, 1)], { type: 'application/json' }),
+    new Blob([JSON.stringify({ entries }, null, 1)], { type: 'application/json' }),
   )
   const link = document.createElement('a')
   link.href = url
@@ -288,7 +293,7 @@ function Details({ entry, onClose }: { entry: Entry; onClose(): void }) {
 }
 
 export function Timeline() {
-  const { log } = useStore()
+  const { api, log } = useStore()
   const words = useWords()
   const { entries, shown, missed } = log.view.value
   const [follow, setFollow] = useState(true)
@@ -317,7 +322,12 @@ export function Timeline() {
         >
           {words.clear}
         </button>
-        <button type="button" class="small" onClick={() => exportLog(log)}>
+        <button
+          type="button"
+          class="small"
+          disabled={!api.canControl}
+          onClick={() => void exportLog(log, api)}
+        >
           {words.export}
         </button>
       </header>
