@@ -15,13 +15,14 @@ from devkit.timeline.kinds import MiniProgramState
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
 
-QUIET = (
-    "h5Ready",
+TOLD = (
     "reportDeviceConnectStatus",
+    "syncDeviceConnectStatus",
     "llsync_device_authorized",
     "h5_mirror_connect",
     "h5_mirror_disconnect",
 )
+"""Messages that only tell the mini program something. Source: docs/reference/protocol.md section 4.2."""
 CLIENT_FIELDS = ("Action", "RequestId", "AccessToken", "RegionId", "Platform", "uin")
 
 
@@ -73,15 +74,23 @@ async def wx_api(session: Session, api: str | None, params: JSON) -> object:
 async def control(session: Session, action: str | None, payload: object) -> object:
     """Answer a message to the mini program: vibration, data, and the WeChat functions that it runs.
 
+    What it is told of devices is kept as its calls, which may be made to fail like any other.
     Source: docs/reference/protocol.md section 4.2.
     """
     name = str(action)
+    if name == "h5Ready":
+        return {}
     if name == "vibrateShort":
         session.simulator.mini_program.vibrate(options(name, payload).get("type"))
         return {}
     if name == "getInitData":
         return await refresh(session)
-    if name in QUIET:
+    if name in TOLD or name in CONTROLS:
+        program = session.simulator.mini_program
+        told = program.record(name, options(name, payload))
+        if name in program.failures:
+            return told
+    if name in TOLD:
         return {}
     if name in CONTROLS:
         return await CONTROLS[name](session, payload)

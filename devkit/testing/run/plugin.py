@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MARKER = (
     "panel(js=, css=, model=, product_id=, device=, data=, online=, share=, mock=, ultrafast=, props=, "
-    "path=, query=, locale=, timezone=, viewport=, scale=, touch=, color_scheme=, network=, peripherals=, "
-    "bluetooth=, errors=, timeout=): how the panel of a test is opened."
+    "path=, query=, locale=, timezone=, viewport=, scale=, touch=, user_agent=, color_scheme=, network=, "
+    "peripherals=, bluetooth=, errors=, timeout=): how the panel of a test is opened."
 )
 BLUETOOTH = frozenset({"virtual_peripheral", "new_peripheral", "bluetooth"})
 WORLD: pytest.StashKey[World] = pytest.StashKey()

@@ -33,6 +33,7 @@ class PanelSpec:
     path: the panel's own route below /h5panel/developing. query: more of the page's query.
     locale, timezone: of the browser. viewport: (width, height) in CSS px. scale: device pixels a CSS px.
     touch: fingers instead of a mouse. color_scheme: "light" or "dark".
+    user_agent: what the browser calls itself, its own name when "".
     network: let requests to other hosts out.
     peripherals: Bluetooth devices, as "file.py:Class" (relative to the project) or classes; those of
     devkit.toml when (). bluetooth: whether the phone's Bluetooth is on.
@@ -59,6 +60,7 @@ class PanelSpec:
     viewport: tuple[int, int] = PHONE
     scale: float = 1
     touch: bool = False
+    user_agent: str = ""
     color_scheme: str = "light"
     network: bool = False
     peripherals: Sequence[str | type[Peripheral]] = ()
@@ -83,6 +85,7 @@ class PanelSpec:
             "has_touch": self.touch,
             "color_scheme": self.color_scheme,
             "service_workers": "block",
+            **({"user_agent": self.user_agent} if self.user_agent else {}),
         }
 
     def replace(self, **changes: Any) -> PanelSpec:
@@ -111,7 +114,18 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
         ((bool,), "True or False"),
     ),
     **dict.fromkeys(
-        ("js", "css", "product_id", "device", "path", "locale", "timezone", "color_scheme", "errors"),
+        (
+            "js",
+            "css",
+            "product_id",
+            "device",
+            "path",
+            "locale",
+            "timezone",
+            "user_agent",
+            "color_scheme",
+            "errors",
+        ),
         ((str,), "a text"),
     ),
 }

@@ -145,6 +145,20 @@ async def test_a_model_that_breaks_meanwhile_is_shown_in_the_page(built: Path, p
         await expect(page.locator("#state")).to_have_text("off")
 
 
+async def test_an_unknown_product_is_said_once(built: Path, page: Page) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    async with running(built, *ARGUMENTS) as run:
+        base = run.ready["console_url"].rstrip("/")
+        await page.goto(f"{base}/h5panel/developing?productId=NOPE&deviceName=x")
+        card = page.locator("[data-devkit=overlay] .card")
+        await expect(card).to_contain_text("There is no device NOPE/x")
+        assert (await card.inner_text()).count("NOPE/x") == 1
+        await page.wait_for_load_state("networkidle")
+    assert said == []
+
+
 async def test_missing_file_is_wrong_usage(built: Path) -> None:
     run = await spawn(built, "preview", "--js", "nothing.js")
     assert await run.process.wait() == 2

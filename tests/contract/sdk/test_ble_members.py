@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from devkit.ble import Advertising, Peripheral, Service
+from devkit.ble.llsync.codes import ReportKind
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.ble.profiles.thermometer import Thermometer
 from devkit.phone.peripherals import make_peripheral
@@ -101,8 +102,16 @@ async def test_standard_device_obeys_reports_and_reaches_the_cloud(
     await ble.wait_for_function("log.some(([name]) => name === 'wsReport')")
     assert light.controls == [{"power_switch": 1, "brightness": 30}]
     assert await ble.evaluate("h5PanelSdk.deviceData.brightness") == 30
+    replies: list[tuple[ReportKind, int]] = []
+    light.on_reply = lambda kind, code: replies.append((kind, code))  # type: ignore[method-assign]
     light.report({"brightness": 31})
     await ble.wait_for_function("h5PanelSdk.deviceData.brightness === 31")
+    light.fire("overheated", {"degrees": 91})
+    await ble.wait_for_function("log.some(([name]) => name === 'wsEventReport')")
+    assert (ReportKind.PROPERTIES, 0) in replies
+    told = [call.api for call in simulator.mini_program.calls]
+    assert told == [entry["api"] for entry in simulator.timeline.of_kind("miniProgram")]
+    assert {"h5_mirror_connect", "llsync_device_authorized"} <= set(told)
     bench: Any = simulator.transport.bench
     assert bench.snapshot()["devices"][ID]["properties"]["brightness"] == 31
 

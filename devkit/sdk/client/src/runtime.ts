@@ -21,6 +21,7 @@ interface Boot {
   panelData: PanelData
   lang?: 'en' | 'zh'
   ultrafast?: boolean
+  live?: { error: unknown }
 }
 
 const DETAIL_HOOKS = [
@@ -149,5 +150,6 @@ function ask(sdk: PanelSdk, components: Components, member: string, args: any[])
 }
 
 const boot: Boot | undefined = (window as any).__DEVKIT__
-if (boot) start(boot)
-else console.error('devkit: window.__DEVKIT__ must be set before the runtime loads.')
+// A page without a session, of an unknown product say, has its layer of errors and no SDK to start.
+if (boot && (boot.session || !boot.live?.error)) start(boot)
+else if (!boot) console.error('devkit: window.__DEVKIT__ must be set before the runtime loads.')
