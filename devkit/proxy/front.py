@@ -97,6 +97,8 @@ class Front(asyncio.Protocol):
         self._head += data
         if self._task is not None:
             self._more.set()
+            if len(self._head) > MAX_HEAD and self._transport is not None:
+                self._transport.pause_reading()  # until somebody takes it
             return
         if not self._head[:1].isalpha():
             self._refuse(400, "This is an HTTP proxy: use http:// for its own address.")
@@ -147,6 +149,8 @@ class Front(asyncio.Protocol):
         protocol.connection_made(transport)
         if rest:
             protocol.data_received(rest)
+        if not transport.is_closing():
+            transport.resume_reading()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work; what the client sends meanwhile waits in the head."""

@@ -33,6 +33,8 @@ class Relay(asyncio.Protocol):
             early, end._early = end._early, []
             for data in early:
                 end.data_received(data)
+            if early and end.transport and not end.transport.is_closing():
+                end.transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -42,6 +44,8 @@ class Relay(asyncio.Protocol):
         """Hand on."""
         if self.peer is None:
             self._early.append(data)
+            if self.transport:
+                self.transport.pause_reading()
         elif self.peer.transport and not self.peer.transport.is_closing():
             self.peer.transport.write(data)
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 MAX_MISSED = 100_000
 MAX_TOGETHER = 500  # frames in one message: a page that reads thousands at once draws nothing meanwhile
@@ -37,6 +37,14 @@ class Link(Protocol):
 
     def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the page's frames until the link closes."""
+
+
+@runtime_checkable
+class ClosableLink(Protocol):
+    """A link that Python can end."""
+
+    async def aclose(self) -> None:
+        """End it; the page connects again."""
 
 
 class Outbox:
@@ -120,7 +128,17 @@ class Outbox:
         """Queue a frame; only the present link can carry it."""
         if self._link is not None:
             self._queue.append(frame)
-            self._send_soon()
+            if len(self._queue) > MAX_MISSED:
+                self._give_up(self._link)
+            else:
+                self._send_soon()
+
+    def _give_up(self, link: Link) -> None:
+        """Take a page that does not read for one that is away, and end its link so that it comes back."""
+        self._link, self.overflowed = None, True
+        self._queue.clear()
+        if isinstance(link, ClosableLink):
+            self._spawn(link.aclose())
 
     def _send_soon(self) -> None:
         if self._link is not None and self._sending is not self._link:

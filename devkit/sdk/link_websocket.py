@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
 logger = logging.getLogger(__name__)
+
+TOO_SLOW = 4413
+CLOSE_S = 1.0
 
 
 class WebSocketLink:
@@ -32,6 +37,13 @@ class WebSocketLink:
         except (WebSocketDisconnect, RuntimeError):
             # Starlette raises RuntimeError for a send after the close; the reading side ends the link.
             self._open = False
+
+    async def aclose(self) -> None:
+        """Close a socket whose page does not read, without waiting until it does."""
+        self._open = False
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._socket.close(TOO_SLOW, "too many frames wait for this page")
 
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         """Yield frames until the socket closes; messages that are no frames are dropped with a warning."""

@@ -90,6 +90,9 @@ class Timeline:
 
     def _shorten_soon(self, entry: Entry) -> None:
         self._to_shorten.append(entry)
+        if len(self._to_shorten) > MAX_ENTRIES:
+            self._shorten()
+            return
         if len(self._to_shorten) % AGAIN != 1:
             return
         try:

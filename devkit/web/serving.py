@@ -19,13 +19,28 @@ if TYPE_CHECKING:
 MAX_FRAME = 64 * 1024 * 1024
 MAX_HEAD = 1024 * 1024  # more than one read of a socket, so that a body in the same read is never counted
 KEEP_ALIVE_S = 60
+HEAD_S = 15.0
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's HTTP with a limit for the head of a request, which httptools does not have."""
+    """uvicorn's HTTP with limits for the head of a request, in size and time, which httptools does not have.
+
+    A connection that sends nothing is closed as one that is kept alive.
+    """
 
     _in_head = False
     _size = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a request, not for ever."""
+        super().connection_made(transport)
+        self._expect_within(KEEP_ALIVE_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._expect_within(None)
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse; refuse a head that goes on and on."""
@@ -39,12 +54,27 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Count from here."""
         self._in_head, self._size = True, 0
+        self._expect_within(HEAD_S)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Stop counting."""
         self._in_head = False
+        self._expect_within(None)
         super().on_headers_complete()
+
+    def _expect_within(self, limit_s: float | None) -> None:
+        """Set the deadline for what comes next, or take it away."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None if limit_s is None else self.loop.call_later(limit_s, self._too_late)
+
+    def _too_late(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self.send_400_response("The head of the request took too long.")
+        self.transport.close()
 
 
 def _config(app: ASGIApp, max_frame: int) -> uvicorn.Config:

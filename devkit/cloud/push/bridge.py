@@ -15,7 +15,7 @@ from typing import Protocol
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from devkit.cloud.emulator import Emulator
-from devkit.cloud.push.frames import frames, member
+from devkit.cloud.push.frames import TOO_SLOW, frames, member
 from devkit.errors import CloudApiError, DevkitError
 from devkit.json_types import JSON
 
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 Push = Callable[[str, JSON], None]
 SILENCE_S = 300.0  # the SDK says Hello every 120 s
 MOST_AT_ONCE = 100
+MOST_LEAVING = 10_000
+CLOSE_S = 1.0
 QUIET = frozenset({"h5Ready", "vibrateShort", "syncDeviceConnectStatus", "reportDeviceConnectStatus"})
 
 
@@ -65,21 +67,42 @@ class BridgeSocket:
         self._socket = socket
         self._leaving: asyncio.Queue[dict[str, JSON]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
+        self._too_slow = False
         self._page: MiniProgramPage = bridge(socket.query_params, self._push) if bridge else Alone()
 
     async def run(self) -> None:
         """Read frames until the page leaves."""
-        sender = asyncio.get_running_loop().create_task(self._send_all())
+        loop = asyncio.get_running_loop()
+        sender = loop.create_task(self._send_all())
+        self._reading = loop.create_task(self._read())
+        try:
+            await asyncio.wait([self._reading])
+        finally:
+            self._page.close()
+            tasks = (sender, self._reading, *self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self._too_slow:
+            with contextlib.suppress(TimeoutError, RuntimeError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self._socket.close(TOO_SLOW, "too many frames wait for this page")
+
+    async def _read(self) -> None:
         try:
             async for frame in frames(self._socket, SILENCE_S):
                 self._take(frame)
         except (WebSocketDisconnect, RuntimeError, OSError):
             logger.debug("a page has gone")
-        finally:
-            self._page.close()
-            for task in (sender, *self._tasks):
-                task.cancel()
-            await asyncio.gather(sender, *self._tasks, return_exceptions=True)
+
+    def _leave(self, frame: dict[str, JSON]) -> None:
+        """Queue a frame; a page that does not read ends."""
+        if self._leaving.qsize() < MOST_LEAVING:
+            self._leaving.put_nowait(frame)
+        elif self._reading:
+            self._too_slow = True
+            self._reading.cancel()
 
     async def _send_all(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
@@ -88,7 +111,7 @@ class BridgeSocket:
                 await self._socket.send_text(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
 
     def _push(self, action: str, payload: JSON) -> None:
-        self._leaving.put_nowait({"data": {"action": action, "payload": payload}})
+        self._leave({"data": {"action": action, "payload": payload}})
 
     def _take(self, frame: Mapping[str, JSON]) -> None:
         action, params = frame.get("action"), member(dict(frame), "params")
@@ -118,4 +141,4 @@ class BridgeSocket:
         self._answer(frame, {"data": {"action": "response", "payload": payload}})
 
     def _answer(self, frame: Mapping[str, JSON], reply: dict[str, JSON]) -> None:
-        self._leaving.put_nowait({"reqId": frame.get("reqId"), **reply})
+        self._leave({"reqId": frame.get("reqId"), **reply})

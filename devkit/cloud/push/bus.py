@@ -76,6 +76,10 @@ class RedisBus:
 
     def publish(self, change: DeviceChange) -> None:
         """Send a push to the other workers, after those before it."""
+        if self._waiting.qsize() >= KEPT:  # the stream itself keeps no more
+            lost = self._waiting.get_nowait()
+            self._waiting.task_done()
+            logger.error("The bus lost a push of %s: %s wait for it already.", lost.device_id, KEPT)
         self._waiting.put_nowait(change)
 
     async def _send(self, redis: Redis) -> None:

@@ -43,13 +43,14 @@ class PushSocket:
         self._ends_ms = 0
         self._followed: frozenset[str] = frozenset()
         self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
+        self._too_slow = False
 
     async def run(self) -> None:
         """Read frames until the client leaves."""
         sender = asyncio.get_running_loop().create_task(self._send_all())
         try:
             async for frame in frames(self._socket, self._emulator.limits.silence_s):
-                if self._waiting.qsize() > MOST_WAITING:
+                if self._too_slow:
                     await self._give_up(sender)
                     return
                 await self._handle(frame)
@@ -126,7 +127,14 @@ class PushSocket:
         if change.type == RIGHTS.type or self._emulator.clock.now_ms() >= self._ends_ms:
             self._look_at_rights()
         if change.device_id and self._subscription and change.device_id in self._subscription.topics:
-            self._waiting.put_nowait(change)
+            self._queue(change)
+
+    def _queue(self, change: DeviceChange) -> None:
+        """Queue a push; one who does not read gets no more, and is told with the next frame or by silence."""
+        self._waiting.put_nowait(change)
+        if self._waiting.qsize() > MOST_WAITING:
+            self._too_slow = True
+            self._listen([])
 
     def _look_at_rights(self) -> None:
         """Follow no more what the user may not see any more; what was pushed before is still sent."""
