@@ -35,7 +35,8 @@ export function call(rewriter, node, around) {
     open(rewriter, node, around)
     return
   }
-  const name = dotted(node.callee)
+  const called = dotted(node.callee)
+  const name = rewriter.renamed.has(called) ? 'require' : called
   const handle = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined
   if (!handle || (name.startsWith('require') && !isGlobal('require', around))) return
   try {
@@ -230,8 +231,10 @@ function open(rewriter, node, around) {
   }
   const mode = isImport ? (comments.webpackMode ?? 'lazy') : 'sync'
   const { webpackInclude: include, webpackExclude: exclude } = comments
+  // moment hides its require from bundlers: webpack takes all of its 130 locales, CRA none
+  const named = rewriter.renamed.has(dotted(node.callee)) ? rewriter.shared.named : undefined
   /** @type {ContextSpec} */
-  const spec = { folder, recursive: true, mode, include, exclude, wrapped: rewriter.wrapped, ...rest }
+  const spec = { folder, recursive: true, mode, named, include, exclude, wrapped: rewriter.wrapped, ...rest }
   rewriter.cut(Number(node.start), Number(argument.start), `require(${virtualContext(rewriter, spec)})(`)
   const last = node.arguments.at(-1)
   if (last && last !== argument) rewriter.text.remove(Number(argument.end), Number(last.end))

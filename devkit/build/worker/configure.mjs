@@ -64,6 +64,7 @@ export function configure(tools, toolchain, given, tell = () => {}) {
     virtual: new Map(),
     large: new Map(),
     packageScripts: new Set(),
+    named: () => false,
   }
   const pipeline = new Pipeline(shared)
   const special = specialAliases(shared.aliases)

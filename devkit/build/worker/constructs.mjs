@@ -1,4 +1,5 @@
 // Scripts with constructs that esbuild does not know, and the virtual modules that stand for them.
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { contextModule, globModule } from './context.mjs'
@@ -27,6 +28,19 @@ const LOADERS = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx' }
 export function constructs(shared) {
   /** @type {Map<string, Kept>} */
   const kept = new Map()
+
+  /** Own scripts as they were when last asked about. @type {Map<string, { stamp: string, code: string }>} */
+  const texts = new Map()
+  shared.named = (name) =>
+    [...kept].some(([path, { stamp }]) => {
+      if (shared.packageScripts.has(path)) return false
+      let text = texts.get(path)
+      if (text?.stamp !== stamp) {
+        text = { stamp, code: existsSync(path) ? readFileSync(path, 'utf8') : '' }
+        texts.set(path, text)
+      }
+      return text.code.includes(`'${name}'`) || text.code.includes(`"${name}"`)
+    })
 
   /** @param {string} path */
   async function load(path) {

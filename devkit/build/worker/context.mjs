@@ -9,7 +9,8 @@ import { absoluteGlob, contextElements, filesBelow, matches, toPosix } from './f
  * What require.context asks for, and import() of a text with a variable in it.
  *
  * kept: how the text starts that is called with, in place of "./". query: what is added to each file.
- * wrapped: the project takes .default of what an asset gives.
+ * wrapped: the project takes .default of what an asset gives. named: tells whether the project's scripts hold a name;
+ * of a package's files, these alone are taken.
  *
  * @typedef {{
  *   folder: string,
@@ -21,6 +22,7 @@ import { absoluteGlob, contextElements, filesBelow, matches, toPosix } from './f
  *   include?: RegExp,
  *   exclude?: RegExp,
  *   wrapped?: boolean,
+ *   named?: (name: string) => boolean,
  * }} ContextSpec
  */
 /**
@@ -68,10 +70,13 @@ export function contextName({ folder, recursive, wanted, mode }, project) {
  * @returns {Listing}
  */
 export function contextModule(spec, project) {
-  const { folder, recursive, wanted, mode, kept = './', query = '', include, exclude, wrapped } = spec
+  const { folder, recursive, wanted, mode, kept = './', query = '', include, exclude, wrapped, named } = spec
   const { files, read } = filesBelow(folder, { recursive })
   const taken = files.filter(
-    (file) => (!include || include.test(toPosix(file))) && !exclude?.test(toPosix(file)),
+    (file) =>
+      (!include || include.test(toPosix(file))) &&
+      !exclude?.test(toPosix(file)) &&
+      (!named || named(basename(file, extname(file)))),
   )
   const elements = contextElements(folder, taken, wanted)
   const table = elements.map(([request, file]) => {

@@ -1,4 +1,5 @@
 // Variables that a script reads of process.env and import.meta.env, and that nothing has set.
+import { ASSETS } from './context.mjs'
 import { dotted } from './syntax.mjs'
 
 /** @import * as Babel from '@babel/types' */
@@ -8,6 +9,8 @@ import { dotted } from './syntax.mjs'
 /** What the build sets by itself. */
 const BUILT_IN = new Set(['NODE_ENV', 'MODE', 'DEV', 'PROD', 'BASE_URL', 'PUBLIC_URL', 'SSR'])
 
+const UNCALLED = new Set(['require.context', 'import.meta.glob'])
+
 /**
  * Warn of an unknown variable, and of import.meta.url where it cannot be what is meant.
  *
@@ -16,7 +19,15 @@ const BUILT_IN = new Set(['NODE_ENV', 'MODE', 'DEV', 'PROD', 'BASE_URL', 'PUBLIC
  * @param {Node[]} around
  */
 export function member(rewriter, node, around) {
+  if (defaultOfAsset(rewriter, node)) return
   const name = dotted(node)
+  if (UNCALLED.has(name) && isTaken(node, around)) {
+    rewriter.say({
+      text: `${name} has to be called where it stands: what it finds is put into the panel when it is built.`,
+      hint: `Write ${name}(…) with literals in place of a name for it.`,
+      node,
+    })
+  }
   if (name === 'import.meta.url') {
     rewriter.say({
       text: "import.meta.url is the page's own address in a panel, which is one script.",
@@ -35,6 +46,36 @@ export function member(rewriter, node, around) {
     severity: 'warning',
     node,
   })
+}
+
+/**
+ * An asset is its address, where file-loader made it an object with one: require('./a.png').default.
+ *
+ * @param {Rewriter} rewriter
+ * @param {Babel.MemberExpression} node
+ */
+function defaultOfAsset(rewriter, { object, property, end }) {
+  if (property.type !== 'Identifier' || property.name !== 'default') return false
+  if (object.type !== 'CallExpression' || dotted(object.callee) !== 'require') return false
+  const [first] = object.arguments
+  if (first?.type !== 'StringLiteral' || !ASSETS.test(first.value)) return false
+  rewriter.text.remove(Number(object.end), Number(end))
+  return true
+}
+
+/**
+ * Tell whether a construct is given to something: a call of it has been dealt with, and a test of it is harmless.
+ *
+ * @param {Node} node
+ * @param {Node[]} around
+ */
+function isTaken(node, around) {
+  const outer = around.at(-1)
+  if (outer?.type === 'CallExpression' || outer?.type === 'OptionalCallExpression')
+    return outer.callee !== node
+  return !['UnaryExpression', 'LogicalExpression', 'IfStatement', 'MemberExpression'].includes(
+    outer?.type ?? '',
+  )
 }
 
 /**

@@ -10,6 +10,10 @@ const MARKS = [
   'import.meta.webpackContext',
   'ReactComponent',
   '__webpack_public_path__',
+  '__webpack_require__',
+  '__non_webpack_require__',
+  "').default",
+  '").default',
   'new Worker(',
   'SharedWorker(',
 ]
@@ -40,6 +44,7 @@ export function packageMayHold(code) {
     code.includes('require.context') ||
     code.includes('import.meta.glob') ||
     code.includes('import.meta.url') ||
+    code.includes('= require;') ||
     hasOpenCall(code, 'import(') ||
     hasOpenCall(code, 'require(')
   )

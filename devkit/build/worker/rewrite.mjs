@@ -38,6 +38,8 @@ export class Rewriter {
     /** @type {MagicString} */
     this.text = new (MagicStringClass.default ?? MagicStringClass)(script.code)
     this.wrapped = false
+    /** Names that stand for require. @type {Set<string>} */
+    this.renamed = new Set()
   }
 
   /**
@@ -118,6 +120,36 @@ export class Rewriter {
 
 const PUBLIC_PATH = 'var __webpack_public_path__ = "";'
 
+/**
+ * @param {Rewriter} rewriter
+ * @param {Babel.Identifier} node
+ * @param {Node[]} around
+ */
+function identifier(rewriter, node, around) {
+  const { name } = node
+  if (!name.endsWith('_') || !isGlobal(name, around)) return
+  if (name === '__webpack_public_path__' && !rewriter.heads.includes(PUBLIC_PATH))
+    rewriter.heads.push(PUBLIC_PATH)
+  if (name !== '__webpack_require__' && name !== '__non_webpack_require__') return
+  if (around.at(-1)?.type === 'UnaryExpression') return
+  rewriter.say({
+    text: `${name} is a part of webpack's own output, which a panel does not have.`,
+    hint: 'Write import or require().',
+    node,
+  })
+}
+
+/**
+ * A package's own name for require: moment has one.
+ *
+ * @param {Rewriter} rewriter
+ * @param {Babel.AssignmentExpression} node
+ */
+function renamed(rewriter, { left, right }) {
+  if (left.type !== 'Identifier' || right.type !== 'Identifier' || right.name !== 'require') return
+  if (rewriter.script.isPackage) rewriter.renamed.add(left.name)
+}
+
 /** {type of node: what is done with one}.
  * @type {Record<string, (rewriter: Rewriter, node: any, around: Node[], program: Babel.Program) => void>} */
 const HANDLERS = {
@@ -126,10 +158,8 @@ const HANDLERS = {
   NewExpression: construct,
   MemberExpression: member,
   OptionalMemberExpression: member,
-  Identifier(rewriter, node, around) {
-    if (node.name !== '__webpack_public_path__' || rewriter.heads.includes(PUBLIC_PATH)) return
-    if (isGlobal(node.name, around)) rewriter.heads.push(PUBLIC_PATH)
-  },
+  Identifier: identifier,
+  AssignmentExpression: renamed,
   ImportDeclaration: svgImport,
   ExportNamedDeclaration: svgImport,
 }

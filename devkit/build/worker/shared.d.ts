@@ -35,6 +35,8 @@ export interface Shared {
   virtual: Map<string, import('./context.mjs').ContextSpec | import('./context.mjs').GlobSpec>
   /** {file or import of one: failure}: over the limit, should they be in the output. */
   large: Map<string, import('./diagnostics.mjs').ToolFailure>
+  /** Tells whether a script of the project holds a text that is this name. */
+  named: (name: string) => boolean
   /** Scripts of packages that hold a construct of ours. */
   packageScripts: Set<string>
   /** {module: files that it was made from}: a change of one of them calls for a build. */

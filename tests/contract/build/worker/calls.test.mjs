@@ -186,3 +186,41 @@ test('contexts of packages work too', async (t) => {
   })
   assert.deepEqual([[...seen.all], errors], [['./p.js'], []])
 })
+
+test("of moment's locales those are taken that the project's scripts name", async (t) => {
+  const { seen, errors, project, folder } = await ran(t, {
+    'src/index.js': "import moment from 'moment'; seen.x = ['zh-cn', 'fr'].map(moment.locale)",
+    'node_modules/moment/package.json': '{"main": "moment.js"}',
+    'node_modules/moment/moment.js': `(function (global, factory) { module.exports = factory() })(this, function () {
+      function locale(name) {
+        var aliasedRequire
+        try { aliasedRequire = require; aliasedRequire('./locale/' + name); return name } catch (e) { return 'en' }
+      }
+      return { locale: locale }
+    })`,
+    'node_modules/moment/locale/zh-cn.js': '',
+    'node_modules/moment/locale/de.js': 'seen.de = 1',
+  })
+  assert.deepEqual([seen.x, errors], [['zh-cn', 'en'], []])
+  write(folder, {
+    'src/index.js': "import moment from 'moment'; seen.x = ['zh-cn', 'de'].map(moment.locale)",
+  })
+  const again = await result(project)
+  assert.deepEqual(again.seen, { x: ['zh-cn', 'de'], de: 1 })
+})
+
+test('a construct that is only named, and what is of webpack alone, are said', async (t) => {
+  const source = `const context = require.context
+if (typeof require.context === 'function' && require.context) __webpack_require__.c
+const glob = import.meta.glob
+`
+  const { errors } = await ran(t, { 'src/index.js': source })
+  assert.deepEqual(places(errors), ['index.js:1:17', 'index.js:2:63', 'index.js:3:14'])
+})
+
+test("an asset's default is its address with require too", async (t) => {
+  const source =
+    "seen.x = [require('./icons/a.svg').default, require('./icons/a.svg'), require('./icons/b').default]"
+  const { seen } = await ran(t, panel(source))
+  assert.deepEqual(seen.x, ['data:image/svg+xml,<svg/>', 'data:image/svg+xml,<svg/>', 'b'])
+})

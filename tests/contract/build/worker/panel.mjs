@@ -103,6 +103,7 @@ export function sharedOf(project, changes, manifest = {}) {
     virtual: new Map(),
     large: new Map(),
     packageScripts: new Set(),
+    named: () => false,
   }
 }
 
