@@ -171,21 +171,21 @@ class PushClient:
 def decode_push(frame: dict[str, JSON]) -> Push:
     """Return the push of a DeviceChange frame; control characters in its payload are dropped.
 
-    A payload that is no JSON is its text.
+    A payload of the device's own topics that is no JSON is its text.
 
     Errors: KeyError, ValueError for a frame that is none.
     Source: docs/reference/app-api.yaml websocket.push.
     """
     params = frame["params"]
     text = str(params.get("Payload") or "")
-    payload = None
+    payload: JSON = None
     if text:
         try:
-            payload = base64.b64decode(text).decode(errors="replace")
-            payload = json.loads("".join(char for char in payload if char >= " "))
-        except binascii.Error:
-            logger.warning("A push of %s has a payload that cannot be read.", params.get("DeviceId"))
-        except ValueError:
-            logger.info("A push of %s has a payload that is no JSON: %r", params.get("DeviceId"), payload)
+            decoded = base64.b64decode(text).decode(errors="replace")
+            payload = decoded if params["Type"] == "UserDefined" else None
+            payload = json.loads("".join(char for char in decoded if char >= " "))
+        except (binascii.Error, ValueError):
+            if payload is None:
+                logger.warning("A push of %s has a payload that cannot be read.", params.get("DeviceId"))
     moment = round(datetime.fromisoformat(params["Time"]).timestamp() * 1000)
     return Push(str(params["DeviceId"]), str(params["Type"]), str(params["SubType"]), moment, payload)

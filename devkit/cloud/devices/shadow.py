@@ -118,6 +118,16 @@ def set_online(work: Work, device: DeviceRow, *, online: bool) -> bool:
     return True
 
 
+def note_info(work: Work, device: DeviceRow, info: JSON) -> None:
+    """Note what a device tells of itself; version and mac go into its record.
+
+    Source: docs/reference/app-api.yaml actions.AppGetDeviceExtInfo.notes.
+    """
+    told = info if isinstance(info, dict) else {}
+    version, mac = told.get("fw_ver") or device["version"], told.get("mac") or device["mac"]
+    work.tx.change(DEVICES, device["device_id"], info=info, version=str(version), mac=str(mac))
+
+
 def current(work: Work, device_id: str) -> dict[str, JSON]:
     """Return {property id: value}."""
     return {row["field"]: row["value"] for row in work.tx.find(PROPERTIES, {"device_id": device_id})}

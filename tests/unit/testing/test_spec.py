@@ -37,6 +37,8 @@ def test_a_list_is_a_viewport_too_and_contexts_are_shared_by_equal_looks() -> No
     assert first.browser_key == PanelSpec(viewport=(320, 568), data={"a": 1}).browser_key
     assert first.browser_key != PanelSpec().browser_key
     assert first.context_options["service_workers"] == "block"
+    assert "user_agent" not in first.context_options
+    assert first.replace(user_agent="MicroMessenger/8").context_options["user_agent"] == "MicroMessenger/8"
 
 
 def test_presets_and_traits() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from devkit.cloud.devices import shadow
 from devkit.cloud.devices.mqtt.exchange import BAD_VALUE, Exchange
-from devkit.cloud.store.schema import DEVICES
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
 from devkit.timeline.kinds import DeviceEvent, DeviceReport
@@ -99,8 +98,7 @@ def _report_info(exchange: Exchange) -> None:
         exchange.answer("report_info_reply", BAD_VALUE, "params must be an object.")
         return
     with exchange.emulator.work() as work:
-        version = str(info.get("fw_ver") or exchange.row(work)["version"])
-        work.tx.change(DEVICES, exchange.device_id, info=info, version=version)
+        shadow.note_info(work, exchange.row(work), info)
     exchange.answer("report_info_reply")
 
 

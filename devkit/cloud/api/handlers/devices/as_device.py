@@ -11,7 +11,7 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.devices import shadow
 from devkit.cloud.devices.carried import CarriedDevice
 from devkit.cloud.devices.shadow import Told
-from devkit.cloud.store.schema import DEVICES, DeviceRow
+from devkit.cloud.store.schema import DeviceRow
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
 
@@ -106,7 +106,7 @@ def _message(call: Call, content: bytes) -> dict[str, JSON]:
 
 def _property(call: Call, device: DeviceRow, message: dict[str, JSON]) -> None:
     if message.get("method") == "report_info":
-        _note_info(call, device, message.get("params"))
+        shadow.note_info(call, device, message.get("params"))
     elif message.get("method") == "report":
         _report(call, device, message.get("params"))
     else:
@@ -151,16 +151,6 @@ _TOPICS: Mapping[str, Callable[[Call, DeviceRow, dict[str, JSON]], None]] = {
     "$shadow/operation": _shadow("Shadow"),
     "$template/operation": _shadow("Template"),
 }
-
-
-def _note_info(call: Call, device: DeviceRow, info: JSON) -> None:
-    """Note what a device tells of itself; version and mac go into its record.
-
-    Source: docs/reference/app-api.yaml actions.AppGetDeviceExtInfo.notes.
-    """
-    told = info if isinstance(info, dict) else {}
-    version, mac = told.get("fw_ver") or device["version"], told.get("mac") or device["mac"]
-    call.tx.change(DEVICES, device["device_id"], info=info, version=str(version), mac=str(mac))
 
 
 def notify_status(call: Call) -> Answer:
