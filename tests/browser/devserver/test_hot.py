@@ -154,8 +154,10 @@ async def test_module_that_is_no_component_goes_up_to_its_importers(hot: Hot) ->
 
 
 async def test_entry_restarts_in_place_and_says_so(hot: Hot) -> None:
+    await hot.page.evaluate("document.querySelector('#field').focus()")
     await hot.save("index.jsx", "<App />", "<App again />", "restarted: index.jsx runs at load")
     await hot.shows(count="1")
+    await expect(hot.page.locator("#field")).to_be_focused()
     assert await hot.page.evaluate("window.marker === 1")
     await hot.page.click("#add")
     await hot.save("App.jsx", "VERSION", "after", "hot: App.jsx")
@@ -298,3 +300,22 @@ async def test_stack_of_new_code_points_to_the_source(hot: Hot) -> None:
     new = "{double(count)}</p><p id=\"place\">{new Error().stack.split('\\n')[1]}"
     await hot.save("App.jsx", "{double(count)}", new, "hot: App.jsx")
     await expect(hot.page.locator("#place")).to_contain_text("/hot/src/App.jsx?v=")
+
+
+async def test_own_react_keeps_its_state_and_the_old_one_is_unmounted(tmp_path: Path, page: Page) -> None:
+    warnings: list[str] = []
+    page.on("pageerror", lambda error: warnings.append(str(error)))
+    folder = make_project(tmp_path / "panel")
+    write(folder)
+    (folder / "devkit.toml").write_text('react = "bundle"\n', "utf-8")
+    async with running(folder, "dev", "--no-proxy", "--hot", "components") as run:
+        await page.goto(run.ready["panel_url"])
+        hot = Hot(run, folder, page)
+        await page.click("#add")
+        await hot.save("App.jsx", "VERSION", "second", "hot: App.jsx")
+        await hot.shows(count="2")
+        await hot.save("index.jsx", "<App />", "<App again />", "restarted: index.jsx runs at load")
+        await page.click("#own")
+        await hot.save("Counter.jsx", "own ${own}", "now ${own}", "hot: Counter.jsx")
+        await hot.shows(own="dark now 11")
+    assert not warnings

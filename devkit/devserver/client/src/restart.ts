@@ -2,6 +2,7 @@
 
 import { native } from './native'
 import { type Change, PageState, recordFunctions, recordGlobals, recordShared, undoChanges } from './page'
+import { rememberPlace } from './place'
 import { evaluateAsStart, obstacles, track, undoTracked } from './tracker'
 
 interface HostReactDom {
@@ -81,6 +82,12 @@ function unmount(): void {
     }
   }
   roots.clear()
+  const refresh = (window as { __devkit_refresh?: { unmountAll(): void } }).__devkit_refresh
+  try {
+    refresh?.unmountAll()
+  } catch (error) {
+    console.warn('devkit: the old panel failed while it was unmounted', error)
+  }
   const app = document.getElementById('app') as { __vue_app__?: { unmount(): void } } | null
   try {
     app?.__vue_app__?.unmount()
@@ -108,8 +115,7 @@ function evaluate(code: string): boolean {
 
 /** Stop the running panel and start code in its place; false when only a page load can do it. */
 export function restart(code: string, data: unknown): boolean {
-  const scroller = document.scrollingElement
-  const top = scroller?.scrollTop ?? 0
+  const returnToPlace = rememberPlace()
   unmount()
   undoTracked()
   undoChanges([...found, ...shared(), ...patchedMembers()])
@@ -120,11 +126,6 @@ export function restart(code: string, data: unknown): boolean {
   globals = recordGlobals()
   const clean = evaluate(code)
   found = globals()
-  if (scroller && top > 0) {
-    scroller.scrollTop = top
-    native.requestAnimationFrame(() => {
-      scroller.scrollTop = top
-    })
-  }
+  returnToPlace()
   return clean
 }
