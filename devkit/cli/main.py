@@ -14,8 +14,8 @@ from devkit.cli import interrupts
 from devkit.errors import DevkitError
 
 COMMANDS = (
-    "new", "migrate", "dev", "preview", "release", "test", "shots", "cloud", "call", "device", "pull", "ble",
-    "ca", "doctor",
+    "new", "migrate", "dev", "preview", "release", "test", "shots", "cloud", "call", "device", "firmware",
+    "pull", "ble", "ca", "doctor",
 )  # fmt: skip
 
 

@@ -1,19 +1,19 @@
-"""Firmware on the platform's own Python SDK, unmodified: python sdk_firmware.py '{"product_id", …, "port"}'.
+"""Firmware on the platform's own Python SDK, unmodified: python sdk_firmware.py, told where by DEVICE_….
 
 The SDK knows no port and makes its host of the ProductId, so that its connections are led here, as DNS would.
 Prints a line for each step: ready, control, reported.
 """
 
 import json
+import os
 import socket
-import sys
 import time
 from pathlib import Path
 
-GIVEN = json.loads(sys.argv[1])
-P, D = GIVEN["product_id"], GIVEN["device_name"]
+P, D, SECRET = (os.environ[f"DEVICE_{name}"] for name in ("PRODUCT_ID", "NAME", "SECRET"))
+PORT = int(os.environ["DEVICE_PORT"])
 connect = socket.create_connection
-socket.create_connection = lambda address, *args, **more: connect(("127.0.0.1", GIVEN["port"]), *args, **more)
+socket.create_connection = lambda address, *args, **more: connect(("127.0.0.1", PORT), *args, **more)
 
 from explorer.explorer import QcloudExplorer  # noqa: E402  after the way is laid
 
@@ -25,7 +25,7 @@ def say(*words: object) -> None:
 def main() -> None:
     info = {  # as its own example has it
         "auth_mode": "KEY", "productId": P, "productSecret": "", "deviceName": D,
-        "key_deviceinfo": {"deviceSecret": GIVEN["secret"]},
+        "key_deviceinfo": {"deviceSecret": SECRET},
         "cert_deviceinfo": {"devCaFile": "", "devCertFile": "", "devPrivateKeyFile": ""},
         "region": "china",
     }  # fmt: skip

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+from click.testing import CliRunner
 from paho.mqtt import client as paho
 
+from devkit.cli.main import main
 from devkit.cloud.devices.mqtt import tls
 from devkit.cloud.devices.mqtt.codec import Connack, Connect, encode
 from tests.helpers.device_side import ServedHome, served_home
+from tests.helpers.models import LAMP_TEXT
 
 UP, DOWN = "$thing/up/property", "$thing/down/property"
 
@@ -165,10 +168,10 @@ async def test_the_platforms_python_sdk_is_the_lamp(
     served: ServedHome, device_sdk: Path, tmp_path: Path
 ) -> None:
     product_id, _, name = served.home.device_id.partition("/")
-    triple = {"product_id": product_id, "device_name": name, "secret": served.secret, "port": served.port}
+    device = {"DEVICE_PRODUCT_ID": product_id, "DEVICE_NAME": name, "DEVICE_SECRET": served.secret}
     running = await asyncio.create_subprocess_exec(
-        sys.executable, str(Path(__file__).parent / "sdk_firmware.py"), json.dumps(triple),
-        env={"PYTHONPATH": str(device_sdk), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        sys.executable, str(Path(__file__).parent / "sdk_firmware.py"),
+        env={**device, "DEVICE_PORT": str(served.port), "PYTHONPATH": str(device_sdk)},
         cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     assert running.stdout
@@ -194,3 +197,21 @@ async def test_the_platforms_python_sdk_is_the_lamp(
         if running.returncode is None:
             running.kill()
         await running.wait()
+
+
+def test_the_check_finds_what_the_python_sdk_forgets(
+    device_sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers controls, and after a cut it does not subscribe again by itself."""
+    (tmp_path / "thing-model.json").write_text(LAMP_TEXT, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(device_sdk))
+    program = [sys.executable, str(Path(__file__).parent / "sdk_firmware.py")]
+    ports = ["--mqtt-port", "0", "--mqtt-tls-port", "0", "--patience", "3"]
+    names = ["log-in", "subscriptions", "keepalive", "properties", "silence", "reconnect", "nothing-refused"]
+    only = [word for name in names for word in ("--only", name)]
+    result = CliRunner().invoke(main, ["firmware", "check", *ports, *only, "--", *program])
+    failed = [line for line in result.output.splitlines() if line.startswith("✗")]
+    assert len(failed) == 1, result.output
+    assert failed[0].startswith("✗ reconnect")
+    assert "It did not subscribe within" in result.output

@@ -65,6 +65,7 @@ class MqttConnection(asyncio.Protocol):
         self._last_id = 0
         self._unacknowledged: set[int] = set()
         self._waiting: deque[Publish] = deque()
+        self.keepalive = 0
         self.ended = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -199,6 +200,7 @@ class MqttConnection(asyncio.Protocol):
             self.end(refusal.reason)
             return
         self.own.add(self.device_id)
+        self.keepalive = packet.keepalive
         self._silence_s = packet.keepalive * GRACE
         self._watch()
         self._write(Connack(0))
