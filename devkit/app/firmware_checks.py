@@ -27,7 +27,7 @@ class SkippedError(Exception):
 
 
 @dataclass(frozen=True)
-class Finding:
+class FirmwareFinding:
     """What is wrong: in words, with the topic and the payload where there are any."""
 
     text: str
@@ -35,11 +35,11 @@ class Finding:
     payload: JSON = None
 
 
-Run = Callable[[FirmwareBench], Awaitable[list[Finding]]]
+Run = Callable[[FirmwareBench], Awaitable[list[FirmwareFinding]]]
 
 
 @dataclass(frozen=True)
-class Check:
+class FirmwareCheck:
     """One rule. source names the section that says it."""
 
     name: str
@@ -50,15 +50,15 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FirmwareOutcome:
     """How a check went: no findings and no word of why it was skipped means well."""
 
-    check: Check
-    findings: list[Finding] = field(default_factory=list)
+    check: FirmwareCheck
+    findings: list[FirmwareFinding] = field(default_factory=list)
     skipped: str = ""
 
 
-async def run_checks(bench: FirmwareBench, only: Collection[str] = ()) -> AsyncIterator[Outcome]:
+async def run_checks(bench: FirmwareBench, only: Collection[str] = ()) -> AsyncIterator[FirmwareOutcome]:
     """Yield the outcome of each check, in the order of the table.
 
     Errors: SettingsError for a name that is none.
@@ -72,37 +72,41 @@ async def run_checks(bench: FirmwareBench, only: Collection[str] = ()) -> AsyncI
             continue
         try:
             if not bench.connected and not await bench.until(lambda: bench.connected, RECONNECT_SECONDS):
-                yield Outcome(check, [Finding("The device is not connected.")])
+                yield FirmwareOutcome(check, [FirmwareFinding("The device is not connected.")])
                 continue
-            yield Outcome(check, await check.run(bench))
+            yield FirmwareOutcome(check, await check.run(bench))
         except CloudApiError as error:
-            yield Outcome(check, [Finding(f"The emulator refused: {error.message}")])
+            yield FirmwareOutcome(check, [FirmwareFinding(f"The emulator refused: {error.message}")])
         except SkippedError as reason:
-            yield Outcome(check, skipped=str(reason))
+            yield FirmwareOutcome(check, skipped=str(reason))
 
 
-async def _log_in(bench: FirmwareBench) -> list[Finding]:
+async def _log_in(bench: FirmwareBench) -> list[FirmwareFinding]:
     first = bench.links("connected")[0]
-    return [Finding(item.words) for item in bench.links("refused", until=bench.seen.index(first))]
+    return [FirmwareFinding(item.words) for item in bench.links("refused", until=bench.seen.index(first))]
 
 
-async def _subscriptions(bench: FirmwareBench) -> list[Finding]:
+async def _subscriptions(bench: FirmwareBench) -> list[FirmwareFinding]:
     service = "$thing/down/property"
     if await bench.until(lambda: bench.subscribed(service)):
         return []
-    return [Finding(f"It did not subscribe within {bench.patience_s:g} s.", f"{service}/{bench.device_id}")]
+    return [
+        FirmwareFinding(
+            f"It did not subscribe within {bench.patience_s:g} s.", f"{service}/{bench.device_id}"
+        )
+    ]
 
 
-async def _keepalive(bench: FirmwareBench) -> list[Finding]:
+async def _keepalive(bench: FirmwareBench) -> list[FirmwareFinding]:
     seconds = bench.broker.body(bench.device_id).connection.keepalive
     if 0 < seconds <= LONGEST_KEEPALIVE:
         return []
-    return [Finding(f"Its keepalive is {seconds} s.")]
+    return [FirmwareFinding(f"Its keepalive is {seconds} s.")]
 
 
-async def _properties(bench: FirmwareBench) -> list[Finding]:
+async def _properties(bench: FirmwareBench) -> list[FirmwareFinding]:
     await _subscriptions(bench)
-    found: list[Finding] = []
+    found: list[FirmwareFinding] = []
     for prop in bench.model.properties:
         if prop.writable:
             for value in _values(prop):
@@ -121,7 +125,7 @@ def _values(prop: Property) -> list[JSON]:
     return [define.default()]
 
 
-async def _control(bench: FirmwareBench, name: str, value: JSON) -> list[Finding]:
+async def _control(bench: FirmwareBench, name: str, value: JSON) -> list[FirmwareFinding]:
     since = bench.mark()
     await bench.call("AppControlDeviceData", {"Data": json.dumps({name: value})})
 
@@ -142,11 +146,15 @@ async def _control(bench: FirmwareBench, name: str, value: JSON) -> list[Finding
     payload: JSON = {"method": "control", "params": {name: value}}
     found = []
     if not await bench.until(lambda: bool(replies())):
-        found.append(Finding(f"No control_reply with the token of the control of {name}.", topic, payload))
+        found.append(
+            FirmwareFinding(f"No control_reply with the token of the control of {name}.", topic, payload)
+        )
     elif not isinstance(replies()[0].payload, dict) or replies()[0].payload.get("code") != 0:
-        found.append(Finding(f"It refused {name} = {value!r}.", topic, replies()[0].payload))
+        found.append(FirmwareFinding(f"It refused {name} = {value!r}.", topic, replies()[0].payload))
     if not await bench.until(reported):
-        found.append(Finding(f"It did not report {name} = {value!r} after the control.", topic, payload))
+        found.append(
+            FirmwareFinding(f"It did not report {name} = {value!r} after the control.", topic, payload)
+        )
     return found
 
 
@@ -166,7 +174,7 @@ def _params(packet: MqttPacket) -> dict[str, JSON]:
     return params if isinstance(params, dict) else {}
 
 
-async def _silence(bench: FirmwareBench) -> list[Finding]:
+async def _silence(bench: FirmwareBench) -> list[FirmwareFinding]:
     since, topic = bench.mark(), "$thing/down/property"
     message: dict[str, JSON] = {
         "method": "report_reply",
@@ -177,10 +185,10 @@ async def _silence(bench: FirmwareBench) -> list[Finding]:
     bench.broker.say(bench.device_id, topic, message)
     await bench.until(lambda: len(bench.packets(since)) > MOST_ANSWERS, QUIET_SECONDS)
     answers = [item for item in bench.packets(since) if "code" in (item.payload or {})]
-    return [Finding("It answers an answer.", answers[0].topic, answers[0].payload)] if answers else []
+    return [FirmwareFinding("It answers an answer.", answers[0].topic, answers[0].payload)] if answers else []
 
 
-async def _actions(bench: FirmwareBench) -> list[Finding]:
+async def _actions(bench: FirmwareBench) -> list[FirmwareFinding]:
     if not bench.model.actions:
         raise SkippedError("the thing model has no actions")
     if not bench.subscribed("$thing/down/action"):
@@ -199,13 +207,15 @@ async def _actions(bench: FirmwareBench) -> list[Finding]:
             asked.cancel()
             topic = f"$thing/down/action/{bench.device_id}"
             found.append(
-                Finding(f"No action_reply to {action.id} within {bench.patience_s:g} s.", topic, inputs)
+                FirmwareFinding(
+                    f"No action_reply to {action.id} within {bench.patience_s:g} s.", topic, inputs
+                )
             )
         await asyncio.gather(asked, return_exceptions=True)
     return found
 
 
-async def _again(bench: FirmwareBench) -> list[Finding]:
+async def _again(bench: FirmwareBench) -> list[FirmwareFinding]:
     """Cut the connection with a control that is not confirmed."""
     prop = next((item for item in bench.model.properties if item.writable), None)
     if prop is None:
@@ -214,12 +224,12 @@ async def _again(bench: FirmwareBench) -> list[Finding]:
     bench.broker.leave(bench.device_id, "The check cut the connection.")
     bench.broker.wanted[bench.device_id] = {prop.id: value}
     if not await bench.until(lambda: bench.connected, RECONNECT_SECONDS):
-        return [Finding(f"It did not connect again within {RECONNECT_SECONDS:g} s.")]
+        return [FirmwareFinding(f"It did not connect again within {RECONNECT_SECONDS:g} s.")]
     found = await _subscriptions(bench)
     if not await bench.until(lambda: any(_method(item) == "get_status" for item in bench.packets(since))):
         return [
             *found,
-            Finding("After connecting again it did not ask get_status for the control it missed."),
+            FirmwareFinding("After connecting again it did not ask get_status for the control it missed."),
         ]
     applied = await bench.until(
         lambda: any(
@@ -230,11 +240,11 @@ async def _again(bench: FirmwareBench) -> list[Finding]:
     )
     if not applied:
         payload: JSON = {"data": {"control": {prop.id: value}}}
-        found.append(Finding(f"It did not apply {prop.id} from get_status_reply.", "", payload))
+        found.append(FirmwareFinding(f"It did not apply {prop.id} from get_status_reply.", "", payload))
     return found
 
 
-async def _upgrade(bench: FirmwareBench) -> list[Finding]:
+async def _upgrade(bench: FirmwareBench) -> list[FirmwareFinding]:
     if not bench.subscribed("$ota/update"):
         raise SkippedError("it is not subscribed to $ota/update")
     product_id = bench.device_id.partition("/")[0]
@@ -244,7 +254,7 @@ async def _upgrade(bench: FirmwareBench) -> list[Finding]:
     try:
         await bench.call("AppPublishFirmwareUpdateMessage", name)
     except CloudApiError as error:
-        return [Finding(f"The upgrade could not be offered: {error.message}")]
+        return [FirmwareFinding(f"The upgrade could not be offered: {error.message}")]
 
     def states() -> list[str]:
         packets = [item.payload for item in bench.packets(since) if item.topic.startswith("$ota/report")]
@@ -257,72 +267,72 @@ async def _upgrade(bench: FirmwareBench) -> list[Finding]:
     if "fail" in states():
         return []
     told = ", ".join(dict.fromkeys(states())) or "nothing"
-    return [Finding(f"A firmware with a wrong MD5 ended with {told}, not with fail.", "$ota/report")]
+    return [FirmwareFinding(f"A firmware with a wrong MD5 ended with {told}, not with fail.", "$ota/report")]
 
 
-async def _nothing_refused(bench: FirmwareBench) -> list[Finding]:
+async def _nothing_refused(bench: FirmwareBench) -> list[FirmwareFinding]:
     first = bench.links("connected")[0]
-    return [Finding(item.words) for item in bench.links("refused", bench.seen.index(first))]
+    return [FirmwareFinding(item.words) for item in bench.links("refused", bench.seen.index(first))]
 
 
-CHECKS: tuple[Check, ...] = (
-    Check(
+CHECKS: tuple[FirmwareCheck, ...] = (
+    FirmwareCheck(
         "log-in",
         "The first attempt to connect succeeds.",
         f"{REFERENCE} section 1",
         "Sign clientId;appid;connid;expiry with the base64-decoded DeviceSecret.",
         _log_in,
     ),
-    Check(
+    FirmwareCheck(
         "subscriptions",
         "It subscribes to $thing/down/property after connecting.",
         f"{REFERENCE} section 5",
         "Subscribe each time that it has connected: subscriptions are not kept.",
         _subscriptions,
     ),
-    Check(
+    FirmwareCheck(
         "keepalive",
         f"The keepalive is 1 to {LONGEST_KEEPALIVE} s.",
         f"{REFERENCE} section 1",
         "Set it to 240 s, or shorter behind routers that forget connections.",
         _keepalive,
     ),
-    Check(
+    FirmwareCheck(
         "properties",
         "A control is answered with its token, and the new value is reported.",
         f"{REFERENCE} section 5",
         "Send control_reply with the clientToken of the control, then report.",
         _properties,
     ),
-    Check(
+    FirmwareCheck(
         "silence",
         "An answer gets no answer.",
         f"{REFERENCE} section 4",
         "Look at method first: only control and action are for the device to answer.",
         _silence,
     ),
-    Check(
+    FirmwareCheck(
         "actions",
         "An action is answered with its token.",
         f"{REFERENCE} section 4",
         "Send action_reply with clientToken, code and response.",
         _actions,
     ),
-    Check(
+    FirmwareCheck(
         "reconnect",
         "After a cut it connects, subscribes, and applies the control that it missed.",
         f"{REFERENCE} section 5",
         "Ask get_status after connecting, apply data.control, send clear_control.",
         _again,
     ),
-    Check(
+    FirmwareCheck(
         "upgrade",
         "A firmware with a wrong MD5 is not installed.",
         f"{REFERENCE} section 4",
         "Compare the MD5 of what was downloaded with md5sum, and report fail with -4.",
         _upgrade,
     ),
-    Check(
+    FirmwareCheck(
         "nothing-refused",
         "All that it sends fits the thing model and its own topics.",
         f"{REFERENCE} section 3",

@@ -16,7 +16,7 @@ from devkit.cli.options import option, setting_options
 
 if TYPE_CHECKING:
     from devkit.app.firmware_bench import FirmwareBench
-    from devkit.app.firmware_checks import Outcome
+    from devkit.app.firmware_checks import FirmwareOutcome
     from devkit.settings import Settings
 
 
@@ -57,12 +57,12 @@ def check(
 
 async def _check(
     settings: Settings, program: Sequence[str], only: Sequence[str], wait: float, patience: float
-) -> list[Outcome]:
+) -> list[FirmwareOutcome]:
     from devkit.app.firmware_bench import open_bench
     from devkit.app.firmware_checks import run_checks
     from devkit.errors import TransportTimeoutError
 
-    outcomes: list[Outcome] = []
+    outcomes: list[FirmwareOutcome] = []
     async with open_bench(settings, patience) as bench:
         click.echo(f"Waiting for {bench.device_id} at {bench.side.url}")
         click.echo(f"  DeviceSecret {bench.secret}")
@@ -96,7 +96,7 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
         await running.wait()
 
 
-def outcome_text(outcome: Outcome) -> str:
+def outcome_text(outcome: FirmwareOutcome) -> str:
     """Return a check and its findings for the terminal."""
     check = outcome.check
     if outcome.skipped:
@@ -107,10 +107,10 @@ def outcome_text(outcome: Outcome) -> str:
     for finding in outcome.findings:
         place = f"  ({finding.topic} {finding.payload})" if finding.topic else ""
         lines.append(f"  {finding.text}{place}"[:400])
-    return "\n".join([*lines, f"  Cure: {check.cure}", f"  Source: {check.source}"])
+    return "\n".join([*lines, f"  Cure: {check.cure}", f"  See {check.source}"])
 
 
-def junit_xml(outcomes: Sequence[Outcome]) -> str:
+def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
     """Return the outcomes as a JUnit report."""
     from xml.etree import ElementTree
 
