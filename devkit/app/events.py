@@ -115,6 +115,13 @@ class BrowserOpened:
 
 
 @dataclass(frozen=True)
+class PanelChosen:
+    """The console asks for another panel of the repository; who runs this one starts that in its place."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Notice:
     """Something worth one line."""
 
@@ -133,5 +140,6 @@ RunEvent = (
     | InspectorReady
     | PhoneReady
     | BrowserOpened
+    | PanelChosen
     | Notice
 )

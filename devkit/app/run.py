@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +51,11 @@ class PanelRun:
     """Build, serve, simulate and proxy the panel of settings.project while entered.
 
     files: a built panel to run in place of a build; such a run has no proxy. record_test: where what is done
-    in the panel is written as a test. The port of the settings is bound at once; 0 takes a free one, which
-    `settings` then names. What else the run needs is started behind it: `ready()` waits for that, and
-    `events()` tells of it. Of events that nobody takes the last 1,000 are kept.
+    in the panel is written as a test. panels: names that the console can choose among.
+
+    The port of the settings is bound at once; 0 takes a free one, which `settings` then names. What else the
+    run needs is started behind it: `ready()` waits for that, and `events()` tells of it. Of events that nobody
+    takes the last 1,000 are kept.
 
     Errors: PortTakenError and ServeError on entering.
     """
@@ -65,11 +67,13 @@ class PanelRun:
         files: PanelFiles | None = None,
         proxy: ProxyUse | None = None,
         record_test: Path | None = None,
+        panels: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self._files = files
         self._proxy_use = proxy or ProxyUse()
         self._record_test = record_test
+        self._panels = panels
         self._events: deque[RunEvent] = deque(maxlen=MOST_EVENTS)
         self._news = asyncio.Event()
         self._builder: Builder | None = None
@@ -173,7 +177,7 @@ class PanelRun:
         from devkit.devserver.panel import BuiltPanel
 
         panel = BuiltPanel()
-        panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit)
+        panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit, self._panels)
         panels.server.keeping = keeping
         proxy = await stack.enter_async_context(PanelProxy(panels, self._proxy_use, self._emit))
         await opening

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from devkit.app.events import (
     ModelFlawed,
     Notice,
     PageUpdated,
+    PanelChosen,
     PanelFailed,
     Ready,
     RunEvent,
@@ -49,6 +50,7 @@ class PanelServer:
         listener: socket.socket,
         console: socket.socket,
         emit: Callable[[RunEvent], None] = lambda event: None,
+        panels: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self.simulation = Simulation(settings)
@@ -56,6 +58,8 @@ class PanelServer:
         self.server = DevServer(settings, source, self.simulation, routes, live=LiveHub(settings.hot))
         self.server.on_panel_error = lambda finding, stack: emit(PanelFailed(finding, stack))
         self.server.on_updated = lambda what: emit(PageUpdated(what))
+        self.server.panels = panels
+        self.server.on_panel_chosen = lambda name: emit(PanelChosen(name))
         self.simulation.read_console = self.server.traces.console
         self.app = self.server.app()
         self._devices = RealDevices(settings)

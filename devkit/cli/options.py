@@ -52,8 +52,14 @@ def panels_of(settings: Settings, *, every: bool) -> list[Settings]:
         if "entry" in settings.given:
             return [settings]
         raise SettingsError(f"Which panel: {', '.join(names)}?", "Name one, or take all with --all.")
-    flags = {name: value for name, value in click.get_current_context().params.items() if name in BY_NAME}
-    return [load_settings(Path.cwd(), flags, panel=name) for name in names]
+    return [named_panel(name) for name in names]
+
+
+def named_panel(name: str) -> Settings:
+    """Return the settings of a panel of the current folder, with the options of the command that runs."""
+    given = click.get_current_context().params
+    flags = {option: value for option, value in given.items() if option in BY_NAME}
+    return load_settings(Path.cwd(), flags, panel=name)
 
 
 def _first_panel(settings: Settings, flags: dict[str, Any]) -> Settings:

@@ -54,6 +54,8 @@ class Printer(ABC):
                 self.phone(event.url)
             case events.BrowserOpened():
                 self.notice(f"Opened {event.url}")
+            case events.PanelChosen():
+                self.notice(f"Panel {event.name} comes in its place.")
             case events.Notice():
                 self.notice(event.message)
             case _:

@@ -9,9 +9,10 @@ import signal
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -141,29 +142,44 @@ def show_run(
     files: PanelFiles | None = None,
     proxy: ProxyUse | None = None,
     record_test: Path | None = None,
+    panels: Mapping[str, Callable[[], Settings]] = MappingProxyType({}),
 ) -> int:
     """Run a panel and print what happens, until it is ended; return the exit code.
 
+    panels: {name: what gives its settings} of a repository with many; the console switches between them.
+
     Errors: as of PanelRun.
     """
-    from devkit.app.events import Ready
+    from devkit.app.events import PanelChosen, Ready
     from devkit.app.run import PanelRun
     from devkit.cli.output import make_printer
 
     printer = make_printer(as_json=as_json)
 
     def new_run(settings: Settings) -> PanelRun:
-        return PanelRun(settings, files=files, proxy=proxy, record_test=record_test)
+        return PanelRun(settings, files=files, proxy=proxy, record_test=record_test, panels=tuple(panels))
 
-    async def start(stop: Stop) -> None:
+    async def follow(settings: Settings, stop: Stop, *, show: bool) -> Settings | None:
+        """Run one panel; return the settings of the one that takes its place."""
         async with AsyncExitStack() as stack:
             run = await _enter(stack, settings, new_run)
             if not as_json:
                 stack.enter_context(_keys(run, stop, builds=files is None))
             async for event in run.events():
                 printer.show(event)
-                if isinstance(event, Ready) and settings.open:
+                if isinstance(event, Ready) and show:
                     _open_console(run)
+                if isinstance(event, PanelChosen):
+                    try:
+                        return panels[event.name]().replace(port=run.settings.port)
+                    except (DevkitError, click.UsageError) as error:
+                        printer.notice(f"{event.name} cannot be run: {error}")
+        return None
+
+    async def start(stop: Stop) -> None:
+        following = await follow(settings, stop, show=settings.open)
+        while following is not None:
+            following = await follow(following, stop, show=False)
 
     return run_until_stopped(start, printer.failed if as_json else None)
 

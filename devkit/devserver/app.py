@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from devkit.devserver.assets import ASSETS, FETCHED, asset, asset_url, host_scripts
 from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
-from devkit.devserver.control import ControlApi, same_secret
+from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
 from devkit.devserver.editor import open_in_editor
 from devkit.devserver.host_page import HostPage, page_headers
 from devkit.devserver.live import LiveHub, LivePage
@@ -59,6 +59,7 @@ class DevServer:
     page_token opens the sockets and is in every host page; control_token opens the control API and is in the
     ready line and the console alone. console_port is where console_app() is served: an origin of its own, so
     that no panel reads the control token. recording adds a script that notes what is done in the panel.
+    panels are those of the repository that the console can choose; on_panel_chosen is told.
     """
 
     settings: Settings
@@ -74,6 +75,8 @@ class DevServer:
     keeping: bool = False
     on_panel_error: Callable[[Diagnostic, str], None] = lambda finding, stack: None
     on_updated: Callable[[str], None] = lambda what: None
+    panels: Sequence[str] = ()
+    on_panel_chosen: Callable[[str], None] = lambda name: None
     _told: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
@@ -113,6 +116,7 @@ class DevServer:
             Route(ALIVE_PATH, self._alive),
             *control.routes(),
             *ConsoleApi(self.control_token, self.simulation, control).routes(),
+            Route(f"{PREFIX}/panel", control.guarded(self._choose_panel), methods=["POST"]),
             WebSocketRoute(LIVE_PATH, self._live),
         ]
 
@@ -140,6 +144,13 @@ class DevServer:
     async def _alive(self, request: Request) -> Response:
         """Name this server, so that pages of an earlier one load again."""
         return PlainTextResponse(self.instance, headers={"cache-control": "no-store"})
+
+    async def _choose_panel(self, request: Request) -> Response:
+        name = (await read_object(request)).get("panel")
+        if not isinstance(name, str) or name not in self.panels:
+            raise ServeError(f"panel must be one of {', '.join(self.panels) or 'none'}, not {name!r}.")
+        self.on_panel_chosen(name)
+        return JSONResponse({})
 
     async def _host_page(self, request: Request) -> Response:
         panel = self.live.panel = await self.source.panel()

@@ -114,6 +114,8 @@ async def render_console(server: DevServer, control_token: str, panel_origin: st
         "server": server.instance,
         "lang": lang,
         "problem": problem,
+        "panels": list(server.panels),
+        "panel": server.settings.panel,
     }
     built = ASSETS["console.js"].exists()
     url = html.escape(panel_url)

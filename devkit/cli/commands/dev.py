@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from devkit.cli.options import option, panel_argument, setting_options
+from devkit.cli.options import named_panel, option, panel_argument, setting_options
 from devkit.cli.proxying import proxy_options
 from devkit.cli.trusting import check_trust, trust_option
+from devkit.settings import load_settings
 
 if TYPE_CHECKING:
     from devkit.app.run import ProxyUse
@@ -39,5 +41,13 @@ def command(settings: Settings, proxy: ProxyUse, record_test: Path | None, trust
     from devkit.cli.running import show_run
 
     check_trust(settings, trust=trust)
+    names = load_settings(Path.cwd()).panels.expand(Path.cwd()) if settings.panel else ()
+
+    def chosen(name: str) -> Settings:
+        panel = named_panel(name)
+        check_trust(panel, trust=trust)
+        return panel.replace(db=panel.db or "project")
+
+    panels = {name: partial(chosen, name) for name in names}
     settings = settings.replace(db=settings.db or "project")
-    sys.exit(show_run(settings, as_json=json, proxy=proxy, record_test=record_test))
+    sys.exit(show_run(settings, as_json=json, proxy=proxy, record_test=record_test, panels=panels))

@@ -11,6 +11,9 @@ export interface Boot {
   server: string
   lang: string
   problem: string
+  /** Panels of a repository with many, and the one that runs. */
+  panels: string[]
+  panel: string
 }
 
 const PREFIX = '/__devkit/api'

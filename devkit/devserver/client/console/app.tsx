@@ -45,6 +45,28 @@ function DevicePicker() {
   )
 }
 
+function PanelPicker() {
+  const store = useStore()
+  const words = useWords()
+  const { panels, panel } = store.boot
+  if (panels.length < 2 || !store.api.canControl) return null
+  // the page loads again by itself when the other panel's server answers
+  return (
+    <select
+      data-panels
+      aria-label={words.choosePanel}
+      value={panel}
+      onChange={(event) => store.post('/panel', { panel: event.currentTarget.value })}
+    >
+      {panels.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 function Head() {
   const store = useStore()
   const words = useWords()
@@ -55,6 +77,7 @@ function Head() {
         <i class="logo" aria-hidden="true" />
         devkit <span>{words.console}</span>
       </h1>
+      <PanelPicker />
       <DevicePicker />
       <BuildPill build={store.build.value} />
       {store.api.canControl && (
