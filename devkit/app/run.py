@@ -54,7 +54,7 @@ class PanelRun:
     in the panel is written as a test. panels: names that the console can choose among.
 
     The port of the settings is bound at once; 0 takes a free one, which `settings` then names. What else the
-    run needs is started behind it: `ready()` waits for that, and `events()` tells of it. Of events that nobody
+    run needs is started behind it: `ready()` waits for that, `events()` tells of it. Of events that nobody
     takes the last 1,000 are kept.
 
     Errors: PortTakenError and ServeError on entering.
