@@ -30,6 +30,6 @@ async def foreign_page() -> AsyncIterator["Page"]:
             args=[*LAUNCH_ARGS, "--host-resolver-rules=MAP *.example 127.0.0.1"],
         )
         stack.push_async_callback(browser.close)
-        page = await browser.new_page()
+        page = await (await browser.new_context()).new_page()
         await page.goto(f"http://evil.example:{listener.getsockname()[1]}/")
         yield page
