@@ -279,7 +279,7 @@ function sayAmd(rewriter, node) {
  */
 function sayOpen(rewriter, node, around, folder) {
   const what = node.callee.type === 'Import' ? 'import()' : 'require()'
-  const isGuarded = around.some((one) => one.type === 'TryStatement')
+  const isGuarded = around.some((one) => guards(rewriter, one)) || /\.min\.\w+$/.test(rewriter.script.path)
   rewriter.say({
     text: folder
       ? `${what} of a name that is put together looks into ${JSON.stringify(folder)}, which is no folder.`
@@ -288,6 +288,21 @@ function sayOpen(rewriter, node, around, folder) {
     severity: isGuarded ? 'warning' : 'error',
     node,
   })
+}
+
+/**
+ * Tell whether a script is ready for a call that fails, or asks first whether there is a require at all.
+ *
+ * @param {Rewriter} rewriter
+ * @param {Node} node
+ */
+function guards(rewriter, node) {
+  if (node.type === 'TryStatement') return true
+  const isTest = node.type === 'IfStatement' || node.type === 'ConditionalExpression'
+  const test = isTest ? node.test : node.type === 'LogicalExpression' ? node.left : null
+  return (
+    Boolean(test) && /typeof (?:require|module|process)\b/.test(rewriter.sourceOf(/** @type {Node} */ (test)))
+  )
 }
 
 /**

@@ -224,3 +224,11 @@ test("an asset's default is its address with require too", async (t) => {
   const { seen } = await ran(t, panel(source))
   assert.deepEqual(seen.x, ['data:image/svg+xml,<svg/>', 'data:image/svg+xml,<svg/>', 'b'])
 })
+
+test('a script that is ready for a missing require is warned of', async (t) => {
+  const source = `const load = (name) => typeof require === 'function' && require(name)
+try { require(load) } catch { seen.x = 1 }
+`
+  const { seen, errors, warnings } = await ran(t, { 'src/index.js': source })
+  assert.deepEqual([seen.x, errors, places(warnings)], [1, [], ['index.js:1:57', 'index.js:2:7']])
+})
