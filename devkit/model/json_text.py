@@ -60,6 +60,8 @@ def mend(text: str) -> Mended:
             value = parse(mended, doubles=bool(problems) and problems[-1].mend == _DOUBLE)
         except JsonProblem as problem:
             if not problem.mend or len(problems) >= MOST_PROBLEMS:
+                if problems and not mended[problems[-1].offset : problem.offset].strip():
+                    raise problems[-1] from None  # what was mended there is the mistake
                 raise
             problems.append(problem)
             if problem.mend != _DOUBLE:
