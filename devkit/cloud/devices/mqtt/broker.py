@@ -12,7 +12,7 @@ from devkit.cloud.devices.mqtt import gateways, services, system, thing, upgrade
 from devkit.cloud.devices.mqtt.body import ConnectedDevice
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect, Publish
 from devkit.cloud.devices.mqtt.connection import MqttConnection
-from devkit.cloud.devices.mqtt.exchange import Exchange, read_message
+from devkit.cloud.devices.mqtt.exchange import Exchange, decode_json, read_message
 from devkit.cloud.devices.mqtt.login import LoginRefusedError, log_in
 from devkit.cloud.devices.mqtt.topics import RRPC_ANSWERED, split, why_not_publish
 from devkit.cloud.devices.mqtt.words import down_words, up_words
@@ -252,8 +252,8 @@ class Broker:
 def shown(payload: bytes) -> JSON:
     """Return what the timeline and apps see of a payload: its JSON, or the beginning of its bytes in hex."""
     try:
-        told: JSON = json.loads(payload)
-    except (ValueError, RecursionError):
+        told = decode_json(payload)
+    except ValueError:
         cut = f"… ({len(payload)} bytes)" if len(payload) > SHOWN_BYTES else ""
         return payload[:SHOWN_BYTES].hex(" ") + cut
     return told

@@ -86,11 +86,29 @@ class Exchange:
         self.broker.note(self.device_id, "refused", words)
 
 
+def decode_json(payload: bytes) -> JSON:
+    """Return the value of a JSON text.
+
+    Errors: ValueError, also for NaN, Infinity and half characters, which no JSON text for others can hold.
+    """
+    try:
+        value: JSON = json.loads(payload, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if b"\\u" in payload:
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _refuse(name: str) -> JSON:
+    raise ValueError(f"{name} is no JSON")
+
+
 def read_message(payload: bytes) -> Mapping[str, JSON] | str:
     """Return the object of a payload, or what is wrong with it."""
     try:
-        message = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        message = decode_json(payload)
+    except ValueError as error:
         return f"the payload is not JSON ({str(error)[:80]})"
     if not isinstance(message, dict):
         return "the payload is not a JSON object"

@@ -124,7 +124,20 @@ async def test_what_may_not_be_published_is_dropped_and_told(
     assert not lamp.wire.closed
 
 
-@pytest.mark.parametrize("payload", [b"", b"\xff\xfe", b"[]", b"{", b"[" * 5000, b'{"method":NaN', b"null"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"{",
+        b"[" * 5000,
+        b'{"method":NaN',
+        b"null",
+        b'{"method":"get_status","clientToken":"\\ud800"}',
+        b'{"method":"report","params":{"heat":NaN}}',
+    ],
+)
 async def test_payloads_that_are_no_messages_are_told(home: Home, lamp: Firmware, payload: bytes) -> None:
     lamp.publish("$thing/up/property", payload)
     assert "was dropped" in said(home, "refused")
