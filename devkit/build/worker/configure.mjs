@@ -22,7 +22,7 @@ import { tsconfigPaths } from './tsconfig.mjs'
 /** @import { Manifest, Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, found: Found, checks: (metafile: Metafile) => Message[], shared: Shared, hot: Hot | null }} Configuration */
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, found: Found, checks: (metafile: Metafile) => Message[], shared: Shared, hot: Hot | null, unkept: string }} Configuration */
 
 /** @type {Record<string, Loader>} */
 const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' }
@@ -108,9 +108,19 @@ export function configure(tools, toolchain, given, tell = () => {}) {
     ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
     ...pxInScripts(metafile, options),
   ]
-  const isHot = options.hot && !obstacle(options, manifest)
-  const hot = isHot ? new Hot(tools, options, settings) : null
-  return { settings, found, reads, checks, warnings: shared.warnings, dropped: shared.dropped, shared, hot }
+  const unkept = options.hot ? obstacle(options, manifest) : ''
+  const hot = options.hot && !unkept ? new Hot(tools, options, settings) : null
+  return {
+    settings,
+    found,
+    reads,
+    checks,
+    warnings: shared.warnings,
+    dropped: shared.dropped,
+    shared,
+    hot,
+    unkept,
+  }
 }
 
 /**

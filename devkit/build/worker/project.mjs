@@ -129,7 +129,7 @@ export class Project {
    * @returns {Promise<import('./hot/hot.mjs').Rebuilt>}
    */
   async whole(opened) {
-    return { result: await this.build(opened) }
+    return { result: await this.build(opened), why: opened.unkept }
   }
 
   /**
@@ -152,6 +152,7 @@ export class Project {
    * @param {Shared} shared
    * @param {{ outputFiles: OutputFile[], metafile: Metafile }} result
    * @param {string[]} read
+   * @returns {import('./messages.generated').Message[]}
    */
   tooNew({ options }, result, read) {
     if (!this.release) return []

@@ -16,6 +16,16 @@ MAPPED = """async () => {
 }"""
 
 
+async def test_template_of_vue_restarts_and_says_why(tmp_path: Path, page: Page) -> None:
+    project = scaffold(tmp_path, "vue3")
+    async with running(project, "dev", "--no-proxy", "--hot", "components") as run:
+        await page.goto(run.ready["panel_url"])
+        await expect(page.locator("h1")).not_to_be_empty()
+        edit(project / "src" / "App.vue", "<h1>", "<h1>edited ")
+        assert (await run.next("updated"))["what"] == "restarted: components of Vue are not kept yet"
+        await expect(page.locator("h1")).to_contain_text("edited")
+
+
 @pytest.mark.parametrize("name", ["react", "react-ts"])
 async def test_card_is_new_and_the_page_is_the_same(tmp_path: Path, page: Page, name: str) -> None:
     project = scaffold(tmp_path, name)

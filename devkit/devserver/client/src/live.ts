@@ -48,7 +48,7 @@ async function takeScript(head: Head, code: string): Promise<void> {
     if (turn !== newest) return
     showRuntimeError(null)
     if (!restart(code, data)) return loadAgain('the script declares global names twice')
-    if (head.hot === 'components') tell(`restarted: ${head.why || 'the page was behind'}`)
+    if (head.hot === 'components') tell(`restarted: ${head.why || 'the script is another'}`)
     onInvalidate((reason) => void inTurn(() => restartAnew(reason)))
   } catch (error) {
     loadAgain(String(error))
