@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 JOURNEY := tests/browser/test_journey.py::test_from_nothing_to_a_release
 
-.PHONY: demo test check fmt unit one portable lowest constraints client bench clean
+.PHONY: demo test check fmt unit one portable lowest constraints client bench fuzz clean
 
 demo: $(VENV)/.installed client
 	@test -d $(DEMO) || $(BIN)/devkit new $(DEMO) --template react --yes
@@ -42,6 +42,13 @@ lowest: client
 	.venv-lowest/bin/python -m pip install --quiet 'uv>=0.5,<1'
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable '.[dev]'
 	.venv-lowest/bin/python -m pytest $(PYTEST_FLAGS) tests/unit tests/contract
+
+# Ten minutes of wild input to the proxy's front and to the link; needs clang's libFuzzer, which atheris brings.
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet 'atheris>=2.3,<4'
+	$(BIN)/python -m tests.fuzz proxy_head -max_total_time=$(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz link_frame -max_total_time=$(FUZZ_SECONDS)
 
 # Take the newest versions that pyproject.toml allows; run the tests before keeping them.
 constraints: $(VENV)/.installed-dev

@@ -277,6 +277,8 @@ def read_project_file(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file}: cannot be read: {error}.") from error
     try:
         table = tomllib.loads(text)
+    except RecursionError as error:
+        raise SettingsError(f"{file}: its values are nested too deeply.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: {error}.", "Text values need quotes.") from error
     return {name: _row(name, str(file)).convert(value, str(file)) for name, value in table.items()}

@@ -235,13 +235,17 @@ class Session:
         self._spawn(self._call(frame))
 
     def _on_answer(self, frame: dict[str, Any]) -> None:
-        future = self._asks.get(frame.get("id", 0))
+        number = frame.get("id")
+        future = self._asks.get(number) if isinstance(number, int) else None
         if future is None or future.done():
             return
         if "e" in frame:
             future.set_exception(SdkMethodError(str(frame["e"]), code="devkit.PageFailed"))
-        else:
+            return
+        try:
             future.set_result(unpack(frame.get("v")))
+        except SdkMethodError as error:
+            future.set_exception(error)
 
     def _on_note(self, frame: dict[str, Any]) -> None:
         note = read_note(str(frame.get("k", "note")), frame.get("d"))

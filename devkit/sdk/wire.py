@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import logging
 import secrets
@@ -23,6 +22,7 @@ from devkit.errors import (
 logger = logging.getLogger(__name__)
 
 BYTES_MARK = "$bytes"
+DEEPEST = 200
 PROTOCOL_VERSION = 1
 
 
@@ -45,20 +45,22 @@ def pack(value: object) -> object:
     return value
 
 
-def unpack(value: object) -> object:
+def unpack(value: object, depth: int = 0) -> object:
     """Return value with every {"$bytes": base64} as bytes.
 
-    Errors: SdkMethodError when the text is not base64.
+    Errors: SdkMethodError when the text is not base64, or the value is nested too deeply.
     """
+    if depth > DEEPEST:
+        raise SdkMethodError(f"A value from the page is nested more than {DEEPEST} levels deep.")
     if isinstance(value, dict):
         if len(value) == 1 and isinstance(value.get(BYTES_MARK), str):
             try:
                 return base64.b64decode(value[BYTES_MARK], validate=True)
-            except binascii.Error as error:
+            except ValueError as error:  # binascii.Error, and what it says of text that is not ASCII
                 raise SdkMethodError(f"Bytes from the page are not base64: {error}.") from error
-        return {key: unpack(item) for key, item in value.items()}
+        return {key: unpack(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [unpack(item) for item in value]
+        return [unpack(item, depth + 1) for item in value]
     return value
 
 
@@ -74,7 +76,7 @@ def from_text(text: str | bytes) -> dict[str, Any] | None:
     """Return the frame in text, None when it is none."""
     try:
         frame = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return frame if isinstance(frame, dict) else None
 

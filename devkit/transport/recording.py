@@ -80,7 +80,7 @@ def read_recording(file: Path) -> tuple[list[Push], list[RecordedCall]]:
             else:
                 push = Push(line["DeviceId"], line["Type"], line["SubType"], line["Time"], line["Payload"])
                 (calls[-1].pushes if calls else early).append(push)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SettingsError(
                 f"{file}:{number}: this line is not of a recording.", "Record again with --record."
             ) from error
