@@ -232,9 +232,11 @@ function open(rewriter, node, around) {
   const mode = isImport ? (comments.webpackMode ?? 'lazy') : 'sync'
   const { webpackInclude: include, webpackExclude: exclude } = comments
   // moment hides its require from bundlers: webpack takes all of its 130 locales, CRA none
+  const outer = around.at(-1)
+  const wrapped = outer?.type === 'MemberExpression' && dotted(outer.property) === 'default'
   const named = rewriter.renamed.has(dotted(node.callee)) ? rewriter.shared.named : undefined
   /** @type {ContextSpec} */
-  const spec = { folder, recursive: true, mode, named, include, exclude, wrapped: rewriter.wrapped, ...rest }
+  const spec = { folder, recursive: true, mode, named, include, exclude, wrapped, ...rest }
   rewriter.cut(Number(node.start), Number(argument.start), `require(${virtualContext(rewriter, spec)})(`)
   const last = node.arguments.at(-1)
   if (last && last !== argument) rewriter.text.remove(Number(argument.end), Number(last.end))

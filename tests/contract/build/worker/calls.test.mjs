@@ -232,3 +232,12 @@ try { require(load) } catch { seen.x = 1 }
   const { seen, errors, warnings } = await ran(t, { 'src/index.js': source })
   assert.deepEqual([seen.x, errors, places(warnings)], [1, [], ['index.js:1:57', 'index.js:2:7']])
 })
+
+test('an image by a name put together is its address, whatever else the script takes .default of', async (t) => {
+  const source = `const name = 'a'
+    seen.x = require('./icons/' + name + '.svg')
+    seen.y = require('./icons/' + name + '.svg').default
+    seen.b = require('./icons/b').default`
+  const { seen } = await ran(t, panel(source))
+  assert.deepEqual(seen, { x: 'data:image/svg+xml,<svg/>', y: 'data:image/svg+xml,<svg/>', b: 'b' })
+})
