@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 TOLD = (
     "reportDeviceConnectStatus",
-    "syncDeviceConnectStatus",
     "llsync_device_authorized",
     "h5_mirror_connect",
     "h5_mirror_disconnect",
 )
 """Messages that only tell the mini program something. Source: docs/reference/protocol.md section 4.2."""
+SYNC = "syncDeviceConnectStatus"
 CLIENT_FIELDS = ("Action", "RequestId", "AccessToken", "RegionId", "Platform", "uin")
 
 
@@ -85,7 +85,7 @@ async def control(session: Session, action: str | None, payload: object) -> obje
         return {}
     if name == "getInitData":
         return await refresh(session)
-    if name in TOLD or name in CONTROLS:
+    if name in TOLD or name in CONTROLS or name == SYNC:
         program = session.simulator.mini_program
         told = program.record(name, options(name, payload))
         if name in program.failures:
