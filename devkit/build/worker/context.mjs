@@ -118,7 +118,7 @@ function loaderOf(file, query, later, wrapped) {
   }
   if (later) return `() => import(${name})`
   return wrapped && ASSETS.test(file)
-    ? `() => ({ default: require(${name}), __esModule: true })`
+    ? `() => { const at = require(${name}); return Object.assign(new String(at), { default: at }); }`
     : `() => require(${name})`
 }
 
