@@ -70,7 +70,7 @@ test('an asset is its address, or an object with one where the script takes .def
   const plain = "const all = require.context('./icons', true, /svg$/); seen.type = typeof all(all.keys()[0])"
   assert.equal((await ran(t, panel(plain))).seen.type, 'string')
   const wrapped =
-    "const all = require.context('./icons', true, /svg$/), one = all('./a.svg'); seen.all = [one.default, `${one}`]"
+    "const all = require.context('./icons', true, /svg$/), one = all('./a.svg'); seen.all = [one.default, String(one)]"
   assert.deepEqual((await ran(t, panel(wrapped))).seen.all, Array(2).fill('data:image/svg+xml,<svg/>'))
 })
 
