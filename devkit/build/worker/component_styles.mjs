@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** @import { Plugin } from 'esbuild' */
-/** @import { Found } from './found.mjs' */
+/** @import { Findings } from './reading.mjs' */
 
 /**
  * Let each component of a library import its style. What tree shaking leaves out takes its style along, so that
  * nobody has to look at which names a panel imports.
  *
- * @param {Found} found
+ * @param {Findings} found
  * @returns {Plugin | null}
  */
 export function componentStyles({ libraries }) {

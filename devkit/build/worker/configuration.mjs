@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { readBabel } from './babel_config.mjs'
 import { textOf } from './diagnostics.mjs'
 import { Found } from './found.mjs'
+import { pathAliases } from './paths.mjs'
 import { Reader } from './static.mjs'
-import { pathAliases } from './tsconfig.mjs'
 import { readVite } from './vite_config.mjs'
 import { readCraco, readOverrides, readUmi, readVueCli, readWebpack } from './webpack_config.mjs'
 
@@ -30,7 +30,7 @@ const READERS = {
  * @param {Tools} tools
  * @param {Manifest} manifest
  * @param {WorkerOptions} options
- * @param {() => import('./tsconfig.mjs').Paths} paths
+ * @param {() => import('./paths.mjs').Paths} paths
  * @returns {Found}
  */
 export function readConfiguration(tools, manifest, { project, mode, configurations }, paths) {

@@ -5,7 +5,6 @@ import { aliasesOf, esbuildAliases, specialAliases } from './aliases.mjs'
 import { assets } from './assets.mjs'
 import { compilerOptions } from './compiler_options.mjs'
 import { componentStyles } from './component_styles.mjs'
-import { readConfiguration } from './configuration.mjs'
 import { constructs } from './constructs.mjs'
 import { ToolFailure } from './diagnostics.mjs'
 import { EXTENSIONS } from './folders.mjs'
@@ -13,16 +12,15 @@ import { hostGlobals, packageFallback } from './globals.mjs'
 import { Hot, obstacle } from './hot/hot.mjs'
 import { plainStyleValues, pxInScripts, StyleUse } from './style_use.mjs'
 import { Pipeline, styles } from './styles.mjs'
-import { packageFolder, readJson } from './tools.mjs'
-import { tsconfigPaths } from './tsconfig.mjs'
+import { packageFolder } from './tools.mjs'
 
 /** @import { BuildOptions, Loader, Metafile, Plugin } from 'esbuild' */
 /** @import { Message, WorkerOptions } from './messages.generated' */
-/** @import { Found } from './found.mjs' */
-/** @import { Manifest, Shared } from './shared' */
+/** @import { Findings, Reading } from './reading.mjs' */
+/** @import { Shared } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, found: Found, checks: (metafile: Metafile) => Message[], shared: Shared, hot: Hot | null, unkept: string }} Configuration */
+/** @typedef {{ settings: BuildOptions & { metafile: true, write: false }, reads: () => string[], warnings: Message[], dropped: Set<string>, found: Findings, checks: (metafile: Metafile) => Message[], shared: Shared, hot: Hot | null, unkept: string }} Configuration */
 
 /** @type {Record<string, Loader>} */
 const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.html': 'text', '.md': 'text' }
@@ -33,19 +31,11 @@ const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.
  * @param {Tools} tools
  * @param {string} toolchain
  * @param {WorkerOptions} given
- * @param {(found: Found) => void} [tell] - Hears what other configurations ask for, before anything can fail.
+ * @param {Reading} reading
  * @returns {Configuration}
  */
-export function configure(tools, toolchain, given, tell = () => {}) {
-  const manifest = /** @type {Manifest} */ (readJson(join(given.project, 'package.json')) ?? {})
-  /** @type {ReturnType<typeof tsconfigPaths> | undefined} */
-  let paths
-  const pathsOnce = () => {
-    paths ??= tsconfigPaths(tools, given.project)
-    return paths
-  }
-  const found = readConfiguration(tools, manifest, given, pathsOnce)
-  tell(found)
+export function configure(tools, toolchain, given, reading) {
+  const { manifest, found, paths } = reading
   const options = withFound(given, found)
   /** @type {Shared} */
   const shared = {
@@ -55,7 +45,7 @@ export function configure(tools, toolchain, given, tell = () => {}) {
     manifest,
     found,
     aliases: aliasesOf(manifest, options, found.settings.alias),
-    paths: pathsOnce,
+    paths,
     release: options.mode === 'production',
     styleUse: new StyleUse(tools),
     dropped: new Set(),
@@ -127,7 +117,7 @@ export function configure(tools, toolchain, given, tell = () => {}) {
  * Return the options with what was found for those that are not given.
  *
  * @param {WorkerOptions} options
- * @param {Found} found
+ * @param {Findings} found
  * @returns {WorkerOptions}
  */
 function withFound(options, { settings }) {

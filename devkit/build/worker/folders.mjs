@@ -3,8 +3,8 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
 import { aliasTarget } from './aliases.mjs'
+import { pathTargets } from './paths.mjs'
 import { packageFolder } from './tools.mjs'
-import { pathTargets } from './tsconfig.mjs'
 
 /** @import { Shared } from './shared' */
 

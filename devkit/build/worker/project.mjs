@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
 import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
+import { readProject } from './reading.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { leftOutElsewhere } from './styles.mjs'
 import { tooNew } from './too_new.mjs'
@@ -11,7 +12,7 @@ import { Tools } from './tools.mjs'
 
 /** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
 /** @import { Configuration } from './configure.mjs' */
-/** @import { Found } from './found.mjs' */
+/** @import { Findings } from './reading.mjs' */
 /** @import { PartName, ReleaseDetails, ReplyHead, WorkerOptions } from './messages.generated' */
 /** @import { Shared } from './shared' */
 
@@ -46,7 +47,7 @@ export class Project {
     /** @type {unknown} */
     this.failure = new Error('No project is open.')
     this.release = false
-    /** @type {Found | null} */
+    /** @type {Findings | null} */
     this.found = null
     this.untold = false
     this.forget()
@@ -70,9 +71,9 @@ export class Project {
     await this.close()
     this.release = options.mode === 'production'
     try {
-      const { hot, ...configuration } = configure(this.tools, this.toolchain, options, (found) => {
-        this.found = found
-      })
+      const reading = await readProject(this.tools, options)
+      this.found = reading.found
+      const { hot, ...configuration } = configure(this.tools, this.toolchain, options, reading)
       const settings = hot ? hot.settings() : configuration.settings
       const context = await this.esbuild.context(settings)
       const packages = new Packages(this.folder, this.tools)
@@ -160,7 +161,7 @@ export class Project {
       return tooNew(this.tools, this.toolchain, options, result, read)
     } catch (error) {
       const text = `What the target lacks could not be found out: ${error}`
-      return [{ text, stage: 'target', severity: 'warning' }]
+      return [{ text, stage: 'target', severity: /** @type {const} */ ('warning') }]
     }
   }
 

@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { aliasTarget } from './aliases.mjs'
+import { pathTargets } from './paths.mjs'
 import { packageFolder } from './tools.mjs'
-import { pathTargets } from './tsconfig.mjs'
 
 /** @import { Shared } from './shared' */
 

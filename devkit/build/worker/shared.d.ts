@@ -22,10 +22,10 @@ export interface Shared {
   /** {name: absolute path or package}, the more special first. */
   aliases: Map<string, string>
   /** Those of tsconfig.json, read when they are first asked for. */
-  paths: () => import('./tsconfig.mjs').Paths
+  paths: () => import('./paths.mjs').Paths
   release: boolean
   /** What the configurations of other tools ask for. */
-  found: import('./found.mjs').Found
+  found: import('./reading.mjs').Findings
   styleUse: import('./style_use.mjs').StyleUse
   /** Styles of modules that tree shaking leaves out. */
   dropped: Set<string>

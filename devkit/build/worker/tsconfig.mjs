@@ -5,9 +5,8 @@ import { Reader } from './static.mjs'
 import { packageFolder } from './tools.mjs'
 import { isRecord } from './values.mjs'
 
+/** @import { Paths } from './paths.mjs' */
 /** @import { Tools } from './tools.mjs' */
-
-/** {pattern: absolute paths}, each with at most one *. @typedef {[pattern: string, targets: string[]][]} Paths */
 
 /**
  * Return the paths of a project's tsconfig.json, else jsconfig.json, else of the files that it refers to.
@@ -69,36 +68,4 @@ function extended(name, from) {
     ? resolve(from, name)
     : join(packageFolder(packageName, from) ?? '', rest || 'tsconfig.json')
   return [base, `${base}.json`].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? base
-}
-
-/**
- * Return where a name may be by the paths, the longest pattern first.
- *
- * @param {string} name
- * @param {Paths} paths
- * @returns {string[]}
- */
-export function pathTargets(name, paths) {
-  const matching = paths.flatMap(([pattern, targets]) => {
-    const [head = '', tail] = pattern.split('*')
-    if (tail === undefined) return name === pattern ? [{ length: 1 / 0, found: targets }] : []
-    if (!name.startsWith(head) || !name.endsWith(tail)) return []
-    const middle = name.slice(head.length, name.length - tail.length)
-    return [{ length: head.length, found: targets.map((target) => target.replace('*', middle)) }]
-  })
-  return matching.sort((one, other) => other.length - one.length).flatMap(({ found }) => found)
-}
-
-/**
- * Return the paths in the shape of aliases ("@/*" is "@"), for what does not take patterns.
- *
- * @param {Paths} paths
- * @returns {Record<string, string>}
- */
-export function pathAliases(paths) {
-  return Object.fromEntries(
-    paths.flatMap(([pattern, [target = '']]) =>
-      pattern.endsWith('/*') && target.endsWith('/*') ? [[pattern.slice(0, -2), target.slice(0, -2)]] : [],
-    ),
-  )
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
 import { configure } from '../../../../devkit/build/worker/configure.mjs'
+import { manifestOf, nothingFound } from '../../../../devkit/build/worker/reading.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
 import { folderOf, optionsOf, TOOLCHAIN } from './panel.mjs'
 
@@ -17,7 +18,8 @@ import { folderOf, optionsOf, TOOLCHAIN } from './panel.mjs'
 function settingsOf(t, files, changes) {
   const folder = folderOf(t, files)
   const tools = new Tools(folder, TOOLCHAIN)
-  return { folder, tools, ...configure(tools, TOOLCHAIN, optionsOf(folder, changes)) }
+  const reading = { manifest: manifestOf(folder), found: nothingFound(), paths: () => [] }
+  return { folder, tools, ...configure(tools, TOOLCHAIN, optionsOf(folder, changes), reading) }
 }
 
 /** @param {ReturnType<typeof settingsOf>} made */

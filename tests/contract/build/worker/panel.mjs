@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { aliasesOf } from '../../../../devkit/build/worker/aliases.mjs'
-import { Found } from '../../../../devkit/build/worker/found.mjs'
 import { Project } from '../../../../devkit/build/worker/project.mjs'
+import { nothingFound } from '../../../../devkit/build/worker/reading.mjs'
 import { StyleUse } from '../../../../devkit/build/worker/style_use.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
 import { tsconfigPaths } from '../../../../devkit/build/worker/tsconfig.mjs'
@@ -95,7 +95,7 @@ export function sharedOf(project, changes, manifest = {}) {
     aliases: aliasesOf(manifest, options),
     paths: () => tsconfigPaths(tools, project),
     release: options.mode === 'production',
-    found: new Found(project),
+    found: nothingFound(),
     styleUse: new StyleUse(tools),
     dropped: new Set(),
     warnings: [],

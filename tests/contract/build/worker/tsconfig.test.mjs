@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { pathAliases, pathTargets } from '../../../../devkit/build/worker/paths.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
-import { pathAliases, pathTargets, tsconfigPaths } from '../../../../devkit/build/worker/tsconfig.mjs'
+import { tsconfigPaths } from '../../../../devkit/build/worker/tsconfig.mjs'
 import { folderOf, TOOLCHAIN } from './panel.mjs'
 
 /** @type {[string, Record<string, string>][]} */
@@ -65,7 +66,7 @@ test('a project without paths, with a broken file, or a circle has none', (t) =>
 })
 
 test('the longest pattern comes first, and a name without * stands for itself', () => {
-  /** @type {import('../../../../devkit/build/worker/tsconfig.mjs').Paths} */
+  /** @type {import('../../../../devkit/build/worker/paths.mjs').Paths} */
   const paths = [
     ['*', ['/any/*']],
     ['@/*', ['/src/*', '/lib/*']],
