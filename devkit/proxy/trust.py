@@ -30,7 +30,8 @@ class TrustStore:
     prepare and finish run once around the install or uninstall commands of each authority. check exits with 0
     and prints `shows` when the CA is trusted.
     Placeholders: {file} certificate, {label} common name, {name} authority, {sha1} of the certificate, {dir}
-    the store's folder, {pem} its certificate's text (in shows alone).
+    the store's folder, {pem} its certificate's text (in shows alone). names lists what is in the store, and
+    forget takes out one of devkit's names that it shows, {label}, whose key is gone.
     """
 
     name: str
@@ -43,6 +44,8 @@ class TrustStore:
     finish: tuple[Command, ...] = ()
     shows: str = ""
     listing: Command = ()
+    names: Command = ()
+    forget: Command = ()
     dir: str = ""
     admin: bool = False
     package: str = ""
@@ -54,6 +57,7 @@ class TrustStore:
 
 
 _NSS = ("certutil", "-d", "sql:{dir}")
+_OURS = re.compile(r"devkit [a-z-]+ CA [0-9a-f]{6}\b|^devkit-[a-z-]+\.(?:crt|pem)$", re.MULTILINE)
 _MAC_KEYCHAIN = "{home}/Library/Keychains/login.keychain-db"
 
 
@@ -70,6 +74,8 @@ def nss_store(directory: Path, title: str) -> TrustStore:
         check=(*_NSS, "-L", "-n", "{label}", "-a"),
         shows="{pem}",
         listing=(*_NSS, "-L"),
+        names=(*_NSS, "-L"),
+        forget=(*_NSS, "-D", "-n", "{label}"),
         dir=str(directory),
         package="libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch)",
     )
@@ -85,6 +91,8 @@ def _linux_system(anchors: str, update: str, extension: str) -> TrustStore:
         uninstall=(("rm", "-f", file),),
         finish=((update,),),
         check=("cat", file),
+        names=("ls", anchors),
+        forget=("rm", "-f", f"{anchors}/{{label}}"),
         shows="{pem}",
         admin=True,
     )
@@ -106,6 +114,8 @@ _MACOS = TrustStore(
         ("security", "delete-certificate", "-Z", "{sha1}", _MAC_KEYCHAIN),
     ),
     check=("security", "verify-cert", "-c", "{file}", "-p", "basic", "-L"),
+    names=("security", "find-certificate", "-a", "-c", "devkit ", _MAC_KEYCHAIN),
+    forget=("security", "delete-certificate", "-c", "{label}", _MAC_KEYCHAIN),
 )
 _WINDOWS = TrustStore(
     name="system",
@@ -114,6 +124,8 @@ _WINDOWS = TrustStore(
     install=(("certutil", "-user", "-addstore", "Root", "{file}"),),
     uninstall=(("certutil", "-user", "-delstore", "Root", "{sha1}"),),
     check=("certutil", "-user", "-verifystore", "Root", "{sha1}"),
+    names=("certutil", "-user", "-store", "Root"),
+    forget=("certutil", "-user", "-delstore", "Root", "{label}"),
 )
 
 
@@ -169,6 +181,24 @@ def uninstall_commands(store: TrustStore, authorities: Sequence[Authority]) -> l
         if is_trusted(store, authority):
             work += [_filled(store, command, authority) for command in store.uninstall]
     return _framed(store, authorities, work, prepare=False)
+
+
+def orphan_commands(store: TrustStore, authorities: Sequence[Authority]) -> list[Command]:
+    """Return what takes out of store the authorities of devkit whose key files are gone."""
+    listed = _output(_placed(store, store.names, admin=False)) or ""
+    known: set[str] = set()
+    for authority in authorities:
+        file = Path(store.check[-1].format(name=authority.name)).name if store.admin else ""
+        known |= {authority.label, file, *stale_labels(store, authority)}
+    found = sorted(set(_OURS.findall(listed)) - known)
+    commands = [_placed(store, store.forget, label) for label in found]
+    return [*commands, *(_placed(store, command) for command in store.finish)] if commands else []
+
+
+def _placed(store: TrustStore, command: Command, label: str = "", *, admin: bool = True) -> Command:
+    """Fill in a command that is about no authority of which there is a file."""
+    words = tuple(word.format(label=label, dir=store.dir, home=str(Path.home())) for word in command)
+    return ("sudo", *words) if admin and store.admin and not _is_root() else words
 
 
 def _stale_commands(store: TrustStore, authority: Authority) -> list[Command]:

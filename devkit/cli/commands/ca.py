@@ -100,8 +100,10 @@ def uninstall(store: str, yes: bool) -> None:
     commands: list[Command] = []
     for authority in found:
         trust.certificate_file(authority)
-    for item in _usable(store) if found else ():
+    here = [item for item in trust.stores() if store in ("all", item.name) and item.usable]
+    for item in _usable(store) if found else here:
         commands += trust.uninstall_commands(item, found)
+        commands += trust.orphan_commands(item, found)
     files = [file for item in found for file in (item.file, item.file.with_suffix(".crt"))]
     deletions = files if store == "all" else []
     if not commands and not deletions:

@@ -87,6 +87,17 @@ def test_a_stale_one_of_an_earlier_key_is_removed(home: Path) -> None:
     assert nicknames(home).count("devkit panel CA") == 1
 
 
+def test_authorities_whose_keys_are_gone_are_found_in_the_stores(home: Path) -> None:
+    run("ca", "install", "--store", "nss", "--local-cloud", "--yes")
+    for file in (home / "config").iterdir():
+        file.unlink()
+    assert nicknames(home).count("devkit") == 2
+    result = run("ca", "uninstall", "--store", "nss", "--yes")
+    assert (result.exit_code, "Gone." in result.output) == (0, True)
+    assert "devkit" not in nicknames(home)
+    assert "nothing to do" in run("ca", "uninstall", "--store", "nss", "--yes").output
+
+
 def test_a_foreign_certificate_of_the_same_name_is_not_taken_for_ours(home: Path, tmp_path: Path) -> None:
     run("ca", "install", "--store", "nss", "--yes")
     authority = ensure_authority("panel")
