@@ -109,6 +109,15 @@ async def test_the_online_switch(console: "Page", server: ConsoleServer) -> None
     await console.locator(".online [aria-checked=true]").wait_for()
 
 
+async def test_the_device_joins_wifi_with_a_token(console: "Page", server: ConsoleServer) -> None:
+    token = await in_panel(console, "h5PanelSdk.createWifiBindToken()")
+    await console.get_by_placeholder("Provisioning token").fill(token)
+    await console.get_by_role("button", name="Join Wi-Fi").click()
+    await console.get_by_text("provision", exact=True).first.wait_for()
+    found = await in_panel(console, f"h5PanelSdk.getDevicesByBindToken('{token}')")
+    assert [device["State"] for device in found] == [2]
+
+
 async def test_only_the_device_sets_what_is_read_only(console: "Page", server: ConsoleServer) -> None:
     assert await prop(console, "room_heat").get_by_label("Only the device can change it").count() == 1
     assert await prop(console, "brightness").locator("em").count() == 0
