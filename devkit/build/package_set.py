@@ -16,9 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.build import node
+from devkit.build.registry import HINT, Probe
 from devkit.errors import ToolchainError
 
 ABANDONED_SECONDS = 3600
+SILENT_SECONDS = 6.0
+TOLD_SECONDS = 3
 # No package's install script runs: what comes from the registry is data until a build loads it.
 NPM_FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--include=optional")
 _running: set[subprocess.Popen[str]] = set()
@@ -77,7 +80,7 @@ class PackageSet:
             with tempfile.TemporaryDirectory(
                 prefix=f"{target.name}-", dir=target.parent, ignore_cleanup_errors=True
             ) as folder:
-                self._install(npm, node_path, Path(folder))
+                self._install(npm, node_path, Path(folder), progress)
                 _publish(Path(folder), target)
         except OSError as error:
             raise ToolchainError(
@@ -88,16 +91,36 @@ class PackageSet:
             progress(f"The {self.title} is installed.")
         return target
 
-    def _install(self, npm: list[str], node_path: str, folder: Path) -> None:
+    def _install(self, npm: list[str], node_path: str, folder: Path, progress: Progress | None) -> None:
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(self.shipped / name, folder / name)
         command = [*npm, "ci", *NPM_FLAGS]
         search = os.pathsep.join([str(Path(node_path).parent), os.environ.get("PATH", "")])
-        code, said = _run(command, folder, {**os.environ, "PATH": search})
+        environ = {**os.environ, "PATH": search}
+        probe = Probe(npm, folder, environ)
+
+        def wait(seconds: float) -> bool:
+            """Tell how far npm is; end it when there is nobody to download from."""
+            if probe.problem and seconds >= SILENT_SECONDS:
+                return False
+            if progress and int(seconds) % TOLD_SECONDS == 0:
+                progress(
+                    f"Installing the {self.title}: {_megabytes(folder):.0f} MB after {seconds:.0f} s ..."
+                )
+            return True
+
+        code, said = _run(command, folder, environ, wait)
+        if code and probe.problem:
+            raise ToolchainError(
+                f"The {self.title} cannot be installed: the npm registry {probe.registry} does not answer "
+                f"({probe.problem}).",
+                HINT,
+            )
         if code:
             raise ToolchainError(
-                f"npm could not install the {self.title} (exit code {code}):\n{said.strip()[-2000:]}",
-                "Check the network and the npm registry setting, then run the command again.",
+                f"npm could not install the {self.title} from {probe.registry} (exit code {code}):\n"
+                f"{said.strip()[-2000:]}",
+                HINT,
             )
 
     def _sweep(self, folder: Path) -> None:
@@ -108,15 +131,37 @@ class PackageSet:
                     shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _run(command: list[str], folder: Path, environ: dict[str, str]) -> tuple[int, str]:
-    """Run npm; return its exit code and what it said. An interrupt, or stop_installing(), ends it too."""
+def _megabytes(folder: Path) -> float:
+    """Return the size of what is in a folder."""
+    sizes = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                sizes += (Path(place) / name).lstat().st_size
+    return sizes / 1e6
+
+
+def _run(
+    command: list[str], folder: Path, environ: dict[str, str], wait: Callable[[float], bool]
+) -> tuple[int, str]:
+    """Run npm; return its exit code and what it said. An interrupt, or stop_installing(), ends it too.
+
+    wait is asked each second whether to go on, with the seconds since the start.
+    """
+    began = time.monotonic()
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, errors="replace", env=environ, start_new_session=True,
     ) as npm:  # fmt: skip
         _running.add(npm)
         try:
-            output, errors = npm.communicate()
+            while True:
+                try:
+                    output, errors = npm.communicate(timeout=1)
+                    break
+                except subprocess.TimeoutExpired:
+                    if not wait(time.monotonic() - began):
+                        return 1, ""
         finally:
             _running.discard(npm)
             if npm.poll() is None:

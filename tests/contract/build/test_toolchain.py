@@ -1,14 +1,17 @@
 """The toolchain is installed once, safely, and not at all when it is there."""
 
 import asyncio
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from devkit.build import Builder, Built, node, open_engine, toolchain
 from devkit.build.engine import NodeEngine
+from devkit.build.registry import PROXIES
 from devkit.build.transform import TransformEngine
 from devkit.errors import BuildError, ToolchainError
 from devkit.extras import install_command
@@ -135,3 +138,24 @@ async def test_the_other_engine_is_not_misled_by_texts_and_comments(project: Pat
     assert b"window.a" in (await engine.rebuild()).js
     write(project, {"src/index.jsx": "// nothing yet\n"})
     assert await engine.rebuild()
+
+
+def test_a_registry_that_does_not_answer_is_named_soon_with_a_mirror(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        registry = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        monkeypatch.setenv("DEVKIT_CACHE_DIR", str(tmp_path / "cache"))
+        monkeypatch.setenv("npm_config_registry", registry)
+        monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
+        for name in PROXIES:
+            monkeypatch.delenv(name, raising=False)
+        began = time.monotonic()
+        found = node.find_node()
+        assert found
+        with pytest.raises(ToolchainError) as caught:
+            toolchain.ensure(found)
+    assert registry in caught.value.message
+    assert "npm config set registry https://" in caught.value.hint
+    assert time.monotonic() - began < 15  # ten, on a machine that does nothing else
