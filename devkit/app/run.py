@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from devkit.app.events import Notice, PanelBuilt, Ready, RunEvent, RunFailed
 from devkit.app.prepare import prepare
+from devkit.app.tasks import cancelled
+from devkit.errors import BuildError, SettingsError
 from devkit.web.binding import bind, bind_console, url_host
 
 if TYPE_CHECKING:
@@ -187,7 +189,37 @@ class PanelRun:
 
             panels.server.recording = True
             await stack.enter_async_context(TestRecorder(panels.simulation, self._record_test))
+        following = asyncio.create_task(self._follow_file(self._builder, panels))
+        stack.push_async_callback(cancelled, following)
         await self._follow(self._builder, panels, panel, proxy)
+
+    async def _follow_file(self, builder: Builder, panels: PanelServer) -> None:
+        """Take what is new in devkit.toml, and tell what waits for the next start, or what is wrong."""
+        from devkit.app.project_file import ProjectFile
+        from devkit.build import BuildOptions
+        from devkit.build.options import REBUILT
+        from devkit.timeline.kinds import BuildFailure
+
+        live = panels.server.live
+        async for change in ProjectFile(self.settings).changes():
+            try:
+                if isinstance(change, SettingsError):
+                    raise change
+                now = [name for name in change.names if name in REBUILT]
+                if now:
+                    options = BuildOptions.from_settings(change.settings).replace(hot=builder.options.hot)
+            except (SettingsError, BuildError) as error:
+                live.tell("settings", error)
+                self._emit(RunFailed(error))
+                panels.record(BuildFailure(str(error)))
+                continue
+            live.tell("settings", None)
+            if now:
+                builder.options = options
+                builder.request_rebuild()
+                self._notice(f"devkit.toml: {', '.join(now)} taken.")
+            if later := [name for name in change.names if name not in now]:
+                self._notice(f"devkit.toml: {', '.join(later)}: used when devkit dev is started again.")
 
     async def _follow(
         self, builder: Builder, panels: PanelServer, panel: BuiltPanel, proxy: PanelProxy

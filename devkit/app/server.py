@@ -22,6 +22,7 @@ from devkit.app.events import (
 )
 from devkit.app.exposure import keys_text, panel_warning
 from devkit.app.simulation import Simulation
+from devkit.app.tasks import cancelled
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
@@ -92,7 +93,7 @@ class PanelServer:
             await self._follow_devices(simulator)
             self._tell_flaws()
             following = asyncio.create_task(self._follow_model())
-            stack.push_async_callback(_cancel, following)
+            stack.push_async_callback(cancelled, following)
             self._stack = stack.pop_all()
         return self
 
@@ -145,8 +146,3 @@ class PanelServer:
         self.server.live.tell("model", None, flaws)
         if flaws:
             self._emit(ModelFlawed(flaws))
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -31,6 +31,8 @@ SETTING_NAMES = (
     "less_vars",
     "style_prelude",
 )
+REBUILT = frozenset({*SETTING_NAMES, "entry", "sourcemap"} - {"engine"})
+"""Settings that a running build can take: the next rebuild is by them."""
 
 
 @dataclass(frozen=True)

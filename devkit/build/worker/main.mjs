@@ -15,16 +15,31 @@ globalThis.console = new Console(process.stderr, process.stderr)
 
 const project = new Project(process.cwd(), String(process.argv[2]))
 let turn = Promise.resolve()
+/**
+ * Takes what a project's configuration or plugin throws outside of its promises, while a request is answered.
+ *
+ * @type {(error: unknown) => void}
+ */
+let fail = (error) => console.error(error)
+process.on('uncaughtException', (error) => fail(error))
+process.on('unhandledRejection', (error) => fail(error))
 
 /**
  * @param {OpenRequest | RebuildRequest} request
  * @returns {Promise<ProjectReply>}
  */
 async function perform(request) {
+  const stray = new Promise((_, reject) => {
+    fail = reject
+  })
+  stray.catch(() => {}) // one that nobody waits for any more
   try {
-    return request.op === 'open' ? await project.open(request.options) : await project.rebuild()
+    const work = request.op === 'open' ? project.open(request.options) : project.rebuild()
+    return /** @type {ProjectReply} */ (await Promise.race([work, stray]))
   } catch (error) {
     return { ...project.foundNow(), errors: project.explain(error) }
+  } finally {
+    fail = (error) => console.error(error)
   }
 }
 

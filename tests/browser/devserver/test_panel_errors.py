@@ -151,3 +151,60 @@ async def test_a_preview_reads_the_map_beside_the_script(tmp_path: Path, page: P
         told = await run.next("panel-error")
         assert (Path(told["file"]).name, told["line"]) == ("first.ts", 2)
         assert "> 2 | throw boom" in told["frame"]
+
+
+async def test_a_panel_that_draws_nothing_is_said(project_dir: Path, page: Page) -> None:
+    (project_dir / "src" / "index.jsx").write_text(
+        "export default function App() { return <h1>hi</h1> }\nwindow.draw = (text) => {\n"
+        "  document.getElementById('app').textContent = text\n}\n", "utf-8",
+    )  # fmt: skip
+    async with running(project_dir, "dev", "--no-proxy") as run:
+        await page.goto(run.ready["panel_url"])
+        note = page.locator("[data-devkit=note] .note")
+        await expect(note).to_contain_text("#app is still empty")
+        await page.evaluate("draw('at last')")
+        await expect(note).to_be_hidden()
+
+
+async def test_devkit_toml_is_followed(project_dir: Path, page: Page) -> None:
+    toml = project_dir / "devkit.toml"
+    toml.write_text("[define]\nWORD = \"'first'\"\n", "utf-8")
+    (project_dir / "src" / "index.jsx").write_text(
+        "document.getElementById('app').textContent = WORD\n", "utf-8"
+    )
+    async with running(project_dir, "dev", "--no-proxy") as run:
+        await page.goto(run.ready["panel_url"])
+        app = page.locator("#app")
+        await expect(app).to_have_text("first")
+        toml.write_text("[define]\nWORD = \"'second'\"\n", "utf-8")
+        await run.next("notice", message="devkit.toml: define taken.")
+        await expect(app).to_have_text("second")
+        toml.write_text("nonsense = \n", "utf-8")
+        assert (await run.next("error"))["kind"] == "SettingsError"
+        card = page.locator("[data-devkit=overlay] .card")
+        await expect(card).to_contain_text("devkit.toml")
+        toml.write_text('lang = "zh"\n[define]\nWORD = "\'third\'"\n', "utf-8")
+        await run.next("notice", message="devkit.toml: define taken.")
+        assert "lang: used when devkit dev is started again" in (await run.next("notice"))["message"]
+        await expect(app).to_have_text("third")
+        await expect(card).to_be_hidden()
+
+
+async def test_a_broken_thing_model_is_shown_and_goes_when_it_is_mended(
+    project_dir: Path, page: Page
+) -> None:
+    model = project_dir / "thing-model.json"
+    good = model.read_text("utf-8")
+    async with running(project_dir, "dev", "--no-proxy") as run:
+        await page.goto(run.ready["panel_url"])
+        await expect(page.locator("h1")).to_have_text("VERSION")
+        model.write_text('{"properties": 5}', "utf-8")
+        assert (await run.next("error"))["line"] == 1
+        card = page.locator("[data-devkit=overlay] .card")
+        await expect(card).to_contain_text("properties must be a list")
+        model.write_text(good.replace('"step": "1"', '"step": "s"'), "utf-8")
+        warned = await run.next("warning")
+        assert "step must be a number" in warned["message"]
+        assert warned["hint"] == "The step is 1."
+        await expect(page.locator("h1")).to_have_text("VERSION")
+        await expect(card).to_be_hidden()

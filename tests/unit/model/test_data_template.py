@@ -265,3 +265,17 @@ def test_a_model_with_any_part_replaced_is_read_or_refused_with_a_place(data: st
     except ModelError as error:
         place = (error.line, error.column)
     assert place is None or (place[0] == 1 and 1 <= place[1] <= len(text))
+
+
+CASES = Path(__file__).parents[2] / "data"
+
+
+@pytest.mark.parametrize("file", sorted(CASES.glob("cases/models/*.json")), ids=lambda file: file.name)
+def test_a_published_model_with_a_flaw_runs_and_the_flaw_has_its_place(file: Path) -> None:
+    model = load_model(file)
+    assert model.properties
+    assert model.validate(model.defaults(), write=False) == model.defaults()
+    assert [(flaw.file, flaw.severity) for flaw in model.warnings] == [(str(file), "warning")]
+    flaw = model.warnings[0]
+    assert file.read_text("utf-8").splitlines()[flaw.line - 1][flaw.column - 1 :].startswith('"s"')
+    assert flaw.hint == "The step is 1."

@@ -3,7 +3,7 @@
 import { boot, type Finding, text } from './boot'
 import { tellTitle } from './frame-title'
 import { namesOf, onInvalidate, update } from './hot'
-import { onWindow } from './native'
+import { native, onWindow } from './native'
 import { showProblem, showRuntimeError } from './overlay'
 import { canRestart, freshData, prepare, restart, scriptName, started } from './restart'
 import { connect, send } from './socket'
@@ -150,6 +150,28 @@ onWindow('unhandledrejection', (event) => {
 onWindow('keydown', (event) => {
   if ((event as KeyboardEvent).key === 'Escape') showProblem(null)
 })
+
+const EMPTY_MS = 3000
+const LOOK_MS = 500
+
+/** Say that #app stays empty, and take that back when it does not. */
+function watchApp(waited: number): void {
+  const isEmpty = !document.getElementById('app')?.hasChildNodes()
+  if (!isEmpty) {
+    if (waited > EMPTY_MS && reported === 0) showRuntimeError(null)
+    return
+  }
+  if (waited === EMPTY_MS && reported === 0 && boot.session && !boot.live.error)
+    showRuntimeError(
+      text(
+        `#app is still empty after ${EMPTY_MS / 1000} s. Does the entry module render into document.getElementById('app')? The platform's page has no other root.`,
+        `${EMPTY_MS / 1000} 秒后 #app 仍为空。入口模块是否渲染到了 document.getElementById('app')？平台页面没有其他根节点。`,
+      ),
+    )
+  native.setTimeout(() => watchApp(waited + LOOK_MS), LOOK_MS)
+}
+
+void firstStart.then(() => watchApp(0))
 
 connect(running, {
   text(message) {
