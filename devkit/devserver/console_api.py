@@ -92,7 +92,7 @@ class ConsoleFeed:
             seen = {name: device[name] for name in SHOWN if name in device}
             if self._differs(device_id, seen):
                 devices[device_id] = seen
-            if device_id not in self._models:
+            if self._models.get(device_id) != device["model"]:
                 self._models[device_id] = device["model"]
                 changed["models"] = self._models
         if devices:

@@ -44,7 +44,6 @@ TESTED_WITH = {
     "reading": "configuration.test.mjs",
     "rewrite": "calls.test.mjs",
     "static": "configuration.test.mjs",
-    "support": "../test_target.py",
     "svg_imports": "svg.test.mjs",
     "svg_rules": "svg.test.mjs",
     "syntax": "calls.test.mjs",

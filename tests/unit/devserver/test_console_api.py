@@ -100,3 +100,11 @@ async def test_wait_ends_with_an_entry(timeline: Timeline, bench: Bench) -> None
     timeline.record(Note("1"))
     await feed.wait()
     assert feed.news()["entries"][0]["data"] == {"message": "1"}
+
+
+def test_a_changed_thing_model_is_told_at_once(timeline: Timeline, bench: Bench) -> None:
+    feed = ConsoleFeed(simulator(timeline, bench), 0)
+    feed.news()
+    bench.device["model"] = {"p": 2}
+    assert feed.news() == {"models": {"P/D": {"p": 2}}}
+    assert feed.news() == {}

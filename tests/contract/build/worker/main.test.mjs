@@ -83,3 +83,17 @@ test("what the project's configuration prints goes to stderr", async (t) => {
   assert.match(replies[1]?.parts.css ?? '', /color: red/)
   assert.match(said, /one\ntwo\n/)
 })
+
+test('what a plugin throws outside of its promises is an error of the build', async (t) => {
+  const folder = folderOf(t, {
+    'src/index.js': "import './a.css'",
+    'src/a.css': 'a { color: red }',
+    'postcss.config.cjs':
+      "module.exports = { plugins: [{ postcssPlugin: 'late', Once: () => new Promise(() => setTimeout(() => { throw new Error('thrown late') })) }] }",
+  })
+  const { replies } = await talk(folder, [
+    { id: 1, op: 'open', options: optionsOf(folder) },
+    { id: 2, op: 'rebuild' },
+  ])
+  assert.match(JSON.stringify(replies[1]?.head.errors), /thrown late/)
+})
