@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 
 from devkit.app.events import Notice, PanelBuilt, Ready, RunEvent, RunFailed
 from devkit.app.prepare import prepare
-from devkit.app.tasks import cancelled
 from devkit.errors import BuildError, SettingsError
 from devkit.web.binding import bind, bind_console, url_host
 
@@ -175,7 +174,7 @@ class PanelRun:
         opening = asyncio.create_task(stack.enter_async_context(self._builder))
         await asyncio.sleep(0)  # the worker builds from here on; what follows imports meanwhile
         from devkit.app.proxy import PanelProxy
-        from devkit.app.server import PanelServer
+        from devkit.app.server import PanelServer, cancelled
         from devkit.devserver.panel import BuiltPanel
 
         panel = BuiltPanel()

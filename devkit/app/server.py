@@ -22,7 +22,6 @@ from devkit.app.events import (
 )
 from devkit.app.exposure import keys_text, panel_warning
 from devkit.app.simulation import Simulation
-from devkit.app.tasks import cancelled
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
@@ -146,3 +145,9 @@ class PanelServer:
         self.server.live.tell("model", None, flaws)
         if flaws:
             self._emit(ModelFlawed(flaws))
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it has ended."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
