@@ -8,20 +8,31 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from devkit.build import node
-from devkit.build.registry import HINT, Probe
 from devkit.errors import ToolchainError
 
 ABANDONED_SECONDS = 3600
 SILENT_SECONDS = 6.0
 TOLD_SECONDS = 3
+MIRROR = "https://registry.npmmirror.com"
+CONNECT_SECONDS = 4.0
+ASK_SECONDS = 5.0
+UNKNOWN = "https://registry.npmjs.org/"
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+HINT = (
+    "Check the network, or use a mirror and run the command again: "
+    f"npm config set registry {MIRROR} (behind a proxy: npm config set https-proxy http://HOST:PORT)."
+)
 # No package's install script runs: what comes from the registry is data until a build loads it.
 NPM_FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--include=optional")
 _running: set[subprocess.Popen[str]] = set()
@@ -97,7 +108,7 @@ class PackageSet:
         command = [*npm, "ci", *NPM_FLAGS]
         search = os.pathsep.join([str(Path(node_path).parent), os.environ.get("PATH", "")])
         environ = {**os.environ, "PATH": search}
-        probe = Probe(npm, folder, environ)
+        probe = _Probe(npm, folder, environ)
 
         def wait(seconds: float) -> bool:
             """Tell how far npm is; end it when there is nobody to download from."""
@@ -129,6 +140,42 @@ class PackageSet:
             with contextlib.suppress(FileNotFoundError):  # another process sweeps too
                 if time.time() - leftover.stat().st_mtime > ABANDONED_SECONDS:
                     shutil.rmtree(leftover, ignore_errors=True)
+
+
+class _Probe:
+    """Find out in a thread whether the registry can be reached; problem is "" until it is known not to be."""
+
+    def __init__(self, npm: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
+        self.registry = UNKNOWN
+        self.problem = ""
+        self._npm = list(npm)
+        self._folder = folder
+        self._environ = environ
+        threading.Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        answers = [self._setting(name) for name in ("registry", "https-proxy", "proxy")]
+        self.registry = answers[0] or UNKNOWN
+        if any(answers[1:]) or any(self._environ.get(name) for name in PROXIES):
+            return  # npm goes another way, whose answer is its own
+        address = urlsplit(self.registry)
+        port = address.port or (80 if address.scheme == "http" else 443)
+        try:
+            socket.create_connection((address.hostname or "", port), CONNECT_SECONDS).close()
+        except OSError as error:
+            self.problem = str(error.strerror or error)
+
+    def _setting(self, name: str) -> str:
+        command = [*self._npm, "config", "get", name]
+        try:
+            done = subprocess.run(
+                command, cwd=self._folder, env=dict(self._environ), capture_output=True, text=True,
+                timeout=ASK_SECONDS, check=False,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+        answer = done.stdout.strip()
+        return "" if answer in ("null", "undefined") else answer
 
 
 def _megabytes(folder: Path) -> float:

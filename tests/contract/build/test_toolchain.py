@@ -11,7 +11,7 @@ import pytest
 
 from devkit.build import Builder, Built, node, open_engine, toolchain
 from devkit.build.engine import NodeEngine
-from devkit.build.registry import PROXIES
+from devkit.build.package_set import PROXIES
 from devkit.build.transform import TransformEngine
 from devkit.errors import BuildError, ToolchainError
 from devkit.extras import install_command
