@@ -15,6 +15,9 @@ from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
+# Commands in the projects of tests do not ask about their code; test_trusting.py takes this away.
+os.environ["DEVKIT_TRUST"] = "1"
+
 # The clock of a busy CI machine says nothing about the code.
 hypothesis.settings.register_profile(
     "devkit", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
