@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -106,3 +108,32 @@ async def test_a_signal_at_any_moment_of_the_start_ends_everything(
         wrong = [await end(project, command, moment, number, port) for moment, number in turns]
     assert [line for line in wrong if line] == []
     assert not list(project.rglob("*.tmp"))
+
+
+HUGE = 38_000  # 4.9 MB; a model may have 5
+SLOW_BUILD = "module.exports = { plugins: [() => { while (true) {} }] }"
+
+
+@pytest.mark.parametrize("busy_with", ["model", "build"])
+async def test_a_signal_amid_a_long_work_is_answered_in_time(tmp_path: Path, busy_with: str) -> None:
+    project = make_project(tmp_path / "panel")
+    if busy_with == "model":
+        define = {"type": "int", "min": "0", "max": "9", "start": "0", "step": "1"}
+        rows = [{"id": f"p{n}", "name": f"P{n}", "mode": "rw", "define": define} for n in range(HUGE)]
+        model = {"version": "1.0", "properties": rows, "events": [], "actions": []}
+        (project / "thing-model.json").write_text(json.dumps(model), "utf-8")
+    else:
+        (project / "postcss.config.js").write_text(SLOW_BUILD, "utf-8")
+    run = await spawn(project, "dev", "--no-proxy", "--trust", "--json", "--port", str(free_port()))
+    try:
+        for _ in range(3):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(run.process.wait()), 0.5)
+        assert run.process.returncode is None, await run.errors()
+        began = time.monotonic()
+        assert await run.stop(signal.SIGTERM) == 143
+        assert time.monotonic() - began < 4  # a second, and what a crowded machine takes
+        await wait_until_none(run)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGKILL)
