@@ -22,10 +22,12 @@ class RunningCode:
     place: str
 
 
-def running_code(settings: Settings, *, builds: bool = True, tests: bool = False) -> tuple[RunningCode, ...]:
+def running_code(
+    settings: Settings, *, builds: bool = True, tests: bool = False, migrates: bool = False
+) -> tuple[RunningCode, ...]:
     """Return the code of the project that a command runs; what the user names himself is left out.
 
-    builds: it builds the panel. tests: it runs the tests.
+    builds: it builds the panel. tests: it runs the tests. migrates: other tools load their configuration.
     Errors: SettingsError for a devkit.toml that cannot be read.
     """
     found: list[RunningCode] = []
@@ -38,7 +40,7 @@ def running_code(settings: Settings, *, builds: bool = True, tests: bool = False
     if builds:
         found += [
             RunningCode(item.reason, item.file.relative_to(settings.project).as_posix())
-            for item in build_code(settings.project)
+            for item in build_code(settings.project, migrate=migrates)
         ]
     if tests:
         found += [RunningCode(TESTS, place) for place in _tests(settings.project)]

@@ -23,7 +23,8 @@ class WorkerOptions(TypedDict):
     """One build; paths are absolute, settings mean what they mean in devkit.toml.
 
     guessed: entry, "" when there is none, gives way to what the project's own configuration says.
-    configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open.
+    configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open; with
+    run the tools' own loaders run them, too.
     """
 
     project: str
@@ -47,6 +48,7 @@ class WorkerOptions(TypedDict):
     style_prelude: dict[str, str]
     configurations: dict[str, str]
     given: list[str]
+    run: bool
     env: dict[str, str]
 
 

@@ -122,5 +122,6 @@ class BuildOptions:
             "style_prelude": dict(self.style_prelude),
             "configurations": self._configurations(),
             "given": sorted(self.given),
+            "run": False,
             "env": load_env(self.project, self.mode, self.env_prefix),
         }

@@ -26,17 +26,20 @@ def trust_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def check_trust(settings: Settings, *, trust: bool, builds: bool = True, tests: bool = False) -> None:
+def check_trust(
+    settings: Settings, *, trust: bool, builds: bool = True, tests: bool = False, migrates: bool = False
+) -> None:
     """Return when the project's code may run: it has none, or the user said so, now or before.
 
-    builds and tests as for running_code(). In CI nobody is asked: there the project's own job file runs.
+    builds, tests and migrates as for running_code(). In CI nobody is asked: there the project's own job file
+    runs.
     Tests alone are no reason to refuse where nobody can be asked, for `devkit test` is told to run them.
     Errors: click.UsageError without a yes.
     """
     from devkit.app import trust as trusted
     from devkit.app.running_code import TESTS, running_code
 
-    code = running_code(settings, builds=builds, tests=tests)
+    code = running_code(settings, builds=builds, tests=tests, migrates=migrates)
     if not code or trusted.is_trusted(settings.project):
         return
     if trust:

@@ -22,6 +22,8 @@ TOOLS: dict[str, tuple[str, ...]] = {
     "babel": (*(f"babel.config{suffix}" for suffix in (".js", ".cjs", ".mjs", ".json")), ".babelrc",
               ".babelrc.js", ".babelrc.json"),
 }  # fmt: skip
+# Tools whose own loader `devkit migrate --run` asks.
+RUN = ("vite", "webpack", "vue")
 POSTCSS = (
     *(f"postcss.config{suffix}" for suffix in (".js", ".cjs", ".mjs", ".json")),
     ".postcssrc", ".postcssrc.json", ".postcssrc.js", ".postcssrc.cjs",
@@ -50,7 +52,7 @@ def configuration_files(project: Path) -> dict[str, Path]:
 
 
 def project_code(project: Path, *, migrate: bool = False) -> tuple[ProjectCode, ...]:
-    """Return what a build runs of a project; with migrate what `devkit migrate` runs, too.
+    """Return what a build runs of a project; with migrate what `devkit migrate --run` runs, too.
 
     A PostCSS configuration that is data names plugins, which run. Everything else is read, never run.
     """
@@ -64,9 +66,12 @@ def project_code(project: Path, *, migrate: bool = False) -> tuple[ProjectCode, 
         for folder in tools
         if (folder / "package.json").is_file()
     ]
+    files = configuration_files(project)
+    if any((project / "node_modules").glob("postcss-*")):
+        named = [file for tool, file in files.items() if tool in RUN]
+        code += [ProjectCode(file, "PostCSS plugins of the build") for file in named]
     if migrate:
-        files = configuration_files(project)
-        code += [ProjectCode(file, f"settings of {tool}") for tool, file in files.items() if tool != "babel"]
+        code += [ProjectCode(file, f"settings of {tool}") for tool, file in files.items() if tool in RUN]
     return tuple(code)
 
 

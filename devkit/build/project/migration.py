@@ -28,8 +28,10 @@ class Migration:
     text: str
 
 
-def read_configurations(settings: Settings, progress: Callable[[str], None] | None = None) -> FoundReply:
-    """Return what the configurations of a project ask for; none of them is run.
+def read_configurations(
+    settings: Settings, progress: Callable[[str], None] | None = None, *, run: bool = False
+) -> FoundReply:
+    """Return what the configurations of a project ask for; with run their tools' own loaders run them, too.
 
     Errors: ToolchainError, WorkerLostError.
     """
@@ -39,7 +41,7 @@ def read_configurations(settings: Settings, progress: Callable[[str], None] | No
     packages = toolchain.ensure(node_path, progress)
     worker = WorkerProcess(node_path, packages, settings.project)
     try:
-        reply = worker.receive(worker.open(BuildOptions.from_settings(settings).wire()))
+        reply = worker.receive(worker.open({**BuildOptions.from_settings(settings).wire(), "run": run}))
     finally:
         worker.kill()
     nothing: FoundSettings = {"alias": {}, "define": {}, "style_prelude": {}, "less_vars": {}}

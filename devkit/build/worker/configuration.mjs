@@ -31,9 +31,10 @@ const READERS = {
  * @param {Manifest} manifest
  * @param {WorkerOptions} options
  * @param {() => import('./paths.mjs').Paths} paths
+ * @param {Record<string, unknown>} [ran] - {tool: what its own loader gave, or an Error}.
  * @returns {Found}
  */
-export function readConfiguration(tools, manifest, { project, mode, configurations }, paths) {
+export function readConfiguration(tools, manifest, { project, mode, configurations }, paths, ran = {}) {
   const found = new Found(project)
   const files = Object.entries(configurations)
   if (files.length) {
@@ -45,6 +46,7 @@ export function readConfiguration(tools, manifest, { project, mode, configuratio
         // config-overrides.js is a function of webpack's configuration, not one that makes it
         const value = tool === 'customize-cra' ? reader.exportsOf(file).default : reader.configuration(file)
         READERS[tool]?.(found, reader, value)
+        if (tool in ran) found.resolved(() => READERS[tool]?.(found, reader, ran[tool]), ran[tool])
       } catch (error) {
         found.note('configuration', tool, `it cannot be read: ${textOf(error)}`)
       }

@@ -10,6 +10,7 @@ const PX_TO_VIEWPORT = /(?:^|[/.])(?:postcss-)?px-?(?:to|2)-?(?:viewport|vw)/
 /** What esbuild replaces. */
 const NAME = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/
 const PX_TO_REM = /px-?(?:to|2)?-?rem/
+const RUNNABLE = /^postcss-[\w-]+$/
 /** What a design in px becomes here: postcss-px-to-viewport's own defaults. @type {Record<string, unknown>} */
 const PX_DEFAULTS = {
   unitPrecision: 5,
@@ -18,6 +19,9 @@ const PX_DEFAULTS = {
   unitToConvert: 'px',
   viewportUnit: 'vw',
 }
+
+/** What a loader settles: what is still open after it was open before. */
+const SETTLED = new Set(['alias', 'define', 'entry', 'webpack', 'vite', 'configuration'])
 
 /** Collects findings; the first tool to say something has its way. */
 export class Found {
@@ -209,6 +213,8 @@ export class Found {
       !/autoprefixer|preset-env|flexbugs|tailwind|^postcss-(?:import|url|normalize)$/.test(name)
     ) {
       const value = name.replace(/\.default$/, '')
+      // devkit/build/project/configurations.py lists what of node_modules may run by these names
+      if (!RUNNABLE.test(value)) return this.note('PostCSS', value, 'name it in postcss.config.js.')
       if (hasUnknown(options))
         return this.note('PostCSS', value, 'its options cannot be read: move it to postcss.config.js.')
       if (!existsSync(join(this.project, 'node_modules', value)))
@@ -306,6 +312,23 @@ export class Found {
       if (!HOST.has(name) && !existsSync(join(this.project, 'node_modules', name)))
         this.alias(name, join(path, item))
     }
+  }
+
+  /**
+   * Take what a tool's own loader gave after what was read: it settles what reading could not tell.
+   *
+   * @param {() => void} take
+   * @param {unknown} value - What the loader gave, or its error.
+   */
+  resolved(take, value) {
+    if (value instanceof Error)
+      return this.note('configuration', this.tool, `its own loader failed: ${value.message.split('\n')[0]}`)
+    const known = new Set(this.rows)
+    take()
+    const open = (/** @type {FoundRow} */ row) => known.has(row) && row.file === this.file && !row.taken
+    this.rows = this.rows.filter(
+      (row) => !(open(row) && SETTLED.has(row.what)) && (known.has(row) || row.taken),
+    )
   }
 
   /** One line that tells what was found, '' for nothing. */

@@ -15,7 +15,8 @@ export interface PxRules {
  * One build; paths are absolute, settings mean what they mean in devkit.toml.
  *
  * guessed: entry, "" when there is none, gives way to what the project's own configuration says.
- * configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open.
+ * configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open; with
+ * run the tools' own loaders run them, too.
  */
 export interface WorkerOptions {
   project: string
@@ -39,6 +40,7 @@ export interface WorkerOptions {
   style_prelude: Record<string, string>
   configurations: Record<string, string>
   given: Array<string>
+  run: boolean
   env: Record<string, string>
 }
 

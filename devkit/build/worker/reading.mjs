@@ -45,7 +45,14 @@ export async function readProject(tools, options) {
   const needed = Object.keys(configurations).length || manifest.babel || text.includes('"references"')
   if (!needed) return { manifest, found: nothingFound(), paths }
   const { readConfiguration } = await import('./configuration.mjs')
-  return { manifest, found: readConfiguration(tools, manifest, options, paths), paths }
+  /** @type {Record<string, unknown>} */
+  const ran = {}
+  for (const [tool, file] of options.run ? Object.entries(configurations) : []) {
+    const { runConfiguration } = await import('./run_configuration.mjs')
+    const value = await runConfiguration(tool, file, options).catch((error) => error)
+    if (value !== undefined) ran[tool] = value
+  }
+  return { manifest, found: readConfiguration(tools, manifest, options, paths, ran), paths }
 }
 
 /** @param {string} file */

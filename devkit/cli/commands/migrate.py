@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option
+from devkit.cli.trusting import check_trust, trust_option
 from devkit.settings import PROJECT_FILE, load_settings
 
 if TYPE_CHECKING:
@@ -18,18 +19,24 @@ if TYPE_CHECKING:
 
 @click.command("migrate", short_help="Take over a webpack, Vite, Vue CLI, CRA or umi project.")
 @option("dry_run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option(
+    "--run", is_flag=True, help="Let the project's own Vite, webpack or Vue CLI load it, which runs its code."
+)
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(dry_run: bool, as_json: bool) -> None:
+def command(dry_run: bool, run: bool, trust: bool, as_json: bool) -> None:
     """Read the project's own configuration and write what devkit takes over of it into devkit.toml.
 
     Reads aliases, constants, entry, CSS modules, px to vw, LESS variables and preludes of webpack.config,
     craco.config, config-overrides, vite.config, vue.config.js, .umirc, config/config and Babel. Nothing of
-    it is run. The table tells what was taken over, and what needs a hand, and why.
+    it is run without --run. The table tells what was taken over, and what needs a hand, and why.
     """
     from devkit.build.project.migration import plan_migration, read_configurations
 
     settings = load_settings(Path.cwd())
-    found = read_configurations(settings, lambda line: click.echo(line, err=True))
+    if run:
+        check_trust(settings, trust=trust, migrates=True)
+    found = read_configurations(settings, lambda line: click.echo(line, err=True), run=run)
     migration = plan_migration(settings, found)
     file = settings.project / PROJECT_FILE
     written = bool(migration.added) and not dry_run

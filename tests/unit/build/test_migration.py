@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.build.messages import FoundReply
+from devkit.build.project.configurations import project_code
 from devkit.build.project.migration import plan_migration
 from devkit.errors import SettingsError
 from devkit.settings import load_settings
@@ -69,3 +70,11 @@ def test_any_names_and_values_survive(
 ) -> None:
     folder = tmp_path_factory.mktemp("panel")
     assert planned(folder, 'entry = "a"\n', alias=alias)[1].get("alias", {}) == alias
+
+
+def test_a_configuration_that_names_plugins_of_the_project_is_code_that_runs(tmp_path: Path) -> None:
+    (tmp_path / "vite.config.ts").touch()
+    assert project_code(tmp_path) == ()
+    assert [item.file.name for item in project_code(tmp_path, migrate=True)] == ["vite.config.ts"]
+    (tmp_path / "node_modules/postcss-pxtorem").mkdir(parents=True)
+    assert [item.file.name for item in project_code(tmp_path)] == ["vite.config.ts"]

@@ -71,6 +71,7 @@ export function optionsOf(project, changes = {}) {
     style_prelude: {},
     configurations: {},
     given: [],
+    run: false,
     env: {},
     ...changes,
   }
