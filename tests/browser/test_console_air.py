@@ -137,7 +137,7 @@ async def test_a_firmware_file_is_published_and_installed(
     await firmware.get_by_role("button", name="Offer version").click()
     await firmware.get_by_text("Waits for the user").wait_for()
     url = (await server.simulator.cloud("AppGetDeviceOTAInfo", {"DeviceId": DEVICE_ID}))["FirmwareURL"]
-    assert url.startswith(server.url)
+    assert url.startswith(server.panel_url)
     assert server.bench.read_firmware(url) == content
     await firmware.get_by_label("Upgrades fail with").select_option("-4")
     await firmware.locator(".badge.warn").wait_for()

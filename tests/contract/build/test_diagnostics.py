@@ -36,10 +36,18 @@ async def test_place_and_message(
     assert found.severity == "error"
 
 
-async def test_an_unresolved_package_says_how_to_install_it(build: Build) -> None:
+async def test_a_package_that_is_named_and_not_installed_says_how_to_install_it(build: Build) -> None:
+    manifest = '{"dependencies": {"@scope/pkg": "1.0.0"}}'
+    with pytest.raises(BuildError) as caught:
+        await build({"src/index.js": "import '@scope/pkg/sub';", "package.json": manifest})
+    assert "npm install" in caught.value.hint
+
+
+async def test_no_package_is_guessed_from_what_may_be_an_alias(build: Build) -> None:
     with pytest.raises(BuildError) as caught:
         await build({"src/index.js": "import '@scope/pkg/sub';"})
-    assert caught.value.hint == "Install it with: npm install @scope/pkg"
+    assert "npm install" not in caught.value.hint
+    assert '[alias] "@scope" = "src"' in caught.value.hint
 
 
 async def test_columns_count_characters_not_bytes(build: Build) -> None:
