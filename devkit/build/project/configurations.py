@@ -68,7 +68,7 @@ def project_code(project: Path, *, migrate: bool = False) -> tuple[ProjectCode, 
     ]
     files = configuration_files(project)
     if any((project / "node_modules").glob("postcss-*")):
-        named = [file for tool, file in files.items() if tool in RUN]
+        named = [file for tool, file in files.items() if tool != "babel"]
         code += [ProjectCode(file, "PostCSS plugins of the build") for file in named]
     if migrate:
         code += [ProjectCode(file, f"settings of {tool}") for tool, file in files.items() if tool in RUN]
