@@ -161,7 +161,7 @@ def vite_tool(folder: Path) -> Tool:
 @contextlib.asynccontextmanager
 async def started(tool: Tool) -> AsyncIterator[subprocess.Popen[bytes]]:
     """Run a tool and end it with its children."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEVKIT_TRUST": "1"}
     process = subprocess.Popen(
         tool.command, cwd=tool.project, env=environment,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
