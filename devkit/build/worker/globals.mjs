@@ -102,6 +102,10 @@ export function oldVue({ dependencies, devDependencies }) {
   return typeof wanted === 'string' && /^[\^~>=v\s]*2(?:\.|$)/.test(wanted) ? wanted : ''
 }
 
+/** What to do with a project of Vue 2. */
+export const FROM_VUE_2 =
+  'Move to Vue 3 (https://v3-migration.vuejs.org), or build it with its own tool and run the files: devkit preview --js FILE.'
+
 /**
  * @param {string} project
  * @param {string} version
@@ -109,7 +113,7 @@ export function oldVue({ dependencies, devDependencies }) {
 function forVue2(project, version) {
   return new ToolFailure({
     text: `This project is written for Vue 2 (package.json has vue ${version}), which is not installed; devkit compiles components of Vue 3.`,
-    hint: 'Move to Vue 3 (https://v3-migration.vuejs.org), or build it with its own tool and run the files: devkit preview --js FILE.',
+    hint: FROM_VUE_2,
     file: join(project, 'package.json'),
     stage: 'vue',
   })

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
 import { rewriteCompiled } from './constructs.mjs'
 import { pluginFailure, ToolFailure, textOf } from './diagnostics.mjs'
-import { oldVue } from './globals.mjs'
+import { FROM_VUE_2, oldVue } from './globals.mjs'
 import { mayHold } from './prescan.mjs'
 import { stampOf } from './styles.mjs'
 
@@ -65,7 +65,7 @@ export class Vue {
   async component(path) {
     if (this.tooOld) {
       const text = `devkit compiles Vue 3 components; this project has vue ${this.tooOld}.`
-      return pluginFailure(failure(text, { file: path }))
+      return pluginFailure(failure(text, { file: path, line: 1, column: 1, hint: FROM_VUE_2 }))
     }
     const source = await readFile(path, 'utf8')
     const known = this.kept.get(path)

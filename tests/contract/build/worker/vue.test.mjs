@@ -151,9 +151,11 @@ test('a style language that nothing compiles is said, with those that are', asyn
   assert.equal(found?.line, 2)
 })
 
-test('a Vue 2 project is told', async (t) => {
+test('a Vue 2 project is told, with its place and the way out', async (t) => {
   const files = { 'node_modules/vue/package.json': '{"version": "2.7.16"}' }
   const { vue, path } = vueOf(t, SETUP, { files })
   const [found] = messagesOf(await vue.component(path))
   assert.equal(found?.text, 'devkit compiles Vue 3 components; this project has vue 2.7.16.')
+  assert.equal(found?.line, 1)
+  assert.match(found?.hint ?? '', /Move to Vue 3 .*devkit preview --js FILE/)
 })
