@@ -158,7 +158,15 @@ def _ask(question: str, given: str | None, default: str, read: Callable[[str], T
         except ScaffoldError as error:
             raise click.UsageError(str(error)) from error
 
-    answer: T = click.prompt(question, default=default, show_default=bool(default), value_proc=check)
+    try:
+        answer: T = click.prompt(question, default=default, show_default=bool(default), value_proc=check)
+    except click.Abort as abort:
+        if not isinstance(abort.__context__, EOFError):  # Ctrl-C
+            raise
+        click.echo(err=True)
+        raise click.ClickException(
+            f"The input ended at the question “{question}”. Give it as an option, or --yes for the defaults."
+        ) from abort
     return answer
 
 

@@ -66,6 +66,8 @@ def test_only_the_missing_is_asked(folder: Path) -> None:
 def test_no_answer_leaves_nothing(folder: Path) -> None:
     result = new("lamp", answers="react\n")
     assert result.exit_code == 1
+    assert "The input ended at the question “Features" in result.output
+    assert "--yes" in result.output
     assert not list(folder.iterdir())
 
 
