@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
+import stat
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 IGNORED_FOLDERS = frozenset(
     {
@@ -31,6 +34,10 @@ _EDITOR_FILES = re.compile(
 STEP_MS = 2
 DEBOUNCE_MS = 50
 MOST_FOLDERS = 5000
+# After this long without events the files are looked at once: what an overflowing queue dropped shows.
+QUIET_MS = 2000
+
+Stamps = dict[Path, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,30 @@ def folders(project: Path, inputs: Iterable[Path] = ()) -> frozenset[Path]:
     return frozenset(found)
 
 
+def stamps(watched: Iterable[Path], project: Path) -> Stamps:
+    """Return the time (ns) and size (bytes) of each file in these folders; ignored ones are left out."""
+    found: Stamps = {}
+    for folder in watched:
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                path = folder / entry.name
+                with contextlib.suppress(OSError):
+                    if not entry.is_dir() and not is_ignored(path, project):
+                        status = entry.stat()
+                        found[path] = (status.st_mtime_ns, status.st_size)
+    return found
+
+
+def differences(before: Stamps, after: Stamps) -> frozenset[Change]:
+    """Return what has happened between two looks at the same folders."""
+    added = {Change("added", path) for path in after.keys() - before.keys()}
+    gone = {Change("deleted", path) for path in before.keys() - after.keys()}
+    both = before.keys() & after.keys()
+    return frozenset(
+        added | gone | {Change("modified", path) for path in both if before[path] != after[path]}
+    )
+
+
 class Watcher:
     """Yield groups of changes; `watch_also` adds files that a build has read."""
 
@@ -72,6 +103,7 @@ class Watcher:
         self._folders = folders(project)
         self._stop = asyncio.Event()
         self._closed = False
+        self._known: Stamps = {}
 
     def watch_also(self, inputs: frozenset[Path]) -> None:
         """Watch the folders of these files too."""
@@ -91,7 +123,9 @@ class Watcher:
         """Yield each group of changes; an empty group means that folders were added, so look again.
 
         watchfiles is started again when a folder appears, for each folder is watched on its own: a recursive
-        watch would hold one handle for every folder of node_modules.
+        watch would hold one handle for every folder of node_modules. It drops the system's word that events
+        were lost (it has no path), so that the files themselves are looked at once when a burst is over.
+        Source: watchfiles src/lib.rs (events without paths), man 7 inotify (IN_Q_OVERFLOW).
         """
         from watchfiles import awatch
 
@@ -99,28 +133,49 @@ class Watcher:
         while not self._closed:
             self._stop = asyncio.Event()
             self._folders = folders(self._project, self._inputs)
+            self._known = await asyncio.to_thread(stamps, self._folders, self._project)
             watch = awatch(
                 *self._folders,
                 watch_filter=None,
                 debounce=DEBOUNCE_MS,
                 step=STEP_MS,
                 stop_event=self._stop,
+                rust_timeout=QUIET_MS,
+                yield_on_timeout=True,
                 recursive=False,
                 ignore_permission_denied=True,
             )
             if not first:
                 yield frozenset()
             first = False
+            looked = False
             async for raw in watch:
-                group = frozenset(
-                    Change(kind.raw_str(), Path(name))
-                    for kind, name in raw
-                    if not is_ignored(Path(name), self._project)
-                )
+                if not raw and looked:
+                    continue
+                looked = not raw
+                group = self._told(raw) if raw else await self._missed()
                 if group:
                     yield group
                 if any(change.kind == "added" and change.path.is_dir() for change in group):
                     break
+
+    def _told(self, raw: Iterable[tuple[Any, str]]) -> frozenset[Change]:
+        """Return the changes that matter among those of watchfiles, and note how these files are now."""
+        changes = (Change(kind.raw_str(), Path(name)) for kind, name in raw)
+        group = frozenset(change for change in changes if not is_ignored(change.path, self._project))
+        for path in {change.path for change in group}:
+            self._known.pop(path, None)
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                if not stat.S_ISDIR(status.st_mode):
+                    self._known[path] = (status.st_mtime_ns, status.st_size)
+        return group
+
+    async def _missed(self) -> frozenset[Change]:
+        """Return what has changed without an event: files, and folders that are not watched yet."""
+        before, self._known = self._known, await asyncio.to_thread(stamps, self._folders, self._project)
+        new = await asyncio.to_thread(folders, self._project, self._inputs) - self._folders
+        return differences(before, self._known) | {Change("added", folder) for folder in new}
 
 
 class Pacer:

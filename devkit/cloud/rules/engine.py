@@ -153,7 +153,8 @@ class Rules:
 
     def _trigger(self, work: Work, automation: AutomationRow) -> None:
         automation_id = automation["automation_id"]
-        if work.now - self._fired.get(automation_id, -COOL_DOWN_MS) < COOL_DOWN_MS:
+        # a clock that was put back must not keep an automation quiet until it has caught up
+        if 0 <= work.now - self._fired.get(automation_id, -COOL_DOWN_MS) < COOL_DOWN_MS:
             return
         self._fired[automation_id] = work.now
         work.emulator.observe(AutomationRun(automation["name"]))
