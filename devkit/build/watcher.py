@@ -125,7 +125,6 @@ class Watcher:
         watchfiles is started again when a folder appears, for each folder is watched on its own: a recursive
         watch would hold one handle for every folder of node_modules. It drops the system's word that events
         were lost (it has no path), so that the files themselves are looked at once when a burst is over.
-        Source: watchfiles src/lib.rs (events without paths), man 7 inotify (IN_Q_OVERFLOW).
         """
         from watchfiles import awatch
 
