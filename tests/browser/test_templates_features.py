@@ -50,7 +50,8 @@ async def test_features_work_together(
 ) -> None:
     project = scaffold(workspace / name, name, features)
     release = await asyncio.to_thread(build_release, load_settings(project, environ={}))
-    assert not release.warnings
+    # What a package lacks on old phones is said of the package, not of the template.
+    assert not [item for item in release.warnings if "in the package" not in item.message]
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     async with served(project) as panel:

@@ -54,7 +54,7 @@ const CONTAINER = ['cqw', 'cqh', 'cqi', 'cqb', 'cqmin', 'cqmax']
  */
 export function lacking(toolchain, target) {
   const require = createRequire(join(toolchain, 'package.json'))
-  const name = createHash('sha1').update(`1 ${target}`).digest('hex').slice(0, 16)
+  const name = createHash('sha1').update(`2 ${target}`).digest('hex').slice(0, 16)
   const file = join(toolchain, 'support', `${name}.json`)
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
@@ -97,7 +97,7 @@ export function tableOf(data, target) {
     methods: methods(data, words),
     statics: statics(builtins, words),
     globals: { ...all(builtins), ...all(data.api) },
-    properties: all(data.css.properties),
+    properties: { ...all(data.css.properties), cursor: '' }, // nothing points at a touch screen
     atRules: all(data.css['at-rules']),
     selectors: all(data.css.selectors),
     functions: { ...all(data.css.types), ...all(data.css.types.color) },
@@ -173,8 +173,12 @@ function wordsOf(compat, target) {
     const added = statements.map(({ version_added }) => version_added)
     // A prefix is esbuild's or autoprefixer's affair, or the author knows it.
     if (statements.some((one) => one.prefix || one.alternative_name)) return []
-    const since = added.find((one) => typeof one === 'string' && /^\d/.test(one))
-    if (typeof since !== 'string' || !isOlder(version, since)) return []
+    // What was there in part before counts from then on: outline without round corners is an outline.
+    const [since] = added
+      .filter((one) => typeof one === 'string')
+      .filter((one) => /^\d/.test(one))
+      .sort((one, other) => (isOlder(one, other) ? -1 : 1))
+    if (!since || !isOlder(version, since)) return []
     return [`${shown} before ${since}`]
   })
   return [...new Set(found)].join(' and ')

@@ -345,7 +345,7 @@ function comment(map, wanted) {
 
 /**
  * @param {string} text
- * @param {{ file: string, line?: number, column?: number }} place
+ * @param {{ file: string, line?: number, column?: number, hint?: string }} place
  */
 function failure(text, place) {
   return new ToolFailure({ text, stage: 'vue', ...place })

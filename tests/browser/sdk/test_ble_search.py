@@ -45,7 +45,7 @@ def family_of(server: ConsoleServer, device_id: str) -> str:
 
 
 async def open_search(server: ConsoleServer, page: Any, path: str) -> None:
-    await page.goto(f"{server.url}{path}?productId={PRODUCT}&h5PanelDevId=me-1")
+    await page.goto(f"{server.panel_url}/{path}?productId={PRODUCT}&h5PanelDevId=me-1")
     await page.wait_for_function(READY)
 
 
