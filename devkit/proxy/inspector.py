@@ -99,6 +99,7 @@ class Entrance(IndexHandler):  # type: ignore[misc]
         """Set the cookie."""
         super().prepare()
         self.set_cookie(**self._token_cookie, httponly=True, samesite="Strict")
+        bytes(self.xsrf_token)  # reading it sets mitmweb's cookie against forged requests
 
 
 def locked(master: Any, port: int) -> InspectorLock:
