@@ -28,7 +28,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from devkit.errors import ProxyError
 from devkit.proxy.authority import Authority, mint_leaf
-from devkit.proxy.har import HarRecorder
+from devkit.proxy.har import LARGEST_BODY, HarRecorder, KeptFlows
 from devkit.proxy.options import ProxyOptions, Upstream, bypasses
 from devkit.proxy.reach import is_closed, open_addresses
 from devkit.web.hosts import CLOUD_HOST, PANEL_HOSTS, leads_here
@@ -89,8 +89,8 @@ class LocalAnswers:
         if upstream:
             self._chosen.add((upstream.host, upstream.port))
 
-    async def request(self, flow: http.HTTPFlow) -> None:
-        """Send it to loopback, or let it go on to its server."""
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Send it to loopback, or let it go on to its server; a large body follows before it has ended."""
         if flow.response or flow.error or not flow.live:
             return
         host = flow.request.pretty_host.lower()
@@ -101,7 +101,7 @@ class LocalAnswers:
         elif target and (host not in self._paths or self._paths[host].match(flow.request.path)):
             _redirect(flow, target)
         elif is_from_lan(flow.client_conn.peername) and is_closed(flow.request.host):
-            flow.response = http.Response.make(403, f"{host} is not open to other machines.\n")
+            _refuse(flow, f"{host} is not open to other machines.")
         elif self._upstream and not bypasses(host, os.environ):
             await self._send_via_upstream(flow, self._upstream)
 
@@ -139,7 +139,7 @@ class LocalAnswers:
         try:
             address = (await open_addresses(flow.request.host, flow.request.port))[0]
         except ProxyError as error:
-            flow.response = http.Response.make(403, f"{error.message}\n")
+            _refuse(flow, error.message)
             return
         flow.metadata[ASKED] = (flow.request.scheme, flow.request.host, flow.request.port)
         flow.request.host = address
@@ -156,6 +156,13 @@ def _redirect(flow: http.HTTPFlow, target: SplitResult) -> None:
     flow.request.scheme = target.scheme
     flow.request.host, flow.request.port = _place(target)
     flow.server_conn.via = None
+
+
+def _refuse(flow: http.HTTPFlow, reason: str) -> None:
+    if flow.request.stream:
+        flow.kill()  # mitmproxy cannot answer before a body that it does not keep
+    else:
+        flow.response = http.Response.make(403, f"{reason}\n")
 
 
 def is_from_lan(client: tuple[str, int] | None) -> bool:
@@ -193,11 +200,15 @@ class MitmEngine:
         master.addons.add(PanelTls(authorities), LocalAnswers(options, upstream))
         if har:
             master.addons.add(har)
+        if options.inspect:
+            master.addons.add(KeptFlows("--inspect", lambda flow: master.view.remove([flow])))
         hosts = [host for ca in authorities.values() for host in ca.hosts]
         opts.update(
             server=False,
             connection_strategy="lazy",
             upstream_cert=False,
+            rawtcp=False,
+            stream_large_bodies=str(LARGEST_BODY),
             allow_hosts=[rf"^{re.escape(host)}:\d+$" for host in hosts],
         )
         url = ""

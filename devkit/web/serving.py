@@ -20,16 +20,21 @@ MAX_FRAME = 64 * 1024 * 1024
 MAX_HEAD = 1024 * 1024  # more than one read of a socket, so that a body in the same read is never counted
 KEEP_ALIVE_S = 60
 HEAD_S = 15.0
+BODY_S = 30.0
+BODY_BYTES_S = 10_000
 
 
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's HTTP with limits for the head of a request, in size and time, which httptools does not have.
 
-    A connection that sends nothing is closed as one that is kept alive.
+    A connection that sends nothing is closed as one that is kept alive. A body has BODY_S seconds, and as
+    it comes one more for each BODY_BYTES_S bytes; time in which nobody reads it does not count.
     """
 
     _in_head = False
+    _in_body = False
     _size = 0
+    _body_ends = 0.0
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -58,10 +63,22 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop counting."""
-        self._in_head = False
-        self._expect_within(None)
+        """Wait for the body."""
+        self._in_head, self._in_body, self._size = False, True, 0
+        self._body_ends = self.loop.time() + BODY_S
+        self._expect_within(BODY_S)
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Count it."""
+        self._size += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Wait no more."""
+        self._in_body = False
+        self._expect_within(None)
+        super().on_message_complete()
 
     def _expect_within(self, limit_s: float | None) -> None:
         """Set the deadline for what comes next, or take it away."""
@@ -72,9 +89,21 @@ class BoundedHttp(HttpToolsProtocol):
     def _too_late(self) -> None:
         if self.transport.is_closing():
             return
+        if self._in_body and (left_s := self._body_left_s()) > 0:
+            self._expect_within(left_s)
+            return
         if self._in_head:
             self.send_400_response("The head of the request took too long.")
+        elif self._in_body and not self.cycle.response_started:
+            self.send_400_response("The body of the request took too long.")
         self.transport.close()
+
+    def _body_left_s(self) -> float:
+        """Return how long the rest of the body may still take."""
+        now = self.loop.time()
+        if self.flow.read_paused:
+            self._body_ends = now + BODY_S
+        return self._body_ends + self._size / BODY_BYTES_S - now
 
 
 def _config(app: ASGIApp, max_frame: int) -> uvicorn.Config:

@@ -137,6 +137,63 @@ async def test_a_silent_connection_ends_and_a_late_body_does_not(monkeypatch: py
                 each.close()
 
 
+SLOW_POST = b"POST /developing.js HTTP/1.1\r\nhost: developing.script\r\ncontent-length: 9\r\n\r\nb"
+
+
+async def test_a_slow_body_ends_on_a_panel_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving_module, "BODY_S", 0.2)
+    async with running(tmp_path) as proxy:
+        reader, writer, _ = await connect(proxy, "developing.script:80")
+        writer.write(SLOW_POST)
+        answer = await asyncio.wait_for(reader.read(), 5)
+        assert b"took too long" in answer or b"405" in answer
+        writer.close()
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_in_drops_has_an_end_and_one_that_nobody_reads_has_not(
+    monkeypatch: pytest.MonkeyPatch, chunked: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(serving_module, "BODY_S", 0.2)
+    go_on, taken = asyncio.Event(), 0
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal taken
+        if scope["path"] == "/later":
+            await go_on.wait()
+        while (message := await receive()).get("more_body"):
+            taken += len(message["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body"})
+
+    size = b"transfer-encoding: chunked" if chunked else b"content-length: 1000"
+    with bind("127.0.0.1", 0) as listener:
+        async with serving(app, listener):
+            port = listener.getsockname()[1]
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST / HTTP/1.1\r\nhost: x\r\n%s\r\n\r\n" % size)
+            ended = asyncio.ensure_future(reader.read())
+            while not ended.done():
+                writer.write(b"1\r\nb\r\n" if chunked else b"b")
+                await asyncio.wait({ended}, timeout=0.01)
+            assert b"The body of the request took too long." in ended.result()
+            assert 0 < taken < 1000
+            late, its_writer = await asyncio.open_connection("127.0.0.1", port)
+            its_writer.write(
+                b"POST /later HTTP/1.1\r\nhost: x\r\ncontent-length: 100001\r\n\r\n" + b"b" * 100_000
+            )
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(late.read(), 0.6)
+            go_on.set()
+            its_writer.write(b"b")
+            assert (await asyncio.wait_for(late.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200")
+            for each in (writer, its_writer):
+                each.close()
+    assert not caplog.records
+
+
 async def test_a_page_that_does_not_read_its_link_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "MAX_MISSED", 1000)
     closed = asyncio.Event()

@@ -109,5 +109,5 @@ async def test_plain_http_to_this_machine_is_closed_to_them_too(peer: str, statu
     flow.live = True
     flow.client_conn.peername = (peer, 40000)
     flow.request = http.Request.make("GET", "http://localhost:9000/__devkit/api/state")
-    await LocalAnswers(ProxyOptions(), None).request(flow)
+    await LocalAnswers(ProxyOptions(), None).requestheaders(flow)
     assert (flow.response.status_code if flow.response else None) == status
