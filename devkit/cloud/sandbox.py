@@ -130,6 +130,22 @@ def _return_home(work: Work, device_id: str) -> Seed:
     return Seed(USER_ID, token, family_id, rooms[0]["room_id"] if rooms else "0", device_id)
 
 
+def find_keys(settings: Settings) -> tuple[str, str, str]:
+    """Return the id of the project's device, its secret and that of its product; an empty sandbox is seeded.
+
+    Errors: SettingsError, ModelError.
+    """
+    from devkit.cloud.emulator import Emulator
+
+    with contextlib.closing(open_store(settings)) as store:
+        emulator = Emulator(store)
+        device_id = move_in(emulator, settings).device_id
+        with emulator.work() as work:
+            row = work.tx.get(DEVICES, device_id)
+            product = work.tx.get(PRODUCTS, device_id.partition("/")[0])
+    return device_id, row["psk"] if row else "", product["secret"] if product else ""
+
+
 def export_all(store: Store) -> str:
     """Return everything that a store holds as a JSON text."""
     with store.transaction() as tx:

@@ -177,20 +177,21 @@ def _text(file: Path) -> str:
         raise SettingsError(f"scenario: {file} cannot be read: {error}.") from error
 
 
-def load_device(spec: str, project: Path) -> type[Any]:
+def load_device(spec: str, project: Path, setting: str = "scenario") -> type[Any]:
     """Return the virtual device class that file.py, file.py:Class or module:Class names.
 
+    setting: what messages say that the name came from.
     Errors: SettingsError when it cannot be imported, or holds no such class.
     """
     place, wanted = split_class(spec)
-    module = load_source("scenario", place, project)
+    module = load_source(setting, place, project)
     found = [item for item in classes_of(module).values() if hasattr(item, "on_control")]
     if wanted:
         found = [item for item in found if item.__name__ == wanted]
     if len(found) != 1:
         names = ", ".join(item.__name__ for item in found) or "none"
         raise SettingsError(
-            f"scenario: {spec} must have one virtual device class, and has {names}.",
+            f"{setting}: {spec} must have one virtual device class, and has {names}.",
             "Subclass devkit.cloud.VirtualDevice; of several, name one as file.py:Class.",
         )
     return found[0]

@@ -36,10 +36,11 @@ ALLOWED = {
     "transport": FOUNDATION | {"model"},
     "phone": FOUNDATION | {"model", "transport", "ble"},
     "sdk": FOUNDATION | {"model", "transport", "ble", "phone"},
+    "firmware": FOUNDATION | {"model", "cloud", "phone"},
     "devserver": FOUNDATION | {"model", "transport", "build", "phone", "sdk"},
     "app": FOUNDATION | {"model", "cloud", "transport", "build", "proxy", "phone", "sdk", "devserver"},
     "testing": FOUNDATION
-    | {"model", "build", "ble", "cloud", "transport", "phone", "sdk", "devserver", "app"},
+    | {"model", "build", "ble", "cloud", "transport", "phone", "sdk", "devserver", "app", "firmware"},
     "cli": FOUNDATION
     | {
         "model",
@@ -53,6 +54,7 @@ ALLOWED = {
         "sdk",
         "devserver",
         "app",
+        "firmware",
         "testing",
     },
 }

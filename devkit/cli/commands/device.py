@@ -1,24 +1,141 @@
-"""devkit device: real firmware at the emulator."""
+"""devkit device: devices over MQTT, real ones and virtual ones."""
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from devkit.cli.options import setting_options
+from devkit.cli.options import option, setting_options
 
 if TYPE_CHECKING:
     from devkit.cli.firmware_guide import Target
+    from devkit.firmware.fleet import Fleet, FleetTally
     from devkit.settings import Settings
 
 KINDS = ("c", "arduino", "java", "python")
+PROGRESS_S = 2.0
+WHOSE = ("product_id", "device_name", "model", "db", "mqtt_port")
 
 
-@click.group("device", short_help="Point real firmware at the emulator.")
+@click.group("device", short_help="Devices over MQTT: real and virtual ones.")
 def command() -> None:
-    """Real firmware as the device of the panel; see also `devkit dev --mqtt`."""
+    """Point real firmware at the emulator, or be a device over MQTT; see also `devkit dev --mqtt`."""
+
+
+@command.command("run", short_help="Be a device over MQTT, played by a Python class.")
+@click.argument("kind", metavar="[CLASS]", default="")
+@option("server", default="", help="HOST[:PORT] of the broker (default: the emulator of this machine).")
+@option("cloud", is_flag=True, help="Connect to the platform itself, as the device of a triple.")
+@setting_options(*WHOSE, "gateway")
+def run(settings: Settings, kind: str, server: str, *, cloud: bool) -> None:
+    """Play the device by CLASS, written as file.py:Class or module:Class, until Ctrl-C.
+
+    It is the class that --scenario takes. Without one the device does what it is told. The variables
+    DEVICE_HOST, DEVICE_PORT, DEVICE_PRODUCT_ID, DEVICE_NAME and DEVICE_SECRET say where and who; without them
+    it is the project's device at the emulator.
+    """
+    from devkit.cli.running import run_until_stopped
+
+    sys.exit(run_until_stopped(lambda stop: _run(settings, kind, server, cloud=cloud)))
+
+
+async def _run(settings: Settings, kind: str, server: str, *, cloud: bool) -> None:
+    from devkit.firmware.identity import find_identity, find_server
+    from devkit.firmware.parts import device_parts
+    from devkit.firmware.running import DeviceRun
+
+    place = find_server(server, settings, os.environ, cloud=cloud)
+    identity = find_identity(settings, os.environ, cloud=cloud)
+    await DeviceRun(place, identity, device_parts(settings, identity.device_id, kind), click.echo).run()
+
+
+@command.command("fleet", short_help="Put many devices on the emulator, and measure.")
+@option("count", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="How many devices.")
+@option(
+    "rate", type=click.FloatRange(0.001, 1000), default=1, show_default=True, help="Reports a second of each."
+)
+@option("seconds", type=click.FloatRange(0), default=30, show_default=True, help="How long they report.")
+@option("server", default="", help="HOST[:PORT] of the broker (default: the emulator of this machine).")
+@option(
+    "triples",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Lines ProductId,DeviceName,DeviceSecret; without them the sandbox gets new devices meanwhile.",
+)
+@setting_options(*WHOSE)
+def fleet(
+    settings: Settings, count: int, rate: float, seconds: float, server: str, triples: Path | None
+) -> None:
+    """Connect many devices, let them report, and tell how many answers came and how soon.
+
+    Exit code 1 when a device could not connect or a report had no answer within 5 s.
+    """
+    from devkit.cli.running import run_until_stopped
+
+    good: list[bool] = []
+    code = run_until_stopped(lambda stop: _fleet(settings, count, rate, seconds, server, triples, good))
+    sys.exit(code or (0 if good else 1))
+
+
+async def _fleet(
+    settings: Settings,
+    count: int,
+    rate: float,
+    seconds: float,
+    server: str,
+    triples: Path | None,
+    good: list[bool],
+) -> None:
+    from devkit.firmware.fleet import Fleet, dismiss_fleet, make_room, read_triples, settle_fleet
+    from devkit.firmware.identity import find_server
+    from devkit.model.project import project_model
+
+    place = find_server(server, settings, {}, cloud=False)
+    make_room(count)
+    identities = read_triples(triples, count) if triples else settle_fleet(settings, count)
+    try:
+        fleet = Fleet(place, identities, project_model(settings), rate)
+        telling = asyncio.ensure_future(_tell_progress(fleet))
+        try:
+            await fleet.connect()
+            await fleet.report(seconds)
+        finally:
+            telling.cancel()
+            click.echo(fleet_text(fleet.tally))
+            await fleet.aclose()
+        if fleet.tally.good:
+            good.append(True)
+    finally:
+        if not triples:
+            dismiss_fleet(settings, identities)
+
+
+async def _tell_progress(fleet: Fleet) -> None:
+    while True:
+        await asyncio.sleep(PROGRESS_S)
+        tally = fleet.tally
+        click.echo(
+            f"{fleet.online} of {tally.count} connected, {tally.reports} reports, {tally.lost} lost", err=True
+        )
+
+
+def fleet_text(tally: FleetTally) -> str:
+    """Return the summary of a fleet."""
+    lines = [
+        f"connected  {tally.connected} of {tally.count}",
+        f"reports    {tally.reports}, lost {tally.lost}"
+        + (f", left out while offline {tally.late}" if tally.late else ""),
+        f"answers    p50 {tally.percentile(0.5):.1f} ms, p95 {tally.percentile(0.95):.1f} ms",
+    ]
+    if tally.failed:
+        device_id, reason = next(iter(tally.failed.items()))
+        lines.append(f"refused    {len(tally.failed)}, the first is {device_id}: {reason}")
+    return "\n".join(lines)
 
 
 @command.command("guide", short_help="Print what firmware needs to find the emulator.")
@@ -36,21 +153,13 @@ def guide(settings: Settings, kind: str | None) -> None:
 
 
 def _target(settings: Settings) -> Target:
-    """Return what the sandbox of the settings has for firmware; an empty one is seeded first."""
+    """Return what the sandbox of the settings has for firmware."""
     from devkit.cli.firmware_guide import Target, username
-    from devkit.cloud import Emulator
     from devkit.cloud.devices.mqtt.login import password
-    from devkit.cloud.sandbox import move_in, open_store
-    from devkit.cloud.store.schema import DEVICES, PRODUCTS
+    from devkit.cloud.sandbox import find_keys
 
-    with contextlib.closing(open_store(settings)) as store:
-        emulator = Emulator(store)
-        device_id = move_in(emulator, settings).device_id
-        with emulator.work() as work:
-            row = work.tx.get(DEVICES, device_id)
-            product = work.tx.get(PRODUCTS, device_id.partition("/")[0])
+    device_id, secret, product_secret = find_keys(settings)
     product_id, _, name = device_id.partition("/")
-    secret = row["psk"] if row else ""
     return Target(
         address=_address(settings),
         port=settings.mqtt_port or 1883,
@@ -59,7 +168,7 @@ def _target(settings: Settings) -> Target:
         product_id=product_id,
         device_name=name,
         secret=secret,
-        product_secret=product["secret"] if product else "",
+        product_secret=product_secret,
         signed=password(secret, username(product_id + name)),
     )
 
