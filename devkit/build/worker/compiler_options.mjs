@@ -12,6 +12,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
  *   experimentalDecorators?: boolean,
  *   emitDecoratorMetadata?: boolean,
  *   useDefineForClassFields?: boolean,
+ *   verbatimModuleSyntax?: boolean,
  *   target?: string,
  * }} CompilerOptions
  */

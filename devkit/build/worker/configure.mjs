@@ -98,8 +98,8 @@ export function configure(tools, toolchain, given, reading) {
     ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
     ...pxInScripts(metafile, options),
   ]
-  const unkept = options.hot ? obstacle(options, manifest) : ''
-  const hot = options.hot && !unkept ? new Hot(tools, options, settings) : null
+  const unkept = options.hot ? obstacle(options, manifest, tools) : ''
+  const hot = options.hot && !unkept ? new Hot(tools, options, settings, manifest) : null
   return {
     settings,
     found,

@@ -16,6 +16,7 @@ import { pathToFileURL } from 'node:url'
  *   'postcss-value-parser': import('postcss-value-parser').ValueParser,
  *   'es-module-lexer': typeof import('es-module-lexer'),
  *   'oxc-transform': typeof import('oxc-transform'),
+ *   '@jridgewell/sourcemap-codec': typeof import('@jridgewell/sourcemap-codec'),
  *   '@vue/compiler-sfc': typeof import('@vue/compiler-sfc'),
  *   typescript: unknown,
  *   '@babel/parser': typeof import('@babel/parser'),
@@ -36,7 +37,6 @@ import { pathToFileURL } from 'node:url'
 const OLDEST = {
   esbuild: [0, 21],
   'es-module-lexer': [1, 4],
-  'oxc-transform': [0, 100],
   less: [3, 0],
   sass: [1, 45],
   postcss: [8, 0],
@@ -45,6 +45,8 @@ const OLDEST = {
   vue: [3, 2],
   // The worker's own: a project's version may be any.
   '@babel/parser': [Number.POSITIVE_INFINITY, 0],
+  'oxc-transform': [Number.POSITIVE_INFINITY, 0],
+  '@jridgewell/sourcemap-codec': [Number.POSITIVE_INFINITY, 0],
   'estree-walker': [Number.POSITIVE_INFINITY, 0],
   'magic-string': [Number.POSITIVE_INFINITY, 0],
   picomatch: [Number.POSITIVE_INFINITY, 0],

@@ -1,6 +1,6 @@
-// What the imports of a script take, and where its function waits.
+// What the imports of a script take.
 
-/** @import { Import } from './hot.mjs' */
+/** @import { Import } from './script.mjs' */
 
 /**
  * One entry for each name, as a script may import a module in several statements.
@@ -40,16 +40,4 @@ export function clauseOf(statement) {
     if (name) names.add(name)
   }
   return { names, isBare: names.size === 0 }
-}
-
-/**
- * Let the function wait when its exports exist and nothing of it has run: that is what an import cycle sees.
- *
- * @param {string} code
- */
-export function paused(code) {
-  const place = /^module\.exports = __toCommonJS\([\w$]+\);$/m
-  if (place.test(code)) return code.replace(place, (line) => `${line} yield;`)
-  const [directive = ''] = /^\s*"use strict";/.exec(code) ?? []
-  return `${directive} yield; ${code.slice(directive.length).replace(/^\n/, '\n')}`
 }

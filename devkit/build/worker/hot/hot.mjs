@@ -4,27 +4,15 @@ import { readFile } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { clauseOf, paused } from './clauses.mjs'
-import { inlineMap, Refresh } from './refresh.mjs'
 import { difference, restOf } from './rest.mjs'
-import { PARAMETERS, WHOLE, wrapped } from './wrapper.mjs'
+import { langOf, Scripts } from './script.mjs'
+import { asText, definitions, WHOLE, wrapped } from './wrapper.mjs'
 
-/** @import { Message, Metafile, Plugin, PluginBuild } from 'esbuild' */
+/** @import { Message, Metafile, OnLoadArgs, OnLoadResult, Plugin, PluginBuild } from 'esbuild' */
 /** @import { WorkerOptions } from '../messages.generated' */
 /** @import { Manifest } from '../shared' */
 /** @import { Tools } from '../tools.mjs' */
-
-/**
- * names: what is imported, null for all of it. isBare: for its effect alone.
- *
- * @typedef {{ name: string, names: Set<string> | null, isBare: boolean, isLazy: boolean, isOwn: boolean }} Import
- */
-/**
- * One script. code runs as the body of a function; contents is what esbuild bundles.
- *
- * @typedef {{ id: string, path: string, code: string, map: string, refresh: boolean, imports: Import[],
- *   exports: Set<string>, passesOn: boolean, warnings: Message[], contents: string }} Made
- */
+/** @import { Lang, Made } from './script.mjs' */
 
 /** @typedef {import('../configure.mjs').Configuration['settings']} Settings */
 /**
@@ -32,28 +20,39 @@ import { PARAMETERS, WHOLE, wrapped } from './wrapper.mjs'
  *
  * @typedef {{ result: import('esbuild').BuildResult<Settings>, update?: object[], why?: string }} Rebuilt
  */
+/** @typedef {(args: OnLoadArgs) => any} Load */
+/** A module of a bundle; ids are those of its imports. @typedef {{ made: Made, ids: Record<string, string> }} Placed */
 
 const RUNTIME = fileURLToPath(new URL('runtime.mjs', import.meta.url))
 /** A file that is empty now and was not before may be in the middle of a save. */
 const UNSETTLED_MS = 15
 const UNSETTLED_TURNS = 3
-const TYPESCRIPT = /\.[cm]?tsx?$/
-const HOT = '__devkit_hot__'
 const SCRIPT = /\.[cm]?[jt]sx?$/
-/** What says that a script is no ES module through and through. */
-const OTHER_KIND = /(?<![.\w$])(?:require\s*\(|module\s*\.\s*exports|exports\s*[.[]|eval\s*\()/
+const PACKAGE = /[\\/]node_modules[\\/]/
+/** Languages of what other plugins make of a file. */
+const LANGS = new Set(['js', 'jsx', 'ts', 'tsx'])
+/** Where what plugins make can be kept: files, and the tables of import.meta.glob. */
+const SPACES = new Set(['file', 'devkit'])
+const MOST_TURNS = 3
 
 /**
  * Return why the panel of these options restarts at each save, "" when its modules can be kept.
  *
  * @param {WorkerOptions} options
  * @param {Manifest} manifest
+ * @param {Tools} tools
  */
-export function obstacle(options, manifest) {
+export function obstacle(options, manifest, tools) {
   const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
   if (options.format === 'umd' || options.global_name) return 'the panel exports a global'
   if (wanted.vue && !wanted.react) return 'components of Vue are not kept yet'
-  return ''
+  try {
+    tools.load('oxc-transform')
+    return ''
+  } catch (error) {
+    const [said] = String(error instanceof Error ? error.message : error).split('\n')
+    return `oxc-transform cannot be loaded on this machine (${said})`
+  }
 }
 
 export class Hot {
@@ -61,21 +60,24 @@ export class Hot {
    * @param {Tools} tools
    * @param {WorkerOptions} options
    * @param {Settings} settings
+   * @param {Manifest} manifest
    */
-  constructor(tools, options, settings) {
+  constructor(tools, options, settings, manifest) {
     this.esbuild = tools.load('esbuild')
-    /** @type {typeof import('es-module-lexer')} */
-    this.lexer = tools.load('es-module-lexer')
     this.options = options
     this.base = settings
+    this.scripts = new Scripts(tools, options, settings, manifest)
     /** Why no module of the project can be kept. */
     this.failure = ''
-    this.refresh = new Refresh(tools, settings)
-    /** @type {Map<string, { source: string, made: Made | null }>} */
+    /** {id: what was last made of it}. @type {Map<string, { source: string, made: Made | null, contents: string }>} */
     this.kept = new Map()
+    /** Scripts that one of another kind imports. @type {Set<string>} */
+    this.others = new Set()
+    /** What other plugins are asked about a file, in order. @type {Map<string, Map<Load, OnLoadArgs>>} */
+    this.asked = new Map()
     /** Names of imports that are no relative paths, and whether they mean files of the project. @type {Map<string, boolean>} */
     this.owned = new Map()
-    /** @type {{ rest: Map<string, string>, modules: Map<string, { made: Made, ids: Record<string, string> }> } | null} */
+    /** @type {{ rest: Map<string, string>, modules: Map<string, Placed> } | null} */
     this.last = null
   }
 
@@ -84,7 +86,8 @@ export class Hot {
     const { base } = this
     return {
       ...base,
-      plugins: [...(base.plugins ?? []), this.plugin()],
+      define: definitions(base.define),
+      plugins: [...(base.plugins ?? []).map((plugin) => this.around(plugin)), this.plugin()],
       logOverride: { 'import-is-undefined': 'silent' },
     }
   }
@@ -97,16 +100,15 @@ export class Hot {
    */
   async rebuild({ kept, plain }) {
     let why = 'the build failed'
-    if (!this.failure) {
+    for (let turn = 0; !this.failure && turn < MOST_TURNS; turn += 1) {
       const result = await kept().catch(() => null)
-      why = result ? this.check(result.metafile) : why
-      if (result && !why) {
-        const js = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? ''
-        return {
-          result: { ...result, warnings: this.warnings(result) },
-          ...this.compare(result.metafile, js),
-        }
-      }
+      if (!result) break
+      if (this.leaveOthers(result.metafile)) continue
+      why = this.missing(result.metafile)
+      if (why) break
+      const js = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? ''
+      const warnings = await this.warnings(result)
+      return { result: { ...result, warnings }, ...(await this.compare(result.metafile, js)) }
     }
     const result = await plain()
     this.last = null
@@ -120,153 +122,91 @@ export class Hot {
       setup: (build) => {
         build.onResolve({ filter: /^devkit-hot$/ }, () => ({ path: RUNTIME }))
         build.onLoad({ filter: SCRIPT, namespace: 'file' }, async ({ path }) => {
-          if (path === RUNTIME || /[\\/]node_modules[\\/]/.test(path)) return null
-          const made = await this.make(path, build)
-          return made && { contents: made.contents, loader: 'js' }
+          if (path === RUNTIME || PACKAGE.test(path)) return null
+          const contents = await this.contents(path, build)
+          return contents ? { contents, loader: 'js' } : null
         })
       },
     }
   }
 
   /**
-   * Return the module of a script, null when esbuild is to read it as it is, also to explain what is wrong.
+   * Return a plugin whose scripts are kept, too.
+   *
+   * @param {Plugin} plugin
+   * @returns {Plugin}
+   */
+  around(plugin) {
+    const setup = (/** @type {PluginBuild} */ build) =>
+      plugin.setup({
+        ...build,
+        onLoad: (options, load) =>
+          build.onLoad(options, async (args) => this.taken(args, await load(args), load, build)),
+      })
+    return { ...plugin, setup }
+  }
+
+  /**
+   * @param {OnLoadArgs} args
+   * @param {OnLoadResult | null | undefined} answer
+   * @param {Load} load
+   * @param {PluginBuild} build
+   */
+  async taken(args, answer, load, build) {
+    const { path, namespace, suffix } = args
+    if (suffix || !SPACES.has(namespace) || PACKAGE.test(path)) return answer
+    const id = this.idOf(path, namespace)
+    const asked = this.asked.get(id) ?? new Map()
+    this.asked.set(id, asked.set(load, args))
+    const { contents, loader, errors } = answer ?? {}
+    if (typeof contents !== 'string' || errors?.length || !LANGS.has(loader ?? '')) return answer
+    const lang = /** @type {Lang} */ (loader)
+    const script = { id, path, source: contents, lang, isPlain: false }
+    const found = await this.keep(script, (name) => this.isOwn(name, path, build))
+    return found.made ? { ...answer, contents: found.contents, loader: /** @type {const} */ ('js') } : answer
+  }
+
+  /**
+   * Return what esbuild is given for a file, "" when it is to read it as it is, also to explain what is wrong.
    *
    * @param {string} path
    * @param {PluginBuild} build
    */
-  async make(path, build) {
+  async contents(path, build) {
+    const source = await this.settled(path)
+    const lang = langOf(path)
+    if (!lang) return ''
+    const script = { id: this.idOf(path), path, source, lang, isPlain: true }
+    return (await this.keep(script, (name) => this.isOwn(name, path, build))).contents
+  }
+
+  /** Read a file; one that is empty all of a sudden may be in the middle of a save. @param {string} path */
+  async settled(path) {
+    const known = this.kept.get(this.idOf(path))
     let source = await readFile(path, 'utf8')
-    const known = this.kept.get(path)
     for (let turn = 0; !source && known?.source && turn < UNSETTLED_TURNS; turn += 1) {
       await setTimeout(UNSETTLED_MS)
       source = await readFile(path, 'utf8')
     }
-    if (known?.source === source) return known.made
-    const made = await this.transform(source, path, build).catch(() => null)
-    this.kept.set(path, { source, made })
-    return made
+    return source
   }
 
   /**
-   * @param {string} source
-   * @param {string} path
-   * @param {PluginBuild} build
-   * @returns {Promise<Made | null>}
-   */
-  async transform(source, path, build) {
-    await this.lexer.init
-    const marked = this.refresh.mark(source, path)
-    const isTypeScript = TYPESCRIPT.test(path)
-    const plain = marked || !isTypeScript ? await this.javascript(source, path) : await this.script(path)
-    const script = marked ?? plain.text
-    const [found, exported] = this.lexer.parse(script)
-    if (OTHER_KIND.test(script)) return null
-    if (!found.length && !exported.length) return null
-    /** @type {Import[]} */
-    const imports = []
-    let text = script
-    for (const { n: name, ss: from, se: to, d: at } of found) {
-      if (at === -2) continue
-      if (name === undefined) return null
-      const isLazy = at > -1
-      if (isLazy) text = `${text.slice(0, from)}dkLoad${text.slice(from + 6)}`
-      const isOwn = await this.isOwn(name, path, build)
-      const clause = isLazy ? { names: null, isBare: false } : clauseOf(script.slice(from, to))
-      if (!clause) return null
-      imports.push({ name, isLazy, isOwn, ...clause })
-    }
-    const { target, supported, define } = this.base
-    const { code, map } = await this.esbuild.transform(text, {
-      loader: 'js',
-      format: 'cjs',
-      target,
-      supported,
-      define: { ...define, 'import.meta.hot': HOT },
-      sourcemap: true,
-      sourcefile: basename(path),
-      charset: 'utf8',
-    })
-    const id = relative(this.options.project, path).split(sep).join('/')
-    const passesOn = /^__reExport\(/m.test(code)
-    const made = {
-      id,
-      path,
-      code: paused(code),
-      map,
-      refresh: marked !== null,
-      imports,
-      passesOn,
-      warnings: plain.warnings,
-    }
-    const exports = new Set(exported.map((one) => one.n))
-    return { ...made, exports, contents: wrapped(made, this.options) }
-  }
-
-  /**
-   * Return what script() returns, where nothing but JSX and warnings are wanted: in a third of the time.
+   * Make a module, or return what is known of it.
    *
-   * @param {string} source
-   * @param {string} path
+   * @param {{ id: string, path: string, source: string, lang: Lang, isPlain: boolean }} script
+   * @param {(name: string) => Promise<boolean>} owns
    */
-  async javascript(source, path) {
-    const { target, supported, define, jsx, jsxFactory, jsxFragment, jsxImportSource } = this.base
-    const { code, warnings } = await this.esbuild.transform(source, {
-      target,
-      supported,
-      define: { ...define, 'import.meta.hot': HOT },
-      jsx,
-      jsxFactory,
-      jsxFragment,
-      jsxImportSource,
-      loader: TYPESCRIPT.test(path) ? (/x$/.test(path) ? 'tsx' : 'ts') : 'jsx',
-      format: 'esm',
-      charset: 'utf8',
-      sourcemap: 'inline',
-      sourcefile: relative(this.options.project, path).split(sep).join('/'),
-      logLevel: 'silent',
-    })
-    return { text: code, warnings }
-  }
-
-  /**
-   * Return the script as plain JavaScript, with esbuild's warnings; TypeScript and JSX mean what the project's tsconfig.json says.
-   *
-   * @param {string} path
-   */
-  async script(path) {
-    const {
-      absWorkingDir,
-      target,
-      supported,
-      define,
-      loader,
-      tsconfig,
-      jsx,
-      jsxFactory,
-      jsxFragment,
-      jsxImportSource,
-    } = this.base
-    const { outputFiles, warnings } = await this.esbuild.build({
-      absWorkingDir,
-      target,
-      supported,
-      loader,
-      tsconfig,
-      jsx,
-      jsxFactory,
-      jsxFragment,
-      jsxImportSource,
-      entryPoints: [path],
-      bundle: false,
-      write: false,
-      format: 'esm',
-      charset: 'utf8',
-      sourcemap: 'inline',
-      define: { ...define, 'import.meta.hot': HOT },
-      outdir: join(path, '..'),
-      logLevel: 'silent',
-    })
-    return { text: outputFiles[0]?.text ?? '', warnings }
+  async keep(script, owns) {
+    const { id, source } = script
+    if (this.others.has(id)) return { source, made: null, contents: '' }
+    const known = this.kept.get(id)
+    if (known?.source === source) return known
+    const made = await this.scripts.make(script, owns).catch(() => null)
+    const contents = made ? wrapped(made, this.options) : ''
+    const found = { source, made, contents }
+    this.kept.set(id, found)
+    return found
   }
 
   /**
@@ -277,18 +217,22 @@ export class Hot {
    * @param {PluginBuild} build
    */
   async isOwn(name, path, build) {
+    const known = this.knownOwn(name)
+    if (known !== undefined) return known
+    const found = await build.resolve(name, {
+      importer: path,
+      resolveDir: join(path, '..'),
+      kind: 'import-statement',
+    })
+    const isFile = !found.errors.length && !found.external && SPACES.has(found.namespace)
+    this.owned.set(name, isFile && !PACKAGE.test(found.path))
+    return isFile && !PACKAGE.test(found.path)
+  }
+
+  /** @param {string} name */
+  knownOwn(name) {
     if (/^\.{0,2}[\\/]|^\.{1,2}$/.test(name)) return true
-    if (WHOLE.has(name)) return false
-    if (!this.owned.has(name)) {
-      const found = await build.resolve(name, {
-        importer: path,
-        resolveDir: join(path, '..'),
-        kind: 'import-statement',
-      })
-      const isFile = !found.errors.length && !found.external && found.namespace === 'file'
-      this.owned.set(name, isFile && !/[\\/]node_modules[\\/]/.test(found.path))
-    }
-    return this.owned.get(name) === true
+    return WHOLE.has(name) ? false : this.owned.get(name)
   }
 
   /**
@@ -296,10 +240,10 @@ export class Hot {
    *
    * @param {Metafile} metafile
    * @param {string} js
-   * @returns {{ update?: object[], why?: string }}
+   * @returns {Promise<{ update?: object[], why?: string }>}
    */
-  compare(metafile, js) {
-    /** @type {Map<string, { made: Made, ids: Record<string, string> }>} */
+  async compare(metafile, js) {
+    /** @type {Map<string, Placed>} */
     const modules = new Map()
     for (const [id, { imports }] of Object.entries(metafile.inputs)) {
       const made = this.madeOf(id)
@@ -317,62 +261,85 @@ export class Hot {
     if (!last) return { why: 'the build has started anew' }
     const changed = difference(last.rest, this.last.rest)
     if (changed !== null) return { why: changed }
-    /** @type {object[]} */
-    const update = []
-    for (const [id, { made, ids }] of [...modules].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const sorted = [...modules].sort(([one], [other]) => (one < other ? -1 : 1))
+    const different = sorted.filter(([id, { made, ids }]) => {
       const old = last.modules.get(id)
-      if (old?.made === made && JSON.stringify(old.ids) === JSON.stringify(ids)) continue
-      const needs = made.imports
-        .filter((one) => !(one.name in ids) && !one.isBare && !one.isLazy)
-        .map(({ name, names }) => [name, names && !WHOLE.has(name) ? [...names] : null])
-      const text = `(function* (${PARAMETERS}) {\n${made.code.trimEnd()}\n})`
-      const map = { ...JSON.parse(made.map), sources: [`/${id}`] }
-      map.mappings = `;${map.mappings}`
-      update.push({
-        id,
-        refresh: made.refresh,
-        ids,
-        needs,
-        code: this.options.sourcemap ? `${text}\n${inlineMap(map)}` : text,
-      })
-    }
-    return { update }
+      return old?.made !== made || JSON.stringify(old.ids) !== JSON.stringify(ids)
+    })
+    return { update: await Promise.all(different.map(([, placed]) => this.sent(placed))) }
+  }
+
+  /**
+   * Return what open pages are told of a module.
+   *
+   * @param {Placed} placed
+   */
+  async sent({ made, ids }) {
+    const { target, supported } = this.base
+    const how = { target, supported, define: definitions(this.base.define) }
+    return { id: made.id, refresh: made.refresh, ids, code: await asText(made, how, this.esbuild) }
   }
 
   /**
    * Return the warnings of a build as they are without this plugin.
    *
-   * @param {{ metafile: Metafile, warnings: Message[] }} result
+   * @param {{ warnings: Message[] }} result
    */
-  warnings({ metafile, warnings }) {
-    const own = Object.keys(metafile.inputs).flatMap((id) => this.madeOf(id)?.warnings ?? [])
-    return [...own, ...warnings.filter(({ location }) => !location || !this.madeOf(location.file))]
+  async warnings({ warnings }) {
+    const files = warnings.map(({ location }) => location && this.madeOf(location.file))
+    const plain = [...new Set(files.filter((made) => made !== null))].map((made) =>
+      this.scripts.warnings(made, this.base),
+    )
+    return [...(await Promise.all(plain)).flat(), ...warnings.filter((_, at) => !files[at])]
+  }
+
+  /** @param {string} path @param {string} [namespace] */
+  idOf(path, namespace = 'file') {
+    if (namespace !== 'file') return `${namespace}:${path}`
+    return relative(this.options.project, path).split(sep).join('/')
   }
 
   /** @param {string} id */
   madeOf(id) {
-    const made = this.kept.get(join(this.options.project, id))?.made
-    return made?.id === id ? made : null
+    return this.others.has(id) ? null : (this.kept.get(id)?.made ?? null)
   }
 
   /**
-   * Return why the scripts of a build cannot be kept as they are, "" when they can: a script of another kind
-   * imports one that is kept, or a name is imported that is not there, which esbuild is to explain.
+   * Find the scripts that one of another kind imports, which cannot be kept, nor can what they import; tells whether
+   * there are new ones, so that another build is needed.
    *
    * @param {Metafile} metafile
    */
-  check({ inputs }) {
+  leaveOthers({ inputs }) {
+    const before = this.others.size
+    /** @param {string} id */
+    const leave = (id) => {
+      if (!this.madeOf(id)) return
+      this.others.add(id)
+      for (const { path } of inputs[id]?.imports ?? []) leave(path)
+    }
+    for (const [id, { imports }] of Object.entries(inputs)) {
+      if (!this.madeOf(id)) for (const { path } of imports) leave(path)
+    }
+    if (!Object.keys(inputs).some((id) => this.madeOf(id))) {
+      this.failure = `${basename(this.options.entry)} is no script that can be kept`
+    }
+    return this.others.size > before
+  }
+
+  /**
+   * Say which name is imported that is not there, which esbuild is to explain; "" when all are.
+   *
+   * @param {Metafile} metafile
+   */
+  missing({ inputs }) {
     for (const [id, { imports }] of Object.entries(inputs)) {
       const importer = this.madeOf(id)
+      if (!importer) continue
       for (const { path, original } of imports) {
         const target = this.madeOf(path)
-        if (!target) continue
-        if (!importer) {
-          this.failure = `${basename(id)} is no script that can be kept`
-          return this.failure
-        }
-        const missing = missingName(importer, target, original)
-        if (missing) return `${missing} is not in ${basename(path)}`
+        const name = target ? missingName(importer, target, original) : ''
+        if (name) return `${name} is not in ${basename(path)}`
       }
     }
     return ''
@@ -384,7 +351,7 @@ export class Hot {
  * @param {Made} target
  * @param {string | undefined} original
  */
-function missingName(importer, target, original) {
+export function missingName(importer, target, original) {
   if (target.passesOn) return ''
   const isTypeScript = /^\.[cm]?tsx?$/.test(extname(importer.path))
   for (const { name, names } of importer.imports) {

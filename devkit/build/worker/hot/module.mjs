@@ -2,8 +2,7 @@
 
 /**
  * @typedef {Generator<void, void, void>} Running
- * @typedef {{ exports: Record<string, unknown> }} Box
- * @typedef {(module: Box, require: (name: string) => unknown, load: (name: string) => Promise<unknown>, hot: unknown, register: (type: unknown, name: string) => void, sign: () => unknown) => Running} Factory
+ * @typedef {(exports: object, require: (name: string) => unknown, exportAll: (from: object) => void, load: (name: string) => Promise<unknown>, hot: unknown, register: (type: unknown, name: string) => void, sign: () => unknown) => Running} Factory
  * @typedef {{ __dk?: () => Description }} Imported
  * @typedef {{ own: () => (() => Description) | undefined, all: () => object }} Neighbour
  */
@@ -73,6 +72,15 @@ function wholeModule(all) {
   return asModule(getters)
 }
 
+/** Export what another module exports. @param {object} own @param {object} from */
+function passOn(own, from) {
+  for (const name of Object.keys(from)) {
+    if (name === 'default' || has(own, name)) continue
+    const get = () => /** @type {Record<string, unknown>} */ (from)[name]
+    Object.defineProperty(own, name, { get, enumerable: true, configurable: true })
+  }
+}
+
 export class Module {
   /** @param {string} id */
   constructor(id) {
@@ -80,8 +88,8 @@ export class Module {
     /** Importers keep this one object, whose properties always read the newest version. */
     this.exports = /** @type {Record<string, unknown>} */ ({})
     Object.defineProperty(this.exports, '__esModule', { value: true })
-    /** @type {Box} */
-    this.box = { exports: {} }
+    /** What the running version exports. @type {Record<string, unknown>} */
+    this.own = {}
     /** @type {Map<string, string>} */
     this.imports = new Map()
     /** @type {Map<string, unknown>} */
@@ -159,10 +167,13 @@ export class Module {
   /** Bring the exports into being, as far as they are without running anything: functions, in import cycles. */
   prepare() {
     if (this.run || !this.factory) return
-    this.box = { exports: {} }
-    this.run = this.factory(
-      this.box,
+    const own = /** @type {Record<string, unknown>} */ ({})
+    this.own = own
+    const { factory } = this
+    this.run = factory(
+      own,
       (name) => this.require(name),
+      (from) => passOn(own, from),
       (name) => this.load(name),
       hotOf(this),
       (type, name) => refresh?.register(type, `${generation} ${this.id} ${name}`),
@@ -195,11 +206,11 @@ export class Module {
   }
 
   publish() {
-    const names = new Set(Object.keys(this.box.exports))
+    const names = new Set(Object.keys(this.own))
     for (const name of Object.keys(this.exports)) if (!names.has(name)) delete this.exports[name]
     for (const name of names) {
       if (has(this.exports, name)) continue
-      const get = () => this.box.exports[name]
+      const get = () => this.own[name]
       Object.defineProperty(this.exports, name, { get, enumerable: true, configurable: true })
     }
   }

@@ -1,10 +1,9 @@
-// What esbuild bundles for a module that pages keep.
-import { basename } from 'node:path'
+// What esbuild bundles for a module that pages keep, and what an open page is sent of it.
 import { merged } from './clauses.mjs'
-import { inlineMap } from './refresh.mjs'
+import { inlineMap } from './maps.mjs'
 
 /** @import { WorkerOptions } from '../messages.generated' */
-/** @import { Made } from './hot.mjs' */
+/** @import { Made } from './script.mjs' */
 
 const STYLE = /\.(?:css|less|s[ac]ss)$/
 /** Packages in CommonJS, of which esbuild leaves nothing out. */
@@ -15,15 +14,30 @@ export const WHOLE = new Set([
   'react/jsx-runtime',
   'qcloud-iotexplorer-h5-panel-sdk',
 ])
-export const PARAMETERS = 'module, require, dkLoad, __devkit_hot__, $RefreshReg$, $RefreshSig$'
+const PARAMETERS =
+  '__vite_ssr_exports__, __vite_ssr_import__, __vite_ssr_exportAll__, __vite_ssr_dynamic_import__, __devkit_hot__, $RefreshReg$, $RefreshSig$'
 
 /**
- * Return what esbuild bundles for a module: its imports, its function, and its start.
+ * Return the definitions of a build, for scripts in which import.meta has another name.
  *
- * @param {Omit<Made, 'contents' | 'exports'>} made
+ * @param {Record<string, string> | undefined} define
+ */
+export function definitions(define = {}) {
+  /** @type {Record<string, string>} */
+  const made = { ...define }
+  for (const [name, value] of Object.entries(define)) {
+    if (name.startsWith('import.meta')) made[`__vite_ssr_import_meta__${name.slice(11)}`] = value
+  }
+  return { ...made, '__vite_ssr_import_meta__.hot': '__devkit_hot__' }
+}
+
+/**
+ * Return the imports, the functions and the start of a module.
+ *
+ * @param {Made} made
  * @param {WorkerOptions} options
  */
-export function wrapped({ id, path, code, map, refresh, imports }, { entry, sourcemap }) {
+export function wrapped({ id, path, code, map, refresh, imports }, { entry }) {
   const heads = ['import { start as __dk_start } from "devkit-hot";']
   /** @type {Record<'own' | 'packages' | 'loads', string[]>} */
   const said = { own: [], packages: [], loads: [] }
@@ -39,9 +53,8 @@ export function wrapped({ id, path, code, map, refresh, imports }, { entry, sour
       said.own.push(`${text}: { own: () => ${local}.__dk, all: () => ${local} }`)
     } else if (names && !WHOLE.has(name)) {
       const taken = [...names]
-      heads.push(
-        `import { ${taken.map((one, number) => `${one} as ${local}_${number}`).join(', ')} } from ${text};`,
-      )
+      const list = taken.map((one, number) => `${quoted(one)} as ${local}_${number}`)
+      heads.push(`import { ${list.join(', ')} } from ${text};`)
       const getters = taken.map((one, number) => `${JSON.stringify(one)}: () => ${local}_${number}`)
       said.packages.push(`${text}: { ${getters.join(', ')} }`)
     } else {
@@ -51,14 +64,41 @@ export function wrapped({ id, path, code, map, refresh, imports }, { entry, sour
   })
   const isEntry = path === entry
   const parts = Object.entries(said).map(([key, list]) => `${key}: { ${list.join(', ')} }`)
-  const shifted = { ...JSON.parse(map), sources: [basename(path)] }
-  shifted.mappings = `;${shifted.mappings}`
   return [
     `${heads.join(' ')} function* __dk_body(${PARAMETERS}) {`,
-    `${code.trimEnd()}`,
+    code.trimEnd(),
     '}',
     `export function __dk() { return { id: ${JSON.stringify(id)}, factory: __dk_body, refresh: ${refresh}, ${parts.join(', ')} } }`,
     `__dk_start(__dk, ${isEntry});`,
-    sourcemap ? inlineMap(shifted) : '',
+    map ? inlineMap({ ...map, mappings: `;${map.mappings}` }) : '',
   ].join('\n')
+}
+
+/** @param {string} name */
+const quoted = (name) => (/^[\w$]+$/.test(name) ? name : JSON.stringify(name))
+
+/**
+ * Return a script that hands the function to an open page.
+ *
+ * @param {Made} made
+ * @param {import('esbuild').TransformOptions} how
+ * @param {typeof import('esbuild')} esbuild
+ */
+export async function asText({ id, code, map }, { target, supported, define }, esbuild) {
+  const text = `window.__devkit_hot.taken = function* (${PARAMETERS}) { 'use strict';\n${code.trimEnd()}\n}`
+  const named = map && {
+    ...map,
+    sources: map.sources.length === 1 ? [`/${id}`] : map.sources,
+    mappings: `;${map.mappings}`,
+  }
+  const done = await esbuild.transform(named ? `${text}\n${inlineMap(named)}` : text, {
+    loader: 'js',
+    target,
+    supported,
+    define,
+    charset: 'utf8',
+    sourcemap: named ? 'inline' : false,
+    logLevel: 'silent',
+  })
+  return done.code
 }

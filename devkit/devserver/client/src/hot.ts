@@ -1,14 +1,13 @@
 // Take new versions of the panel's modules into the running page, as the bundle's own runtime does it
-// (devkit/build/worker/hot_runtime.mjs).
+// (devkit/build/worker/hot/runtime.mjs).
 
 import { emptyRoots } from './restart'
 
-/** A module as the build worker sends it; code is the text of a function. */
+/** A module as the build worker sends it; code is a script that hands over its function. */
 interface Sent {
   id: string
   refresh: boolean
   ids: Record<string, string>
-  needs: [name: string, exported: string[] | null][]
   code: string
 }
 
@@ -28,7 +27,7 @@ function runtime(): HotRuntime | undefined {
 function evaluate(hot: HotRuntime, { id, code }: Sent): unknown {
   const script = document.createElement('script')
   script.dataset.devkit = 'module'
-  script.textContent = `window.__devkit_hot.taken = ${code}\n//# sourceURL=${location.origin}/hot/${id}?v=${version}`
+  script.textContent = `${code}\n//# sourceURL=${location.origin}/hot/${id}?v=${version}`
   hot.taken = undefined
   document.body.append(script)
   script.remove()

@@ -32,7 +32,10 @@ class Page {
   take(js, update) {
     if (!update) return this.load(js)
     const changed = JSON.parse(Buffer.from(update).toString())
-    for (const module of changed) module.factory = runInContext(`(${module.code}\n)`, this.context)
+    for (const module of changed) {
+      runInContext(module.code, this.context)
+      module.factory = runInContext('__devkit_hot.taken', this.context)
+    }
     this.context.changed = changed
     const refused = runInContext('__devkit_hot.update(changed)', this.context)
     if (refused) this.load(js)
