@@ -53,6 +53,8 @@ TESTED_WITH = {
     "urls": "constructs.test.mjs",
     "values": "configuration.test.mjs",
     "vite_config": "configuration.test.mjs",
+    "vue_blocks": "vue.test.mjs",
+    "vue_compile": "vue.test.mjs",
     "webpack_config": "configuration.test.mjs",
     "workers": "constructs.test.mjs",
 }

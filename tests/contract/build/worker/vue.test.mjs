@@ -37,7 +37,7 @@ test('a component with setup is one module: script, template inlined, its styles
   const { contents, loader, errors } = await vue.component(path)
   assert.equal(errors, undefined)
   assert.equal(loader, 'ts')
-  assert.match(String(contents), /import "\.\/App\.vue\?vue&type=style&index=0"/)
+  assert.match(String(contents), /import "\.\/App\.vue\?vue&type=style&index=0&lang\.css"/)
   assert.doesNotMatch(String(contents), /type=template/)
   assert.match(String(contents), /__sfc__\.__file = "src\/App\.vue"/)
   assert.match(String(contents), /__sfc__\.__scopeId = "data-v-[0-9a-f]{8}"/)
@@ -67,11 +67,11 @@ test('scoped styles get the id of the component; modules are objects', async (t)
   )
   const contents = String((await vue.component(path)).contents)
   const [, id] = /"(data-v-[0-9a-f]{8})"/.exec(contents) ?? []
-  const scoped = await vue.part(path, '?vue&type=style&index=0')
+  const scoped = await vue.part(path, '?vue&type=style&index=0&lang.css')
   assert.equal(plain(scoped.contents), `.a[${id}]{width:16px;}`)
   assert.equal(scoped.loader, 'css')
   assert.match(contents, /__cssModules = \{ "\$style": __style1, "other": __style2 \}/)
-  assert.equal((await vue.part(path, '?vue&type=style&index=1')).loader, 'local-css')
+  assert.equal((await vue.part(path, '?vue&type=style&index=1&lang.css')).loader, 'local-css')
 })
 
 test('<style src> is the file, in the language of its name', async (t) => {
@@ -80,8 +80,10 @@ test('<style src> is the file, in the language of its name', async (t) => {
     files,
   })
   await vue.component(path)
-  assert.equal(plain((await vue.part(path, '?vue&type=style&index=0')).contents), '.a{width:3px;}')
-  assert.ok(shared.dependencies.get(`${path}?style0`)?.includes(join(folder, 'src/a.scss')))
+  assert.equal(plain((await vue.part(path, '?vue&type=style&index=0&lang.css')).contents), '.a{width:3px;}')
+  assert.ok(
+    shared.dependencies.get(`${path}?vue&type=style&index=0&lang.css`)?.includes(join(folder, 'src/a.scss')),
+  )
 })
 
 test('an answer is kept until the component or what it is made from changes', async (t) => {
@@ -90,10 +92,10 @@ test('an answer is kept until the component or what it is made from changes', as
   const { vue, path, folder } = vueOf(t, source, { files })
   const first = await vue.component(path)
   assert.equal(await vue.component(path), first)
-  const style = await vue.part(path, '?vue&type=style&index=0')
-  assert.equal(await vue.part(path, '?vue&type=style&index=0'), style)
+  const style = await vue.part(path, '?vue&type=style&index=0&lang.css')
+  assert.equal(await vue.part(path, '?vue&type=style&index=0&lang.css'), style)
   write(folder, { 'src/vars.less': '@w: 200px;' })
-  assert.match(plain((await vue.part(path, '?vue&type=style&index=0')).contents), /width:200px/)
+  assert.match(plain((await vue.part(path, '?vue&type=style&index=0&lang.css')).contents), /width:200px/)
   write(folder, { 'src/App.vue': source.replace('<i/>', '<u/>') })
   assert.notEqual(await vue.component(path), first)
 })
@@ -110,6 +112,87 @@ defineProps<Shape>()
   assert.deepEqual(shared.dependencies.get(`${path}?script`), [join(folder, 'src/types.ts')])
   write(folder, { 'src/types.ts': 'export interface Shape { colour: string }' })
   assert.match(String((await vue.component(path)).contents), /colour: \{ type: String/)
+})
+
+/**
+ * What an edit of a component compiles again, of its script, template and first style.
+ *
+ * @type {[string, string, [string, string], string[]][]}
+ */
+const EDITS = [
+  ['template', '', ['<b>', '<b class="x">'], ['template']],
+  ['script', '', ['let a = 1', 'let a = 2'], ['script']],
+  ['script that binds another name', '', ['let a = 1', 'let a = 1, b = 2'], ['script', 'template']],
+  ['style', '', ['color: red', 'color: blue'], ['style']],
+  ['style with a variable of the script', '', ['color: red', 'color: v-bind(a)'], ['script', 'style']],
+  ['style that is scoped now', '', ['<style>', '<style scoped>'], ['template', 'style']],
+  ['custom block', '', ['block', 'blocks'], []],
+  ['line above all', '', ['<template>', '\n<template>'], ['script', 'template', 'style']],
+  [
+    'template that uses an import of TypeScript',
+    ' lang="ts"',
+    ['<b>', '<b :id="Used">'],
+    ['script', 'template'],
+  ],
+  ['template that uses it as before', ' lang="ts"', ['<b>', '<b id="x">'], ['template']],
+  ['template with v-model', '', ['<b>', '<i v-model="a"/><b>'], ['script', 'template']],
+]
+for (const [what, lang, [old, now], wanted] of EDITS) {
+  test(`a ${what} compiles no more than it has to`, async (t) => {
+    const source = `<template><b>{{ a }}</b></template>
+<script setup${lang}>
+import { Used } from './used'
+let a = 1
+</script>
+<style>
+b { color: red }
+</style>
+<docs>block</docs>`
+    const { vue, path, folder } = vueOf(t, source)
+    vue.inlines = () => false
+    const { blocks } = vue
+    /** @type {string[]} */
+    let made = []
+    for (const name of /** @type {const} */ (['script', 'template', 'style'])) {
+      const original = /** @type {(...args: any[]) => any} */ (blocks[name].bind(blocks))
+      blocks[name] = /** @type {any} */ (
+        (/** @type {any[]} */ ...args) => {
+          made.push(name)
+          return original(...args)
+        }
+      )
+    }
+    const all = async () => {
+      made = []
+      assert.equal((await vue.component(path)).errors, undefined)
+      for (const query of ['template', 'style&index=0&lang.css']) await vue.part(path, `?vue&type=${query}`)
+      return made
+    }
+    assert.deepEqual(await all(), ['script', 'template', 'style'])
+    assert.deepEqual(await all(), [])
+    write(folder, { 'src/App.vue': source.replace(old, now) })
+    assert.deepEqual(await all(), wanted)
+  })
+}
+
+test('<template src> and <script src> are those files, and what is wrong there is said there', async (t) => {
+  const files = {
+    'src/page.html': '<p>{{ a }}</p>',
+    'src/page.js': 'export default { data: () => ({ a: 1 }) }',
+  }
+  const source = '<template src="./page.html"></template><script src="./page.js"></script>'
+  const { vue, path, folder, shared } = vueOf(t, source, { files })
+  assert.match(String((await vue.component(path)).contents), /import __other__ from "\.\/page\.js"/)
+  assert.match(String((await vue.part(path, '?vue&type=template')).contents), /_toDisplayString\(_ctx\.a\)/)
+  const page = join(folder, 'src/page.html')
+  assert.deepEqual(shared.dependencies.get(`${path}?vue&type=template`), [page])
+  write(folder, { 'src/page.html': '<p>\n{{ a + }}</p>' })
+  const [found] = messagesOf(await vue.part(path, '?vue&type=template'))
+  assert.deepEqual([found?.file, found?.line], [page, 2])
+  write(folder, { 'src/App.vue': source.replace('page.html', 'pages.html') })
+  await vue.component(path)
+  const [absent] = messagesOf(await vue.part(path, '?vue&type=template'))
+  assert.equal(absent?.text, '<template src="./pages.html"> is no file.')
 })
 
 /** @type {[string, string, number, RegExp][]} */
@@ -136,14 +219,14 @@ test('an error in a style is said with its line in the component', async (t) => 
     '<template><i/></template>\n<style lang="scss">\n.a { color: $none }\n</style>',
   )
   await vue.component(path)
-  const [found] = messagesOf(await vue.part(path, '?vue&type=style&index=0'))
+  const [found] = messagesOf(await vue.part(path, '?vue&type=style&index=0&lang.css'))
   assert.deepEqual([found?.file, found?.line, found?.stage], [path, 3, 'sass'])
 })
 
 test('a style language that nothing compiles is said, with those that are', async (t) => {
   const { vue, path } = vueOf(t, '<template><i/></template>\n<style lang="stylus">\na\n  color red\n</style>')
   await vue.component(path)
-  const [found] = messagesOf(await vue.part(path, '?vue&type=style&index=0'))
+  const [found] = messagesOf(await vue.part(path, '?vue&type=style&index=0&lang.css'))
   assert.equal(
     found?.text,
     'Styles in "stylus" cannot be compiled; devkit takes css, postcss, less, scss, sass.',
