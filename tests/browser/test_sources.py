@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
+PAGE = "http://panel.localhost/"
 TEXT = "document.querySelector('#out').textContent"
 WIDTH = "document.querySelector('#out svg').getAttribute('width')"
 LOADED = "document.querySelector('#out img').naturalWidth"
@@ -28,6 +29,7 @@ WORKS = {
     "viteurl": (LOADED, 8),
     "worker-query": (TEXT, "sum 21"),
     "worker-loader": (TEXT, "function"),
+    "worker-rule": (TEXT, "sum 6 shared 5"),
     "svgr-query": (WIDTH, "20"),
     "svgr-default": (WIDTH, "20"),
     "svgr-named": (WIDTH, "20"),
@@ -62,7 +64,9 @@ async def loaded(page: "Page", result: BuildResult) -> list[str]:
     """Load a panel as the host page does, and return the list that errors go to."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    await page.set_content('<div id="app"></div>')
+    # a page of an origin: about:blank has no shared workers
+    await page.route(PAGE, lambda route: route.fulfill(body='<div id="app"></div>', content_type="text/html"))
+    await page.goto(PAGE)
     for script in toolchain.host_scripts():
         await page.add_script_tag(path=script)
     await page.evaluate("window.h5PanelSdk = {}")

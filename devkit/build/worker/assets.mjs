@@ -1,28 +1,47 @@
 // Images, fonts, media and data files, and imports that say how: with a query (?raw, ?worker), a scheme (url:) or
 // the loaders of webpack (raw-loader!).
 import { readFile, stat } from 'node:fs/promises'
-import { basename, extname, relative } from 'node:path'
+import { basename, dirname, extname, relative } from 'node:path'
 import { ASSETS } from './context.mjs'
 import { pluginFailure, ToolFailure, textOf } from './diagnostics.mjs'
 import { toPosix } from './folders.mjs'
-import { wayOf } from './queries.mjs'
+import { OPTIONS, wayOf } from './queries.mjs'
+import { Rules } from './rules.mjs'
+import { markup, PLAIN, shimmed } from './shims.mjs'
 import { svgBoth, svgComponent, svgVueComponent } from './svg.mjs'
-import { spriteSymbol, svgRule } from './svg_rules.mjs'
+import { spriteSymbol } from './svg_sprite.mjs'
+import { isRecord } from './values.mjs'
 import { workerModule } from './workers.mjs'
 
-/** @import { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild' */
+/** @import { Loader, OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild' */
+/** @import { Message } from './messages.generated' */
+/** @import { Meaning, Use } from './rules.mjs' */
 /** @import { Shared } from './shared' */
 /** @import { Panel } from './workers.mjs' */
 
 const STYLES = /\.(?:css|less|s[ac]ss)$/
 /** @type {Panel} */
 const NO_PANEL = { settings: () => ({}), plugins: () => [], starters: [] }
+/** @type {Record<string, Loader>} */
+const SCRIPT_LOADERS = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx' }
 const SCRIPT_KINDS = new Set(['import-statement', 'require-call', 'dynamic-import', 'entry-point'])
 const WASM_INIT = (/** @type {string} */ name) => `
 import address from ${name};
 const bytes = () => Uint8Array.from(atob(address.split(",")[1]), (letter) => letter.charCodeAt(0));
 export default (imports) => WebAssembly.instantiate(bytes(), imports).then(({ instance }) => instance);
 `
+
+/** @param {string} path */
+const isScript = (path) => /\.(?:[cm]?[jt]sx?|vue)$/.test(path)
+
+/** @param {string} path */
+const loaderOf = (path) => SCRIPT_LOADERS[extname(path)] ?? 'jsx'
+
+/** The pattern of a symbol's id. @param {Use[]} uses */
+function symbolId(uses) {
+  const given = uses.map(({ options }) => (isRecord(options) ? options.symbolId : undefined))
+  return String(given.find((one) => typeof one === 'string') ?? '[name]')
+}
 
 /**
  * @param {Shared} shared
@@ -32,8 +51,9 @@ export default (imports) => WebAssembly.instantiate(bytes(), imports).then(({ in
  */
 export function assets(shared, styleText, panel = NO_PANEL) {
   const { options } = shared
-  /** @type {import('./svg_rules.mjs').SvgRule | undefined} */
-  let rule
+  const rules = new Rules(shared)
+  /** Loaders with their options of what is asked for. @type {Use[][]} */
+  const asked = []
 
   /** @param {string} path @param {string} key - What esbuild calls the module. @returns {Promise<OnLoadResult>} */
   async function inlined(path, key) {
@@ -43,7 +63,19 @@ export function assets(shared, styleText, panel = NO_PANEL) {
     return { contents: await readFile(path), loader: 'dataurl' }
   }
 
-  /** {way: what it makes of a file}. @type {Record<string, (path: string) => Promise<OnLoadResult> | OnLoadResult>} */
+  /** @param {Message} said */
+  const warn = (said) => {
+    if (!shared.warnings.some(({ text }) => text === said.text)) shared.warnings.push(said)
+  }
+
+  /** @param {string} path @param {Use[]} uses */
+  const shim = async (path, uses) => {
+    const contents = shimmed(path, await readFile(path, 'utf8'), uses)
+    return { contents, loader: loaderOf(path), resolveDir: dirname(path) }
+  }
+
+  /** {way: what it makes of a file}.
+   * @type {Record<string, (path: string, uses: Use[]) => Promise<OnLoadResult> | OnLoadResult>} */
   const ways = {
     raw: async (path) => ({ contents: await readFile(path), loader: 'text' }),
     url: (path) => inlined(path, `asset-text:${path}?url`),
@@ -51,42 +83,89 @@ export function assets(shared, styleText, panel = NO_PANEL) {
     react: (path) => svgComponent(path, shared, panel.settings()),
     svgr: (path) => svgBoth(path),
     component: (path) => svgVueComponent(path, shared),
-    sprite: (path) => spriteSymbol(path, rule ?? svgRule(shared)),
-    worker: (path) => workerModule(path, false, shared, panel),
-    'worker-url': (path) => workerModule(path, true, shared, panel),
+    sprite: (path, uses) => spriteSymbol(path, symbolId(uses)),
+    worker: (path) => workerModule(path, 'Worker', shared, panel),
+    sharedworker: (path) => workerModule(path, 'SharedWorker', shared, panel),
+    'worker-url': (path) => workerModule(path, '', shared, panel),
     init: (path) => ({ contents: WASM_INIT(JSON.stringify(`${path}?url`)), loader: 'js' }),
+    html: async (path) => ({
+      contents: markup(await readFile(path, 'utf8'), shared.tools),
+      resolveDir: dirname(path),
+    }),
+    script: async (path) => ({ contents: `(0, eval)(${JSON.stringify(await readFile(path, 'utf8'))})` }),
+    exports: shim,
+    imports: shim,
+    expose: shim,
   }
 
-  /** @param {OnLoadArgs} args @returns {Promise<OnLoadResult>} */
-  async function queried({ path, suffix }) {
+  /** @param {string} path @param {string} way @param {Use[]} uses @returns {Promise<OnLoadResult>} */
+  async function made(path, way, uses) {
     try {
-      const made = await ways[suffix.slice(1)]?.(path)
-      return { resolveDir: options.project, ...made }
+      return { resolveDir: options.project, ...(await ways[way]?.(path, uses)) }
     } catch (error) {
       if (error instanceof ToolFailure) return pluginFailure(error)
       throw error
     }
   }
 
+  /**
+   * A script that a rule makes something else of; one that is bundled as a worker is itself.
+   *
+   * @param {OnLoadArgs} args
+   */
+  async function ruledScript({ path, suffix }) {
+    if (suffix || !isScript(path) || panel.starters.at(-1) === path || path === options.entry) return null
+    const meaning = rules.of({ path, query: '', issuer: options.entry })
+    if (!meaning) return null
+    const { said, way, uses } = meaning
+    if (!said) return made(path, way, uses)
+    if (said.severity === 'error') return pluginFailure(new ToolFailure(said))
+    warn(said)
+    return null
+  }
+
   return {
     name: 'assets',
     setup(build) {
-      /** @type {(path: string, way: string, args: OnResolveArgs) => Promise<OnResolveResult>} */
-      const resolved = async (path, way, { importer, resolveDir, kind }) => {
+      /** @type {(path: string, way: string, args: OnResolveArgs, uses?: Use[]) => Promise<OnResolveResult>} */
+      const resolved = async (path, way, { importer, resolveDir, kind }, uses = []) => {
         const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: { asked: true } })
         if (found.errors.length) return { errors: found.errors }
         if (!way) return found
         const name = `${found.path}?${way}`
         if (!shared.dependencies.has(name)) shared.dependencies.set(name, [found.path])
-        return { path: found.path, suffix: `?${way}`, namespace: 'asset-text' }
+        // what has options is a module of its own
+        const mark = uses.length ? `~${asked.push(uses) - 1}` : ''
+        return { path: found.path, suffix: `?${way}${mark}`, namespace: 'asset-text' }
+      }
+      /** @type {(request: string, query: string, args: OnResolveArgs) => Promise<{ given: OnResolveResult, meaning: Meaning } | null>} */
+      const ruled = async (request, query, args) => {
+        const { importer, resolveDir, kind } = args
+        const found = await build.resolve(request, {
+          importer,
+          resolveDir,
+          kind,
+          pluginData: { asked: true },
+        })
+        if (found.errors.length || found.namespace !== 'file' || isScript(found.path)) return null
+        const meaning = rules.of({ path: found.path, query, issuer: importer || options.entry })
+        if (!meaning) return null
+        const { said, way, uses } = meaning
+        if (said?.severity === 'error')
+          return { given: { errors: [{ text: said.text, notes: [{ text: said.hint ?? '' }] }] }, meaning }
+        if (said) warn(said)
+        return { given: await resolved(found.path, way, args, OPTIONS.has(way) ? uses : []), meaning }
       }
       build.onResolve({ filter: /[?!]/ }, async (args) => {
         if (!SCRIPT_KINDS.has(args.kind) || args.pluginData?.asked) return null
         const found = wayOf(args.path)
         if (!found) return null
+        const query = /^[^!]*?(\?.*)$/.exec(args.path)?.[1]
+        const rule = rules.all.length && query ? await ruled(found.path, query, args) : null
+        if (rule && (rule.meaning.queried || !found.way)) return rule.given
         if (found.error) return { errors: [{ text: found.error, notes: [{ text: found.hint ?? '' }] }] }
-        const made = await resolved(found.path, found.way, args)
-        return found.warning ? { ...made, warnings: [{ text: found.warning }] } : made
+        const given = await resolved(found.path, found.way, args, found.uses)
+        return found.warning ? { ...given, warnings: [{ text: found.warning }] } : given
       })
       build.onResolve({ filter: /^(?:data-url|url|bundle-text):/ }, (args) => {
         const at = args.path.indexOf(':')
@@ -94,16 +173,22 @@ export function assets(shared, styleText, panel = NO_PANEL) {
         const asText = args.path.startsWith('bundle-text:')
         return resolved(path, asText ? (STYLES.test(path) ? 'inline' : 'raw') : 'url', args)
       })
-      build.onResolve({ filter: /\.svg$/ }, async (args) => {
-        if (!SCRIPT_KINDS.has(args.kind) || args.pluginData?.asked) return null
-        rule ??= svgRule(shared)
-        if (rule.kind === 'url') return null
-        if (rule.kind === 'component') return resolved(args.path, 'react', args)
-        const made = await resolved(args.path, 'sprite', args)
-        const isIn = !rule.folders.length || rule.folders.some((folder) => made.path?.startsWith(folder))
-        return isIn ? made : null
+      build.onResolve({ filter: new RegExp(`^${PLAIN}`) }, ({ path }) => ({
+        path: path.slice(PLAIN.length),
+        suffix: '?plain',
+      }))
+      if (rules.all.length) {
+        build.onResolve({ filter: /\.[A-Za-z0-9]+$/ }, async (args) => {
+          if (!SCRIPT_KINDS.has(args.kind) || args.pluginData?.asked || isScript(args.path)) return null
+          return (await ruled(args.path, '', args))?.given ?? null
+        })
+        const filter = rules.scripts()
+        if (filter) build.onLoad({ filter, namespace: 'file' }, ruledScript)
+      }
+      build.onLoad({ filter: /./, namespace: 'asset-text' }, ({ path, suffix }) => {
+        const [way = '', number] = suffix.slice(1).split('~')
+        return made(path, way, asked[Number(number)] ?? [])
       })
-      build.onLoad({ filter: /./, namespace: 'asset-text' }, queried)
       build.onLoad({ filter: ASSETS, namespace: 'file' }, ({ path }) =>
         inlined(path, toPosix(relative(options.project, path))),
       )

@@ -1,17 +1,25 @@
 // Plugins of Babel that change what a panel gets: imports of single components, aliases, px in scripts.
 import { join } from 'node:path'
-import { pluginOf } from './found.mjs'
-import { isRecord } from './values.mjs'
+import { isRecord, lineOf, pluginOf } from './values.mjs'
 
 /** @import { Found } from './found.mjs' */
+
+/** Presets that turn the old kind of decorators on. */
+const LEGACY_PRESETS =
+  /(?:^|\/)(?:@vue\/(?:cli-plugin-babel\/preset|(?:babel-preset-)?app)|@?babel-preset-umi|umi)$/
 
 /**
  * @param {Found} found
  * @param {unknown} config - A Babel configuration.
  */
 export function readBabel(found, config) {
-  if (!isRecord(config)) return
+  if (!isRecord(config)) {
+    if (config) found.note('Babel', 'configuration', 'only running it tells what it is.', lineOf(config))
+    return
+  }
   readBabelPlugins(found, config.plugins)
+  const presets = [config.presets].flat(1).map((preset) => pluginOf(preset)[0])
+  if (presets.some((name) => LEGACY_PRESETS.test(name))) found.legacyDecorators = true
   if (isRecord(config.env)) for (const inner of Object.values(config.env)) readBabel(found, inner)
   for (const inner of Array.isArray(config.overrides) ? config.overrides : []) readBabel(found, inner)
 }
@@ -31,6 +39,12 @@ const PLUGINS = [
   [
     /^(?:babel-plugin-)?react-css-modules$/,
     (found, _, name) => found.note('Babel', name, 'styleName is not read: use className={styles.name}.'),
+  ],
+  [
+    /(?:^|[/-])(?:plugin-)?(?:proposal-|syntax-|transform-)?decorators(?:-legacy)?$/,
+    (found, { legacy, version }, name) => {
+      if (legacy === true || version === 'legacy' || name.endsWith('-legacy')) found.legacyDecorators = true
+    },
   ],
   [/macros$/, (found, _, name) => found.note('Babel', name, 'macros are not run: write what they make.')],
 ]

@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { contextName, contextOf, globModule } from './context.mjs'
 import { folderOf, toPosix } from './folders.mjs'
 import { bare, constantOf, dotted, isGlobal, NotConstantError, piecesOf } from './syntax.mjs'
+import { noFile } from './urls.mjs'
 
 /** @import * as Babel from '@babel/types' */
 /** @import { ContextSpec, GlobSpec } from './context.mjs' */
@@ -22,6 +23,7 @@ const CALLS = {
   'require.resolve': resolved,
   'require.resolveWeak': resolved,
   'require.ensure': ensure,
+  importScripts,
   require: open,
 }
 
@@ -58,6 +60,14 @@ const HINTS = {
   'import.meta.glob': "Write the patterns out, as in import.meta.glob('./pages/*.jsx').",
   'import.meta.globEager':
     "Write the patterns out, as in import.meta.glob('./pages/*.jsx', { eager: true }).",
+}
+
+/** @param {Rewriter} rewriter @param {Babel.CallExpression} node */
+function importScripts(rewriter, node) {
+  const file = node.arguments.find(
+    (one) => one.type === 'StringLiteral' && !/^(?:[a-z]+:|\/\/)/.test(one.value),
+  )
+  if (file) noFile(rewriter, node, file, 'importScripts')
 }
 
 /** @param {Rewriter} rewriter @param {Babel.CallExpression} node */

@@ -63,8 +63,8 @@ export function configure(tools, toolchain, given, reading) {
     ...[special, componentStyles(found)].filter((plugin) => plugin !== null),
     hostGlobals(shared),
     packageFallback(shared),
-    constructs(shared),
     assets(shared, (path) => pipeline.text(path), { settings: () => settings, plugins, starters }),
+    constructs(shared),
     styles(shared, pipeline),
     vueLater(shared, pipeline),
   ]

@@ -1,31 +1,12 @@
 // Decorators: Babel's legacy ones in JavaScript, and TypeScript's with the types of what they decorate. esbuild
 // itself compiles TypeScript's (experimentalDecorators) and the standard ones.
 import { basename } from 'node:path'
-import { saysLegacyDecorators } from './babel.mjs'
 import { compilerOptions } from './compiler_options.mjs'
 import { parse, walk } from './syntax.mjs'
 
 /** @import { Loader } from 'esbuild' */
 /** @import { Message } from './messages.generated' */
 /** @import { Shared } from './shared' */
-
-/**
- * What the project's configuration says; read once for a worker's open project.
- *
- * @typedef {{ legacy: boolean, metadata: boolean }} Said
- */
-/** @type {WeakMap<Shared, Said>} */
-const known = new WeakMap()
-
-/** @param {Shared} shared @returns {Said} */
-function configured(shared) {
-  const found = known.get(shared) ?? {
-    legacy: saysLegacyDecorators(shared),
-    metadata: compilerOptions(shared.options.project).emitDecoratorMetadata === true,
-  }
-  known.set(shared, found)
-  return found
-}
 
 /**
  * Return the script without its decorators, with an inline source map; null when there is nothing to do.
@@ -38,7 +19,8 @@ function configured(shared) {
 export async function legacyDecorators({ path, code, source, loader }, shared, said) {
   if (!mayDecorate(source)) return null
   const isTypeScript = loader !== 'jsx'
-  const { legacy, metadata } = configured(shared)
+  const legacy = shared.found.legacyDecorators
+  const metadata = isTypeScript && compilerOptions(shared.options.project).emitDecoratorMetadata === true
   if (isTypeScript ? !metadata : !legacy) return null
   const place = decoratorIn(source, loader, shared)
   if (!place) return null

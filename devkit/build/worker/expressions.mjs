@@ -1,7 +1,18 @@
 // The values of expressions in a module that is read without running it.
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Call, Chain, Closure, hasUnknown, isRecord, merged, Package, Pattern, Unknown } from './values.mjs'
+import {
+  Call,
+  Chain,
+  Closure,
+  hasUnknown,
+  isRecord,
+  merged,
+  Package,
+  Pattern,
+  places,
+  Unknown,
+} from './values.mjs'
 
 /** @import { Scope } from './static.mjs' */
 /** @import { Node } from './values.mjs' */
@@ -67,9 +78,10 @@ export function evaluate(node, scope) {
 const truth = (value) => !(value instanceof Unknown) && Boolean(value)
 
 /** @param {Node} node @param {Scope} scope */
-function object({ properties }, scope) {
+function object({ properties, loc }, scope) {
   /** @type {Record<string, unknown>} */
   const made = {}
+  places.set(made, { file: scope.file, line: loc?.start.line ?? 0 })
   for (const property of properties) {
     if (property.type === 'SpreadElement') {
       const value = evaluate(property.argument, scope)
@@ -170,20 +182,40 @@ function call(node, scope) {
     const [value] = args()
     return hasUnknown(value) ? new Unknown(node, scope.file) : JSON.stringify(value)
   }
+  if (written === 'Array.isArray') return Array.isArray(args()[0])
   if (written === 'Object.assign') {
     const [target, ...more] = args().filter(isRecord)
     return Object.assign(target ?? {}, ...more)
   }
-  if (callee.type === 'MemberExpression' && /^(?:push|concat)$/.test(callee.property.name)) {
+  if (callee.type === 'MemberExpression' && LIST_METHODS.test(callee.property.name)) {
     const list = evaluate(callee.object, scope)
-    if (Array.isArray(list))
-      return callee.property.name === 'push' ? list.push(...args()) : list.concat(...args())
+    if (Array.isArray(list)) return ofList(list, callee.property.name, args(), scope)
   }
   const called = evaluate(callee, scope)
   if (called instanceof Closure) return scope.reader.call(called, args())
-  if (called instanceof Chain) return called.called(args())
+  if (called instanceof Chain) return called.called(args(), node.loc?.start.line ?? 0)
   if (called instanceof Package) return packageCall(called.name, node, scope, args())
   return new Unknown(node, scope.file)
+}
+
+const LIST_METHODS = /^(?:push|unshift|concat|splice|map|filter|find|some|forEach|flat|slice)$/
+
+/**
+ * A method of a list; a function that it is given is read as one that is called.
+ *
+ * @param {any} list
+ * @param {string} method
+ * @param {unknown[]} args
+ * @param {Scope} scope
+ */
+function ofList(list, method, args, scope) {
+  const [first] = args
+  if (!(first instanceof Closure)) return list[method](...args)
+  const isQuestion = /^(?:filter|find|some)$/.test(method)
+  return list[method]((/** @type {unknown[]} */ ...given) => {
+    const value = scope.reader.call(first, given)
+    return isQuestion ? truth(value) : value
+  })
 }
 
 /**
@@ -230,7 +262,8 @@ function constructed(node, scope) {
 function required(node, scope, written) {
   const name = evaluate(node.arguments[0], scope)
   if (typeof name !== 'string') return new Unknown(node, scope.file)
-  return written === 'require.resolve' ? name : scope.reader.load(name, scope.file)
+  if (written === 'require') return scope.reader.load(name, scope.file)
+  return name.startsWith('.') ? resolve(dirname(scope.file), name) : name
 }
 
 /** The path of a.b.c as it is written; '' for anything else. @param {Node} node @returns {string} */

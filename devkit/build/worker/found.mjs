@@ -1,7 +1,7 @@
 // What the configuration of a project's other tools asks for, and which of it a build here takes over.
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, extname, isAbsolute, join, relative, resolve } from 'node:path'
-import { Call, hasUnknown, isRecord, Pattern, Unknown } from './values.mjs'
+import { hasUnknown, isRecord, lineOf, Pattern, pluginOf, Unknown } from './values.mjs'
 
 /** @import { FoundRow, FoundSettings } from './messages.generated' */
 
@@ -40,6 +40,10 @@ export class Found {
     this.postcss = []
     /** Libraries whose components bring a style each. @type {{ library: string, folder: string, style: string }[]} */
     this.libraries = []
+    /** Rules of webpack, as they are written. @type {unknown[]} */
+    this.rules = []
+    /** Whether Babel's decorators are the legacy ones. */
+    this.legacyDecorators = false
   }
 
   /**
@@ -345,27 +349,6 @@ export class Found {
     const rest = open ? `${open} more ${open > 1 ? 'need' : 'needs'} a hand` : ''
     return `Read ${files.join(', ')}: ${[...parts, rest].filter(Boolean).join(', ')} (devkit migrate lists all).`
   }
-}
-
-/** @param {unknown} value @returns {number} */
-export function lineOf(value) {
-  if (value instanceof Unknown || value instanceof Call) return value.line
-  const inner = isRecord(value) ? Object.values(value) : Array.isArray(value) ? value : []
-  return inner.map(lineOf).find(Boolean) ?? 0
-}
-
-/**
- * Return the name and the options of a plugin as configurations write it.
- *
- * @param {unknown} plugin
- * @returns {[name: string, options: unknown]}
- */
-export function pluginOf(plugin) {
-  if (typeof plugin === 'string') return [plugin, undefined]
-  if (plugin instanceof Call) return [plugin.name, plugin.args[0]]
-  if (Array.isArray(plugin)) return [pluginOf(plugin[0])[0], plugin[1]]
-  const named = /** @type {{ name?: unknown } | null} */ (plugin)
-  return [typeof named?.name === 'string' ? named.name : '', undefined]
 }
 
 /**

@@ -14,8 +14,8 @@ const MARKS = [
   '__non_webpack_require__',
   "').default",
   '").default',
-  'new Worker(',
-  'SharedWorker(',
+  'Worker(',
+  'importScripts(',
 ]
 const ENV_MARKS = ['process.env.', 'import.meta.env.']
 

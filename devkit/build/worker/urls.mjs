@@ -8,7 +8,7 @@ import { bare, constantOf, dotted, isGlobal, piecesOf } from './syntax.mjs'
 /** @import { Rewriter } from './rewrite.mjs' */
 /** @import { Node } from './syntax.mjs' */
 
-const WORKERS = new Set(['Worker', 'window.Worker', 'self.Worker'])
+const WORKERS = /^(?:(?:window|self|globalThis)\.)?(?:Shared)?Worker$/
 
 /**
  * new URL('./file', import.meta.url), alone or as a worker's.
@@ -23,21 +23,15 @@ export function construct(rewriter, node, around) {
     assetUrl(rewriter, node)
     return
   }
-  const isWorker = WORKERS.has(name) && isGlobal('Worker', around)
+  const isWorker = WORKERS.test(name) && isGlobal(name, around)
   const [first, settings] = node.arguments
-  if (!first || (!isWorker && name !== 'SharedWorker')) return
+  if (!first || !isWorker) return
   const inner = bare(first)
   const isUrl =
     inner.type === 'NewExpression' && dotted(inner.callee) === 'URL' && isMetaUrl(inner.arguments[1])
-  if (!isUrl && !(inner.type === 'StringLiteral' && /^\.{0,2}\/(?!\/)/.test(inner.value))) return
-  if (!isUrl || !isWorker) {
-    rewriter.say({
-      text: isWorker
-        ? `new Worker(${rewriter.sourceOf(first)}) asks the server for a file that a panel does not have.`
-        : 'A SharedWorker needs a file of its own, which a panel does not have.',
-      hint: "Write new Worker(new URL('./worker.js', import.meta.url)); it is put into the panel.",
-      node,
-    })
+  if (!isUrl) {
+    if (inner.type === 'StringLiteral' && /^\.{0,2}\/(?!\/)/.test(inner.value))
+      noFile(rewriter, node, inner, name)
     return
   }
   const request = String(constantOf(inner.arguments[0] ?? inner))
@@ -45,6 +39,23 @@ export function construct(rewriter, node, around) {
   // It is a script without imports: web views that have no module workers take it too.
   const type = settings?.type === 'ObjectExpression' ? settings.properties.find(isModuleType) : undefined
   if (type?.type === 'ObjectProperty') rewriter.replace(type.value, '"classic"')
+}
+
+/**
+ * @param {Rewriter} rewriter
+ * @param {Babel.NewExpression | Babel.CallExpression} node
+ * @param {Node} file
+ * @param {string} name
+ */
+export function noFile(rewriter, node, file, name) {
+  const isWorker = node.type === 'NewExpression'
+  rewriter.say({
+    text: `${isWorker ? 'new ' : ''}${name}(${rewriter.sourceOf(file)}) asks the server for a file that a panel does not have.`,
+    hint: isWorker
+      ? `Write new ${name}(new URL('./worker.js', import.meta.url)); it is put into the panel.`
+      : 'Write import: a worker is bundled with what it imports.',
+    node,
+  })
 }
 
 /** @param {Node} property */

@@ -53,30 +53,37 @@ export class Pattern {
   }
 }
 
-/** Calls that a function makes on an object such as webpack-chain's: [path, arguments] each. */
+/** Methods of webpack-chain that give a part of the configuration by its name. */
+const NAMED = /^(?:rule|oneOf|use|plugin|minimizer|entry)$/
+
+/** Calls that a function makes on an object such as webpack-chain's: {path, args, line} each. */
 export class Chain {
   /**
-   * @param {[path: string, args: unknown[]][]} calls
-   * @param {string} [path]
+   * @param {{ path: string, args: unknown[], line: number }[]} calls
+   * @param {string[]} [path]
    */
-  constructor(calls, path = '') {
+  constructor(calls, path = []) {
     this.calls = calls
     this.path = path
   }
 
   /** @param {unknown} name */
   at(name) {
-    return new Chain(this.calls, `${this.path}.${name}`)
+    return new Chain(this.calls, [...this.path, String(name)])
   }
 
   /**
-   * Note a call; `set` and its like give the object that they were called on.
+   * Note a call, and return what it gives: a part that it names, what is around (end), else what it was called on.
    *
    * @param {unknown[]} args
+   * @param {number} line
    */
-  called(args) {
-    this.calls.push([this.path, args])
-    return new Chain(this.calls, this.path.replace(/\.(?:set|delete|add|merge)$/, ''))
+  called(args, line) {
+    const method = this.path.at(-1) ?? ''
+    const owner = this.path.slice(0, -1)
+    this.calls.push({ path: this.path.join('.'), args, line })
+    if (NAMED.test(method)) return new Chain(this.calls, [...owner, `${method}(${args[0]})`])
+    return new Chain(this.calls, method === 'end' ? owner.slice(0, -1) : owner)
   }
 }
 
@@ -91,6 +98,9 @@ export class Closure {
     this.scope = scope
   }
 }
+
+/** Where a record was written. @type {WeakMap<object, { file: string, line: number }>} */
+export const places = new WeakMap()
 
 /**
  * @param {unknown} value
@@ -126,4 +136,25 @@ export function hasUnknown(value) {
   return (
     value instanceof Unknown || value instanceof Call || value instanceof Package || value instanceof Closure
   )
+}
+
+/** @param {unknown} value @returns {number} */
+export function lineOf(value) {
+  if (value instanceof Unknown || value instanceof Call) return value.line
+  const inner = isRecord(value) ? Object.values(value) : Array.isArray(value) ? value : []
+  return inner.map(lineOf).find(Boolean) ?? 0
+}
+
+/**
+ * Return the name and the options of a plugin as configurations write it.
+ *
+ * @param {unknown} plugin
+ * @returns {[name: string, options: unknown]}
+ */
+export function pluginOf(plugin) {
+  if (typeof plugin === 'string') return [plugin, undefined]
+  if (plugin instanceof Call) return [plugin.name, plugin.args[0]]
+  if (Array.isArray(plugin)) return [pluginOf(plugin[0])[0], plugin[1]]
+  const named = /** @type {{ name?: unknown } | null} */ (plugin)
+  return [typeof named?.name === 'string' ? named.name : '', undefined]
 }

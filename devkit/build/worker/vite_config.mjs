@@ -1,8 +1,7 @@
 // Vite's configuration.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { lineOf, pluginOf } from './found.mjs'
-import { isRecord } from './values.mjs'
+import { Call, isRecord, lineOf, Pattern, pluginOf } from './values.mjs'
 import { readPostcss } from './webpack_config.mjs'
 
 /** @import { Found } from './found.mjs' */
@@ -18,6 +17,25 @@ const MISSED = [
   [
     /vite-plugin-(?:html|mock|pages|vue-layouts)|unplugin-vue-router/,
     'what it makes is missing: write it by hand.',
+  ],
+]
+
+/** Plugins by which a plain import of an SVG is a component, or its text: {pattern: the loader that is like it}.
+ * Source: https://github.com/pd4d10/vite-plugin-svgr, https://github.com/jpkleemans/vite-svg-loader
+ * @type {[RegExp, (options: Record<string, unknown>) => string][]} */
+const SVG_PLUGINS = [
+  [
+    /svgr/,
+    ({ exportAsDefault, svgrOptions, include }) => {
+      const { exportType } = isRecord(svgrOptions) ? svgrOptions : {}
+      const isAll = [include].flat().some((one) => /\.svg$/.test(String(one)))
+      return exportAsDefault === true || exportType === 'default' || isAll ? '@svgr/webpack' : ''
+    },
+  ],
+  [
+    /vite-svg-loader/,
+    ({ defaultImport = 'component' }) =>
+      ({ component: 'vue-svg-loader', raw: 'raw-loader' })[String(defaultImport)] ?? '',
   ],
 ]
 
@@ -56,5 +74,9 @@ export function readVite(found, config) {
     const [name] = pluginOf(plugin)
     const [, why] = MISSED.find(([pattern]) => pattern.test(name)) ?? []
     if (why) found.note('plugin', name.replace(/\.default$/, ''), why, lineOf(plugin))
+    const [, use] = SVG_PLUGINS.find(([pattern]) => pattern.test(name)) ?? []
+    const given = plugin instanceof Call && isRecord(plugin.args[0]) ? plugin.args[0] : {}
+    const loader = use?.(given)
+    if (loader) found.rules.push({ test: new Pattern('\\.svg$', ''), use: [loader] })
   }
 }

@@ -1,14 +1,20 @@
 // webpack's configuration, and those of the tools around it: Create React App, Vue CLI, umi.
 import { join } from 'node:path'
 import { componentImports, readBabel, readBabelPlugins } from './babel_config.mjs'
-import { lineOf, pluginOf } from './found.mjs'
-import { Call, Chain, Closure, isRecord, Unknown } from './values.mjs'
+import { LOADERS, shortName } from './queries.mjs'
+import { usesOfRule } from './rules.mjs'
+import { Call, Chain, Closure, isRecord, lineOf, places, pluginOf, Unknown } from './values.mjs'
 
 /** @import { Found } from './found.mjs' */
 /** @import { Reader } from './static.mjs' */
 
 /** A configuration for functions that change one. */
-const blank = () => ({ resolve: { alias: {}, modules: [], plugins: [] }, module: { rules: [] }, plugins: [] })
+function blank() {
+  // react-scripts has its rules in a oneOf, at a place that differs by version
+  const oneOf = { oneOf: [] }
+  const rules = [oneOf, oneOf, oneOf, oneOf]
+  return { resolve: { alias: {}, modules: [], plugins: [] }, module: { rules }, plugins: [] }
+}
 
 /**
  * @param {Found} found
@@ -31,7 +37,11 @@ export function readWebpack(found, config) {
   }
   found.externals(config.externals)
   for (const plugin of [config.plugins].flat()) webpackPlugin(found, plugin)
-  if (isRecord(config.module)) readRules(found, config.module.rules)
+  if (!isRecord(config.module)) return
+  const { rules, loaders } = config.module
+  const all = [...new Set([rules ?? loaders].flat())]
+  found.rules.push(...all)
+  readRules(found, all)
 }
 
 /**
@@ -71,33 +81,30 @@ function readRules(found, rules) {
     readRules(found, rule.rules)
     // a rule for files named *.module.* says what is so without it
     const named = rule.resourceQuery !== undefined || /module/.test(String(rule.test ?? ''))
-    for (const use of [rule.use ?? rule.loaders ?? (rule.loader ? rule : [])].flatMap(usesOf)) {
-      const loader = isRecord(use) ? pluginOf(use.loader)[0] : pluginOf(use)[0]
-      const options = isRecord(use) ? (use.options ?? use.query) : undefined
-      const given = isRecord(options) ? options : /\?(?:.*&)?modules\b/.test(loader) ? { modules: true } : {}
-      readLoader(found, loader, named ? { ...given, modules: undefined } : given)
+    for (const { name, options } of usesOfRule(rule)) {
+      const given = isRecord(options) ? options : {}
+      readLoader(found, name, named ? { ...given, modules: undefined } : given)
+      noteRule(found, rule, name)
     }
   }
 }
 
 /**
- * Return what a rule uses, one by one: a list, "a-loader!b-loader", or what a plugin is asked to extract.
+ * Tell of a loader by which an import is something else.
  *
- * @param {unknown} use
- * @returns {unknown[]}
+ * @param {Found} found
+ * @param {Record<string, unknown>} rule
+ * @param {string} name
  */
-function usesOf(use) {
-  if (Array.isArray(use)) return use.flatMap(usesOf)
-  if (typeof use === 'string') return use.split('!')
-  if (use instanceof Call && /extract$/.test(use.name)) {
-    const [first] = use.args
-    return usesOf(isRecord(first) ? first.use : use.args)
-  }
-  return isRecord(use) && /!/.test(String(use.loader)) ? usesOf(use.loader) : [use]
+function noteRule(found, rule, name) {
+  const way = LOADERS[shortName(name)]
+  if (!name || way === '' || way === 'url') return
+  const why = way ? '' : 'devkit has no counterpart of it.'
+  found.note('loader', `${name} ${[rule.test].flat().join(' ')}`.trim(), why, places.get(rule)?.line)
 }
 
 /** @type {[RegExp, (found: Found, options: Record<string, unknown>) => void][]} */
-const LOADERS = [
+const READERS = [
   [/(?:^|[/-])babel-loader/, readBabel],
   [/(?:^|\/)css-loader/, (found, options) => found.cssModules(options.modules)],
   [/(?:^|\/)less-loader/, (found, options) => found.preprocessor('less', options)],
@@ -117,15 +124,6 @@ const LOADERS = [
         'use px_to_viewport, or postcss-pxtorem in postcss.config.js.',
       ),
   ],
-  [
-    /(?:^|\/)(?:stylus-loader|coffee-loader|elm-webpack-loader)/,
-    (found) =>
-      found.note(
-        'loader',
-        'stylus or another language',
-        'there is no compiler for it here: translate the files once.',
-      ),
-  ],
 ]
 
 /**
@@ -134,7 +132,7 @@ const LOADERS = [
  * @param {Record<string, unknown>} options
  */
 function readLoader(found, loader, options) {
-  const [, read] = LOADERS.find(([pattern]) => pattern.test(loader)) ?? []
+  const [, read] = READERS.find(([pattern]) => pattern.test(loader)) ?? []
   read?.(found, options)
 }
 
@@ -196,15 +194,64 @@ function readChange(found, reader, change) {
  */
 function readChain(found, reader, change) {
   if (!(change instanceof Closure)) return
-  /** @type {[string, unknown[]][]} */
+  /** @type {Chain['calls']} */
   const calls = []
   reader.call(change, [new Chain(calls), { env: reader.mode }])
-  for (const [path, args] of calls) {
-    if (path === '.resolve.alias.set') found.alias(args[0], args[1])
-    else if (path === '.externals') found.externals(args[0])
-    else if (/\.options$/.test(path) && isRecord(args[0]))
-      found.preprocessor(/sass|scss/.test(path) ? 'scss' : 'less', args[0])
+  for (const { path, args } of calls) {
+    const [first] = args
+    if (path === 'resolve.alias.set') found.alias(first, args[1])
+    else if (path === 'externals') found.externals(first)
+    else if (/^plugin\(.*\)\.use$/.test(path)) webpackPlugin(found, asPlugin(first, args[1]))
+    else if (path === 'plugin(define).tap' && first instanceof Closure) {
+      const [table] = [reader.call(first, [[{}]])].flat()
+      found.defines(table)
+    } else if (/\.options$/.test(path) && isRecord(first)) {
+      found.preprocessor(/sass|scss/.test(path) ? 'scss' : 'less', first)
+    }
   }
+  const rules = chainedRules(calls, found.file)
+  found.rules.push(...rules)
+  readRules(found, rules)
+}
+
+/** @param {unknown} plugin @param {unknown} args */
+function asPlugin(plugin, args) {
+  const name = pluginOf(plugin)[0]
+  return new Call(name || String(plugin), Array.isArray(args) ? args : [], 0)
+}
+
+/**
+ * Return the rules that calls of webpack-chain make.
+ *
+ * @param {Chain['calls']} calls
+ * @param {string} file
+ */
+function chainedRules(calls, file) {
+  /** @type {Map<string, Record<string, any>>} */
+  const parts = new Map()
+  /** @type {(path: string, line: number, owner?: string, list?: string) => Record<string, any>} */
+  const part = (path, line, owner = '', list = '') => {
+    const known = parts.get(path) ?? {}
+    if (!parts.has(path)) {
+      places.set(known, { file, line })
+      parts.set(path, known)
+      if (owner) part(owner, line)[list] = [...(part(owner, line)[list] ?? []), known]
+    }
+    return known
+  }
+  for (const { path, args, line } of calls) {
+    const [, rule = '', one = '', use = '', method = ''] =
+      /^module\.(rule\([^)]*\))(?:\.(oneOf\([^)]*\)))?(?:\.(use\([^)]*\)))?\.([\w.]+)$/.exec(path) ?? []
+    if (!rule) continue
+    const owner = one ? `${rule}.${one}` : rule
+    const made = one ? part(owner, line, rule, 'oneOf') : part(rule, line)
+    if (use) part(`${owner}.${use}`, line, owner, 'use')[method] = args[0]
+    else if (/^(?:include|exclude)\.add$/.test(method)) {
+      const [list = ''] = method.split('.')
+      made[list] = [...(made[list] ?? []), args[0]]
+    } else if (/^(?:test|type|resourceQuery|issuer)$/.test(method)) made[method] = args[0]
+  }
+  return [...parts].filter(([path]) => !path.includes('.')).map(([, rule]) => rule)
 }
 
 /**
@@ -249,6 +296,10 @@ const OVERRIDES = {
   addLessLoader: (found, _, [options]) => found.preprocessor('less', options),
   addPostcssPlugins: (found, _, [plugins]) => readPostcss(found, { plugins }),
   addWebpackPlugin: (found, _, [plugin]) => webpackPlugin(found, plugin),
+  addDecoratorsLegacy: (found) => {
+    found.legacyDecorators = true
+  },
+  addWebpackModuleRule: (found, _, [rule]) => readWebpack(found, { module: { rules: [rule] } }),
   addWebpackExternals: (found, _, [table]) => found.externals(table),
 }
 
@@ -314,6 +365,7 @@ export function readUmi(found, reader, config) {
     found.settings.css_modules = 'named'
     found.note('css_modules', 'named')
   }
+  found.legacyDecorators = true
   readBabelPlugins(found, [given.extraBabelPlugins, given.babelPlugins].flat())
   readPostcss(found, { plugins: given.extraPostCSSPlugins })
   for (const vars of [given.theme, isRecord(given.lessLoader) && given.lessLoader.modifyVars]) {

@@ -12,21 +12,21 @@ import { fromEsbuild } from './diagnostics.mjs'
  */
 
 /**
- * Return the module of a worker: a class as the default export, or an address with asUrl.
+ * Return the module of a worker: a function that starts it as the default export, or its address without a kind.
  *
  * @param {string} path
- * @param {boolean} asUrl
+ * @param {'Worker' | 'SharedWorker' | ''} kind
  * @param {Shared} shared
  * @param {Panel} panel
  * @returns {Promise<OnLoadResult>}
  */
-export async function workerModule(path, asUrl, shared, panel) {
+export async function workerModule(path, kind, shared, panel) {
   if (panel.starters.includes(path)) {
     const text = `${basename(path)} starts itself as a worker; a worker in a panel cannot.`
     return { errors: [{ text }] }
   }
   try {
-    return { contents: moduleOf(await bundled(path, shared, panel), asUrl), loader: 'js' }
+    return { contents: moduleOf(await bundled(path, shared, panel), kind), loader: 'js' }
   } catch (error) {
     const { errors } = /** @type {{ errors?: import('esbuild').Message[] }} */ (error)
     if (!errors?.length) throw error
@@ -68,15 +68,17 @@ async function bundled(path, shared, { settings: ofPanel, plugins, starters }) {
 
 /**
  * @param {string} code
- * @param {boolean} asUrl
+ * @param {string} kind
  */
-function moduleOf(code, asUrl) {
+function moduleOf(code, kind) {
   const head = [
     `const code = ${JSON.stringify(code)};`,
-    'const address = () => URL.createObjectURL(new Blob([code], { type: "text/javascript" }));',
+    'let made;',
+    // one address: what is started with it again is the same shared worker
+    'const address = () => made || (made = URL.createObjectURL(new Blob([code], { type: "text/javascript" })));',
   ]
-  const body = asUrl
-    ? 'export default address();'
-    : 'export default function (options) { return new Worker(address(), { name: options && options.name }); }'
+  const body = kind
+    ? `export default function (options) { return new ${kind}(address(), { name: options && options.name }); }`
+    : 'export default address();'
   return [...head, body].join('\n')
 }

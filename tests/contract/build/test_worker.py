@@ -31,7 +31,6 @@ LOADED = (
 )
 # {module: whose test has its own}: parts that are of use only together.
 TESTED_WITH = {
-    "babel": "decorators.test.mjs",
     "babel_config": "configuration.test.mjs",
     "environment": "constructs.test.mjs",
     "expressions": "configuration.test.mjs",
@@ -45,7 +44,8 @@ TESTED_WITH = {
     "rewrite": "calls.test.mjs",
     "static": "configuration.test.mjs",
     "svg_imports": "svg.test.mjs",
-    "svg_rules": "svg.test.mjs",
+    "shims": "rules.test.mjs",
+    "svg_sprite": "svg.test.mjs",
     "syntax": "calls.test.mjs",
     "too_new": "../test_target.py",
     "too_new_scripts": "../test_target.py",

@@ -113,7 +113,7 @@ test('workers are bundled into the panel', async (t) => {
   const source = `
     seen.made = []
     class Worker { constructor(address, options) { seen.made.push([String(address).slice(0, 5), options]) } }
-    globalThis.Worker = Worker; globalThis.Blob = class { constructor(parts) { seen.code = parts[0] } }
+    globalThis.Worker = globalThis.SharedWorker = Worker; globalThis.Blob = class { constructor(parts) { seen.code = parts[0] } }
     URL.createObjectURL = () => 'blob:1'
     const { start } = require('./start.js')
     start()`
@@ -123,16 +123,18 @@ test('workers are bundled into the panel', async (t) => {
       import Plain from './w.js?worker'
       import Inline from './w.js?worker&inline'
       import Loaded from 'worker-loader!./w.js'
+      import Shared from './w.js?sharedworker'
       import address from './w.js?worker&url'
       export function start() {
         new Worker(new URL('./w.js', import.meta.url), { type: 'module', name: 'n' })
-        new Plain(); new Inline(); new Loaded(); seen.address = address
+        new SharedWorker(new URL('./w.js', import.meta.url), { name: 's' })
+        new Plain(); new Inline(); new Loaded(); new Shared(); seen.address = address
       }`,
     'src/w.js': "import { add } from './add.js'; onmessage = ({ data }) => postMessage(add(data))",
     'src/add.js': 'export const add = (n) => n + 1',
   })
   assert.deepEqual(errors, [])
-  assert.equal(seen.made.length, 4)
+  assert.equal(seen.made.length, 6)
   assert.deepEqual(seen.made[0], ['blob:', { type: 'classic', name: 'n' }])
   assert.equal(seen.address, 'blob:1')
   assert.match(seen.code, /n \+ 1/)
@@ -141,11 +143,10 @@ test('workers are bundled into the panel', async (t) => {
 })
 
 test('workers that cannot be in a panel are said', async (t) => {
-  const source = "new Worker('./w.js')\nnew SharedWorker(new URL('./w.js', import.meta.url))\n"
+  const source =
+    "new Worker('./w.js')\nnew SharedWorker('./w.js')\nimportScripts('https://x.example/a.js', 'w.js')\n"
   const { errors } = await ran(t, { 'src/index.js': source, 'src/w.js': '' })
-  assert.deepEqual(places(errors), ['index.js:1:1', 'index.js:2:1'])
-  const shared = await ran(t, { 'src/index.js': "import S from './w.js?sharedworker'; S()", 'src/w.js': '' })
-  assert.deepEqual(places(shared.errors), ['index.js:1:15'])
+  assert.deepEqual(places(errors), ['index.js:1:1', 'index.js:2:1', 'index.js:3:1'])
   const own = await ran(t, {
     'src/index.js': "import W from './w.js?worker'; console.log(W)",
     'src/w.js': "import W from './w.js?worker'; console.log(W)",

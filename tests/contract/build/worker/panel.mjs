@@ -130,6 +130,17 @@ export async function bundle({ tools, options }, plugin) {
   return { js: text('.js'), css: text('.css') }
 }
 
+/** {tool: its file}, as devkit/build/project/configurations.py has them. @type {[string, RegExp][]} */
+const TOOLS = [
+  ['webpack', /^webpack\.config\./],
+  ['vite', /^vite\.config\./],
+  ['vue', /^vue\.config\./],
+  ['craco', /^craco\.config\./],
+  ['umi', /^\.umirc\./],
+  ['customize-cra', /^config-overrides\./],
+  ['babel', /^(?:\.babelrc|babel\.config\.)/],
+]
+
 /**
  * Build src/index.js with the whole worker, run it, and return what it put into `seen`, with what was said.
  *
@@ -142,7 +153,11 @@ export async function ran(test, files, changes = {}) {
   const project = new Project(folder, TOOLCHAIN)
   test.after(() => project.close())
   const entry = join(folder, Object.keys(files).find((name) => /^src\/index\./.test(name)) ?? '')
-  await project.open(optionsOf(folder, { entry, ...changes }))
+  const found = Object.keys(files).flatMap((name) => {
+    const [tool] = TOOLS.find(([, pattern]) => pattern.test(name)) ?? []
+    return tool ? [[tool, join(folder, name)]] : []
+  })
+  await project.open(optionsOf(folder, { entry, configurations: Object.fromEntries(found), ...changes }))
   return { folder, project, ...(await result(project)) }
 }
 

@@ -35,12 +35,12 @@ test('parts of Vue files and addresses are none of these', () => {
 })
 
 test('other loaders and queries are said with their place', async (t) => {
-  const source = `import a from 'expose-loader?$!./a.js'
+  const source = `import a from 'bundle-loader?lazy!./a.js'
 import b from './a.js?what'
 console.log(a, b)`
   const { errors } = await ran(t, { 'src/index.js': source, 'src/a.js': '' })
   assert.deepEqual(places(errors), ['index.js:1:15'])
-  assert.match(errors[0]?.text ?? '', /expose-loader/)
+  assert.match(errors[0]?.text ?? '', /bundle-loader/)
   assert.doesNotMatch(errors[0]?.hint ?? '', /npm install/)
   const { warnings } = await ran(t, { 'src/index.js': source.split('\n')[1] ?? '', 'src/a.js': '' })
   assert.deepEqual(places(warnings)[0], 'index.js:1:15')

@@ -98,10 +98,19 @@ const RULES = [
   ],
   [
     'vite.config.ts',
-    "export default { plugins: [svgr({ svgrOptions: { exportType: 'default' } })] }",
+    "import svgr from 'vite-plugin-svgr'; export default { plugins: [svgr({ svgrOptions: { exportType: 'default' } })] }",
     'function',
   ],
-  ['vite.config.js', 'export default { plugins: [svgr({ exportAsDefault: true })] }', 'function'],
+  [
+    'vite.config.js',
+    "import svgr from 'vite-plugin-svgr'; export default { plugins: [svgr({ exportAsDefault: true })] }",
+    'function',
+  ],
+  [
+    'vite.config.js',
+    "import svgr from 'vite-plugin-svgr'; export default { plugins: [svgr({ include: '**/*.svg' })] }",
+    'function',
+  ],
   ['vite.config.js', 'export default { plugins: [svgr()] }', 'string'],
   ['webpack.config.js', "// '@svgr/webpack'\nmodule.exports = {}", 'string'],
 ]
@@ -120,7 +129,7 @@ test('a style may name the file while scripts take the component', async (t) => 
 
 test('svg-sprite-loader gives symbols, in the folders of its rule', async (t) => {
   const rule =
-    "module.exports = { module: { rules: [{ test: /svg$/, include: [resolve('src/icons')], loader: 'svg-sprite-loader', options: { symbolId: 'icon-[name]' } }] } }"
+    "module.exports = { module: { rules: [{ test: /svg$/, include: [require('path').resolve(__dirname, 'src/icons')], loader: 'svg-sprite-loader', options: { symbolId: 'icon-[name]' } }] } }"
   const source =
     "import a from './icons/a.svg'; import b from './a.svg'; seen.a = [a.id, a.viewBox, a.url]; seen.b = typeof b"
   const prelude = `

@@ -1,0 +1,5 @@
+import { sum } from './sum'
+
+onconnect = ({ ports: [port] }) => {
+  port.onmessage = ({ data }) => port.postMessage(`shared ${sum([data, 3])}`)
+}

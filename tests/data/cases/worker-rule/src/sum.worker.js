@@ -1,0 +1,3 @@
+import { sum } from './sum'
+
+onmessage = ({ data }) => postMessage(`sum ${sum(data)}`)
