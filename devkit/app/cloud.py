@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from devkit.app.events import DevicesReady
     from devkit.cloud import Emulator
     from devkit.cloud.app_keys import AppKeys
+    from devkit.cloud.device_secrets import DeviceSecrets
     from devkit.settings import Settings
 
 
@@ -29,6 +30,7 @@ class ServedCloud:
     device_id: str
     emulator: Emulator
     keys: AppKeys
+    secrets: DeviceSecrets
     warning: str = ""
     devices: DevicesReady | None = None
 
@@ -59,6 +61,8 @@ async def open_cloud(
             url = await stack.enter_async_context(serving)
             devices = await open_devices(stack, emulator, settings, home.device_id) if settings.mqtt else None
             warning = cloud_warning(settings.host, url)
-            yield ServedCloud(url, home.token, home.device_id, emulator, home.keys, warning, devices)
+            yield ServedCloud(
+                url, home.token, home.device_id, emulator, home.keys, home.secrets, warning, devices
+            )
     finally:
         await emulator.aclose()

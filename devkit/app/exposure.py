@@ -8,6 +8,7 @@ from devkit.web.hosts import is_loopback
 
 if TYPE_CHECKING:
     from devkit.cloud.app_keys import AppKeys
+    from devkit.cloud.device_secrets import DeviceSecrets
     from devkit.settings import Settings
 
 
@@ -33,9 +34,10 @@ def cloud_warning(host: str, url: str) -> str:
     )
 
 
-def keys_text(keys: AppKeys) -> str:
+def keys_text(keys: AppKeys, secrets: DeviceSecrets) -> str:
     """Return the keys of a sandbox that others reach."""
+    own = f"ProductSecret {secrets.product_secret}, DeviceSecret {secrets.device_secret}"
     return (
         f"Keys of this run: AppKey {keys.app_key}, AppSecret {keys.app_secret}, WxOpenID {keys.open_id} "
-        "(the published ones of a sandbox do not work in it)."
+        f"(the published ones of a sandbox do not work in it). {own}."
     )

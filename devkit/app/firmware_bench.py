@@ -97,7 +97,6 @@ async def open_bench(settings: Settings, patience_s: float = 5.0) -> AsyncIterat
     from devkit.cloud import Emulator
     from devkit.cloud.devices.mqtt.listening import DevicePorts, open_device_side
     from devkit.cloud.sandbox import move_in
-    from devkit.cloud.store.schema import DEVICES
     from devkit.model.project import project_model
 
     model = project_model(settings)
@@ -115,13 +114,11 @@ async def open_bench(settings: Settings, patience_s: float = 5.0) -> AsyncIterat
     try:
         home = move_in(emulator, settings)
         await emulator.start()
-        with emulator.work() as work:
-            row = work.tx.get(DEVICES, home.device_id)
         ports = DevicePorts(
             settings.host, settings.mqtt_port, settings.mqtt_tls_port, settings.mqtt_http_port
         )
         async with open_device_side(emulator, ports) as side:
-            secret = row["psk"] if row else ""
+            secret = home.secrets.device_secret
             bench = FirmwareBench(emulator, side, home.device_id, secret, model, home.token, [], patience_s)
             benches.append(bench)
             yield bench

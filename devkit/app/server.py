@@ -121,7 +121,7 @@ class PanelServer:
         if text := panel_warning(self.settings):
             self._emit(Notice(text))
             if seed := getattr(simulator.transport, "seed", None):
-                self._emit(Notice(keys_text(seed.keys)))
+                self._emit(Notice(keys_text(seed.keys, seed.secrets)))
 
     async def _follow_model(self) -> None:
         """Load the pages again when the thing model's file changes; tell what is wrong with it."""

@@ -43,7 +43,8 @@ class Emulator:
     """The platform on the laptop.
 
     observer hears of everything: ActionCall, Push, and what virtual devices and rules did.
-    bus is the address of a Redis server that carries pushes between the workers of one database.
+    bus is the address of a Redis server that carries pushes between the workers of one database. salt goes
+    into the secrets of devices; move_in sets it for one that others reach.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Emulator:
         self.clock = clock or SystemClock()
         self.limits = limits or Limits()
         self.pushes: Subscriptions[DeviceChange] = Subscriptions()  # their topics are device ids
+        self.salt = b""
         self.effects = Effects()
         self.faults = Faults()
         self.firmware = FirmwareImages(self)

@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING
 
 from devkit.cloud.api.handlers.homes.users import open_session
 from devkit.cloud.app_keys import settle_keys
+from devkit.cloud.device_secrets import project_salt, replace_known, secrets_of
 from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_kind, set_model
 from devkit.cloud.store.memory import MemoryStore
-from devkit.cloud.store.schema import DEVICES, MEMBERS, PRODUCTS, ROOMS, SESSIONS, TABLES, USERS, VERSION
+from devkit.cloud.store.schema import (
+    APPS,
+    DEVICES,
+    MEMBERS,
+    PRODUCTS,
+    ROOMS,
+    SESSIONS,
+    TABLES,
+    USERS,
+    VERSION,
+)
 from devkit.errors import SettingsError
 from devkit.extras import install_command
 from devkit.json_types import JSON
@@ -82,18 +93,25 @@ def _hide_from_git(file: Path) -> None:
             (file.parent / ".gitignore").write_text("*\n", "utf-8")
 
 
-def move_in(emulator: Emulator, settings: Settings) -> Seed:
+def move_in(emulator: Emulator, settings: Settings, *, serving: bool = True) -> Seed:
     """Return the home of a sandbox; an empty one gets a user, a family, and the project's product and device.
 
     A sandbox that is inhabited gets what the project has and it lacks: a newer thing model, another device.
-    One that is served to others (the setting host) has keys of its own.
-    Errors: ModelError.
+    One that is served to others (the setting host) has keys of its own. Without serving, keys that a run of
+    the same sandbox may use now stay.
+    Errors: ModelError, SettingsError.
     """
+    exposed = not is_loopback(settings.host)
+    if exposed:
+        _hide_from_git(settings.project / DATABASE)
+    emulator.salt = project_salt(settings.project, exposed=exposed)
     with emulator.work() as work:
         seed = _move_in(work, settings)
-        shared = "://" in settings.db and not settings.db.startswith(FILE_URL)
-        exposed = not is_loopback(settings.host)
-        return replace(seed, keys=settle_keys(work, seed.user_id, exposed=exposed, shared=shared))
+        shared = not serving or ("://" in settings.db and not settings.db.startswith(FILE_URL))
+        keys = settle_keys(work, seed.user_id, exposed=exposed and serving, shared=shared)
+        if emulator.salt:
+            replace_known(work)
+        return replace(seed, keys=keys, secrets=secrets_of(work, seed.device_id))
 
 
 def _move_in(work: Work, settings: Settings) -> Seed:
@@ -138,12 +156,8 @@ def find_keys(settings: Settings) -> tuple[str, str, str]:
     from devkit.cloud.emulator import Emulator
 
     with contextlib.closing(open_store(settings)) as store:
-        emulator = Emulator(store)
-        device_id = move_in(emulator, settings).device_id
-        with emulator.work() as work:
-            row = work.tx.get(DEVICES, device_id)
-            product = work.tx.get(PRODUCTS, device_id.partition("/")[0])
-    return device_id, row["psk"] if row else "", product["secret"] if product else ""
+        seed = move_in(Emulator(store), settings, serving=False)
+    return seed.device_id, seed.secrets.device_secret, seed.secrets.product_secret
 
 
 def export_all(store: Store) -> str:
@@ -154,10 +168,10 @@ def export_all(store: Store) -> str:
 
 
 def clear(store: Store) -> None:
-    """Delete everything but the sessions of the seeded user, by which a running `devkit dev` goes on."""
+    """Delete everything but what a running `devkit dev` goes on by: its user's sessions, and AppKeys."""
     with store.transaction() as tx:
-        sessions = tx.find(SESSIONS, {"user_id": USER_ID})
-    import_all(store, json.dumps({"schema": VERSION, "tables": {"sessions": sessions}}))
+        kept = {"sessions": tx.find(SESSIONS, {"user_id": USER_ID}), "apps": tx.find(APPS, {})}
+    import_all(store, json.dumps({"schema": VERSION, "tables": kept}))
 
 
 def import_all(store: Store, text: str) -> int:

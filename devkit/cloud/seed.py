@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import dataclass
 
 from devkit.cloud.api.handlers.homes.families import add_family, add_room
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.app_keys import PUBLISHED, AppKeys
+from devkit.cloud.device_secrets import UNKNOWN, DeviceSecrets, device_psk, product_secret
 from devkit.cloud.devices.shadow import current
 from devkit.cloud.store.schema import (
     APPS,
@@ -34,7 +34,10 @@ SUB_NET_TYPE = "zigbee"
 
 @dataclass(frozen=True)
 class Seed:
-    """Who and what was seeded; token is an access token of the user, keys are for applications."""
+    """Who and what was seeded; token is an access token of the user, keys are for applications.
+
+    secrets are those of the device.
+    """
 
     user_id: str
     token: str
@@ -42,6 +45,7 @@ class Seed:
     room_id: str
     device_id: str
     keys: AppKeys = PUBLISHED
+    secrets: DeviceSecrets = UNKNOWN
 
 
 def seed_home(
@@ -120,7 +124,7 @@ def add_product(
         services=[],
         icon_url="",
         config={"Panel": {"type": "h5"}, "BleConfig": {"protocolType": "custom"}},
-        secret=f"secret-of-{product_id}",
+        secret=product_secret(work.emulator.salt, product_id),
         manufacturer="Example Devices",
         product_model=f"{product_id}-1",
         updated=0,
@@ -179,7 +183,7 @@ def add_device(
             device_id=device_id,
             product_id=product_id,
             device_name=device_name,
-            psk=base64.b64encode(bytes.fromhex(digest[:32])).decode(),
+            psk=device_psk(work.emulator.salt, device_id),
             family_id=family_id,
             room_id=room_id,
             user_id=user_id,

@@ -49,7 +49,7 @@ async def _call(settings: Settings, action: str, params: dict[str, Any]) -> dict
 
     emulator = Emulator(open_store(settings))
     try:
-        seed = move_in(emulator, settings)
+        seed = move_in(emulator, settings, serving=False)
         answer = await emulator.call(action, {"AccessToken": seed.token, **params})
         await emulator.devices.idle()
         return answer

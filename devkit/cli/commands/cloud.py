@@ -58,14 +58,15 @@ def _tell_ready(cloud: ServedCloud, *, as_json: bool) -> None:
     if as_json:
         line = {
             "event": "ready", "url": cloud.url, "access_token": cloud.token, "device_id": cloud.device_id,
-            "app": asdict(cloud.keys), "warning": cloud.warning or None,
+            "app": asdict(cloud.keys), "secrets": asdict(cloud.secrets),
+            "warning": cloud.warning or None,
             "mqtt": devices.url if devices else None, "devices": asdict(devices) if devices else None,
         }  # fmt: skip
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         return
     if cloud.warning:
-        click.echo(f"{cloud.warning}\n{keys_text(cloud.keys)}")
+        click.echo(f"{cloud.warning}\n{keys_text(cloud.keys, cloud.secrets)}")
     click.echo(f"  Cloud   {cloud.url}")
     click.echo(f"  Device  {cloud.device_id}")
     click.echo(f"  Token   {cloud.token}  (of this sandbox alone)")
@@ -85,7 +86,7 @@ def seed(settings: Settings) -> None:
 
     store = open_store(settings)
     with contextlib.closing(store):
-        home = move_in(Emulator(store), settings)
+        home = move_in(Emulator(store), settings, serving=False)
     click.echo(f"The sandbox has the device {home.device_id}; the access token of its user is {home.token}.")
 
 
@@ -131,12 +132,16 @@ def import_command(settings: Settings, file: Path, yes: bool) -> None:
 @option("yes", is_flag=True, help="Do not ask.")
 def reset(settings: Settings, yes: bool) -> None:
     """Empty the sandbox, and seed it again."""
+    from devkit.app.exposure import keys_text
     from devkit.cloud import Emulator
+    from devkit.cloud.app_keys import PUBLISHED
     from devkit.cloud.sandbox import clear, move_in, open_store
 
     if not yes:
         click.confirm("Delete everything that the sandbox holds?", abort=True)
     with contextlib.closing(open_store(settings)) as store:
         clear(store)
-        home = move_in(Emulator(store), settings)
+        home = move_in(Emulator(store), settings, serving=False)
     click.echo(f"The sandbox is new; it has the device {home.device_id}.")
+    if home.keys != PUBLISHED:
+        click.echo(keys_text(home.keys, home.secrets))

@@ -50,7 +50,7 @@ def end_use(work: Work, user_id: str, device_ids: Iterable[str]) -> None:
 
 
 def proof_is_new(work: Work, device: DeviceRow, signature: str, stamp_s: int) -> bool:
-    """Remember that a device's signature has moved it; False when it had done so before.
+    """Remember that a device's signature has served; False when it had done so before.
 
     Old ones are stale, and forgotten.
     """

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from devkit.cloud.api.handlers.homes.configs import EVERYONE
+from devkit.cloud.device_secrets import CONNECTION_KEY, local_psk
 from devkit.cloud.seed import add_device
 from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS, ConfigRow
 from devkit.cloud.store.work import Work
 from devkit.errors import DeviceNotFoundError
 
-CONNECTION_KEY = "ble_psk_device_ket"  # sic; source: docs/reference/ble.md section 2.4
-LOCAL_PSK_DIGITS = 8
 LOGGED_IN = "mqtt_logged_in"
 """A mark among the configs of a device that has connected: registration gives its secret to nobody then."""
 
@@ -35,7 +32,6 @@ def device_keys(work: Work, product_id: str, device_name: str) -> tuple[str, str
     kept = work.tx.get(CONFIGS, EVERYONE, device_id, CONNECTION_KEY)
     if kept:
         return row["psk"], row["user_id"], kept["value"]
-    local_psk = hashlib.sha256(f"connections of {device_id}".encode()).hexdigest()[:LOCAL_PSK_DIGITS]
-    key = ConfigRow(owner=EVERYONE, device_id=device_id, name=CONNECTION_KEY, value=local_psk)
-    work.tx.put(CONFIGS, key)
-    return row["psk"], row["user_id"], local_psk
+    made = local_psk(work.emulator.salt, device_id)
+    work.tx.put(CONFIGS, ConfigRow(owner=EVERYONE, device_id=device_id, name=CONNECTION_KEY, value=made))
+    return row["psk"], row["user_id"], made

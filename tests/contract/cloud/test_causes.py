@@ -249,7 +249,9 @@ async def test_a_device_that_was_reset_moves_to_the_family_that_binds_it(world: 
     proof = {**wifi_signature(world, "lamp01"), "FamilyId": family}
     again = await world.call("AppSigBindDeviceInFamily", **{**proof, "FamilyId": world.family_id})
     assert again["Data"]["AppDeviceInfo"]["AliasName"] == "床头灯"
-    moved = await world.call("AppSigBindDeviceInFamily", as_="stranger", **proof)
+    assert await world.code("AppSigBindDeviceInFamily", as_="stranger", **proof)  # it has served
+    later = wifi_signature(world, "lamp01", stamp_s=world.clock.now_ms() // 1000 + 1)
+    moved = await world.call("AppSigBindDeviceInFamily", as_="stranger", **{**later, "FamilyId": family})
     assert moved["Data"]["AppDeviceInfo"]["FamilyId"] == family
     assert await world.code("AppGetDeviceData", as_="friend", DeviceId=world.device_id)
     assert (await world.lamp("AppGetTimerList", as_="stranger"))["Total"] == 0

@@ -20,7 +20,7 @@ from devkit.cloud.api.signing import sign_binding
 from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.push.socket import PushSocket
 from devkit.cloud.seed import add_device
-from devkit.cloud.store.schema import DEVICES, MEMBERS, TIMERS, DeviceRow
+from devkit.cloud.store.schema import DEVICES, MEMBERS, SESSIONS, TIMERS, DeviceRow
 from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError
 from tests.helpers.home import Home, make_home
@@ -105,7 +105,7 @@ class Households(RuleBasedStateMachine):
         self.invites: dict[str, tuple[str, str]] = {}
         self.offers: dict[str, tuple[str, str]] = {}
         self.proofs: list[tuple[int, int]] = []
-        self.moved: set[tuple[int, int]] = set()
+        self.served: set[tuple[int, int]] = set()
         self.stamp = self.home.clock.now_ms() // 1000
 
     def call(self, user: int, action: str, **params: Any) -> dict[str, Any] | None:
@@ -182,8 +182,9 @@ class Households(RuleBasedStateMachine):
             user, "AppSigBindDeviceInFamily", **params, FamilyId=self.families[family], RoomId="0"
         )
         if done and here != self.families[family]:
-            assert proof not in self.moved
-            self.moved.add(proof)
+            assert proof not in self.served
+        if done:
+            self.served.add(proof)
 
     @rule(user=USERS, number=NUMBERS)
     def schedule(self, user: int, number: int) -> None:
@@ -269,6 +270,9 @@ async def test_pushes_end_with_the_right_to_them_but_what_was_before_arrives(hom
     if way == "unshare":
         token = (await home.lamp("AppCreateShareDeviceToken"))["ShareDeviceToken"]
         await home.lamp("AppBindUserShareDevice", as_=name, ShareDeviceToken=token)
+    if way == "expiry":
+        with home.emulator.work() as work:
+            work.tx.change(SESSIONS, home.tokens[name], expire_s=work.now_s + 60)
     client = Client(home, name)
     await home.settle()
     assert client.got[-1]["data"]["deviceIds"]
@@ -276,7 +280,7 @@ async def test_pushes_end_with_the_right_to_them_but_what_was_before_arrives(hom
     if way == "logout":
         await home.call("AppLogoutUser", as_=name)
     elif way == "expiry":
-        await home.settle(home.emulator.limits.session_s * 1000 + 1000)
+        await home.settle(61_000)
     elif way == "removal":
         await home.call("AppDeleteFamilyMember", FamilyId=home.family_id, MemberId=home.users[name])
     else:
@@ -303,6 +307,15 @@ async def test_an_old_scene_has_no_say_over_a_lamp_that_moved(home: Home) -> Non
     assert home.values()["brightness"] == before != 9
     back = {**proof, "FamilyId": home.family_id, "RoomId": "0"}
     assert await home.code("AppSigBindDeviceInFamily", **back) == "InvalidParameterValue"
+
+
+async def test_a_signature_that_set_a_lamp_up_once_more_does_not_move_it(home: Home) -> None:
+    families = settled(home)
+    proof = signature(home, 0, home.clock.now_ms() // 1000)
+    for _ in range(2):
+        await home.call("AppSigBindDeviceInFamily", **proof, FamilyId=home.family_id, RoomId="0")
+    stolen = {**proof, "FamilyId": families[1], "RoomId": "0"}
+    assert await home.code("AppSigBindDeviceInFamily", as_="stranger", **stolen) == "InvalidParameterValue"
 
 
 async def test_invitations_and_offers_end_with_the_membership_of_who_made_them(home: Home) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from devkit.cloud.api.handlers.devices.devices import sub_view
 from devkit.cloud.api.handlers.devices.gateways import GATEWAY, SUB_DEVICE
+from devkit.cloud.api.rights import proof_is_new
 from devkit.cloud.api.signing import METHODS, same
 from devkit.cloud.devices.mqtt.exchange import Exchange
 from devkit.cloud.store.schema import DEVICES, DeviceRow
@@ -96,7 +97,7 @@ def _offline(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> 
 def _bind(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> int:
     with exchange.emulator.work() as work:
         gateway, device = exchange.row(work), work.tx.get(DEVICES, device_id)
-        result = _why_not(exchange, work, gateway, device, fields)
+        result = _why_not(work, gateway, device, fields)
         if result == FINE and device is not None:
             changes = {"gateway_id": exchange.device_id, "gateway_bound": 1, "device_type": SUB_DEVICE}
             work.tx.change(DEVICES, device_id, **changes, updated=work.now)
@@ -104,16 +105,22 @@ def _bind(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> int
     return result
 
 
-def _why_not(
-    exchange: Exchange, work: Work, gateway: DeviceRow, device: DeviceRow | None, fields: Mapping[str, JSON]
-) -> int:
+def _why_not(work: Work, gateway: DeviceRow, device: DeviceRow | None, fields: Mapping[str, JSON]) -> int:
     """Return why a sub-device may not be attached, FINE when it may."""
     if device is None:
         return NO_DEVICE
     if gateway["device_type"] != GATEWAY or device["device_type"] == GATEWAY:
         return NOT_ALLOWED
     if device["gateway_id"]:
-        return BOUND if device["gateway_id"] == gateway["device_id"] else ELSEWHERE
+        mine = device["gateway_id"] == gateway["device_id"]
+        if mine:
+            _why_not_proven(work, device, fields)  # a signature that is sent again has served, too
+        return BOUND if mine else ELSEWHERE
+    return _why_not_proven(work, device, fields)
+
+
+def _why_not_proven(work: Work, device: DeviceRow, fields: Mapping[str, JSON]) -> int:
+    """Return why a sub-device's signature does not count, FINE for a good one, which then has served."""
     if fields.get("signmethod") not in METHODS:
         return BAD_METHOD
     random, stamp = fields.get("random"), fields.get("timestamp")
@@ -122,7 +129,9 @@ def _why_not(
     if abs(work.now_s - stamp) > work.emulator.limits.signature_s:
         return EXPIRED
     right = sign_sub_device(device["psk"], device["device_id"], random, stamp, str(fields["signmethod"]))
-    return FINE if same(str(fields.get("signature")), right) else BAD_SIGNATURE
+    if same(str(fields.get("signature")), right) and proof_is_new(work, device, right, stamp):
+        return FINE
+    return BAD_SIGNATURE
 
 
 def sign_sub_device(secret: str, device_id: str, random: int, stamp: int, method: str = "hmacsha1") -> str:

@@ -100,6 +100,15 @@ async def test_binding_attaches_and_unbinding_detaches(home: Home, gateway: Firm
     assert operate(gateway, "unbind", "loose") == -1
 
 
+async def test_a_signature_attaches_once(home: Home, gateway: Firmware) -> None:
+    first, again = signature(home, method="hmacsha1"), signature(home, method="hmacsha256")
+    assert operate(gateway, "bind", "loose", **first) == 0
+    assert operate(gateway, "bind", "loose", **again) == 809  # told once more, and heard by who listens
+    assert operate(gateway, "unbind", "loose") == 0
+    for heard in (first, again):
+        assert operate(gateway, "bind", "loose", **heard) == 803
+
+
 @pytest.mark.parametrize(
     ("change", "result"),
     [

@@ -170,8 +170,11 @@ def _bind_proven(call: Call, device: DeviceRow, proof: _Proof) -> DeviceRow:
     )
     if not same(proof.signature.lower(), expected):
         call.refuse("signature", "Signature does not fit DeviceName, DeviceTimestamp, ConnId and the psk.")
+    new = proof_is_new(
+        call, device, expected, proof.stamp_s
+    )  # one that only sets it up again has served, too
     if device["family_id"] != call.family()["family_id"]:
-        if not proof_is_new(call, device, expected, proof.stamp_s):
+        if not new:
             call.refuse("signature", "Signature was used already; the device must sign once more.")
         device = bind(call, device["device_id"], call.text("RoomId"))
     return device

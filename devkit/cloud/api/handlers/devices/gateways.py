@@ -123,8 +123,8 @@ def attach(call: Call) -> Answer:
         call.refuse(
             "signature", "Signature does not fit DeviceName, Nonce, ProductId and the product secret."
         )
-    moves = device["gateway_id"] != gateway["device_id"]
-    if moves and not proof_is_new(call, device, expected, stamp):
+    new = proof_is_new(call, device, expected, stamp)
+    if device["gateway_id"] != gateway["device_id"] and not new:
         call.refuse("signature", "Signature was used already; the device must sign once more.")
     attached = call.tx.count(DEVICES, {"gateway_id": gateway["device_id"]})
     if attached >= call.emulator.limits.family_devices:
