@@ -59,6 +59,17 @@ class DeviceServer:
         return f"{self.host}:{self.port}"
 
 
+def environment(server: DeviceServer, identity: DeviceIdentity) -> dict[str, str]:
+    """Return the variables by which a program learns where to connect, and as whom."""
+    return {
+        HOST: server.host,
+        PORT: str(server.port),
+        PRODUCT: identity.product_id,
+        NAME: identity.device_name,
+        SECRET: identity.secret,
+    }
+
+
 def find_server(
     given: str, settings: Settings, environment: Mapping[str, str], *, cloud: bool
 ) -> DeviceServer:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from devkit.testing.expect.expectations import expect_no_control as expect_no_control
     from devkit.testing.expect.expectations import expect_screenshot as expect_screenshot
     from devkit.testing.expect.expectations import expect_tip as expect_tip
+    from devkit.testing.expect.firmware import expect_event as expect_event
+    from devkit.testing.expect.firmware import expect_report as expect_report
+    from devkit.testing.expect.firmware import expect_sent as expect_sent
+    from devkit.testing.expect.firmware import expect_subscribed as expect_subscribed
     from devkit.testing.run.open import open_lab as open_lab
     from devkit.testing.run.open import open_lab_sync as open_lab_sync
     from devkit.testing.world.spec import PanelSpec as PanelSpec
@@ -25,10 +29,14 @@ _HOMES = {
     "expect_connected": "expect.ble",
     "expect_control": "expect.expectations",
     "expect_disconnected": "expect.ble",
+    "expect_event": "expect.firmware",
     "expect_navigation": "expect.expectations",
     "expect_no_control": "expect.expectations",
     "expect_notification": "expect.ble",
+    "expect_report": "expect.firmware",
     "expect_screenshot": "expect.expectations",
+    "expect_sent": "expect.firmware",
+    "expect_subscribed": "expect.firmware",
     "expect_tip": "expect.expectations",
     "open_lab": "run.open",
     "open_lab_sync": "run.open",

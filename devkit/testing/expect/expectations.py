@@ -126,8 +126,8 @@ async def _control(device: DeviceHandle, wanted: Mapping[str, Any]) -> None:
         inbox.read_controls = (_find(inbox.controls, inbox.read_controls, wanted) or 0) + 1
         await world.settle()
         return
-    words = _words(wanted) or "any values"
-    came = [_words(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
+    words = words_of(wanted) or "any values"
+    came = [words_of(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
     raise AssertionError(failure(world, f"no control with {words} reached {device.id}", "controls", came))
 
 
@@ -135,7 +135,7 @@ async def _no_control(device: DeviceHandle) -> None:
     __tracebackhide__ = True
     await device.world.settle()
     inbox = device.inbox
-    came = [_words(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
+    came = [words_of(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
     if came:
         text = f"a control reached {device.id}, and none was expected"
         raise AssertionError(failure(device.world, text, "controls", came, waited=False))
@@ -153,8 +153,8 @@ async def _action(device: DeviceHandle, action_id: str, inputs: Mapping[str, Any
         inbox.read_actions = (find() or 0) + 1
         await world.settle()
         return
-    came = [f"{item.name} {_words(item.values)}".strip() for item in inbox.actions[inbox.read_actions :]]
-    words = f"{action_id} {_words(inputs)}".strip()
+    came = [f"{item.name} {words_of(item.values)}".strip() for item in inbox.actions[inbox.read_actions :]]
+    words = f"{action_id} {words_of(inputs)}".strip()
     raise AssertionError(failure(world, f"no action {words} reached {device.id}", "actions", came))
 
 
@@ -174,7 +174,7 @@ async def _navigation(mini: MiniProgramHandle, name: str, params: Mapping[str, A
         world.read_navigation = entry.seq if entry else world.read_navigation
         return
     came = [f"{call.api} {call.url}" for call in mini.navigations]
-    words = f"{name} {_words(params)}".strip()
+    words = f"{name} {words_of(params)}".strip()
     raise AssertionError(failure(world, f"the panel did not lead to {words}", "navigations", came))
 
 
@@ -206,12 +206,13 @@ def _find(
     for index in range(start, len(arrivals)):
         if name and arrivals[index].name != name:
             continue
-        if _fits(arrivals[index].values, wanted):
+        if fits(arrivals[index].values, wanted):
             return index
     return None
 
 
-def _fits(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def fits(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Tell whether values has all that is wanted, numbers nearly so."""
     return all(name in values and _same(values[name], value) for name, value in wanted.items())
 
 
@@ -219,7 +220,7 @@ def _same(value: object, wanted: object) -> bool:
     if isinstance(value, int | float) and isinstance(wanted, int | float):
         return abs(value - wanted) <= CLOSE
     if isinstance(wanted, Mapping):
-        return isinstance(value, Mapping) and _fits(value, wanted)
+        return isinstance(value, Mapping) and fits(value, wanted)
     return bool(value == wanted)
 
 
@@ -253,14 +254,15 @@ def _fits_any(lead: _Lead, mini: MiniProgramHandle, params: Mapping[str, Any]) -
     """Look at the call's own arguments, and at the query of the page that it led to."""
     if not params:
         return True
-    if any(isinstance(arg, Mapping) and _fits(arg, params) for arg in lead.args):
+    if any(isinstance(arg, Mapping) and fits(arg, params) for arg in lead.args):
         return True
     calls = [call for call in mini.navigations if not lead.url or call.url == lead.url]
     texts = {name: str(value) for name, value in params.items()}
-    return bool(calls) and _fits(calls[-1].query, texts)
+    return bool(calls) and fits(calls[-1].query, texts)
 
 
-def _words(values: Mapping[str, Any]) -> str:
+def words_of(values: Mapping[str, Any]) -> str:
+    """Return values as messages show them."""
     return " ".join(f"{name}={compact(value)}" for name, value in values.items())
 
 

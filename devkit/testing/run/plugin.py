@@ -183,6 +183,35 @@ def virtual_device(panel_world: World) -> Any:
 
 
 @pytest.fixture
+def real_device(panel_world: World) -> Callable[..., Any]:
+    """Let firmware be the device: real_device(sys.executable, "lamp.py") starts a program.
+
+    real_device(host="192.168.1.20", port=1883) waits for a board. wait: seconds until it listens to controls.
+    """
+
+    def connect(
+        *program: str,
+        device: object = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        wait: float = 20,
+        **more: Any,
+    ) -> Any:
+        from devkit.testing.page.handle import core_of
+        from devkit.testing.world.firmware import real_device
+
+        async def connected() -> Any:
+            found = await real_device(panel_world, core_of(device) or panel_world.device, host, port)
+            await (found.start(*program, wait=wait, **more) if program else found.wait(wait))
+            return found
+
+        with _plain_errors():
+            return panel_world.lab.view(panel_world.lab.run(connected()))
+
+    return connect
+
+
+@pytest.fixture
 def virtual_peripheral(panel_world: World) -> Any:
     """The Bluetooth device around: the first of devkit.toml, or of the panel marker's peripherals=[...]."""
     with _plain_errors():

@@ -26,6 +26,7 @@ from devkit.timeline.kinds import ActionCall, Push
 from devkit.transport.local import LocalTransport
 
 if TYPE_CHECKING:
+    from devkit.cloud.devices.mqtt.listening import DeviceSide
     from devkit.testing.run.lab import Lab
     from devkit.testing.world.ble import Air
     from devkit.timeline.happening import Happening
@@ -57,6 +58,8 @@ class World(Handle):
         self.read_tips = 0
         self._unseen = 0
         self._air: Air | None = None
+        self.device_side: DeviceSide | None = None
+        self.stack = contextlib.AsyncExitStack()
 
     async def start(self) -> None:
         """Seed the cloud.
@@ -234,6 +237,7 @@ class World(Handle):
             await panel.close(failed=failed)
         if self._air is not None:
             await self._air.aclose()
+        await self.stack.aclose()
         for user in self._users.values():
             await user.aclose()
         await self.emulator.aclose()

@@ -17,6 +17,7 @@ from paho.mqtt import client as paho
 from devkit.cli.main import main
 from devkit.cloud.devices.mqtt import tls
 from devkit.cloud.devices.mqtt.codec import Connack, Connect, encode
+from tests.helpers.device_sdk import FIRMWARE, install_device_sdk
 from tests.helpers.device_side import ServedHome, served_home
 from tests.helpers.models import LAMP_TEXT
 
@@ -152,16 +153,7 @@ def test_without_python_3_13_the_way_out_is_said() -> None:
 
 @pytest.fixture(scope="session")
 def device_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the platform's SDK of PyPI beside this environment: it wants an old paho-mqtt."""
-    import subprocess
-
-    target = tmp_path_factory.mktemp("device-sdk")
-    packages = ["tencent-iot-device==1.0.0", "paho-mqtt==1.5.1", "pycryptodome"]
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(target), *packages],
-        check=True,
-    )
-    return target
+    return install_device_sdk(tmp_path_factory)
 
 
 async def test_the_platforms_python_sdk_is_the_lamp(
@@ -170,7 +162,7 @@ async def test_the_platforms_python_sdk_is_the_lamp(
     product_id, _, name = served.home.device_id.partition("/")
     device = {"DEVICE_PRODUCT_ID": product_id, "DEVICE_NAME": name, "DEVICE_SECRET": served.secret}
     running = await asyncio.create_subprocess_exec(
-        sys.executable, str(Path(__file__).parent / "sdk_firmware.py"),
+        sys.executable, str(FIRMWARE),
         env={**device, "DEVICE_PORT": str(served.port), "PYTHONPATH": str(device_sdk)},
         cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
@@ -206,7 +198,7 @@ def test_the_check_finds_what_the_python_sdk_forgets(
     (tmp_path / "thing-model.json").write_text(LAMP_TEXT, "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(device_sdk))
-    program = [sys.executable, str(Path(__file__).parent / "sdk_firmware.py")]
+    program = [sys.executable, str(FIRMWARE)]
     ports = ["--mqtt-port", "0", "--mqtt-tls-port", "0", "--patience", "3"]
     names = ["log-in", "subscriptions", "keepalive", "properties", "silence", "reconnect", "nothing-refused"]
     only = [word for name in names for word in ("--only", name)]
