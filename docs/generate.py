@@ -1,5 +1,6 @@
-"""Write docs/cli.md and docs/settings.md from the commands and settings: python docs/generate.py."""
+"""Write docs/cli.md, docs/settings.md and the tools of docs/agents.md: python docs/generate.py."""
 
+import asyncio
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from devkit.panels import PanelTable
 from devkit.settings import SETTINGS, TABLES
 
 DOCS = Path(__file__).parent
+BEGIN, END = "<!-- tools: generated -->", "<!-- tools: end -->"
 SETTINGS_RANK = (
     "Each is a line of `devkit.toml`, and (tables aside) an environment variable. "
     "Flags beat variables, variables beat the file.\n"
@@ -53,9 +55,29 @@ def settings_page() -> str:
     return "\n".join(rows) + "\n"
 
 
+def agents_page() -> str:
+    """Return docs/agents.md with the table of tools as it is now."""
+    from devkit.mcp.session import AgentSession
+    from devkit.mcp.tools import make_server
+    from devkit.settings import load_settings
+
+    server = make_server(AgentSession(load_settings(DOCS)))
+    tools = asyncio.run(server.list_tools())
+    rows = ["| tool | takes | does |", "|---|---|---|"]
+    for tool in tools:
+        given = ", ".join(f"`{name}`" for name in tool.inputSchema["properties"])
+        rows.append(f"| `{tool.name}` | {given} | {' '.join((tool.description or '').split())} |")
+    head, _, rest = (DOCS / "agents.md").read_text("utf-8").partition(BEGIN)
+    return f"{head}{BEGIN}\n" + "\n".join(rows) + f"\n{END}{rest.partition(END)[2]}"
+
+
 def pages() -> dict[Path, str]:
     """Return {file: text} of every generated page."""
-    return {DOCS / "cli.md": cli_page(), DOCS / "settings.md": settings_page()}
+    return {
+        DOCS / "cli.md": cli_page(),
+        DOCS / "settings.md": settings_page(),
+        DOCS / "agents.md": agents_page(),
+    }
 
 
 def _help(command: click.Command, name: str, parent: click.Context) -> str:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from devkit.errors import ServeError
 from devkit.timeline.kinds import (
     DeviceEvent,
     DeviceOffline,
@@ -26,6 +27,7 @@ from devkit.timeline.kinds import (
 
 if TYPE_CHECKING:
     from devkit.devserver.simulator import SimulatorSource
+    from devkit.sdk import Simulator
     from devkit.timeline.happening import Happening
     from devkit.timeline.timeline import Entry
     from devkit.transport.base import DeviceBench
@@ -188,6 +190,28 @@ def write_story(path: Path, entries: Iterable[Entry], story: Story) -> None:
     path.write_text(story.source(name if name.startswith("test_") else f"test_{name}"), "utf-8")
 
 
+def begin_recording(simulator: Simulator) -> Callable[[Path], None]:
+    """Begin to record the own device's panel; what is returned writes the test that has come of it.
+
+    Errors: ServeError, when written, if no panel was opened meanwhile.
+    """
+    story = _story_of(simulator.transport.bench, simulator.own_device_id())
+    since = simulator.timeline.seq
+
+    def write(file: Path) -> None:
+        entries = simulator.timeline.since(since)
+        opened = (at for at, entry in enumerate(entries, 1) if _opens_page(entry))
+        if (first := next(opened, None)) is None:
+            raise ServeError("No panel was opened since the recording began.", "Open the panel, then use it.")
+        write_story(file, entries[first:], story)
+
+    return write
+
+
+def _opens_page(entry: Entry) -> bool:
+    return isinstance(entry.what, LinkChange) and entry.what.state == "open"
+
+
 class TestRecorder:
     """Follow a simulation from the first page on."""
 
@@ -216,7 +240,8 @@ class TestRecorder:
         async for entry in simulator.timeline.follow(0):
             if self._story is not None:
                 self._entries.append(entry)
-            elif isinstance(link := entry.what, LinkChange) and link.state == "open":
+            elif _opens_page(entry):
+                link = cast(LinkChange, entry.what)
                 session = simulator.sessions.get(link.session or "")
                 self._story = _story_of(simulator.transport.bench, session.device_id if session else "")
 

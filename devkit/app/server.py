@@ -21,6 +21,7 @@ from devkit.app.events import (
     RunFailed,
 )
 from devkit.app.exposure import keys_text, panel_warning
+from devkit.app.recorder import begin_recording
 from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
@@ -59,6 +60,7 @@ class PanelServer:
         self.server.on_panel_error = lambda finding, stack: emit(PanelFailed(finding, stack))
         self.server.on_updated = lambda what: emit(PageUpdated(what))
         self.server.panels = panels
+        self.server.begin_recording = begin_recording
         self.server.on_panel_chosen = lambda name: emit(PanelChosen(name))
         self.simulation.read_console = self.server.traces.console
         self.app = self.server.app()

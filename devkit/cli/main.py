@@ -15,7 +15,7 @@ from devkit.errors import DevkitError
 
 COMMANDS = (
     "new", "migrate", "dev", "preview", "release", "test", "shots", "cloud", "call", "device", "firmware",
-    "pull", "ble", "ca", "doctor",
+    "pull", "ble", "mcp", "ca", "doctor",
 )  # fmt: skip
 
 

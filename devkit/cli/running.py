@@ -21,6 +21,7 @@ from devkit.cli import interrupts
 from devkit.errors import DevkitError, PortTakenError
 
 if TYPE_CHECKING:
+    from devkit.app.events import Ready
     from devkit.app.run import PanelFiles, PanelRun, ProxyUse
     from devkit.settings import Settings
 
@@ -167,8 +168,8 @@ def show_run(
                 stack.enter_context(_keys(run, stop, builds=files is None))
             async for event in run.events():
                 printer.show(event)
-                if isinstance(event, Ready) and show:
-                    _open_console(run)
+                if isinstance(event, Ready):
+                    _tell_ready(stack, run, event, show=show)
                 if isinstance(event, PanelChosen):
                     try:
                         return panels[event.name]().replace(port=run.settings.port)
@@ -182,6 +183,15 @@ def show_run(
             following = await follow(following, stop, show=False)
 
     return run_until_stopped(start, printer.failed if as_json else None)
+
+
+def _tell_ready(stack: AsyncExitStack, run: PanelRun, ready: Ready, *, show: bool) -> None:
+    """Tell other programs of the user where the run is, and the user's browser when it is to show it."""
+    from devkit.web.run_file import run_file
+
+    stack.enter_context(run_file(run.settings.project, ready.console_url, ready.control_token))
+    if show:
+        _open_console(run)
 
 
 async def _enter(

@@ -23,6 +23,7 @@ from devkit.devserver.editor import open_in_editor
 from devkit.devserver.host_page import HostPage, page_headers
 from devkit.devserver.live import LiveHub, LivePage
 from devkit.devserver.panel import PanelSource, PanelState, error_payload, finding_payload
+from devkit.devserver.run_api import Record, RunApi
 from devkit.devserver.traces import Traces
 from devkit.errors import DevkitError, Diagnostic, ServeError
 from devkit.transport.base import VIRTUAL_DEVICE
@@ -59,7 +60,8 @@ class DevServer:
     page_token opens the sockets and is in every host page; control_token opens the control API and is in the
     ready line and the console alone. console_port is where console_app() is served: an origin of its own, so
     that no panel reads the control token. recording adds a script that notes what is done in the panel.
-    panels are those of the repository that the console can choose; on_panel_chosen is told.
+    panels are those of the repository that the console can choose; on_panel_chosen is told. begin_recording
+    makes a test of what is done from then on.
     """
 
     settings: Settings
@@ -77,6 +79,7 @@ class DevServer:
     on_updated: Callable[[str], None] = lambda what: None
     panels: Sequence[str] = ()
     on_panel_chosen: Callable[[str], None] = lambda name: None
+    begin_recording: Record | None = None
     _told: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
@@ -116,6 +119,7 @@ class DevServer:
             Route(ALIVE_PATH, self._alive),
             *control.routes(),
             *ConsoleApi(self.control_token, self.simulation, control).routes(),
+            *RunApi(self, control).routes(),
             Route(f"{PREFIX}/panel", control.guarded(self._choose_panel), methods=["POST"]),
             WebSocketRoute(LIVE_PATH, self._live),
         ]

@@ -37,6 +37,7 @@ class ConsoleActs:
         """Return the routes."""
         guarded = self._control.guarded
         return [
+            Route(f"{PREFIX}/radio", guarded(self._describe), methods=["GET"]),
             Route(f"{PREFIX}/radio/{{address}}/{{act}}", guarded(self._radio), methods=["POST"]),
             Route(f"{PREFIX}/firmware/{DEVICE}", guarded(self._firmware), methods=["POST"]),
             Route(f"{PREFIX}/upgrade/{DEVICE}", guarded(self._upgrade), methods=["POST"]),
@@ -51,6 +52,11 @@ class ConsoleActs:
 
             self._maps = (simulator, RadioMap(simulator.radio))
         return self._maps[1]
+
+    async def _describe(self, request: Request) -> Response:
+        """Tell what is on the air, {address: peripheral}."""
+        radio = self.radio_map(await self._simulator())
+        return JSONResponse(radio.describe() if radio else {})
 
     async def _radio(self, request: Request) -> Response:
         """Act on a peripheral: devkit.phone.air_map.ACTS."""

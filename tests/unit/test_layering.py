@@ -41,9 +41,11 @@ ALLOWED = {
     "app": FOUNDATION | {"model", "cloud", "transport", "build", "proxy", "phone", "sdk", "devserver"},
     "testing": FOUNDATION
     | {"model", "build", "ble", "cloud", "transport", "phone", "sdk", "devserver", "app", "firmware"},
+    "mcp": FOUNDATION | {"model", "app", "testing"},
     "cli": FOUNDATION
     | {
         "model",
+        "mcp",
         "build",
         "proxy",
         "scaffold",

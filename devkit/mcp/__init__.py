@@ -1,0 +1,1 @@
+"""`devkit mcp`: the running panel as tools for coding agents, over the Model Context Protocol."""
