@@ -1,166 +1,191 @@
-"""The device side: time to listen, memory of idle devices, QoS 1 reports through the whole emulator.
+"""The device side: time to listen, memory of idle devices, QoS 1 reports, beside mosquitto and amqtt.
 
-Run with `python -m bench.mqtt [--devices 1000] [--clients 100] [--seconds 5]`. Clients are a second process.
+Run with `python -m bench.mqtt [--devices 1000] [--clients 100] [--seconds 60]`. Reports go through the
+whole emulator: model check, history, push, timeline and an answer. The other two send the report back in
+place of an answer, so that clients, a second process, do the same work; a report is done with receipt and
+answer. amqtt is installed from PyPI in a folder of its own, mosquitto with apt-get where that may be.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
-import statistics
+import os
+import shutil
+import socket
+import subprocess
 import sys
+import tempfile
 import time
+import venv
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+from bench.mqtt_clients import PRODUCT
 from devkit.cloud import Emulator
-from devkit.cloud.devices.mqtt.codec import (
-    Connack,
-    Connect,
-    Packet,
-    Puback,
-    Publish,
-    Reader,
-    Subscribe,
-    encode,
-)
-from devkit.cloud.devices.mqtt.login import password
 from devkit.cloud.seed import add_device, seed_home
 from devkit.cloud.store.schema import DEVICES, HISTORY
 from devkit.model import read_model
 from devkit.timeline.timeline import Timeline
+from devkit.web.binding import bind
 from tests.helpers.models import LAMP_TEXT
 
-PRODUCT = "K7M2QX9D4A"
+ROOT = Path(__file__).parents[1]
+AMQTT = "amqtt==0.12.1"
+AMQTT_BROKER = """
+import asyncio, logging, sys
+from amqtt.broker import Broker
+async def main():
+    logging.disable(logging.CRITICAL)
+    bind = {"default": {"type": "tcp", "bind": "127.0.0.1:" + sys.argv[1], "max_connections": 5000}}
+    broker = Broker({"listeners": bind, "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {}}})
+    await broker.start()
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
 
 
-class Client:
-    """One device, as small as it can be."""
-
-    async def open(self, port: int, name: str, secret: str) -> None:
-        self.name = name
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
-        self.packets = Reader(1 << 20)
-        self.waiting: list[Packet] = []
-        user = f"{PRODUCT}{name};21010406;abcde;2147483647"
-        word = f"{password(secret, user)};hmacsha1".encode()
-        self.writer.write(encode(Connect(4, PRODUCT + name, 240, username=user, password=word)))
-        assert await self.next() == Connack(0)
-        self.writer.write(encode(Subscribe(1, ((f"$thing/down/property/{PRODUCT}/{name}", 0),))))
-        await self.next()
-
-    async def next(self) -> Packet:
-        while not self.waiting:
-            self.waiting += self.packets.feed(await self.reader.read(65536))
-        return self.waiting.pop(0)
-
-    async def report(self, number: int) -> float:
-        """Report with QoS 1 and wait for the report_reply and the PUBACK; return the time in ms."""
-        payload = json.dumps(
-            {"method": "report", "clientToken": str(number), "params": {"brightness": number % 100}}
-        ).encode()
-        started = time.perf_counter()
-        topic = f"$thing/up/property/{PRODUCT}/{self.name}"
-        self.writer.write(encode(Publish(topic, payload, 1, number % 65535 + 1)))
-        kinds = {type(await self.next()), type(await self.next())}
-        assert kinds == {Puback, Publish}
-        return (time.perf_counter() - started) * 1000
-
-
-async def load(port: int, secrets: dict[str, str], clients: int, seconds: float) -> None:
-    devices = [Client() for _ in secrets]
-    started = time.perf_counter()
-    for device, (name, secret) in zip(devices, secrets.items(), strict=True):
-        await device.open(port, name, secret)
-    opened = time.perf_counter() - started
-    print(json.dumps({"connects_per_s": round(len(devices) / opened)}), flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
-    times: list[float] = []
-    end = time.perf_counter() + seconds
-
-    async def work(device: Client) -> None:
-        number = 0
-        while time.perf_counter() < end:
-            times.append(await device.report(number))
-            number += 1
-
-    await asyncio.gather(*map(work, devices[:clients]))
-    fast = {
-        "full_reports_per_s": round(len(times) / seconds),
-        "full_p50_ms": round(statistics.median(times), 1),
-    }
-    times.clear()
-    start = time.perf_counter()
-
-    async def paced(device: Client, offset: float) -> None:
-        for second in range(int(seconds)):
-            await asyncio.sleep(max(0.0, start + second + offset - time.perf_counter()))
-            times.append(await device.report(second))
-
-    await asyncio.gather(*(paced(device, index / len(devices)) for index, device in enumerate(devices)))
-    times.sort()
-    pace = {"paced_reports": len(times), "paced_p50_ms": round(statistics.median(times), 1),
-            "paced_p95_ms": round(times[int(len(times) * 0.95)], 1)}  # fmt: skip
-    print(json.dumps({**fast, **pace}), flush=True)
+async def load(port: int, devices: dict[str, str], options: argparse.Namespace, idle: Any = None) -> Any:
+    """Let the client process work on a broker; idle is called when all are connected. Return its figures."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.mqtt_clients", str(port), str(options.clients), str(options.seconds),
+        cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 20,
+    )  # fmt: skip
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(devices).encode() + b"\n")
+    await process.stdout.readline()
+    if idle:
+        idle()
+    process.stdin.write(b"go\n")
+    told = (await process.stdout.readline()).decode()
+    if await process.wait() or not told:
+        raise SystemExit("The clients did not come to their end.")
+    return json.loads(told)
 
 
 def resident_mib() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096 / 2**20
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-async def measure(devices: int, clients: int, seconds: float) -> None:
+async def devkit(options: argparse.Namespace) -> Any:
+    """Measure the emulator, and print what the others have no part in."""
+    # What every run has imported and loaded.
+    from devkit.cloud.http.server import emulator_app
+    from devkit.web.serving import serving
+
     timeline = Timeline()
     emulator = Emulator(observer=timeline.record)
     with emulator.work() as work:
         seed_home(work, read_model(LAMP_TEXT), product_id=PRODUCT, device_name="lamp")
-        for number in range(devices):
+        for number in range(options.devices):
             add_device(work, PRODUCT, f"d{number}")
-        secrets = {
-            row["device_name"]: row["psk"]
-            for row in work.tx.find(DEVICES, {})
-            if row["device_name"] != "lamp"
-        }
+        keys = {row["device_name"]: row["psk"] for row in work.tx.find(DEVICES, {})}
+    keys.pop("lamp")
     await emulator.start()
+    async with serving(emulator_app(emulator), bind("127.0.0.1", 0)):
+        pass
     before = time.perf_counter()
-    from devkit.cloud.devices.mqtt.broker import Broker
-    from devkit.cloud.devices.mqtt.connection import MqttConnection
+    from devkit.cloud.devices.mqtt.listening import DevicePorts, open_device_side
 
-    broker = Broker(emulator)
-    server = await asyncio.get_running_loop().create_server(lambda: MqttConnection(broker), "127.0.0.1", 0)
-    print(f"listening after {(time.perf_counter() - before) * 1000:.1f} ms")
-    port = server.sockets[0].getsockname()[1]
-    start_mib = resident_mib()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, __file__, "--load", str(port), "--clients", str(clients), "--seconds", str(seconds),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 20,
-    )  # fmt: skip
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(json.dumps(secrets).encode() + b"\n")
-    print("connected:", (await process.stdout.readline()).decode().strip())
-    print(f"{devices} idle devices: {resident_mib() - start_mib:.1f} MiB over the start")
-    process.stdin.write(b"go\n")
-    print("reports:", (await process.stdout.readline()).decode().strip())
+    async with open_device_side(emulator, DevicePorts(plain=0, tls=0)) as side:
+        print(f"listening {(time.perf_counter() - before) * 1000:.1f} ms after it was asked for (limit 50)")
+        start, cpu = resident_mib(), 0.0
+
+        def idle() -> None:
+            nonlocal cpu
+            mib, cpu = resident_mib() - start, time.process_time()
+            print(f"{options.devices} idle devices: {mib:.1f} MiB over the start (limit 40)")
+
+        figures = await load(int(side.url.rpartition(":")[2]), keys, options, idle)
+        cpu = time.process_time() - cpu
+    count = figures["flood"] + figures["paced"]
     with emulator.work() as work:
-        print("rows of history:", work.tx.count(HISTORY, {}))
-    await process.wait()
-    server.close()
-    broker.close()
+        kept = work.tx.count(HISTORY, {})
+    print(f"{count} reports, {kept} rows of history, {cpu / count * 1e6:.0f} µs of processor a report")
     await emulator.aclose()
+    return figures
+
+
+@contextlib.asynccontextmanager
+async def running(*command: str) -> AsyncIterator[int]:
+    """Run a broker with the text PORT in its command replaced; yield its port once it listens."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as found:
+        port = found.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *(word.replace("PORT", str(port)) for word in command),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                with contextlib.suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    break
+                await asyncio.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def mosquitto() -> str:
+    """Return the program, installed where it may be; "" without it."""
+
+    def find() -> str:
+        return shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") or ""
+
+    if not find() and shutil.which("apt-get") and os.geteuid() == 0:
+        install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "mosquitto"]
+        subprocess.run(install, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return find()
+
+
+def amqtt(folder: Path) -> str:
+    """Return a Python that has amqtt."""
+    venv.create(folder, with_pip=True)
+    python = str(next(path for path in folder.glob("*/python*") if path.is_file()))
+    subprocess.run([python, "-m", "pip", "install", "-q", AMQTT], check=True)
+    return python
+
+
+async def measure(options: argparse.Namespace) -> None:
+    found = {"devkit": await devkit(options)}
+    anyone = {f"d{number}": "" for number in range(options.devices)}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if program := mosquitto():
+            async with running(program, "-p", "PORT") as port:
+                found["mosquitto"] = await load(port, anyone, options)
+        else:
+            print("mosquitto is missing: apt-get install mosquitto")
+        async with running(amqtt(folder / "amqtt"), "-c", AMQTT_BROKER, "PORT") as port:
+            found["amqtt"] = await load(port, dict(list(anyone.items())[: options.clients]), options)
+    print(f"\nQoS 1 reports of {options.clients} clients, 4 on their way; then 1 a second of all devices")
+    print(
+        f"{'':10} {'reports/s':>10} {'p50 ms':>8} {'p95 ms':>8}   1/s:{'p50 ms':>9}{'p95 ms':>9}{'lost':>6}"
+    )
+    for broker, figures in found.items():
+        rate, at_once, paced = figures["per_s"], figures["flood_ms"], figures["paced_ms"]
+        print(f"{broker:10} {rate:10.0f} {at_once[0]:8.1f} {at_once[1]:8.1f}        "
+              f"{paced[0]:8.1f} {paced[1]:8.1f} {figures['lost']:5}")  # fmt: skip
+    ours = found["devkit"]["per_s"]
+    for broker, least in (("amqtt", 5), ("mosquitto", 0.5)):
+        if broker in found:
+            print(f"devkit is {ours / found[broker]['per_s']:.2f} × {broker} (at least {least})")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--devices", type=int, default=1000)
     parser.add_argument("--clients", type=int, default=100)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--load", type=int, default=0, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.load:
-        asyncio.run(load(given.load, json.loads(sys.stdin.readline()), given.clients, given.seconds))
-    else:
-        asyncio.run(measure(given.devices, given.clients, given.seconds))
+    parser.add_argument("--seconds", type=int, default=60)
+    asyncio.run(measure(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ LIGHT = {
     "ble_page": ["--rounds", "20", "--kib", "64"],
     "proxy": ["--quick"],
     "testing": ["--rounds", "8"],
+    "mqtt": ["--seconds", "5"],
 }
 """Every benchmark, in the order of the page, with its arguments for a light run."""
 HEAD = """# Performance

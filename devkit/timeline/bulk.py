@@ -10,12 +10,13 @@ JSON = Any  # JSON values are checked where they enter, not by the type checker
 MAX_TEXT = 4000
 MAX_ITEMS = 200
 MAX_DEPTH = 12
+PLAIN = frozenset((int, float, bool, type(None)))
 
 
 def shorten(value: JSON, depth: int = 0) -> JSON:
     """Return a JSON copy of value; long texts and lists are cut, with a note of their size."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in PLAIN:
         return value
     if kind is str:
         return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}… ({len(value)} characters)"
@@ -26,15 +27,12 @@ def shorten(value: JSON, depth: int = 0) -> JSON:
     return _shorten_other(value, depth)
 
 
-_PLAIN = frozenset((int, float, bool, type(None)))
-
-
 def _short_dict(value: dict[JSON, JSON], depth: int) -> dict[str, JSON]:
     if len(value) <= MAX_ITEMS:
         short = {}
         for key, item in value.items():
             kind = type(item)
-            plain = kind in _PLAIN or (kind is str and len(item) <= MAX_TEXT)
+            plain = kind in PLAIN or (kind is str and len(item) <= MAX_TEXT)
             short[key if type(key) is str else str(key)] = item if plain else shorten(item, depth + 1)
         return short
     first = dict(itertools.islice(value.items(), MAX_ITEMS))

@@ -19,7 +19,7 @@ from typing import (
     get_type_hints,
 )
 
-from devkit.timeline.bulk import JSON, shorten
+from devkit.timeline.bulk import JSON, MAX_TEXT, PLAIN, shorten
 
 Lane = Literal["sdk", "cloud", "push", "device", "mini", "ble", "page"]
 LANES: tuple[Lane, ...] = get_args(Lane)
@@ -83,7 +83,8 @@ class Happening:
         copy = object.__new__(type(self))
         copied = vars(copy)
         for name, value in vars(self).items():
-            copied[name] = value if value is UNSET else shorten(value, 1)
+            plain = type(value) in PLAIN or (type(value) is str and len(value) <= MAX_TEXT)
+            copied[name] = value if plain or value is UNSET else shorten(value, 1)
         return copy
 
 

@@ -29,6 +29,7 @@ class Effects:
     def __init__(self) -> None:
         self._due: deque[Effect] = deque()
         self._running = False
+        self._turn_of: asyncio.AbstractEventLoop | None = None
 
     def add(self, effects: Iterable[Effect]) -> None:
         """Note what follows a commit; without a running loop it is done at once."""
@@ -36,9 +37,17 @@ class Effects:
         if self._running or not self._due:
             return
         try:
-            asyncio.get_running_loop().call_soon(self.run)
+            loop = asyncio.get_running_loop()
         except RuntimeError:
             self.run()
+            return
+        if self._turn_of is not loop:
+            self._turn_of = loop
+            loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turn_of = None
+        self.run()
 
     def run(self) -> None:
         """Do at once what is due, for devices, whose acts nobody awaits an answer of."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from devkit.cloud.api.wire import to_json
 from devkit.cloud.devices.mqtt import gateways, services, system, thing, upgrades
 from devkit.cloud.devices.mqtt.body import ConnectedDevice
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect, Publish
@@ -207,7 +207,7 @@ class Broker:
 
     def say(self, device_id: str, service: str, message: Mapping[str, JSON], qos: int = 1) -> bool:
         """Publish a message to a device; False when it is not there or did not subscribe, which is noted."""
-        payload = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        payload = to_json(message).encode()
         words = down_words(service, message)
         return self.send(device_id, f"{service}/{device_id}", payload, dict(message), words, qos)
 

@@ -34,6 +34,7 @@ MOST_SUBSCRIPTIONS = 1000
 MOST_UNACKNOWLEDGED = 32
 MOST_WAITING = 1000
 MOST_UNSENT = 1024 * 1024
+MOST_HELD = 64
 CONNECT_SECONDS = 10.0
 GRACE = 1.5
 """How many keepalives a client may be silent.
@@ -56,6 +57,9 @@ class MqttConnection(asyncio.Protocol):
         self.peer = ""
         self.own: set[str] = set()
         self.subscriptions: dict[str, int] = {}
+        self._wild: dict[str, int] = {}
+        self._held: list[bytes] = []
+        self._taking = False
         self._transport: asyncio.WriteTransport | None = None
         self._reader = Reader(LARGEST_PACKET)
         self._early = b""
@@ -85,6 +89,7 @@ class MqttConnection(asyncio.Protocol):
             self._early += data
             return
         self._heard = asyncio.get_running_loop().time()
+        self._taking = True
         try:
             for packet in self._reader.feed(data):
                 self._take(packet)
@@ -92,6 +97,9 @@ class MqttConnection(asyncio.Protocol):
                     return
         except MalformedPacketError as error:
             self.end(f"It sent {error}.")
+        finally:
+            self._taking = False
+            self._release()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tell the broker, once."""
@@ -103,6 +111,7 @@ class MqttConnection(asyncio.Protocol):
 
     def end(self, reason: str) -> None:
         """Close the connection and note why, in a sentence about the device."""
+        self._release()
         if self.ended:
             return
         self.ended = reason
@@ -116,11 +125,12 @@ class MqttConnection(asyncio.Protocol):
     def granted(self, topic: str) -> int | None:
         """Return the highest QoS with which a topic is subscribed to; None when it is not."""
         exact = self.subscriptions.get(topic)
-        found = [qos for wanted, qos in self.subscriptions.items() if "+" in wanted or "#" in wanted
-                 if matches(wanted, topic)]  # fmt: skip
+        if not self._wild:
+            return exact
+        found = [qos for wanted, qos in self._wild.items() if matches(wanted, topic)]
         if exact is not None:
             found.append(exact)
-        return max(found) if found else None
+        return max(found, default=None)
 
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> int | None:
         """Send a message with at most the QoS that was granted; return that, None without a subscription."""
@@ -151,7 +161,16 @@ class MqttConnection(asyncio.Protocol):
     def _write(self, packet: Packet) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        self._transport.write(encode(packet))
+        self._held.append(encode(packet))
+        if not self._taking or len(self._held) >= MOST_HELD:
+            self._release()
+
+    def _release(self) -> None:
+        """Send what is held: all that the data received last have brought about goes in one write."""
+        if not self._held or self._transport is None:
+            return
+        held, self._held = b"".join(self._held), []
+        self._transport.write(held)
         if self._transport.get_write_buffer_size() > MOST_UNSENT:
             self.end(f"It takes no data: {MOST_UNSENT // 1024} KiB wait to be sent.")
 
@@ -181,6 +200,7 @@ class MqttConnection(asyncio.Protocol):
             case Unsubscribe():
                 for topic in packet.filters:
                     self.subscriptions.pop(topic, None)
+                    self._wild.pop(topic, None)
                 self._write(Unsuback(packet.packet_id))
             case Plain(type=codec.PINGREQ):
                 self._write(Plain(codec.PINGRESP))
@@ -213,6 +233,8 @@ class MqttConnection(asyncio.Protocol):
         granted = codec.REFUSED if reason else min(qos, 1)
         if not reason:
             self.subscriptions[topic] = granted
+            if "+" in topic or "#" in topic:
+                self._wild[topic] = granted
         self._broker.subscribed(self, topic, granted, reason)
         return granted
 

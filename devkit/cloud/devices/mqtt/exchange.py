@@ -92,7 +92,7 @@ def decode_json(payload: bytes) -> JSON:
     Errors: ValueError, also for NaN, Infinity and half characters, which no JSON text for others can hold.
     """
     try:
-        value: JSON = json.loads(payload, parse_constant=_refuse)
+        value: JSON = _DECODER.decode(payload.decode())
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if b"\\u" in payload:
@@ -102,6 +102,9 @@ def decode_json(payload: bytes) -> JSON:
 
 def _refuse(name: str) -> JSON:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 def read_message(payload: bytes) -> Mapping[str, JSON] | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from devkit.json_types import JSON
@@ -47,12 +48,15 @@ def _words(known: Mapping[str, str], service: str, message: Mapping[str, JSON], 
     text = known.get(method)
     if text is None:
         return f"{otherwise} {method or service.rpartition('/')[2]}{outcome}"[:LONGEST]
+    if "{" not in text:
+        return text
     listed = message.get("events")
     event = listed[0] if method == "event_post" and isinstance(listed, list) and listed else message
-    told = {**message, **event} if isinstance(event, Mapping) else dict(message)
-    for name in ("params", "response", "eventId", "actionId", "version", "file_size"):
-        text = text.replace(f"{{{name}}}", _brief(told.get(name)))
-    return text.replace("{outcome}", outcome).strip()[:LONGEST]
+    told = {**message, **event} if isinstance(event, Mapping) else message
+    # Without the braces between them, the words stand at even places and the names at odd ones.
+    parts = text.replace("}", "{").split("{")
+    parts[1::2] = [outcome if name == "outcome" else _brief(told.get(name)) for name in parts[1::2]]
+    return "".join(parts).strip()[:LONGEST]
 
 
 def _outcome(message: Mapping[str, JSON]) -> str:
@@ -64,5 +68,5 @@ def _outcome(message: Mapping[str, JSON]) -> str:
 
 def _brief(value: JSON) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {item!r}"[:60] for name, item in list(value.items())[:8])
+        return ", ".join([f"{name} = {item!r}"[:60] for name, item in itertools.islice(value.items(), 8)])
     return "" if value is None else str(value)[:80]
