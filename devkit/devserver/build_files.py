@@ -1,7 +1,8 @@
 """The build over HTTP, in one place for every way in: the dev server's own host and the two panel hosts.
 
 `/index.js` is the last good build; `developing.js` shows what is wrong with the present one, since no page of
-ours stands around it, and with live reload it follows the builds.
+ours stands around it, and with live reload it follows the builds. For a page that hides its address it looks
+at that page before it runs.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from devkit.devserver.assets import asset
 from devkit.devserver.host_page import script_json
 from devkit.devserver.panel import CONTENT_TYPES, PanelFile, PanelSource, PanelState, error_payload
 from devkit.errors import DevkitError, ServeError
+from devkit.web.fetch_site import hides_its_page
 from devkit.web.guard import refuse
 from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, STYLE_HOST, host_of
-from devkit.web.origins import cors_headers, preflight_headers
+from devkit.web.origins import PANEL_SITES, cors_headers, preflight_headers
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,6 +36,11 @@ PANEL_URLS: Mapping[tuple[str, str], str] = {
 }
 OWN_URLS: Mapping[str, str] = {f"/{name}": name for name in CONTENT_TYPES}
 Headers = dict[str, str]
+_HTML = "((all) => typeof all === 'undefined' && all !== void 0)(document.all)"
+_HERE = [f"location.hostname === '{name}'" for name in ("127.0.0.1", "localhost", "[::1]")]
+_SITES = [f"location.origin === '{site}'" for site in sorted(PANEL_SITES)]
+_IS_OURS = f"{_HTML} && ({' || '.join(_SITES + _HERE)})"
+_NOT_OURS = "'devkit: the panel runs in the pages of the platform and of this machine alone.'"
 
 
 class BuildFiles:
@@ -97,12 +104,14 @@ class BuildFiles:
             return _text(404, f"Nothing is mapped to {path}. Mapped: {known}.", headers)
         panel = await (self._within_limit() if host in PANEL_HOSTS else self._source.panel())
         if host in PANEL_HOSTS and panel.error:
-            return self._failure(name, panel, panel.error, headers)
+            return self._failure(name, panel, panel.error, headers, looking=hides_its_page(asked))
         file = panel.files.get(name)
         if file is None:
             return _text(404, f"There is no {name} yet.", headers)
         if name == "index.js" and host == SCRIPT_HOST and self._live_reload:
             file = self._with_live(panel, file)
+        if name == "index.js" and host == SCRIPT_HOST and hides_its_page(asked):
+            file = PanelFile.of(_looking(file.body))
         headers |= {"content-type": CONTENT_TYPES[name], "cache-control": "no-cache", "etag": file.etag}
         if name.endswith(".map"):
             headers["x-robots-tag"] = "noindex"
@@ -129,7 +138,7 @@ class BuildFiles:
         return self._joined[1]
 
     def _failure(
-        self, name: str, panel: PanelState, error: DevkitError, headers: Headers
+        self, name: str, panel: PanelState, error: DevkitError, headers: Headers, *, looking: bool
     ) -> tuple[int, Headers, bytes]:
         """Answer a file of the kind asked for that shows the error; status 200, or it would not run."""
         if name.endswith(".map"):
@@ -139,7 +148,8 @@ class BuildFiles:
         }  # fmt: skip
         if name == "index.css":
             return 200, headers, b"/* The panel does not build. */\n"
-        return 200, headers, self._client(panel, error)
+        client = self._client(panel, error)
+        return 200, headers, _looking(client) if looking else client
 
     def _client(self, panel: PanelState, error: DevkitError | None) -> bytes:
         """Return the script that shows an error over a page which is not ours, and follows the builds."""
@@ -156,6 +166,16 @@ class BuildFiles:
             asset("guest.js").body,
             script_json(boot).encode(),
         )
+
+
+def _looking(script: bytes) -> bytes:
+    """Return a script that runs in the platform's pages and those of this machine alone.
+
+    No page can feign what it asks: operators alone work on `location`, which no window can replace, and a
+    worker, which can, has nothing like `document.all`. The block keeps functions from being seen before.
+    """
+    strict = b'"use strict";' if script.lstrip().startswith((b'"use strict"', b"'use strict'")) else b""
+    return b"%sif (%s) {%s\n} else throw %s\n" % (strict, _IS_OURS.encode(), script, _NOT_OURS.encode())
 
 
 def _text(status: int, text: str, headers: Headers) -> tuple[int, Headers, bytes]:

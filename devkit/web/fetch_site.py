@@ -25,7 +25,8 @@ def is_foreign(headers: Mapping[bytes, str], method: str = "GET") -> bool:
     """Tell whether a page of another site makes the browser ask, other than by leading to us.
 
     A page with an allowed Origin or Referer is not foreign. At the panel hosts a page that hides its address
-    passes: the platform's own page may be such a one.
+    may load what the platform's own page loads, which may be such a one: a script and a style sheet. The
+    script then looks at its page itself (devkit/devserver/build_files.py).
     """
     host, site = headers.get(b"host", ""), headers.get(b"sec-fetch-site", "")
     source = headers.get(b"origin") or _origin(headers.get(b"referer", ""))
@@ -34,8 +35,18 @@ def is_foreign(headers: Mapping[bytes, str], method: str = "GET") -> bool:
     if method == "GET" and headers.get(b"sec-fetch-dest") == "document":
         return False
     if site == "cross-site":
-        return bool(source) or host_of(host) not in PANEL_HOSTS
+        return not (hides_its_page(headers) and host_of(host) in PANEL_HOSTS)
     return bool(source) and not site and b"origin" not in headers
+
+
+def hides_its_page(headers: Mapping[bytes, str]) -> bool:
+    """Tell whether another site's page loads a script or a style sheet, and does not say which page it is."""
+    return (
+        headers.get(b"sec-fetch-site") == "cross-site"
+        and headers.get(b"sec-fetch-mode", "no-cors") == "no-cors"
+        and headers.get(b"sec-fetch-dest") in {"script", "style"}
+        and not (headers.get(b"origin") or _origin(headers.get(b"referer", "")))
+    )
 
 
 class OwnSite:

@@ -120,11 +120,10 @@ async def test_tls_that_comes_with_the_connect_is_not_lost(proxy: Proxy) -> None
     writer.write(outgoing.read())
     answer = b""
     while FILES["index.js"] not in answer:
-        incoming.write(await reader.read(65536))
         try:
             answer += tls.read(65536)
         except ssl.SSLWantReadError:
-            continue
+            incoming.write(await reader.read(65536))
     assert answer.startswith(b"HTTP/1.1 200")
     writer.close()
 
