@@ -24,7 +24,7 @@ class WorkerOptions(TypedDict):
 
     guessed: entry, "" when there is none, gives way to what the project's own configuration says.
     configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open; with
-    run the tools' own loaders run them, too.
+    run the tools' own loaders run them, too. said: warnings of what was read before, for each build.
     """
 
     project: str
@@ -50,6 +50,7 @@ class WorkerOptions(TypedDict):
     given: list[str]
     run: bool
     env: dict[str, str]
+    said: list[Message]
 
 
 class FoundRow(TypedDict):

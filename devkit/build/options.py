@@ -96,6 +96,7 @@ class BuildOptions:
 
     def wire(self) -> WorkerOptions:
         """Return what the worker is sent; .env files are read now."""
+        env, said = load_env(self.project, self.mode, self.env_prefix)
         return {
             "project": str(self.project),
             "entry": str(self.entry) if self.entry != Path() else "",
@@ -123,5 +124,6 @@ class BuildOptions:
             "configurations": self._configurations(),
             "given": sorted(self.given),
             "run": False,
-            "env": load_env(self.project, self.mode, self.env_prefix),
+            "env": env,
+            "said": said,
         }

@@ -16,7 +16,7 @@ export interface PxRules {
  *
  * guessed: entry, "" when there is none, gives way to what the project's own configuration says.
  * configurations: {tool: its file} that are read for what `given`, the names of settings, leaves open; with
- * run the tools' own loaders run them, too.
+ * run the tools' own loaders run them, too. said: warnings of what was read before, for each build.
  */
 export interface WorkerOptions {
   project: string
@@ -42,6 +42,7 @@ export interface WorkerOptions {
   given: Array<string>
   run: boolean
   env: Record<string, string>
+  said: Array<Message>
 }
 
 /**

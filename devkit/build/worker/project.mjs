@@ -120,7 +120,13 @@ export class Project {
       ...this.unsent(result.outputFiles, update.update),
       ...(update.why ? { why: update.why } : {}),
       ...this.changedInputs(reads(), result.metafile),
-      warnings: [...found, ...warnings, ...checks(result.metafile), ...this.tooNew(shared, result, reads())],
+      warnings: [
+        ...shared.options.said,
+        ...found,
+        ...warnings,
+        ...checks(result.metafile),
+        ...this.tooNew(shared, result, reads()),
+      ],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
   }

@@ -73,6 +73,7 @@ export function optionsOf(project, changes = {}) {
     given: [],
     run: false,
     env: {},
+    said: [],
     ...changes,
   }
 }
