@@ -18,8 +18,13 @@ export function readBabel(found, config) {
     return
   }
   readBabelPlugins(found, config.plugins)
-  const presets = [config.presets].flat(1).map((preset) => pluginOf(preset)[0])
-  if (presets.some((name) => LEGACY_PRESETS.test(name))) found.legacyDecorators = true
+  for (const preset of [config.presets].flat(1)) {
+    const [name, options] = pluginOf(preset)
+    if (LEGACY_PRESETS.test(name)) found.legacyDecorators = true
+    if (isRecord(options) && options.loose === true) found.looseFields = true
+  }
+  const { assumptions } = config
+  if (isRecord(assumptions) && assumptions.setPublicClassFields === true) found.looseFields = true
   if (isRecord(config.env)) for (const inner of Object.values(config.env)) readBabel(found, inner)
   for (const inner of Array.isArray(config.overrides) ? config.overrides : []) readBabel(found, inner)
 }
@@ -44,6 +49,12 @@ const PLUGINS = [
     /(?:^|[/-])(?:plugin-)?(?:proposal-|syntax-|transform-)?decorators(?:-legacy)?$/,
     (found, { legacy, version }, name) => {
       if (legacy === true || version === 'legacy' || name.endsWith('-legacy')) found.legacyDecorators = true
+    },
+  ],
+  [
+    /class-properties$/,
+    (found, { loose }) => {
+      if (loose === true) found.looseFields = true
     },
   ],
   [/macros$/, (found, _, name) => found.note('Babel', name, 'macros are not run: write what they make.')],

@@ -1,12 +1,17 @@
 // Decorators: Babel's legacy ones in JavaScript, and TypeScript's with the types of what they decorate. esbuild
 // itself compiles TypeScript's (experimentalDecorators) and the standard ones.
-import { basename } from 'node:path'
+import { basename, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { compilerOptions } from './compiler_options.mjs'
+import { fromEsbuild } from './diagnostics.mjs'
 import { parse, walk } from './syntax.mjs'
 
 /** @import { Loader } from 'esbuild' */
 /** @import { Message } from './messages.generated' */
 /** @import { Shared } from './shared' */
+/** @import { Node } from './syntax.mjs' */
+
+const FIELDS = fileURLToPath(new URL('fields.mjs', import.meta.url))
 
 /**
  * Return the script without its decorators, with an inline source map; null when there is nothing to do.
@@ -25,21 +30,88 @@ export async function legacyDecorators({ path, code, source, loader }, shared, s
   const place = decoratorIn(source, loader, shared)
   if (!place) return null
   if (isTypeScript) return withMetadata({ path, code, loader }, shared, said, place)
-  const made = await shared.tools.load('esbuild').transform(code, {
-    loader: 'tsx',
-    jsx: 'preserve',
-    target: 'esnext',
-    sourcefile: basename(path),
-    sourcemap: shared.options.sourcemap ? 'inline' : false,
-    tsconfigRaw: {
-      compilerOptions: {
-        experimentalDecorators: true,
-        useDefineForClassFields: false,
-        verbatimModuleSyntax: true,
+  const esbuild = shared.tools.load('esbuild')
+  const { project, sourcemap } = shared.options
+  const made = await esbuild
+    .transform(withFields(code, path, shared), {
+      loader: 'tsx',
+      jsx: 'preserve',
+      target: 'esnext',
+      sourcefile: basename(path),
+      sourcemap: sourcemap ? 'inline' : false,
+      tsconfigRaw: {
+        compilerOptions: {
+          experimentalDecorators: true,
+          useDefineForClassFields: !shared.found.looseFields,
+          verbatimModuleSyntax: true,
+        },
       },
-    },
-  })
+    })
+    .catch(({ errors }) => {
+      for (const message of errors) said.push({ ...fromEsbuild(message, project), file: path })
+      return { code }
+    })
   return made.code
+}
+
+const HELPERS = `var { field: __dkField, init: __dkInit } = require(${JSON.stringify(FIELDS)}); `
+
+/**
+ * Give a decorated field to one decorator that has its value, too, as Babel's are given it.
+ *
+ * @param {string} code
+ * @param {string} path
+ * @param {Shared} shared
+ */
+function withFields(code, path, { tools, options }) {
+  const tree = parse(tools, code, 'jsx')
+  if (!tree) return code
+  const text = new (tools.load('magic-string').default ?? tools.load('magic-string'))(code)
+  walk(tools, tree.program, (node, around) => {
+    if (node.type === 'ClassExpression') asDeclaration(node, around.at(-1), code, text)
+    if (node.type !== 'ClassProperty' || !node.decorators?.length) return
+    const [first] = node.decorators
+    const slot = JSON.stringify(`${relative(options.project, path)}:${node.start}`)
+    const list = node.decorators.map(({ expression }) =>
+      code.slice(Number(expression.start), Number(expression.end)),
+    )
+    const key = code.slice(Number(node.key.start), Number(node.key.end))
+    const mark = node.static ? 'static ' : ''
+    const head = `@__dkField(${slot}, [${list.join(', ')}], ${Boolean(node.value)}) declare ${mark}${key}; `
+    const hidden = `${mark}#__dk${node.start} = __dkInit(${slot}, this`
+    const start = Number(first?.start)
+    const until = Number(node.value ? (node.value.extra?.parenStart ?? node.value.start) : node.end)
+    // as many lines as before: messages keep theirs
+    const lines = '\n'.repeat(code.slice(start, until).split('\n').length - head.split('\n').length)
+    text.overwrite(start, until, `${head}${lines}${hidden}${node.value ? ', () => (' : ');'}`)
+    if (!node.value) return
+    const end = Number(node.end) - (code[Number(node.end) - 1] === ';' ? 1 : 0)
+    text.appendLeft(end, '))')
+    if (end === node.end) text.appendLeft(end, ';')
+  })
+  return text.hasChanged() ? text.prepend(HELPERS).toString() : code
+}
+
+/**
+ * esbuild takes the old decorators in declarations of classes only.
+ *
+ * @param {import('@babel/types').ClassExpression} node
+ * @param {Node | undefined} outer
+ * @param {string} code
+ * @param {import('magic-string').default} text
+ */
+function asDeclaration({ id, body, decorators, start, end }, outer, code, text) {
+  const isDecorated = [{ decorators }, ...body.body].some(
+    (one) => 'decorators' in one && one.decorators?.length,
+  )
+  if (!isDecorated) return
+  const given =
+    id?.name ?? (outer?.type === 'VariableDeclarator' && outer.id.type === 'Identifier' && outer.id.name)
+  const name = given || 'Anonymous'
+  const at = code.indexOf('class', Number(decorators?.at(-1)?.end ?? start)) + 'class'.length
+  text.prependRight(Number(start), '(() => { ')
+  if (!id) text.appendLeft(at, ` ${name}`)
+  text.appendLeft(Number(end), ` return ${name} })()`)
 }
 
 /**

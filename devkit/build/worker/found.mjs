@@ -44,6 +44,8 @@ export class Found {
     this.rules = []
     /** Whether Babel's decorators are the legacy ones. */
     this.legacyDecorators = false
+    /** Whether Babel's class fields are set, not defined. */
+    this.looseFields = false
   }
 
   /**

@@ -9,13 +9,20 @@ import { readJson } from './tools.mjs'
 /** @import { Manifest } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {Pick<Found, 'rows' | 'settings' | 'postcss' | 'libraries' | 'rules' | 'legacyDecorators' | 'summary'>} Findings */
+/** @typedef {Pick<Found, 'rows' | 'settings' | 'postcss' | 'libraries' | 'rules' | 'legacyDecorators' | 'looseFields' | 'summary'>} Findings */
 /** @typedef {{ manifest: Manifest, found: Findings, paths: () => Paths }} Reading */
 
 /** @returns {Findings} */
 export function nothingFound() {
   const settings = { alias: {}, define: {}, style_prelude: {}, less_vars: {} }
-  const nothing = { rows: [], postcss: [], libraries: [], rules: [], legacyDecorators: false }
+  const nothing = {
+    rows: [],
+    postcss: [],
+    libraries: [],
+    rules: [],
+    legacyDecorators: false,
+    looseFields: false,
+  }
   return { ...nothing, settings, summary: () => '' }
 }
 

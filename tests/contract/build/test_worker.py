@@ -34,6 +34,7 @@ TESTED_WITH = {
     "babel_config": "configuration.test.mjs",
     "environment": "constructs.test.mjs",
     "expressions": "configuration.test.mjs",
+    "fields": "decorators.test.mjs",
     "folders": "calls.test.mjs",
     "found": "configuration.test.mjs",
     "paths": "tsconfig.test.mjs",

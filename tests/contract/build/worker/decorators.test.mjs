@@ -35,6 +35,49 @@ for (const [name, text] of CONFIGS) {
   })
 }
 
+/** What Babel 7's legacy plugin gives for it. */
+const FIELDS = `
+const readonly = (target, key, found) => ({ ...found, writable: false })
+const doubled = (target, key, found) => { const { initializer } = found; found.initializer = function () { return initializer.call(this) * 2 } }
+const lazy = (target, key, { initializer }) => ({ get() { return initializer.call(this) + 'lazy' }, configurable: true })
+const noted = (target, key, found) => { found.enumerable = found.initializer === null }
+class Base { @readonly x = (1, 2); own = this.x }
+const A = class extends Base {
+  @readonly fixed = 5
+  plain = this.fixed + 1
+  @doubled
+  twice = this.plain // six
+  @lazy late = this.twice; @noted empty; @noted full = 1
+  @readonly static stat = 4
+  @doubled arrow = (() => 3)()
+}
+const a = new A()
+seen.values = [a.x, a.own, a.fixed, a.plain, a.twice, a.late, a.empty ?? null, A.stat]
+seen.writes = [[a, 'fixed'], [A, 'stat'], [a, 'x'], [a, 'twice']].map(([one, key]) => Reflect.set(one, key, 1))
+seen.keys = Object.keys(a)
+`
+test('decorators of fields are given descriptors, and what they return is what the field is', async (t) => {
+  const { seen, errors } = await ran(t, { 'src/index.js': FIELDS, '.babelrc': CONFIGS[0]?.[1] ?? '' })
+  assert.deepEqual(errors, [])
+  assert.deepEqual(seen, {
+    values: [2, 2, 5, 6, 12, '12lazy', null, 4],
+    writes: [false, false, false, true],
+    keys: ['x', 'own', 'fixed', 'plain', 'twice', 'empty', 'arrow'],
+  })
+})
+
+test('fields are defined, or set where Babel is told to', async (t) => {
+  const source = `class A { set x(value) { seen.set = value } }
+    class B extends A { x = 1; @((target, key, found) => found) y = 2 }
+    seen.own = Object.keys(new B())`
+  const plugins = [['@babel/plugin-proposal-decorators', { legacy: true }]]
+  const defined = await ran(t, { 'src/index.js': source, '.babelrc': JSON.stringify({ plugins }) })
+  assert.deepEqual(defined.seen, { own: ['x', 'y'] })
+  const loose = { plugins: [...plugins, ['@babel/plugin-proposal-class-properties', { loose: true }]] }
+  const set = await ran(t, { 'src/index.js': source, '.babelrc': JSON.stringify(loose) })
+  assert.deepEqual(set.seen, { set: 1, own: ['y'] })
+})
+
 test('without such a configuration they are the standard ones', async (t) => {
   const source = `
     const logged = (found, { kind, name }) => function () { return kind + ' ' + name + ' ' + found.call(this) }
