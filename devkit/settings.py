@@ -22,7 +22,6 @@ Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport | Pa
 
 PROJECT_FILE = "devkit.toml"
 TABLES = (dict, PanelTable)
-PORT_RANGE = (1, 65535)
 WRITTEN = ("out", "record", "replay")
 _FILE_URL = "sqlite:///"
 
@@ -175,7 +174,7 @@ class Settings:
     )
     out: Path = setting(Path("dist"), "Folder of a release.")
     port: int = setting(9000, "Port of the dev server; 0 takes a free one.", bounds=(0, 65535))
-    proxy_port: int = setting(8899, "Port of the proxy.", bounds=PORT_RANGE)
+    proxy_port: int = setting(8899, "Port of the proxy; 0 takes a free one.", bounds=(0, 65535))
     proxy: bool = setting(True, "Map developing.script and developing.style with a local proxy.")
     host: str = setting("127.0.0.1", "Address to listen on; anything but loopback exposes the panel.")
     open: bool = setting(False, "Open the device console in a browser.")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from devkit.app.events import BrowserOpened, InspectorReady, Notice, PhoneReady, RunEvent, RunFailed
+from devkit.app.server import cancelled
 from devkit.errors import ProxyError
 from devkit.web.hosts import PANEL_SITE
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from devkit.app.run import ProxyUse
     from devkit.app.server import PanelServer
     from devkit.proxy import Proxy, ProxyOptions
+
+OPENING_S = 1.0  # a browser that cannot show a window ends before that
 
 
 class PanelProxy:
@@ -96,8 +101,21 @@ class PanelProxy:
 
             authorities = list(self._proxy.authorities.values())
             browser = self._panels.settings.browser_path
-            await self._stack.enter_async_context(launched(url, self._proxy.url, authorities, browser))
+            running = launched(url, self._proxy.url, authorities, browser)
+            process = await self._stack.enter_async_context(running)
+            watching = asyncio.create_task(self._watch(process, url))
+            self._stack.push_async_callback(cancelled, watching)
+
+    async def _watch(self, process: asyncio.subprocess.Process, url: str) -> None:
+        """Tell that the browser is open once it has not failed at once, and whenever it fails later."""
+        try:
+            await asyncio.wait_for(asyncio.shield(process.wait()), OPENING_S)
+        except TimeoutError:
             self._emit(BrowserOpened(url))
+        if code := await process.wait():
+            shown = {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys() or not sys.platform.startswith("linux")
+            why = "Name another with --browser-path." if shown else "There is no screen: DISPLAY is not set."
+            self._emit(RunFailed(ProxyError(f"The browser of --launch ended with code {code}.", why)))
 
     def _options(self) -> ProxyOptions:
         from devkit.proxy import ProxyOptions

@@ -15,12 +15,13 @@ from devkit.errors import DevkitError
 
 COMMANDS = (
     "new", "migrate", "dev", "preview", "release", "test", "shots", "cloud", "call", "device", "firmware",
-    "pull", "ble", "mcp", "ca", "doctor",
+    "pull", "ble", "mcp", "ca", "doctor", "completion",
 )  # fmt: skip
+FOLDERS = {"completion": "editing."}
 
 
 class LazyGroup(click.Group):
-    """A group whose commands live in devkit.cli.commands.<name>, as `command`."""
+    """A group whose commands live in devkit.cli.commands, each as `command` of its module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of use."""
@@ -30,7 +31,8 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"devkit.cli.commands.{cmd_name}").command
+        place = f"devkit.cli.commands.{FOLDERS.get(cmd_name, '')}{cmd_name}"
+        command: click.Command = importlib.import_module(place).command
         return command
 
     def resolve_command(

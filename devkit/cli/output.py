@@ -24,6 +24,12 @@ def size_text(size: int) -> str:
     return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.2f} MB"
 
 
+def working(text: str) -> None:
+    """Tell a person who waits at a terminal what takes a while."""
+    if sys.stderr.isatty():
+        click.secho(text, dim=True, err=True)
+
+
 class Printer(ABC):
     """Print the events of a run."""
 

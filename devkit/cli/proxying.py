@@ -44,8 +44,9 @@ def _allowed_lan_host(settings: Settings, *, yes: bool) -> str:
     from devkit.proxy.phone import lan_address
 
     host = lan_address()
+    place = f"{host}:{settings.proxy_port}" if settings.proxy_port else host
     click.echo(
-        f"Every device on your network will reach the proxy at {host}:{settings.proxy_port}, and through it "
+        f"Every device on your network will reach the proxy at {place}, and through it "
         "this panel and the internet. This machine's own ports, at any of its addresses, and link-local and "
         "cloud metadata addresses stay closed to them.",
         err=True,

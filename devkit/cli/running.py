@@ -218,5 +218,9 @@ def _keys(run: PanelRun, stop: Stop, *, builds: bool) -> contextlib.AbstractCont
 
 
 def _open_console(run: PanelRun) -> None:
+    """Open the console in the user's browser, and say so when there is none."""
+    opened = False
     with contextlib.suppress(webbrowser.Error):
-        webbrowser.open(run.console_url)
+        opened = webbrowser.open(run.console_url)
+    if not opened:
+        click.echo(f"No browser could be opened. Open this address yourself: {run.console_url}", err=True)

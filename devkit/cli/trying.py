@@ -21,7 +21,7 @@ def runs(settings: Settings, release: Release, *, asked: bool | None, as_json: b
     Errors: BrowserError when it was asked for; ModelError, SettingsError.
     """
     from devkit.build.release import source_map_of
-    from devkit.cli.output import make_printer
+    from devkit.cli.output import make_printer, working
     from devkit.errors import BrowserError, BuildError
     from devkit.testing.run.bundle import Bundle
     from devkit.testing.run.trial import cannot_try, try_release
@@ -30,6 +30,7 @@ def runs(settings: Settings, release: Release, *, asked: bool | None, as_json: b
         if not as_json:
             click.echo(f"Not tried: {reason}. `devkit release --try` opens the files in the simulator.")
         return True
+    working("Opening the files in the simulator …")
     paths = {file.path.name: file.path for file in release.files}
     bundle = Bundle.read(paths["index.js"], paths.get("index.css"), project=settings.project)
     try:

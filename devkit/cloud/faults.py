@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import random
 from collections.abc import Mapping
 from typing import Any
 
+from devkit.cloud.api.facts import FACTS
 from devkit.errors import FIRMWARE_FAILURES, CloudApiError, SettingsError, TransportTimeoutError
 
 JSON = Any
@@ -55,6 +57,7 @@ class Faults:
             if error is None:
                 errors.pop(action, None)
                 continue
+            _check_action(str(action))
             if not isinstance(error, Mapping) or not error.get("code"):
                 raise SettingsError(
                     f"The error of {action} must have a code, not {error!r}.",
@@ -83,6 +86,18 @@ class Faults:
         error = self.errors.get(action) or self.errors.get("*")
         if error:
             raise CloudApiError(error["code"], error["msg"] or "This error was asked for as a fault.")
+
+
+def _check_action(action: str) -> None:
+    """Refuse an action that the cloud does not have: its fault would never show.
+
+    Errors: SettingsError with the nearest name.
+    """
+    if action == "*" or action in FACTS:
+        return
+    close = difflib.get_close_matches(action, FACTS, n=1)
+    hint = f"Did you mean {close[0]}?" if close else "Write it as the platform does; * is every action."
+    raise SettingsError(f"The cloud has no action {action!r}.", hint)
 
 
 def _firmware(code: JSON) -> int:

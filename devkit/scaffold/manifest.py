@@ -89,9 +89,9 @@ def find_template(templates: Mapping[str, Template], name: str) -> Template:
 
 
 def nearest(name: str, known: Mapping[str, object]) -> str:
-    """Return a hint: the nearest known name, or all of them."""
+    """Return a hint: the nearest known name, and all of them."""
     close = difflib.get_close_matches(name.lower(), known, n=1)
-    return f"Did you mean {close[0]}?" if close else f"Choose from: {', '.join(known)}."
+    return (f"Did you mean {close[0]}? " if close else "") + f"Choose from: {', '.join(known)}."
 
 
 def _read_features(file: Path) -> dict[str, dict[str, Feature]]:

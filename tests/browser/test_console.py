@@ -140,6 +140,24 @@ async def test_a_refused_value_is_said_in_words(console: "Page", server: Console
     assert server.device["properties"]["steps"] == []
 
 
+async def test_states_are_kept_by_name(console: "Page", server: ConsoleServer) -> None:
+    card = console.locator("[data-card=properties]")
+    await server.bench.report(DEVICE_ID, {"brightness": 77})
+    await expect(prop(console, "brightness").get_by_role("spinbutton")).to_have_value("77")
+    await card.get_by_label("Name of a state").fill("bright")
+    await card.get_by_role("button", name="Save state").click()
+    await server.bench.report(DEVICE_ID, {"brightness": 5})
+    await server.bench.set_online(DEVICE_ID, online=False)
+    await console.reload()
+    await console.locator(".online [aria-checked=false]").wait_for()
+    await card.get_by_label("Name of a state").fill("bright")
+    await card.get_by_role("button", name="Apply").click()
+    await server.value("brightness", 77)
+    await console.locator(".online [aria-checked=true]").wait_for()
+    await card.get_by_role("button", name="Remove bright").click()
+    await expect(card.get_by_role("button", name="Apply")).to_have_count(0)
+
+
 async def test_texts_of_the_model_are_not_markup(console: "Page", server: ConsoleServer) -> None:
     row = console.locator('[data-property="<i>odd</i>"]')
     assert "<i>odd</i>" in await row.inner_text()
@@ -153,6 +171,10 @@ async def test_faults_by_slider_and_by_action(console: "Page", server: ConsoleSe
     await card.get_by_role("slider", name="Loss").fill("40")
     await card.get_by_label("Action").first.fill("AppGetDevice")
     await card.get_by_label("Error code").fill("Oops")
+    await card.get_by_label("Action").first.fill("AppGetDevise")
+    await card.get_by_role("button", name="Add").click()
+    await expect(console.locator(".toast.shown")).to_contain_text("Did you mean AppGetDevice?")
+    await card.get_by_label("Action").first.fill("AppGetDevice")
     await card.get_by_role("button", name="Add").click()
     await card.get_by_role("button", name="Remove AppGetDevice").wait_for()
     await server.until(lambda: server.bench.snapshot()["fault"]["drop"] == 0.4)

@@ -134,7 +134,9 @@ async def test_the_list_follows_until_someone_scrolls(console: "Page", server: C
     timeline.record(Note("row 300"))
     await lane_count(console, "page", 301)
     assert await listbox.evaluate("node => node.scrollTop") == 600
+    await expect(console.locator("[data-news]")).to_have_text(" · 1 new")
     await follow.click()
+    await expect(console.locator("[data-news]")).to_have_count(0)
     await console.locator("[role=option]").filter(has_text="row 300").wait_for()
 
 

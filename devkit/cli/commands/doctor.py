@@ -53,16 +53,17 @@ Check = Callable[["Settings"], Iterator[Checkup]]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(settings: Settings, as_json: bool) -> None:
     """Check ports, certificates, proxies, browsers, Node and the clock. Exit with 1 when something blocks."""
-    findings = [finding for check in CHECKS for finding in _run(check, settings)]
-    blocked = any(finding.state == "blocks" for finding in findings)
-    if as_json:
-        click.echo(json.dumps({"ok": not blocked, "findings": [asdict(item) for item in findings]}))
-    else:
-        for finding in findings:
+    findings: list[Checkup] = []
+    for finding in (finding for check in CHECKS for finding in _run(check, settings)):
+        findings.append(finding)
+        if not as_json:
             mark = click.style(MARKS[finding.state], fg=COLORS[finding.state], bold=True)
             click.echo(f"{mark} {finding.name}: {finding.text}")
             if finding.fix:
                 click.echo(f"    {finding.fix}")
+    blocked = any(finding.state == "blocks" for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"ok": not blocked, "findings": [asdict(item) for item in findings]}))
     sys.exit(1 if blocked else 0)
 
 
@@ -124,6 +125,9 @@ def check_ports(settings: Settings) -> Iterator[Checkup]:
 
     ports = (("port", "--port", settings.port), ("proxy port", "--proxy-port", settings.proxy_port))
     for name, flag, port in ports:
+        if not port:
+            yield Checkup(name, "ok", "takes a free one")
+            continue
         try:
             bind("127.0.0.1", port).close()
         except PortTakenError as error:

@@ -7,12 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from devkit.cli.asking import choose_one, choose_some, has_menus
 from devkit.cli.options import option
 from devkit.errors import ModelError, ScaffoldError, SettingsError
 
@@ -37,7 +38,12 @@ def _list_templates(ctx: click.Context, param: click.Parameter, value: bool) -> 
 
 @click.command("new", short_help="Create a panel project.")
 @click.argument("name", required=False)
-@click.option("--template", "-t", help=f"Template to start from (default: {DEFAULT_TEMPLATE}).")
+@click.option(
+    "--template",
+    "-t",
+    help=f"Template to start from (default: {DEFAULT_TEMPLATE}).",
+    shell_complete=lambda ctx, param, typed: [name for name in _templates() if name.startswith(typed)],
+)
 @click.option("--yes", "-y", is_flag=True, help="Take the defaults for what is not given; ask nothing.")
 @click.option("--with", "features", multiple=True, help="Features to add, by comma or repeated.")
 @option("product_id", help="Product whose panel this is.")
@@ -93,7 +99,7 @@ def _templates() -> dict[str, Template]:
 
 def _ask_folder(name: str | None, yes: bool) -> Path:
     """Return the absolute folder of the project, checked."""
-    from devkit.scaffold import check_target
+    from devkit.scaffold import check_name, check_target
 
     if name is None and yes:
         raise click.UsageError("Missing argument 'NAME'.")
@@ -102,10 +108,14 @@ def _ask_folder(name: str | None, yes: bool) -> Path:
         folder = Path.cwd() / text
         # "." and "a/.." name folders only once they are resolved; a trailing dot must stay to be refused.
         folder = folder.resolve() if Path(text).name in {"", ".", ".."} else folder
-        check_target(folder)
+        check_name(folder.name)
+        if name is None:  # asked, so that another can be chosen
+            check_target(folder)
         return folder
 
-    return _ask("Name", name, "my-panel", read, yes)
+    folder = _ask("Name", name, "my-panel", read, yes)
+    check_target(folder)
+    return folder
 
 
 def _ask_template(name: str | None, yes: bool) -> Template:
@@ -113,8 +123,11 @@ def _ask_template(name: str | None, yes: bool) -> Template:
 
     templates = _templates()
     if name is None and not yes:
-        for template in templates.values():
-            click.echo(f"  {template.name:<12}{template.description}")
+        offered = {template.name: template.description for template in templates.values()}
+        if has_menus():
+            return templates[choose_one("Template", offered, DEFAULT_TEMPLATE)]
+        for known, description in offered.items():
+            click.echo(f"  {known:<12}{description}")
     return _ask("Template", name, DEFAULT_TEMPLATE, lambda text: find_template(templates, text), yes)
 
 
@@ -126,15 +139,10 @@ def _ask_answers(
     own_model: dict[str, str],
 ) -> Answers:
     """Return the rest of the answers, each from its flag, else its default with --yes, else a question."""
-    from devkit.scaffold import Answers, check_features, check_product_id, check_version
+    from devkit.scaffold import Answers, check_product_id, check_version
 
     features, product_id, description, version = given
-
-    def split(text: str) -> tuple[str, ...]:
-        return check_features(template, text.replace(",", " ").split())
-
-    offered = f" ({', '.join(template.features)})" if template.features else ""
-    wanted = _ask(f"Features{offered}", ",".join(features) or None, "", split, yes or not template.features)
+    wanted = _ask_features(template, features, yes=yes)
     return Answers(
         name=name,
         version=_ask("Version", version, DEFAULT_VERSION, check_version, yes),
@@ -145,12 +153,32 @@ def _ask_answers(
     )
 
 
+def _ask_features(template: Template, given: tuple[str, ...], *, yes: bool) -> tuple[str, ...]:
+    from devkit.scaffold import check_features
+
+    def split(text: str) -> tuple[str, ...]:
+        return check_features(template, text.replace(",", " ").split())
+
+    def refusal(names: Sequence[str]) -> str:
+        try:
+            check_features(template, names)
+        except ScaffoldError as error:
+            return str(error)
+        return ""
+
+    ask = bool(template.features) and not yes
+    if ask and not given and has_menus():
+        offered = {feature.name: feature.description for feature in template.features.values()}
+        return choose_some("Features", offered, refusal)
+    offer = f"Features ({', '.join(template.features)})"
+    return _ask(offer, ",".join(given) or None, "", split, not ask)
+
+
 def _ask(question: str, given: str | None, default: str, read: Callable[[str], T], yes: bool) -> T:
-    """Return what was given, or the default with --yes, or what the user says when asked."""
-    if given is not None:
-        return read(given)
-    if yes:
-        return read(default)
+    """Return what was given, or the default with --yes, or what the user says when asked.
+
+    Errors: click.UsageError for a value that cannot be taken.
+    """
 
     def check(text: str) -> T:
         try:
@@ -158,6 +186,8 @@ def _ask(question: str, given: str | None, default: str, read: Callable[[str], T
         except ScaffoldError as error:
             raise click.UsageError(str(error)) from error
 
+    if given is not None or yes:
+        return check(default if given is None else given)
     try:
         answer: T = click.prompt(question, default=default, show_default=bool(default), value_proc=check)
     except click.Abort as abort:

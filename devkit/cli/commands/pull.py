@@ -24,6 +24,9 @@ def command(settings: Settings) -> None:
     """
     if not settings.product_id:
         raise SettingsError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
+    from devkit.cli.output import working
+
+    working(f"Asking the cloud for {settings.product_id} …")
     text = asyncio.run(_fetch(settings))
     from devkit.model import read_model
 

@@ -66,8 +66,10 @@ def command(
 def _release(settings: Settings, maps: Path | None, trying: bool | None, *, as_json: bool) -> bool:
     """Release one panel; tell whether it may be uploaded."""
     from devkit.build.release import build_release
+    from devkit.cli.output import working
     from devkit.errors import BuildError
 
+    working("Building …")
     try:
         release = build_release(settings, maps=maps, progress=lambda line: click.echo(line, err=True))
     except BuildError as error:

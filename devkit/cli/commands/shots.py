@@ -28,6 +28,7 @@ def command(ctx: click.Context, /, sheet: Path, out: Path, trust: bool, **option
 
     Ends with exit code 1 when a state could not be shown.
     """
+    from devkit.cli.output import working
     from devkit.settings import load_settings
     from devkit.testing.run.session import find_project
     from devkit.testing.tools.shots import read_sheet, take, write_sheet
@@ -37,6 +38,7 @@ def command(ctx: click.Context, /, sheet: Path, out: Path, trust: bool, **option
     check_trust(settings, trust=trust, builds=not options["js"])
     if options["model"]:
         options["model"] = Path(options["model"]).absolute()
+    working(f"Building, then {len(wanted.states) * len(wanted.devices)} pictures …")
     shots = asyncio.run(take(settings, wanted, out, options))
     write_sheet(out / "index.html", wanted, shots)
     for shot in shots:

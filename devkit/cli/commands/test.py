@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import SettingsError
 from devkit.panels import PANEL_VARIABLE
 from devkit.settings import Settings, load_settings
+
+# Those of pytest that people type most; `devkit test` knows its own.
+PYTEST_OPTIONS = (
+    "--collect-only", "--color", "--durations", "--exitfirst", "--failed-first", "--full-trace",
+    "--last-failed", "--lf", "--maxfail", "--pdb", "--quiet", "--stepwise", "--tb", "--verbose",
+)  # fmt: skip
 
 
 @click.command(
@@ -50,6 +57,12 @@ from devkit.settings import Settings, load_settings
 @click.option("--js", default="", metavar="FILE", help="Built panel to test, in place of the sources.")
 @click.option("--css", default="", metavar="FILE", help="Style sheet of the built panel.")
 @click.option("--model", default="", metavar="FILE", help="Thing model, in place of the project's.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="How long to wait for the panel and for what a test expects (default: 5).",
+)
 @trust_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
@@ -98,7 +111,7 @@ def _enter(settings: Settings, given: dict[str, Any]) -> None:
 
 
 def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
-    from devkit.testing.run.run import EXIT_CODES, NO_TESTS, Plan, run_tests
+    from devkit.testing.run.run import EXIT_CODES, NO_TESTS, WRONG_USAGE, Plan, run_tests
 
     options = {name: given[name] for name in Plan.__dataclass_fields__ if name in given}
     options["coverage"] = "coverage/lcov.info" if given["coverage"] else ""
@@ -107,12 +120,25 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
     if given["watch"]:
         return _watch(settings, plan, folder)
     code = run_tests(settings, plan, folder)
+    if code == WRONG_USAGE:
+        _suggest(plan.rest)
     if code == NO_TESTS:
         raise SettingsError(
             f"No tests were found in {settings.project}.",
             "Write tests/test_panel.py (docs/qa.md shows how), or try: devkit test --smoke",
         )
     return EXIT_CODES.get(code, 1)
+
+
+def _suggest(arguments: Sequence[str]) -> None:
+    """Name the option that each unknown one is nearest to."""
+    import difflib
+
+    known = {name for item in command.params for name in item.opts} | {*PYTEST_OPTIONS}
+    for name in (argument.partition("=")[0] for argument in arguments):
+        close = difflib.get_close_matches(name, known, n=1) if name.startswith("--") else []
+        if close and close[0] != name:
+            click.echo(f"There is no option {name}. Did you mean {close[0]}?", err=True)
 
 
 def _watch(settings: Any, plan: Any, folder: Path) -> int:

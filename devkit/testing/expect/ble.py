@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from devkit.testing.expect.expectations import TIMEOUT, failure
+from devkit.testing.expect.expectations import failure
 from devkit.testing.page.handle import core_of
 from devkit.testing.world.ble import VirtualPeripheral, short_uuid, to_bytes
 
@@ -112,7 +112,7 @@ async def _state(handle: VirtualPeripheral, wrong: str, right: Callable[[], bool
 
 async def _until(handle: VirtualPeripheral, condition: Callable[[], bool]) -> bool:
     """Wait for a condition; not all that changes it is on the timeline, so it is looked at now and then."""
-    left = TIMEOUT
+    left = handle.world.spec.timeout
     while not await handle.world.until(condition, min(left, LOOK_SECONDS)):
         left -= LOOK_SECONDS
         if left <= 0:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from devkit.testing.world.mini_program import MiniProgramHandle
     from devkit.testing.world.world import World
 
-TIMEOUT = 5.0
 CLOSE = 1e-6
 _worlds: list[World] = []
 
@@ -122,8 +121,12 @@ async def _control(device: DeviceHandle, wanted: Mapping[str, Any]) -> None:
     for name in wanted:
         device.model.property(name)
     inbox, world = device.inbox, device.world
-    if await world.until(lambda: _find(inbox.controls, inbox.read_controls, wanted) is not None, TIMEOUT):
-        inbox.read_controls = (_find(inbox.controls, inbox.read_controls, wanted) or 0) + 1
+
+    def find() -> int | None:
+        return _find(inbox.controls, inbox.read_controls, wanted)
+
+    if await world.until(lambda: find() is not None, world.spec.timeout):
+        inbox.read_controls = (find() or 0) + 1
         await world.settle()
         return
     words = words_of(wanted) or "any values"
@@ -149,7 +152,7 @@ async def _action(device: DeviceHandle, action_id: str, inputs: Mapping[str, Any
     def find() -> int | None:
         return _find(inbox.actions, inbox.read_actions, inputs, name=action_id)
 
-    if await world.until(lambda: find() is not None, TIMEOUT):
+    if await world.until(lambda: find() is not None, world.spec.timeout):
         inbox.read_actions = (find() or 0) + 1
         await world.settle()
         return
@@ -169,7 +172,7 @@ async def _navigation(mini: MiniProgramHandle, name: str, params: Mapping[str, A
                 return entry
         return None
 
-    if await world.until(lambda: matching() is not None, TIMEOUT):
+    if await world.until(lambda: matching() is not None, world.spec.timeout):
         entry = matching()
         world.read_navigation = entry.seq if entry else world.read_navigation
         return
@@ -187,7 +190,7 @@ async def _tip(world: World, text: str | re.Pattern[str]) -> None:
                 return entry
         return None
 
-    if await world.until(lambda: matching() is not None, TIMEOUT):
+    if await world.until(lambda: matching() is not None, world.spec.timeout):
         entry = matching()
         world.read_tips = entry.seq if entry else world.read_tips
         return
@@ -268,7 +271,7 @@ def words_of(values: Mapping[str, Any]) -> str:
 
 def failure(world: World, text: str, kind: str, came: Sequence[str], *, waited: bool = True) -> str:
     """Say what did not happen, what came instead, and the story."""
-    lines = [f"{text} within {TIMEOUT:g} s." if waited else f"{text}."]
+    lines = [f"{text} within {world.spec.timeout:g} s." if waited else f"{text}."]
     if came:
         lines.append(f"These {kind} came: {'; '.join(came[-5:])}.")
     elif waited:

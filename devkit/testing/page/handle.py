@@ -18,6 +18,9 @@ class Handle:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__.removesuffix('Handle')}>"
+
     @property
     def world(self) -> World:
         """Return the world it belongs to."""

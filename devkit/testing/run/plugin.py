@@ -38,7 +38,7 @@ OPTIONS = (
         "NAME[,NAME]",
         "Run every panel test on these devices, such as iphone-15,375x667:dark:en-US.",
     ),
-    ("timeout", "SECONDS", "How long a panel may take to mount, and its elements to be found (default: 5)."),
+    ("timeout", "SECONDS", "How long to wait for the panel and for what a test expects (default: 5)."),
     ("report", "FILE", "Write an HTML report with screenshots."),
     ("coverage", "FILE", "Write which lines of the sources ran, as lcov, and print a table."),
 )
@@ -91,7 +91,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fail a test whose panel did what panels must not do, even when the test saw nothing of it."""
-    result = yield
+    try:
+        result = yield
+    except Exception as error:
+        if not item.config.getoption("fulltrace"):
+            from devkit.testing.run.frames import end_at_the_test
+
+            end_at_the_test(error)
+        raise
     world = item.stash.get(WORLD, None)
     if world is not None:
         from devkit.testing.expect.expectations import hold_problems

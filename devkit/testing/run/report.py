@@ -29,6 +29,7 @@ class Row:
     message: str = ""
     sections: list[tuple[str, str]] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    decisive: str = ""
 
 
 class RunReport:
@@ -46,6 +47,7 @@ class RunReport:
         if report.failed:
             row.outcome = "failed" if report.when == "call" else "error"
             row.message = report.longreprtext
+            row.decisive = decisive_line(report)
             row.sections += [(title, text) for title, text in report.sections if title != "Screenshot"]
         elif report.skipped and row.outcome == "passed":
             row.outcome = "skipped"
@@ -63,6 +65,13 @@ class RunReport:
         terminalreporter.write_line(f"report: {self._path}")
 
 
+def decisive_line(report: pytest.TestReport) -> str:
+    """Return the first line of what failed."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = str(crash.message if crash else report.longrepr).strip()
+    return text.split("\n", 1)[0].removeprefix("AssertionError: ")
+
+
 def data_url(picture: Path) -> str:
     """Return a PNG as an address that needs no file; "" when there is no file any more."""
     try:
@@ -75,7 +84,7 @@ def data_url(picture: Path) -> str:
 def _clean(row: Row) -> Row:
     """Return a row without the secrets that a story or a failure has shown."""
     sections = [(title, redact(text)) for title, text in row.sections]
-    return replace(row, message=redact(row.message), sections=sections)
+    return replace(row, message=redact(row.message), decisive=redact(row.decisive), sections=sections)
 
 
 def write(path: Path, title: str, rows: Sequence[Row], seconds: float) -> None:

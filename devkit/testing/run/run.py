@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 INTERRUPTED = 2
+WRONG_USAGE = 4
 NO_TESTS = 5
-EXIT_CODES = {0: 0, 1: 1, INTERRUPTED: 1, 3: 1, 4: 2, NO_TESTS: 1}
+EXIT_CODES = {0: 0, 1: 1, INTERRUPTED: 1, 3: 1, WRONG_USAGE: 2, NO_TESTS: 1}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Plan:
     js: str = ""
     css: str = ""
     model: str = ""
+    timeout: float | None = None
     rest: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
@@ -56,6 +58,7 @@ class Plan:
             "--panel-model": self.model,
             "--panel-report": self.html,
             "--panel-coverage": self.coverage,
+            "--panel-timeout": str(self.timeout or ""),
             "--junit-xml": self.junit,
             "--slowmo": str(self.slowmo or ""),
             "-n": self.workers,

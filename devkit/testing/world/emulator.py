@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.errors import SettingsError
 from devkit.testing.page.handle import Handle
 from devkit.transport.acts import ACTS, Body
 
@@ -30,13 +28,6 @@ class CloudEmulator(Handle):
 
         Errors: SettingsError for an action that the platform does not have.
         """
-        from devkit.cloud.api.facts import FACTS
-
-        if action != "*" and action not in FACTS:
-            close = difflib.get_close_matches(action, FACTS, n=1)
-            raise SettingsError(
-                f"The cloud has no action {action!r}.", f"Did you mean {close[0]}?" if close else ""
-            )
         await self._act("fault", {"errors": {action: {"code": code, "msg": msg}}})
 
     async def recover(self, action: str | None = None) -> None:

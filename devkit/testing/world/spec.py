@@ -38,7 +38,7 @@ class PanelSpec:
     peripherals: Bluetooth devices, as "file.py:Class" (relative to the project) or classes; those of
     devkit.toml when (). bluetooth: whether the phone's Bluetooth is on.
     errors: "fail" makes an uncaught error of the panel fail the test, "allow" does not.
-    timeout: seconds that the panel may take to mount, and its elements to be found.
+    timeout: seconds to wait for the panel, its elements, and what a test expects.
     """
 
     js: str = ""

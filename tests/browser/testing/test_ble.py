@@ -198,8 +198,14 @@ def test_devices_of_the_marker(panel, virtual_peripheral):
 
 FAILURES = """
 from devkit.testing import expect_ble_write, expect_connected
-from devkit.testing.expect import ble as ble_expectations
-ble_expectations.TIMEOUT = 0.3
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def impatient(request, panel_world):
+    if "panel" in request.fixturenames:
+        request.getfixturevalue("panel")
+    panel_world.spec = panel_world.spec.replace(timeout=0.3)
 
 
 def test_write(panel, virtual_peripheral):

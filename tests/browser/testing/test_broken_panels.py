@@ -95,8 +95,13 @@ def test_a_sound_panel_after_all_of_them(panel, virtual_device):
 def test_an_expectation_that_fails_tells_the_story(project: Project) -> None:
     project.tests(
         """
-        from devkit.testing.expect import expectations
-        expectations.TIMEOUT = 0.3
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def impatient(request, panel_world):
+            if "panel" in request.fixturenames:
+                request.getfixturevalue("panel")
+            panel_world.spec = panel_world.spec.replace(timeout=0.3)
 
         def test_control(panel, virtual_device):
             panel.get_by_role("switch").click()
@@ -118,6 +123,7 @@ def test_an_expectation_that_fails_tells_the_story(project: Project) -> None:
     )
     result = project.run()
     result.assert_outcomes(failed=6)
+    assert "devkit/testing/" not in result.stdout.str()  # frames end in the test
     result.stdout.fnmatch_lines_random(
         [
             "*no control with power_switch=0 reached TESTLAMP01/dev01 within 0.3 s.",

@@ -39,9 +39,10 @@ def test_the_tests_of_every_template_pass(template: str, tmp_path: Path) -> None
 def test_reports_coverage_and_workers_together(tmp_path: Path) -> None:
     project = scaffold(tmp_path, "react")
     (project / "tests" / "test_fails.py").write_text(
-        "from devkit.testing import expect_tip\nfrom devkit.testing.expect import expectations\n"
-        "expectations.TIMEOUT = 0.2\n"
-        "def test_fails(panel): expect_tip('never')\n"
+        "from devkit.testing import expect_tip\n"
+        "def test_fails(panel, panel_world):\n"
+        "    panel_world.spec = panel_world.spec.replace(timeout=0.2)\n"
+        "    expect_tip('never')\n"
     )
     done = devkit(
         project, "test", "-n", "2", "--coverage", "--html", "out/report.html", "--junit", "out/junit.xml"
@@ -57,7 +58,7 @@ def test_reports_coverage_and_workers_together(tmp_path: Path) -> None:
     assert suite.get("failures") == "1"
     report = (project / "out" / "report.html").read_text("utf-8")
     assert report.count("data:image/png;base64,") >= 4
-    assert "the panel showed no tip &#39;never&#39;" in report
+    assert '<p class="decisive failed">the panel showed no tip &#39;never&#39; within 0.2 s.</p>' in report
     assert list((project / "test-results").glob("*test_fails*-trace.zip"))
     assert not list((project / "test-results").glob("*test_controls*-trace.zip"))
 

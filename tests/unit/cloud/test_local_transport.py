@@ -87,6 +87,7 @@ async def test_the_bench_acts_as_the_device(transport: LocalTransport) -> None:
         ({"drop": 1.5}, "drop must be"),
         ({"errors": []}, "errors must be an object"),
         ({"errors": {"AppGetUser": {}}}, "must have a code"),
+        ({"errors": {"AppGetUsr": {"code": "x"}}}, "no action 'AppGetUsr'.\nDid you mean AppGetUser?"),
     ],
 )
 def test_faults_that_make_no_sense_change_nothing(fault: dict[str, Any], text: str) -> None:
@@ -100,9 +101,9 @@ def test_faults_that_make_no_sense_change_nothing(fault: dict[str, Any], text: s
 
 
 async def test_faults_add_up_and_are_cleared(transport: LocalTransport) -> None:
-    transport.bench.set_fault({"errors": {"A": {"code": "x"}, "B": {"code": 5}}})
-    transport.bench.set_fault({"latency_ms": 7, "errors": {"A": None}})
-    shown = {"latency_ms": 7, "drop": 0.0, "errors": {"B": {"code": 5, "msg": ""}}}
+    transport.bench.set_fault({"errors": {"AppGetUser": {"code": "x"}, "*": {"code": 5}}})
+    transport.bench.set_fault({"latency_ms": 7, "errors": {"AppGetUser": None}})
+    shown = {"latency_ms": 7, "drop": 0.0, "errors": {"*": {"code": 5, "msg": ""}}}
     assert transport.bench.snapshot()["fault"] == shown
     transport.bench.set_fault({})
     assert transport.bench.snapshot()["fault"] == {"latency_ms": 0, "drop": 0.0, "errors": {}}

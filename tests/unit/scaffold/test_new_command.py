@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
+from devkit.cli.commands import new as new_command
 from devkit.cli.main import main
 
 
@@ -79,20 +83,32 @@ def test_no_answer_leaves_nothing(folder: Path) -> None:
         (["lamp."], "Windows"),
         (["lamp", "--template", "reakt"], "Did you mean react?"),
         (["lamp", "--with", "lesss"], "Did you mean less?"),
+        (["lamp", "--with", "vant"], "Choose from: less, sass, router, antd-mobile, ci."),
         (["lamp", "--with", "less,sass"], "cannot be had together"),
         (["lamp", "--version", "x"], "is not a version"),
         (["lamp", "--product-id", "x y"], "is not a product id"),
-        (["lamp", "--model", "missing.json"], "missing.json"),
     ],
 )
-def test_refusals_leave_nothing(folder: Path, arguments: list[str], message: str) -> None:
+def test_wrong_usage_leaves_nothing(folder: Path, arguments: list[str], message: str) -> None:
     inner = folder / "inner"
     inner.mkdir()
     os.chdir(inner)
     result = new(*arguments, "--yes")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert message in result.output
     assert not list(inner.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["lamp", "--model", "missing.json"], "missing.json"), (["full"], "full is not empty")],
+)
+def test_what_cannot_be_done_is_no_wrong_usage(folder: Path, arguments: list[str], message: str) -> None:
+    (folder / "full" / "kept").mkdir(parents=True)
+    result = new(*arguments, "--yes")
+    assert result.exit_code == 1
+    assert message in result.output
+    assert [path.name for path in folder.iterdir()] == ["full"]
 
 
 def test_a_name_is_needed_with_yes() -> None:
@@ -165,3 +181,15 @@ def test_install_runs_npm(folder: Path, monkeypatch: pytest.MonkeyPatch, code: s
     assert (folder / "lamp" / "called.txt").read_text().startswith("install")
     assert ("  npm install\n" in result.output) == next_step
     assert ("failed with code 3" in result.output) == next_step
+
+
+def test_menus_take_arrow_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new_command, "has_menus", lambda: True)
+    down, enter, space = "\x1b[B", "\r", " "
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        # vue3 is two below react; less and sass are refused together, so sass is taken back
+        keys.send_text(f"{down}{down}{enter}{space}{down}{space}{enter}{space}{enter}")
+        result = new("lamp", "--version", "1.0.0", "--description", "", "--product-id", "", "--no-install")
+    assert result.exit_code == 0, result.output
+    assert (folder / "lamp" / "src" / "App.vue").is_file()
+    assert (folder / "lamp" / "src" / "panel.less").is_file()

@@ -151,7 +151,7 @@ export function App() {
       <Head />
       {problem && (
         <p class="notice" role="alert">
-          {problem}
+          {words.problem} {problem}
         </p>
       )}
       {store.real.value && <p class="notice">{words.realDevice}</p>}

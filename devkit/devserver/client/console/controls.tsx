@@ -11,6 +11,7 @@ const MAX_SEGMENTS = 4
 /** Room for a row of choices at the narrowest, and what a choice and its characters take of it, in px. */
 const SEGMENTS_PX = 182
 const SEGMENT_PX = 18
+const LIST_PX = 130
 const WIDE_PX = 13
 const NARROW_PX = 7
 const WIDE = /[\u2e80-\uffef]/
@@ -87,6 +88,11 @@ function NumberControl({ control, label, value, disabled, onChange }: Of<'number
 
 function widthOf(text: string): number {
   return [...text].reduce((sum, character) => sum + (WIDE.test(character) ? WIDE_PX : NARROW_PX), SEGMENT_PX)
+}
+
+/** Tell whether a choice has a word that a list beside the name would cut. */
+function hasLongWord(control: Control): boolean {
+  return control.kind === 'choice' && control.options.some((option) => widthOf(option.label) > LIST_PX)
 }
 
 function ChoiceControl({ control, label, value, disabled, onChange }: Of<'choice'>) {
@@ -268,7 +274,7 @@ export function FieldRow({
   onChange,
   mark,
 }: Omit<ControlProps, 'label'> & { field: Field; mark?: string | undefined }) {
-  const wide = field.control.kind === 'struct' || field.control.kind === 'json'
+  const wide = ['struct', 'json'].includes(field.control.kind) || hasLongWord(field.control)
   return (
     <div class={`field ${wide ? 'wide' : ''}`} data-property={field.id} title={field.desc || undefined}>
       <div class="field-name">

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
 import { FieldRow } from './controls'
 import { brief, type Entry, fields } from './entries'
+import { StatePresets } from './presets'
 import { type ModelAction, type ModelEvent, type Property, startValue } from './thing-model'
 import { Card, Switch } from './widgets'
 
@@ -50,7 +51,7 @@ function JoinWifi() {
     if (await store.act('provision', token.trim() ? { token: token.trim() } : {})) setToken('')
   }
   return (
-    <form class="publish" onSubmit={(event) => void join(event)}>
+    <form class="states" onSubmit={(event) => void join(event)}>
       <input
         placeholder={words.bindToken}
         aria-label={words.bindToken}
@@ -92,6 +93,7 @@ export function PropertiesCard() {
         />
       </div>
       {device && <JoinWifi />}
+      {properties.length > 0 && <StatePresets />}
       {properties.length >= SEARCH_FROM && (
         <input
           class="search"

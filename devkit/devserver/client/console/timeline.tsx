@@ -292,12 +292,23 @@ function Details({ entry, onClose }: { entry: Entry; onClose(): void }) {
   )
 }
 
+/** Count the entries that came since the list no longer follows. */
+function useNews(shown: readonly Entry[], follow: boolean): number {
+  const newest = shown[shown.length - 1]?.seq ?? 0
+  const seen = useRef(newest)
+  if (follow || newest < seen.current) seen.current = newest
+  let count = 0
+  for (let at = shown.length - 1; at >= 0 && (shown[at] as Entry).seq > seen.current; at -= 1) count += 1
+  return count
+}
+
 export function Timeline() {
   const { api, log } = useStore()
   const words = useWords()
   const { entries, shown, missed } = log.view.value
   const [follow, setFollow] = useState(true)
   const [chosen, setChosen] = useState<Entry | null>(null)
+  const news = useNews(shown, follow)
   const empty = entries.length ? words.emptyFilter : words.emptyTimeline
   return (
     <section class="timeline" aria-label={words.timeline}>
@@ -311,6 +322,7 @@ export function Timeline() {
         <span class="gap" />
         <button type="button" class="small" aria-pressed={follow} onClick={() => setFollow(!follow)}>
           {words.follow}
+          {news > 0 && <span data-news> · {words.newEntries(news)}</span>}
         </button>
         <button
           type="button"

@@ -1,0 +1,65 @@
+"""Menus for a terminal: arrow keys choose, each row says what it is. Without a terminal there are none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+MARGIN = 8  # columns for the pointer, the box and the name's gap
+
+
+def has_menus() -> bool:
+    """Tell whether a person can use arrow keys here."""
+    from devkit.cli.running import is_interactive
+
+    return is_interactive() and os.environ.get("TERM") != "dumb"
+
+
+def choose_one(question: str, choices: Mapping[str, str], default: str) -> str:
+    """Return the name that the user points at; choices: {name: what it is}."""
+    import questionary
+
+    menu = questionary.select(
+        question, _rows(choices), default=default, qmark="?", instruction="(arrows, then Enter)"
+    )
+    return str(_answer(menu))
+
+
+def choose_some(
+    question: str, choices: Mapping[str, str], refusal: Callable[[Sequence[str]], str]
+) -> tuple[str, ...]:
+    """Return the names that the user marks; refusal says why some cannot go together, "" when they can."""
+    import questionary
+
+    menu = questionary.checkbox(
+        question,
+        _rows(choices),
+        validate=lambda names: refusal(names) or True,
+        instruction="(Space marks, Enter goes on)",
+    )
+    return tuple(_answer(menu))
+
+
+def _rows(choices: Mapping[str, str]) -> list[Any]:
+    import questionary
+
+    width = max(map(len, choices))
+    room = max(20, shutil.get_terminal_size().columns - width - MARGIN)
+    return [
+        questionary.Choice(
+            f"{name:<{width}}  {text if len(text) <= room else text[: room - 1] + '…'}", value=name
+        )
+        for name, text in choices.items()
+    ]
+
+
+def _answer(menu: Any) -> Any:
+    """Return the answer; Ctrl-C, which the menu reads as a key, becomes the signal that it is."""
+    try:
+        return menu.unsafe_ask()
+    except KeyboardInterrupt:
+        signal.raise_signal(signal.SIGINT)
+        raise

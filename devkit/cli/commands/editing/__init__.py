@@ -1,0 +1,1 @@
+"""Commands that help while typing: in the shell and in the editor."""

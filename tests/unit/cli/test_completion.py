@@ -1,0 +1,17 @@
+import pytest
+from click.testing import CliRunner
+
+from devkit.cli.main import main
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_every_shell_has_its_script(shell: str) -> None:
+    result = CliRunner().invoke(main, ["completion", shell])
+    assert result.exit_code == 0, result.output
+    assert f"_DEVKIT_COMPLETE={shell}_complete" in result.output or f"'{shell}_complete'" in result.output
+
+
+def test_an_unknown_shell_is_wrong_usage() -> None:
+    result = CliRunner().invoke(main, ["completion", "tcsh"])
+    assert result.exit_code == 2
+    assert "powershell" in result.output
