@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devkit.testing.expect.expectations import TIMEOUT, failure, fits, words_of
+from devkit.testing.expect.expectations import failure, fits, words_of
 from devkit.testing.page.handle import core_of
 from devkit.timeline.kinds import MqttPacket
 
@@ -65,7 +65,7 @@ def expect_subscribed(device: object, topic: str) -> Any:
 
 async def _holds(device: RealDevice, condition: Callable[[], bool], otherwise: str) -> None:
     __tracebackhide__ = True
-    if not await device.world.until(condition, TIMEOUT):
+    if not await device.world.until(condition, device.world.spec.timeout):
         raise AssertionError(_story(device, f"{device.id} {otherwise}", []))
 
 
@@ -83,7 +83,7 @@ async def _sent(device: RealDevice, kind: str, topic: str, fields: Mapping[str, 
                     return entry.seq, sent.payload
         return None
 
-    if await world.until(lambda: found() is not None, TIMEOUT):
+    if await world.until(lambda: found() is not None, world.spec.timeout):
         device.read[kind], payload = found() or (start, None)
         await world.settle()
         return payload
