@@ -21,6 +21,7 @@ _ENDINGS = (
     "privatekey", "sessionkey", "connectionkey", "authkey", "authorization", "cookie", "cookies",
     "phonenumber", "mobilephone", "openid", "unionid",
 )  # fmt: skip
+_VALUES = frozenset({"value", "__playwright_value_"})  # of what {name} or a form's field has; Playwright's
 _NAMES = frozenset({"phone", "mobile", "email", "xtoken", "sig", "pwd"})
 # What ties an answer to its question, and says nothing about who asks.
 _HARMLESS = frozenset({"clienttoken", "pagetoken", "nexttoken"})
@@ -58,8 +59,8 @@ def redacted(value: Any, depth: int = 0) -> Any:
         return MASK if isinstance(value, Mapping | list | tuple | str) else value
     if isinstance(value, Mapping):
         named = value.get("name")
-        if isinstance(named, str) and is_secret_name(named) and "value" in value:
-            value = {**value, "value": _mask(value["value"])}
+        if (isinstance(named, str) and is_secret_name(named)) or value.get("type") == "password":
+            value = {key: _mask(item) if key in _VALUES else item for key, item in value.items()}
         return {
             key: _mask(item) if is_secret_name(str(key)) else redacted(item, depth + 1)
             for key, item in value.items()

@@ -47,7 +47,9 @@ def check(
     """
     outcomes = asyncio.run(_check(settings, program, only, wait, patience))
     if junit is not None:
-        junit.write_text(junit_xml(outcomes), "utf-8")
+        from devkit.private_files import write_private
+
+        write_private(junit, junit_xml(outcomes).encode("utf-8", "replace"))
     failed = [outcome for outcome in outcomes if outcome.findings]
     skipped = sum(bool(outcome.skipped) for outcome in outcomes)
     good = len(outcomes) - len(failed) - skipped
@@ -114,6 +116,8 @@ def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
     """Return the outcomes as a JUnit report."""
     from xml.etree import ElementTree
 
+    from devkit.redaction import redact
+
     failures = sum(bool(outcome.findings) for outcome in outcomes)
     skips = sum(bool(outcome.skipped) for outcome in outcomes)
     counts = {"tests": str(len(outcomes)), "failures": str(failures), "skipped": str(skips)}
@@ -126,5 +130,5 @@ def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
             ElementTree.SubElement(case, "skipped", {"message": outcome.skipped})
         if outcome.findings:
             message = {"message": outcome.findings[0].text}
-            ElementTree.SubElement(case, "failure", message).text = outcome_text(outcome)
+            ElementTree.SubElement(case, "failure", message).text = redact(outcome_text(outcome))
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

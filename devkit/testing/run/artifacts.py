@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from devkit.private_files import write_private
 from devkit.testing.page.driver import within
 
 if TYPE_CHECKING:
@@ -64,5 +65,4 @@ async def _kept_picture(panel: Panel, folder: Path) -> Path | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    write_private(path, content, parents=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 
+from devkit.redaction import redact
 from devkit.timeline.bulk import JSON
 from devkit.timeline.happening import Happening
 from devkit.timeline.kinds import (
@@ -40,10 +41,10 @@ class PhoneTimeline(Timeline):
 
 
 def describe(entry: Entry) -> str:
-    """Return what an entry says, on one line."""
+    """Return what an entry says, on one line, without secrets: reports and logs keep it."""
     what = entry.what
     tell = _TELLERS.get(type(what))
-    words = tell(what) if tell else _fields(entry.data)
+    words = redact(tell(what) if tell else _fields(entry.data))
     return words if len(words) <= WIDTH else f"{words[: WIDTH - 1]}…"
 
 
