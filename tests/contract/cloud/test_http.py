@@ -117,7 +117,7 @@ def activate(world: World, *device_ids: str, token: str = "") -> dict[str, Any]:
 
 @pytest.fixture(params=["/iotstudio_v2_weapp_1?uin=1", "/ws/explorer?uin=1&cId=2"])
 async def socket(request: pytest.FixtureRequest, url: str) -> AsyncIterator[ClientConnection]:
-    async with connect(f"ws{url.removeprefix('http')}{request.param}", proxy=None) as made:
+    async with connect(f"ws{url.removeprefix('http')}{request.param}", proxy=None, max_queue=None) as made:
         yield made
 
 

@@ -30,7 +30,7 @@ async def test_logging_out_ends_one_session(home: Home) -> None:
     assert await home.code("AppGetUser", as_="tablet") == ""
 
 
-async def test_a_session_ends_by_itself(home: Home) -> None:
+async def test_a_session_ends_by_itself(home: Home, rare_polls: None) -> None:
     await home.settle(30 * 86_400_000 - 1000)
     assert await home.code("AppGetUser") == ""
     await home.settle(2000)
@@ -86,7 +86,7 @@ async def test_a_share_does_not_make_an_owner(home: Home, action: str) -> None:
     assert await home.code(action, as_="stranger", DeviceId=home.device_id, AliasName="mine")
 
 
-async def test_invitations_work_once_and_expire(home: Home) -> None:
+async def test_invitations_work_once_and_expire(home: Home, rare_polls: None) -> None:
     family = {"FamilyId": home.family_id}
     tokens = [(await home.call("AppInviteMember", **family))["ShareToken"] for _ in range(2)]
     await home.call("AppJoinFamily", as_="stranger", ShareToken=tokens[0])
