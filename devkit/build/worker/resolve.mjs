@@ -19,9 +19,12 @@ export const LANGUAGES = { '.less': 'less', '.scss': 'scss', '.sass': 'sass', '.
  * @param {Pick<Shared, 'aliases' | 'options' | 'paths'>} shared
  */
 export function resolveStyle(name, from, { aliases, options, paths }) {
-  const tilde = name.startsWith('/') ? aliasTarget(`~${name}`, aliases) : null
-  const target = tilde ?? aliasTarget(name, aliases)
-  const places = target ? [inPackages(target, options.project)] : pathTargets(name, paths())
+  // "~/x" is what an alias or a path of this name stands for
+  const names = name.startsWith('/') ? [`~${name}`, name] : [name]
+  const target = names.map((one) => aliasTarget(one, aliases)).find(Boolean)
+  const places = target
+    ? [inPackages(target, options.project)]
+    : names.flatMap((one) => pathTargets(one, paths()))
   const inPackage = target ? null : packageTarget(name, from)
   if (inPackage) places.push(inPackage)
   for (const place of places) {
@@ -31,14 +34,15 @@ export function resolveStyle(name, from, { aliases, options, paths }) {
   return null
 }
 
-/** @param {string} target */
-function styleAt(target) {
+/** Return the file of a style by its path, without its ending or "_" too. @param {string} target */
+export function styleAt(target) {
   const suffixes = Object.keys(LANGUAGES)
   const partial = join(dirname(target), `_${basename(target)}`)
   const names = [
     target,
+    partial,
     ...[target, partial].flatMap((base) => suffixes.map((suffix) => base + suffix)),
-    ...suffixes.map((suffix) => join(target, `index${suffix}`)),
+    ...['index', '_index'].flatMap((name) => suffixes.map((suffix) => join(target, name + suffix))),
   ]
   return names.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile()) ?? null
 }

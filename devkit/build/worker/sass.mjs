@@ -1,11 +1,15 @@
 // Compile Sass with the project's sass, else the toolchain's.
-import { dirname, join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ToolFailure, textOf } from './diagnostics.mjs'
-import { resolveStyle } from './resolve.mjs'
+import { resolveStyle, styleAt } from './resolve.mjs'
 
-/** @import { Exception, FileImporter, SourceSpan } from 'sass' */
-/** @import { Made, StyleJob } from './shared' */
+/** @import { Exception, FileImporter, Importer, SourceSpan, Syntax } from 'sass' */
+/** @import { Made, Shared, StyleJob } from './shared' */
+
+/** @type {Record<string, Syntax>} */
+const SYNTAXES = { '.sass': 'indented', '.css': 'css' }
 
 /**
  * @param {StyleJob} job
@@ -21,10 +25,13 @@ export async function compile({ source, path, lang, files, shared }) {
       return file ? pathToFileURL(file) : null
     },
   }
+  const names = [...shared.aliases.keys(), ...shared.paths().map(([pattern]) => pattern)]
+  const own = names.some((name) => name.startsWith('#')) ? { importer: hashImporter(shared) } : {}
   try {
     const made = tools.load('sass').compileString(source, {
       syntax: lang === 'sass' ? 'indented' : 'scss',
       url: pathToFileURL(path),
+      ...own,
       importers: [importer],
       loadPaths: [join(options.project, 'node_modules')],
       sourceMap: options.sourcemap,
@@ -43,6 +50,31 @@ export async function compile({ source, path, lang, files, shared }) {
     return { code: made.css, map: made.sourceMap ?? null }
   } catch (error) {
     throw explained(error, path, files)
+  }
+}
+
+/**
+ * "#/x" is a part of the importing file to Sass, before it asks for more: this finds it, and what is beside a file.
+ *
+ * @param {Shared} shared
+ * @returns {Importer<'sync'>}
+ */
+function hashImporter(shared) {
+  return {
+    canonicalize(text) {
+      const url = new URL(text, 'none:')
+      if (url.protocol !== 'file:') return null
+      const { hash } = url
+      url.hash = ''
+      const path = fileURLToPath(url)
+      const file = hash ? resolveStyle(decodeURI(hash), dirname(path), shared) : styleAt(path)
+      return file ? pathToFileURL(file) : null
+    },
+    load(url) {
+      const path = fileURLToPath(url)
+      const syntax = SYNTAXES[extname(path)] ?? 'scss'
+      return { contents: readFileSync(path, 'utf8'), syntax, sourceMapUrl: url }
+    },
   }
 }
 

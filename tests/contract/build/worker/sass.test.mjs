@@ -21,28 +21,33 @@ async function compiled(t, source, { files = {}, lang = 'scss', changes = {} } =
   return { ...made, folder, read, warnings: shared.warnings }
 }
 
-test('partials, indexes, plain CSS, packages and aliases are found', async (t) => {
-  const files = {
-    'src/_one.scss': '$v: 1px;',
-    'src/two/_index.scss': "@use 'three'; $v: three.$v;",
-    'src/two/_three.sass': '$v: 2px',
-    'src/four.css': '.four { color: red }',
-    'node_modules/ui/package.json': '{}',
-    'node_modules/ui/_five.scss': '$v: 5px;',
-    'node_modules/kit/package.json': '{}',
-    'node_modules/kit/six.scss': "@use './seven'; $v: seven.$v;",
-    'node_modules/kit/_seven.scss': '$v: 7px;',
-    'src/theme/_eight.scss': '$v: 8px;',
-  }
-  const source = `
-    @use 'one'; @use './two'; @use 'four'; @use '~ui/five'; @use 'kit/six'; @use '@/theme/eight';
+for (const alias of ['@', '#', '~', '#lib']) {
+  test(`partials, indexes, plain CSS, packages and aliases are found: ${alias}`, async (t) => {
+    const files = {
+      'src/_one.scss': '$v: 1px;',
+      'src/two/_index.scss': "@use 'three'; $v: three.$v;",
+      'src/two/_three.sass': '$v: 2px',
+      'src/four.css': '.four { color: red }',
+      'node_modules/ui/package.json': '{}',
+      'node_modules/ui/_five.scss': '$v: 5px;',
+      'node_modules/kit/package.json': '{}',
+      'node_modules/kit/six.scss': "@use './seven'; $v: seven.$v;",
+      'node_modules/kit/_seven.scss': '$v: 7px;',
+      'src/theme/_eight.scss': '$v: 8px;',
+    }
+    const source = `
+    @use 'one'; @use './two'; @use 'four'; @use '~ui/five'; @use 'kit/six'; @use '${alias}/theme/eight' as eight;
     .x { margin: one.$v two.$v five.$v six.$v eight.$v }`
-  const { code, folder, read } = await compiled(t, source, { files, changes: { alias: { '@': './src' } } })
-  assert.equal(plain(code), '.four{color:red;}.x{margin:1px2px5px7px8px;}')
-  for (const name of Object.keys(files).filter((file) => !file.endsWith('.json'))) {
-    assert.ok(read.has(join(folder, name)), name)
-  }
-})
+    const { code, folder, read } = await compiled(t, source, {
+      files,
+      changes: { alias: { [alias]: './src' } },
+    })
+    assert.equal(plain(code), '.four{color:red;}.x{margin:1px2px5px7px8px;}')
+    for (const name of Object.keys(files).filter((file) => !file.endsWith('.json'))) {
+      assert.ok(read.has(join(folder, name)), name)
+    }
+  })
+}
 
 test('the indented syntax is another language', async (t) => {
   assert.equal(plain((await compiled(t, '.a\n  color: red\n', { lang: 'sass' })).code), '.a{color:red;}')
