@@ -1,6 +1,6 @@
 // Plugins of Babel that change what a panel gets: imports of single components, aliases, px in scripts.
 import { join } from 'node:path'
-import { isRecord, lineOf, pluginOf } from './values.mjs'
+import { isRecord, lineOf, Pattern, pluginOf } from './values.mjs'
 
 /** @import { Found } from './found.mjs' */
 
@@ -37,10 +37,7 @@ const PLUGINS = [
     (found, options) => componentImports(found, { style: 'css', libraryDirectory: 'lib', ...options }),
   ],
   [/^(?:babel-plugin-)?module-resolver$/, moduleResolver],
-  [
-    /styled(?:-components)?-px2(?:vw|rem|vp)/,
-    (found, _, name) => found.note('Babel', name, 'px in styles that scripts make stay px: write vw there.'),
-  ],
+  [/styled(?:-components)?-px2(?:vw|rem|vp)/, styledPx],
   [
     /^(?:babel-plugin-)?react-css-modules$/,
     (found, _, name) => found.note('Babel', name, 'styleName is not read: use className={styles.name}.'),
@@ -91,6 +88,36 @@ export function componentImports(found, options) {
   }
   if (how) found.libraries.push({ library, folder: String(folder), style: how })
   found.note('Babel', `import ${library}${how ? ` with ${how}` : ''}`)
+}
+
+/**
+ * Source: https://github.com/jackluson/babel-plugin-styled-components-px2vw#options,
+ * https://github.com/xuyuanxiang/babel-plugin-styled-components-px2rem#options
+ *
+ * @param {Found} found
+ * @param {Record<string, unknown>} options
+ * @param {string} name
+ */
+function styledPx(found, options, name) {
+  const { rootValue = 100, viewportWidth = 750, viewportUnit = 'vw', unitPrecision = 5, tags } = options
+  const isRem = /px2rem/.test(name)
+  const base = isRem ? rootValue : viewportWidth
+  const { minPixelValue = isRem ? 0 : 1, transformRuntime = false, include, exclude } = options
+  if (typeof base !== 'number')
+    return found.note('Babel', name, 'its width cannot be read: write the number.', lineOf(base))
+  const files = (/** @type {unknown} */ given) =>
+    [given].flat().flatMap((one) => (one instanceof Pattern ? [new RegExp(one.source, one.flags)] : []))
+  found.styledPx = {
+    unit: isRem ? 'rem' : String(viewportUnit),
+    factor: (isRem ? 1 : 100) / base,
+    precision: Number(unitPrecision),
+    least: Number(minPixelValue),
+    tags: Array.isArray(tags) ? tags.map(String) : ['styled', 'css', 'createGlobalStyle', 'keyframes'],
+    runtime: transformRuntime === true,
+    skip: files(exclude),
+    only: files(include),
+  }
+  found.note('Babel', `${name} ${base}`)
 }
 
 /**

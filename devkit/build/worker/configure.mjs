@@ -96,7 +96,7 @@ export function configure(tools, toolchain, given, reading) {
   /** @param {Metafile} metafile */
   const checks = (metafile) => [
     ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
-    ...pxInScripts(metafile, options),
+    ...(found.styledPx ? [] : pxInScripts(metafile, options)),
   ]
   const unkept = options.hot ? obstacle(options, manifest, tools) : ''
   const hot = options.hot && !unkept ? new Hot(tools, options, settings, manifest) : null

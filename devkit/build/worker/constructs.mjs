@@ -7,6 +7,7 @@ import { legacyDecorators } from './decorators.mjs'
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { mayHold, packageMayHold } from './prescan.mjs'
 import { Rewriter } from './rewrite.mjs'
+import { mayStyle } from './styled_px.mjs'
 import { stampOf } from './styles.mjs'
 
 /** @import { Loader, Metafile, OnLoadResult, Plugin } from 'esbuild' */
@@ -127,7 +128,7 @@ async function rewritten(path, shared) {
   /** @type {Message[]} */
   let said = []
   let code = source
-  if (isPackage ? packageMayHold(source) : mayHold(source)) {
+  if (isPackage ? packageMayHold(source) : mayHold(source) || mayStyle(path, source, shared.found.styledPx)) {
     const made = new Rewriter({ path, code, loader, isPackage }, shared).run()
     if (made) {
       code = made.code + mapComment(made.map, path)

@@ -46,6 +46,8 @@ export class Found {
     this.legacyDecorators = false
     /** Whether Babel's class fields are set, not defined. */
     this.looseFields = false
+    /** How px of styled-components are rewritten. @type {import('./styled_px.mjs').StyledPx | null} */
+    this.styledPx = null
   }
 
   /**

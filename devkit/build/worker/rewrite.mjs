@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import { call } from './calls.mjs'
 import { member } from './environment.mjs'
+import { styledTemplate } from './styled_px.mjs'
 import { svgImport } from './svg_imports.mjs'
 import { isGlobal, parse, walk } from './syntax.mjs'
 import { construct } from './urls.mjs'
@@ -40,6 +41,8 @@ export class Rewriter {
     this.wrapped = false
     /** Names that stand for require. @type {Set<string>} */
     this.renamed = new Set()
+    /** Where texts of styles begin that are rewritten. @type {Set<number>} */
+    this.pixels = new Set()
   }
 
   /**
@@ -153,7 +156,11 @@ function renamed(rewriter, { left, right }) {
 /** {type of node: what is done with one}.
  * @type {Record<string, (rewriter: Rewriter, node: any, around: Node[], program: Babel.Program) => void>} */
 const HANDLERS = {
-  CallExpression: call,
+  CallExpression: (rewriter, node, around) => {
+    call(rewriter, node, around)
+    styledTemplate(rewriter, node)
+  },
+  TaggedTemplateExpression: styledTemplate,
   OptionalCallExpression: call,
   NewExpression: construct,
   MemberExpression: member,

@@ -44,6 +44,7 @@ TESTED_WITH = {
     "reading": "configuration.test.mjs",
     "rewrite": "calls.test.mjs",
     "static": "configuration.test.mjs",
+    "styled_px": "style_use.test.mjs",
     "svg_imports": "svg.test.mjs",
     "shims": "rules.test.mjs",
     "svg_sprite": "svg.test.mjs",

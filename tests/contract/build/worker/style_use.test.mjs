@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Project } from '../../../../devkit/build/worker/project.mjs'
 import { StyleUse } from '../../../../devkit/build/worker/style_use.mjs'
-import { folderOf, optionsOf, plain, sharedOf, TOOLCHAIN, write } from './panel.mjs'
+import { folderOf, optionsOf, plain, ran, sharedOf, TOOLCHAIN, write } from './panel.mjs'
 
 /** @import { TestContext } from 'node:test' */
 /** @import { WorkerOptions } from '../../../../devkit/build/worker/messages.generated' */
@@ -102,3 +102,53 @@ test('px in styled-components is said where px_to_viewport is set', async (t) =>
     [[join(folder, 'src/index.js'), 2, 'Write vw there: 300px of a design of 750 is 40vw.']],
   )
 })
+
+const STYLED = `
+const tag = (strings, ...values) => strings.reduce((all, text, at) =>
+  all + text + (at < values.length ? (typeof values[at] === 'function' ? values[at]({ w: 75, on: true }) : values[at]) : ''), '')
+const styled = Object.assign(() => tag, { div: Object.assign(tag, { attrs: () => tag }) })
+const css = tag
+const size = 30
+seen.a = styled.div\`width: 375px; border: 1px solid; background: url(a-75px.png);
+  @media (min-width: 320px) { height: 75.5px }
+  margin: \${size}px \${(p) => p.w}px; \${(p) => (p.on ? 'height: 40px' : \`top: \${p.w}px\`)};\`
+seen.b = [styled('x')\`w: 75px\`, styled.div.attrs({ size: '150px' })\`w: 75px\`, css\`left: -75px; padding: 0 7.5px\`]
+seen.c = tag\`w: 75px\``
+const MEDIA = '@media (min-width: 320px)'
+/** What the Babel plugins give for it. @type {[string, object, object][]} */
+const REWRITTEN = [
+  [
+    'styled-components-px2vw',
+    {},
+    {
+      a: `width: 50vw; border: 1px solid; background: url(a-75px.png);\n  ${MEDIA} { height: 10.06667vw }\n  margin: 30px 75px; height: 5.33333vw;`,
+      b: ['w: 10vw', 'w: 10vw', 'left: -10vw; padding: 0 1vw'],
+      c: 'w: 75px',
+    },
+  ],
+  [
+    'babel-plugin-styled-components-px2vw',
+    { transformRuntime: true, viewportWidth: 375, tags: ['styled'] },
+    {
+      a: `width: 100vw; border: 1px solid; background: url(a-75px.png);\n  ${MEDIA} { height: 20.13333vw }\n  margin: 8vw 20vw; height: 10.66667vw;`,
+      b: ['w: 20vw', 'w: 20vw', 'left: -75px; padding: 0 7.5px'],
+      c: 'w: 75px',
+    },
+  ],
+  [
+    'styled-components-px2rem',
+    { rootValue: 75, minPixelValue: 1 },
+    {
+      a: `width: 5rem; border: 1px solid; background: url(a-75px.png);\n  ${MEDIA} { height: 1.00667rem }\n  margin: 30px 75px; height: 0.53333rem;`,
+      b: ['w: 1rem', 'w: 1rem', 'left: -1rem; padding: 0 0.1rem'],
+      c: 'w: 75px',
+    },
+  ],
+]
+for (const [name, options, expected] of REWRITTEN) {
+  test(`px in templates are rewritten as by ${name} ${JSON.stringify(options)}`, async (t) => {
+    const babelrc = JSON.stringify({ plugins: [[name, options]] })
+    const { seen, errors } = await ran(t, { 'src/index.js': STYLED, '.babelrc': babelrc })
+    assert.deepEqual([errors, seen], [[], expected])
+  })
+}
