@@ -76,7 +76,7 @@ def build_release(
     write_together(wanted)
     if not result.css:
         (out / "index.css").unlink(missing_ok=True)
-    files = tuple(_describe(path, data) for path, data in contents.items() if data)
+    files = tuple(describe_file(path, data) for path, data in contents.items() if data)
     written_maps = tuple(path for path in map_contents if path in wanted)
     return Release(files, written_maps, warnings, (time.perf_counter() - began) * 1000, result.engine)
 
@@ -159,7 +159,8 @@ def write_together(contents: dict[Path, bytes]) -> None:
                 temporary.unlink()
 
 
-def _describe(path: Path, data: bytes) -> ReleaseFile:
+def describe_file(path: Path, data: bytes) -> ReleaseFile:
+    """Return name, sizes and MD5 of a file with these bytes."""
     import hashlib
     import zlib
 

@@ -14,8 +14,8 @@ from devkit.cli import interrupts
 from devkit.errors import DevkitError
 
 COMMANDS = (
-    "new", "migrate", "dev", "preview", "release", "test", "shots", "cloud", "call", "device", "firmware",
-    "pull", "ble", "mcp", "ca", "doctor", "completion",
+    "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "cloud", "call", "device",
+    "firmware", "pull", "ble", "mcp", "ca", "doctor", "completion",
 )  # fmt: skip
 FOLDERS = {"completion": "editing."}
 

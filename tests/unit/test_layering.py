@@ -67,6 +67,9 @@ TEAM_MODULES = {"cloud/store/sql.py", "cloud/push/bus.py"}
 TABLES = {"surface.py", "settings.py"}
 MODULE_LINES, FUNCTION_LINES, TEST_LINES = 400, 50, 500
 FOLDER_MODULES = 16
+ONE_FOR_EACH = {
+    PACKAGE / "cli/commands"
+}  # `devkit NAME` is NAME.py: found in one guess, however many there are
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TEST_MODULES = sorted((ROOT / "tests").rglob("*.py"))
@@ -174,5 +177,5 @@ def test_public_classes_of_different_packages_have_different_names() -> None:
 @pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=name)
 def test_folders_have_one_level_and_say_what_lives_there(folder: Path) -> None:
     modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
-    assert len(modules) <= FOLDER_MODULES
+    assert len(modules) <= FOLDER_MODULES or folder in ONE_FOR_EACH
     assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))

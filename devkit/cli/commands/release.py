@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     help="Open the built panel in the simulator, without a screen; fail when it throws or draws nothing "
     "(default: where Chromium and the thing model are there).",
 )
+@click.option("--diff", is_flag=True, help="Compare with the last upload in releases.json.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context
 def command(
@@ -43,6 +44,7 @@ def command(
     sourcemap: Path | None,
     trust: bool,
     trying: bool | None,
+    diff: bool,
     as_json: bool,
 ) -> None:
     """Build the panel for upload: minified index.js and index.css, with size, gzip size and MD5.
@@ -58,12 +60,14 @@ def command(
         if len(panels) > 1 and not as_json:
             click.secho(f"{panel.panel}", bold=True)
         maps = sourcemap / panel.panel if sourcemap and every else sourcemap
-        failed = not _release(panel, maps, trying, as_json=as_json) or failed
+        failed = not _release(panel, maps, trying, diff=diff, as_json=as_json) or failed
     if failed:
         ctx.exit(1)
 
 
-def _release(settings: Settings, maps: Path | None, trying: bool | None, *, as_json: bool) -> bool:
+def _release(
+    settings: Settings, maps: Path | None, trying: bool | None, *, diff: bool, as_json: bool
+) -> bool:
     """Release one panel; tell whether it may be uploaded."""
     from devkit.build.release import build_release
     from devkit.cli.output import working
@@ -83,6 +87,8 @@ def _release(settings: Settings, maps: Path | None, trying: bool | None, *, as_j
         _print_json(release, not_tried(settings, asked=trying), settings.panel)
     else:
         _print_table(release)
+    if diff:
+        _print_differences(settings, release, as_json=as_json)
     if trying is False:
         return True
     from devkit.cli.trying import runs
@@ -105,6 +111,19 @@ def _print_table(release: Release) -> None:
     for path in release.maps:
         click.echo(f"  Source map: {_shown(path)}")
     click.echo(f"Released in {release.ms:.0f} ms. Upload these files in the console; it shows the same MD5.")
+
+
+def _print_differences(settings: Settings, release: Release, *, as_json: bool) -> None:
+    from devkit.cli.uploads import differences, read_uploads
+
+    uploads = read_uploads(settings.project)
+    lines = (
+        differences(release.files, uploads[-1]) if uploads else ["Nothing was uploaded yet: devkit upload."]
+    )
+    if as_json:
+        click.echo(json.dumps({"event": "diff", "lines": lines}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(f"  {line}" for line in lines))
 
 
 def _print_json(release: Release, not_tried: str, panel: str) -> None:
