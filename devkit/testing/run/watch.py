@@ -70,10 +70,11 @@ class Watch:
         share_bundle(self._folder / str(self._builds), bundle)
 
     async def _follow_tests(self) -> None:
-        from watchfiles import PythonFilter, awatch
+        from devkit.build.watcher import Watcher
 
-        async for changes in awatch(self._settings.project, watch_filter=PythonFilter(), debounce=200):
-            self._wanted.put_nowait(affected(Path(path) for _, path in changes))
+        async for group in Watcher(self._settings.project).changes():
+            if scripts := [change.path for change in group if change.path.suffix == ".py"]:
+                self._wanted.put_nowait(affected(scripts))
 
     async def _run_wanted(self) -> None:
         while True:

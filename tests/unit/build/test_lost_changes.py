@@ -12,6 +12,9 @@ import watchfiles
 from watchfiles import Change as Raw
 
 from devkit.build.watcher import Change, Watcher
+from devkit.settings import load_settings
+from devkit.testing.run.run import Plan
+from devkit.testing.run.watch import Watch
 
 
 class Feed:
@@ -86,6 +89,21 @@ async def test_a_folder_whose_event_was_lost_is_watched(tmp_path: Path, feed: Fe
     feed.told.put_nowait({(Raw.modified, str(file))})
     await next_group(changes)
     assert feed.started == 2
+
+
+async def test_a_lost_save_of_a_test_runs_it(tmp_path: Path, feed: Feed) -> None:
+    (test := tmp_path / "test_a.py").write_text("1")
+    (source := tmp_path / "a.js").write_text("1")
+    watch = Watch(load_settings(tmp_path), Plan(), tmp_path, print)
+    following = asyncio.ensure_future(watch._follow_tests())
+    feed.told.put_nowait({(Raw.modified, str(source))})
+    while not feed.told.empty():
+        await asyncio.sleep(0)
+    test.write_text("changed")
+    feed.told.put_nowait(set())
+    assert await asyncio.wait_for(watch._wanted.get(), 10) == [test]
+    assert watch._wanted.empty()
+    following.cancel()
 
 
 async def test_a_burst_of_thousands_of_real_changes_loses_none(tmp_path: Path) -> None:
