@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from devkit.cloud.api.wire import to_json
-from devkit.cloud.devices.mqtt import gateways, services, system, thing, upgrades
 from devkit.cloud.devices.mqtt.body import ConnectedDevice
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect, Publish
 from devkit.cloud.devices.mqtt.connection import MqttConnection
 from devkit.cloud.devices.mqtt.exchange import Exchange, decode_json, read_message
 from devkit.cloud.devices.mqtt.login import LoginRefusedError, log_in
+from devkit.cloud.devices.mqtt.services import gateways, provisioning, system, thing, upgrades
 from devkit.cloud.devices.mqtt.topics import RRPC_ANSWERED, split, why_not_publish
 from devkit.cloud.devices.mqtt.words import down_words, up_words
 from devkit.errors import DevkitError
@@ -33,7 +33,7 @@ HANDLERS: Mapping[str, Callable[[Exchange], None]] = {
     "$thing/up/property": thing.take_property,
     "$thing/up/event": thing.take_event,
     "$thing/up/action": thing.take_action,
-    "$thing/up/service": services.take_service,
+    "$thing/up/service": provisioning.take_service,
     "$ota/report": upgrades.take_upgrade,
     "$gateway/operation": gateways.take_gateway,
     "$sys/operation": system.take_system,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devkit.cloud.devices.mqtt.broker import Broker
-from devkit.cloud.devices.mqtt.gateways import sign_sub_device
+from devkit.cloud.devices.mqtt.services.gateways import sign_sub_device
 from devkit.cloud.seed import add_device, add_product
 from devkit.cloud.store.schema import DEVICES
 from devkit.model import read_model
