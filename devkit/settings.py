@@ -202,12 +202,17 @@ class Settings:
     mqtt_port: int = setting(1883, "Port of MQTT without TLS; 0 takes a free one.", bounds=(0, 65535))
     mqtt_tls_port: int = setting(
         8883,
-        "Port of MQTT over TLS with a device's key (Python 3.13); 0 takes a free one.",
+        "Port of MQTT over TLS, with certificates or a device's key (Python 3.13); 0 takes a free one.",
         bounds=(0, 65535),
     )
     mqtt_http_port: int = setting(
         0,
-        "Port of firmware files and registration for devices, 80 for the C SDK; 0 takes a free one.",
+        "Port of firmware files, registration and MQTT over WebSocket, 80 for SDKs; 0 takes a free one.",
+        bounds=(0, 65535),
+    )
+    mqtt_https_port: int = setting(
+        0,
+        "Port of the same over TLS with the authority of devices, 443 for SDKs; 0 takes a free one.",
         bounds=(0, 65535),
     )
     browser_path: str = setting("", "Chromium to use.")

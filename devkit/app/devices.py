@@ -11,6 +11,7 @@ from devkit.web.hosts import is_loopback, leads_here
 
 if TYPE_CHECKING:
     from devkit.cloud import Emulator
+    from devkit.cloud.devices.mqtt.listening import DevicePorts
     from devkit.sdk import Simulator
     from devkit.settings import Settings
 
@@ -22,19 +23,33 @@ async def open_devices(
 
     Errors: ServeError, PortTakenError; ProxyError for all addresses of a machine that has none in a network.
     """
-    from devkit.cloud.devices.mqtt.listening import DevicePorts, open_device_side
+    from devkit.cloud.devices.mqtt.listening import open_device_side
     from devkit.cloud.store.schema import DEVICES
     from devkit.proxy.phone import lan_address
 
     everywhere = leads_here(settings.host) and not is_loopback(settings.host)
-    ports = DevicePorts(settings.host, settings.mqtt_port, settings.mqtt_tls_port, settings.mqtt_http_port)
-    opening = open_device_side(emulator, ports, lan_address() if everywhere else "")
+    opening = open_device_side(emulator, device_ports(settings), lan_address() if everywhere else "")
     side = await stack.enter_async_context(opening)
     with emulator.work() as work:
         row = work.tx.get(DEVICES, device_id)
     product_id, _, name = device_id.partition("/")
     secret = row["psk"] if row else ""
-    return DevicesReady(side.url, side.tls_url, side.files_url, product_id, name, secret, side.tls_notice)
+    return DevicesReady(
+        side.url, side.tls_url, side.files_url, side.https_url, product_id, name, secret, side.tls_notice
+    )
+
+
+def device_ports(settings: Settings) -> DevicePorts:
+    """Return where the settings want devices to be listened for."""
+    from devkit.cloud.devices.mqtt.listening import DevicePorts
+
+    return DevicePorts(
+        settings.host,
+        settings.mqtt_port,
+        settings.mqtt_tls_port,
+        settings.mqtt_http_port,
+        settings.mqtt_https_port,
+    )
 
 
 class RealDevices:

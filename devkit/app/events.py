@@ -23,13 +23,14 @@ class Ready:
 class DevicesReady:
     """Real firmware can connect: where, and as which device.
 
-    tls_url is "" where TLS with a device's key is not possible, and notice says why; files_url is that of
-    firmware files and registration.
+    files_url and https_url have firmware files, registration and MQTT over WebSocket; notice says what TLS
+    cannot do here, "" for nothing.
     """
 
     url: str
     tls_url: str
     files_url: str
+    https_url: str
     product_id: str
     device_name: str
     device_secret: str

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from devkit.app.devices import device_ports
 from devkit.errors import SettingsError
 from devkit.json_types import JSON
 from devkit.timeline.kinds import MqttLink, MqttPacket
@@ -95,7 +96,7 @@ async def open_bench(settings: Settings, patience_s: float = 5.0) -> AsyncIterat
     Errors: SettingsError without a thing model; ServeError, PortTakenError.
     """
     from devkit.cloud import Emulator
-    from devkit.cloud.devices.mqtt.listening import DevicePorts, open_device_side
+    from devkit.cloud.devices.mqtt.listening import open_device_side
     from devkit.cloud.sandbox import move_in
     from devkit.model.project import project_model
 
@@ -114,10 +115,7 @@ async def open_bench(settings: Settings, patience_s: float = 5.0) -> AsyncIterat
     try:
         home = move_in(emulator, settings)
         await emulator.start()
-        ports = DevicePorts(
-            settings.host, settings.mqtt_port, settings.mqtt_tls_port, settings.mqtt_http_port
-        )
-        async with open_device_side(emulator, ports) as side:
+        async with open_device_side(emulator, device_ports(settings)) as side:
             secret = home.secrets.device_secret
             bench = FirmwareBench(emulator, side, home.device_id, secret, model, home.token, [], patience_s)
             benches.append(bench)

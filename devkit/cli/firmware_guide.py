@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 APPID, CONNECTION, EXPIRY = "21010406", "devkt", "2147483647"
 C_FILE = "sdk_src/internal_inc/qcloud_iot_common.h"
@@ -14,17 +15,22 @@ C_FILE = "sdk_src/internal_inc/qcloud_iot_common.h"
 
 @dataclass(frozen=True)
 class Target:
-    """What the lines are made of. address is how a board calls this machine; signed is the password's hex."""
+    """What the lines are made of. address is how firmware calls this machine; signed is the password's hex.
+
+    lan is the address that boards need when address is this machine alone, "" otherwise.
+    """
 
     address: str
     port: int
     tls_port: int
     http_port: int
+    https_port: int
     product_id: str
     device_name: str
     secret: str
     product_secret: str
     signed: str
+    lan: str = ""
 
     @property
     def client_id(self) -> str:
@@ -36,19 +42,35 @@ class Target:
         """Return a user name that does not expire before 2038."""
         return username(self.client_id)
 
+    @property
+    def url(self) -> str:
+        """Return where and who in one line, as a code to scan holds it."""
+        names = {"productId": self.product_id, "deviceName": self.device_name, "deviceSecret": self.secret}
+        return f"mqtt://{self.address}:{self.port}?{urlencode(names)}"
+
 
 def username(client_id: str) -> str:
     """Return the user name of a client id."""
     return f"{client_id};{APPID};{CONNECTION};{EXPIRY}"
 
 
+def reach(target: Target) -> str:
+    """Say who can reach the broker that the lines name."""
+    if not target.lan:
+        return f"For boards in the network of {target.address}: start devkit with --host {target.address}."
+    return (
+        f"Without --host the broker listens on this machine alone, at {target.address}. For boards give\n"
+        f"--host {target.lan} to devkit dev or devkit cloud serve, and to this command."
+    )
+
+
 def _dns(target: Target) -> str:
     return f"""\
 Names, in a router's or dnsmasq's configuration:
-  address=/iotcloud.tencentdevices.com/{target.address}
-  address=/gateway.tencentdevices.com/{target.address}
+  address=/tencentdevices.com/{target.address}
 or in the hosts file of the machine that the firmware runs on:
-  {target.address} {target.product_id}.iotcloud.tencentdevices.com gateway.tencentdevices.com"""
+  {target.address} {target.product_id}.iotcloud.tencentdevices.com gateway.tencentdevices.com
+  {target.address} ap-guangzhou.gateway.tencentdevices.com"""
 
 
 def _c(target: Target) -> str:
@@ -57,18 +79,29 @@ C SDK (qcloud-iot-explorer-sdk-embedded-c)
 
 Its device_info.json:
   {{"auth_mode": "KEY", "productId": "{target.product_id}", "productSecret": "{target.product_secret}",
-   "deviceName": "{target.device_name}", "key_deviceinfo": {{"deviceSecret": "{target.secret}"}}}}
+   "deviceName": "{target.device_name}", "key_deviceinfo": {{"deviceSecret": "{target.secret}"}},
+   "cert_deviceinfo": {{"devCertFile": "{target.client_id}_cert.crt",
+                       "devPrivateKeyFile": "{target.client_id}_private.key"}},
+   "region": "china"}}
 
 No change of code: let its names lead here, and give it its usual ports.
 {_dns(target)}
-  devkit dev --mqtt --host {target.address} --mqtt-http-port 80
-Plain MQTT: build with FEATURE_AUTH_WITH_NOTLS ON. TLS with the device's key: port 8883, on Python 3.13.
+  devkit dev --mqtt --host {target.lan or target.address} --mqtt-http-port 80 --mqtt-https-port 443
+
+In CMakeLists.txt, one of
+  plain            set(FEATURE_AUTH_MODE "KEY")   set(FEATURE_AUTH_WITH_NOTLS ON)
+  TLS, its key     set(FEATURE_AUTH_MODE "KEY")   set(FEATURE_AUTH_WITH_NOTLS OFF)   on Python 3.13
+  TLS, certificate set(FEATURE_AUTH_MODE "CERT")  and "auth_mode": "CERT"; the files of
+                   `devkit device guide --certificates certs` in ./certs, and devices-ca.crt in place of
+                   iot_ca_crt in sdk_src/utils/qcloud_iot_ca.c (iot_https_ca_crt for files over HTTPS)
 
 Or macros in {C_FILE}; the ProductId is still put before the domain:
-  #define MQTT_SERVER_PORT_NOTLS  {target.port}
-  #define MQTT_SERVER_PORT_TLS    {target.tls_port}
-  #define DYN_REG_SERVER_URL      "{target.address}"
-  #define DYN_REG_SERVER_PORT     {target.http_port or "the port of files_url"}
+  #define QCLOUD_IOT_MQTT_DIRECT_DOMAIN  "iotcloud.tencentdevices.com"   a domain that leads here
+  #define MQTT_SERVER_PORT_NOTLS   {target.port}
+  #define MQTT_SERVER_PORT_TLS     {target.tls_port}
+  #define DYN_REG_SERVER_URL       "{target.address}"
+  #define DYN_REG_SERVER_PORT      {target.http_port or "<that of --mqtt-http-port>"}
+  #define DYN_REG_SERVER_PORT_TLS  {target.https_port or "<that of --mqtt-https-port>"}
 
 Firmware files: the SDK leaves out the port of an address, so that they have to be on port 80.
 Buffers are 2048 bytes; the timeline warns of longer messages."""
@@ -97,10 +130,13 @@ def _java(target: Target) -> str:
     return f"""\
 Java and Android SDK (iot-device-java)
 
-Give its connection the server by the constructor's serverURI:
-  tcp://{target.address}:{target.port}
-  ProductId {target.product_id}, DeviceName {target.device_name}, DeviceSecret {target.secret}
-Without serverURI it uses tcp:// and port 1883 of the platform's names:
+Its constructor takes the server, or null for the platform's names and tcp:// port 1883:
+  new TXDataTemplateClient("tcp://{target.address}:{target.port}",
+      "{target.product_id}", "{target.device_name}", "{target.secret}",
+      null, null, callBack, "thing-model.json", downStreamCallBack)
+With a certificate: "ssl://{target.address}:{target.tls_port}", null as the secret, and
+  options.setSocketFactory(AsymcSslUtils.getSocketFactoryByFile(cert, key))
+after devices-ca.crt has taken the place of the authority in AsymcSslUtils.
 {_dns(target)}"""
 
 
@@ -113,10 +149,11 @@ Its device_info.json:
   {{"auth_mode": "KEY", "productId": "{target.product_id}", "productSecret": "{target.product_secret}",
    "deviceName": "{target.device_name}", "key_deviceinfo": {{"deviceSecret": "{target.secret}"}},
    "cert_deviceinfo": {{"devCaFile": "", "devCertFile": "", "devPrivateKeyFile": ""}}, "region": "china"}}
+  from explorer.explorer import QcloudExplorer
   QcloudExplorer(device_file="device_info.json", tls=False)
 
 tls=False, since its TLS does not work on Python 3.10 and later. Its port is always 1883, so leave --mqtt-port
-as it is, and let its names lead here.
+as it is, and let its names lead here; with useWebsocket=True they are those of iothub, and the port is 80.
 {_dns(target)}
 After it has connected again it has to subscribe again."""
 

@@ -263,15 +263,17 @@ def device_lines(devices: DevicesReady) -> str:
     """Return the lines that say how firmware connects."""
     identity = f"ProductId {devices.product_id}  DeviceName {devices.device_name}"
     triple = f"{identity}  DeviceSecret {devices.device_secret}"
-    lines = [f"  Devices {devices.url}"]
-    lines += [f"          {devices.tls_url}  (TLS with the device's key)"] if devices.tls_url else []
-    lines += [
-        f"          {devices.files_url}  (firmware files, registration)",
-        f"          {triple}",
-        "          `devkit device guide` says how firmware is pointed here.",
-    ]
-    lines += [f"          {devices.notice}"] if devices.notice else []
-    return "\n".join(lines)
+    places = {
+        devices.url: "MQTT",
+        devices.tls_url: "MQTT over TLS",
+        devices.files_url: "firmware files, registration, MQTT over WebSocket at /mqtt",
+        devices.https_url: "the same over TLS",
+    }
+    width = max(map(len, places))
+    told = [f"{url:<{width}}  {what}" for url, what in places.items()]
+    told += [triple, "`devkit device guide` says how firmware is pointed here."]
+    told += [devices.notice] if devices.notice else []
+    return "\n".join(f"  {'Devices' if line is told[0] else '':9}{line}" for line in told)
 
 
 def printable(text: str) -> str:

@@ -126,9 +126,9 @@ def _config(app: ASGIApp, max_frame: int) -> uvicorn.Config:
     return config
 
 
-def speaking(app: ASGIApp) -> Callable[[], asyncio.Protocol]:
+def speaking(app: ASGIApp, *, max_frame: int = MAX_FRAME) -> Callable[[], asyncio.Protocol]:
     """Return what makes the HTTP protocol of one connection, for transports that somebody else has opened."""
-    config = _config(app, MAX_FRAME)
+    config = _config(app, max_frame)
     state = ServerState()
     protocol: Callable[..., asyncio.Protocol] = config.http_protocol_class
     return lambda: protocol(config=config, server_state=state, app_state={})

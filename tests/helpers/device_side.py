@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from devkit.cloud.api.signing import sign_registration
 from devkit.cloud.devices.mqtt.listening import DevicePorts, DeviceSide, open_device_side
 from devkit.cloud.devices.mqtt.login import password
 from devkit.cloud.store.schema import DEVICES
@@ -44,6 +45,15 @@ class ServedHome:
 
     def topic(self, service: str) -> str:
         return f"{service}/{self.home.device_id}"
+
+
+def registration(product_id: str, name: str, secret: str) -> dict[str, object]:
+    """Return the body by which a device registers in the old form."""
+    signature = sign_registration(
+        product_id=product_id, device_name=name, nonce="17", stamp_s=1700000000, secret=secret
+    )
+    fields = {"deviceName": name, "nonce": 17, "productId": product_id, "timestamp": 1700000000}
+    return {**fields, "signature": signature}
 
 
 @contextlib.asynccontextmanager

@@ -27,7 +27,7 @@ def command() -> None:
 @command.command("serve")
 @setting_options(
     "product_id", "device_name", "display_name", "model", "host", "db", "mqtt", "mqtt_port", "mqtt_tls_port",
-    "mqtt_http_port",
+    "mqtt_http_port", "mqtt_https_port",
 )  # fmt: skip
 @option(
     "port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="Port; 0 takes a free one."
@@ -67,9 +67,9 @@ def _tell_ready(cloud: ServedCloud, *, as_json: bool) -> None:
         return
     if cloud.warning:
         click.echo(f"{cloud.warning}\n{keys_text(cloud.keys, cloud.secrets)}")
-    click.echo(f"  Cloud   {cloud.url}")
-    click.echo(f"  Device  {cloud.device_id}")
-    click.echo(f"  Token   {cloud.token}  (of this sandbox alone)")
+    click.echo(f"  Cloud    {cloud.url}")
+    click.echo(f"  Device   {cloud.device_id}")
+    click.echo(f"  Token    {cloud.token}  (of this sandbox alone)")
     if devices:
         from devkit.cli.output import device_lines
 

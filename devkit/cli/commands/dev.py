@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
     "upstream", "live_reload", "browser_path", "peripherals", "ble", "db", "mqtt",
-    "mqtt_port", "mqtt_tls_port", "mqtt_http_port",
+    "mqtt_port", "mqtt_tls_port", "mqtt_http_port", "mqtt_https_port",
 )  # fmt: skip
 @panel_argument
 @proxy_options

@@ -140,16 +140,50 @@ def fleet_text(tally: FleetTally) -> str:
 
 @command.command("guide", short_help="Print what firmware needs to find the emulator.")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
+@option(
+    "certificates",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Write a certificate of the device, its key, and the authority's certificate into this folder.",
+)
+@option("qr", is_flag=True, help="Print address and triple as a code to scan.")
 @setting_options(
     "product_id", "device_name", "display_name", "model", "db", "host", "mqtt_port", "mqtt_tls_port",
-    "mqtt_http_port",
+    "mqtt_http_port", "mqtt_https_port",
 )  # fmt: skip
-def guide(settings: Settings, kind: str | None) -> None:
+def guide(settings: Settings, kind: str | None, certificates: Path | None, *, qr: bool) -> None:
     """Print names, macros and keys for a kind of SDK, or for all; they hold the secrets of the sandbox."""
-    from devkit.cli.firmware_guide import GUIDES
+    from devkit.cli.firmware_guide import GUIDES, reach
 
     target = _target(settings)
-    click.echo("\n\n".join(GUIDES[name](target) for name in ([kind] if kind else KINDS)))
+    if certificates:
+        for file in _write_certificates(certificates, target.client_id):
+            click.echo(f"Wrote {file}.")
+        return
+    if qr:
+        from devkit.proxy.phone import qr_code
+
+        click.echo(f"{reach(target)}\n{qr_code(target.url)}{target.url}")
+        return
+    told = [reach(target), *(GUIDES[name](target) for name in ([kind] if kind else KINDS))]
+    click.echo("\n\n".join(told))
+
+
+def _write_certificates(folder: Path, client_id: str) -> list[Path]:
+    """Write what firmware with a certificate needs, named as the platform's console names it."""
+    from devkit.cloud.devices.authority import DeviceAuthority
+    from devkit.private_files import write_private
+
+    authority = DeviceAuthority()
+    pair = authority.for_device(client_id)
+    files = {
+        f"{client_id}_cert.crt": pair.certificate,
+        f"{client_id}_private.key": pair.key,
+        "devices-ca.crt": authority.pem,
+    }
+    for name, data in files.items():
+        write_private(folder / name, data, parents=True)
+    return [folder / name for name in files]
 
 
 def _target(settings: Settings) -> Target:
@@ -160,11 +194,14 @@ def _target(settings: Settings) -> Target:
 
     device_id, secret, product_secret = find_keys(settings)
     product_id, _, name = device_id.partition("/")
+    address, lan = _addresses(settings)
     return Target(
-        address=_address(settings),
+        address=address,
+        lan=lan,
         port=settings.mqtt_port or 1883,
         tls_port=settings.mqtt_tls_port or 8883,
         http_port=settings.mqtt_http_port,
+        https_port=settings.mqtt_https_port,
         product_id=product_id,
         device_name=name,
         secret=secret,
@@ -173,15 +210,16 @@ def _target(settings: Settings) -> Target:
     )
 
 
-def _address(settings: Settings) -> str:
-    """Return how a board calls this machine: --host, or its address in the local network when it has one."""
+def _addresses(settings: Settings) -> tuple[str, str]:
+    """Return how firmware calls this machine, and what boards would need when that is loopback."""
     from devkit.errors import ProxyError
     from devkit.proxy.phone import lan_address
-    from devkit.web.hosts import leads_here
+    from devkit.web.hosts import is_loopback, leads_here
 
     if not leads_here(settings.host):
-        return settings.host
+        return settings.host, ""
     try:
-        return lan_address()
+        lan = lan_address()
     except ProxyError:
-        return "127.0.0.1"
+        lan = "<address of this machine>"
+    return (settings.host, lan) if is_loopback(settings.host) else (lan, "")

@@ -127,7 +127,7 @@ async def test_killed_firmware_is_offline_at_once(served: ServedHome) -> None:
     assert (await anext(pushes)).sub_type == "Offline"
 
 
-@pytest.mark.skipif(not tls.POSSIBLE, reason="keys without certificates need Python 3.13's ssl")
+@pytest.mark.skipif(not tls.KEYS_POSSIBLE, reason="keys without certificates need Python 3.13's ssl")
 @pytest.mark.parametrize("suite", ["PSK-AES128-CBC-SHA", "PSK-AES256-CBC-SHA"])
 async def test_firmware_proves_itself_by_its_key_in_tls(served: ServedHome, suite: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -148,7 +148,7 @@ async def test_firmware_proves_itself_by_its_key_in_tls(served: ServedHome, suit
 
 
 def test_without_python_3_13_the_way_out_is_said() -> None:
-    assert "FEATURE_AUTH_WITH_NOTLS" in tls.WHY_NOT
+    assert "FEATURE_AUTH_WITH_NOTLS" in tls.WHY_NO_KEYS
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from devkit.cloud.http.registration import seal, sign_new_form
 from devkit.cloud.seed import seed_home
 from devkit.cloud.store.schema import DEVICES, PRODUCTS
 from devkit.model import read_model
+from tests.helpers.device_side import registration
 from tests.helpers.firmware import Firmware
 from tests.helpers.models import LAMP_TEXT
 
@@ -70,11 +71,7 @@ def test_the_vector_of_the_new_form() -> None:
 
 
 def old_form(side: DeviceSide, name: str, **change: object) -> dict[str, object]:
-    signature = sign_registration(
-        product_id=PRODUCT, device_name=name, nonce="17", stamp_s=1700000000, secret=secret_of(side)
-    )
-    fields = {"deviceName": name, "nonce": 17, "productId": PRODUCT, "timestamp": 1700000000}
-    return {**fields, "signature": signature, **change}
+    return {**registration(PRODUCT, name, secret_of(side)), **change}
 
 
 async def post(url: str, body: bytes, headers: dict[str, str] | None = None) -> Any:

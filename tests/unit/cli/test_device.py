@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,14 @@ def guide(*arguments: str) -> str:
 
 def test_every_kind_names_the_device_and_the_machine() -> None:
     told = guide("--host", "192.168.1.20")
-    for words in ("C SDK", "PubSubClient", "serverURI", "tencent-iot-device", "K7M2QX9D4A", "192.168.1.20"):
+    for words in (
+        "C SDK",
+        "PubSubClient",
+        "TXDataTemplateClient",
+        "tencent-iot-device",
+        "K7M2QX9D4A",
+        "192.168.1.20",
+    ):
         assert words in told
 
 
@@ -42,6 +50,24 @@ def test_the_password_of_a_sketch_is_right() -> None:
     assert secret
     right = hmac.new(base64.b64decode(secret[1]), user[1].encode(), hashlib.sha1).hexdigest()
     assert signed[1] == right
+
+
+def test_who_can_reach_the_broker_is_said() -> None:
+    assert "Without --host the broker listens on this machine alone" in guide("c")
+    assert "Without --host" not in guide("c", "--host", "192.168.1.20")
+    told = guide("--qr", "--host", "192.168.1.20")
+    assert "mqtt://192.168.1.20:1883?productId=K7M2QX9D4A" in told
+
+
+def test_certificates_are_written_for_firmware(tmp_path: Path) -> None:
+    told = guide("--certificates", "certs")
+    (device,) = (tmp_path / "certs").glob("K7M2QX9D4A*_cert.crt")
+    assert str(device.name) in told
+    client_id = device.name.removesuffix("_cert.crt")
+    assert (tmp_path / "certs" / f"{client_id}_private.key").stat().st_mode & 0o077 == 0
+    context = ssl.create_default_context(cafile=str(tmp_path / "certs" / "devices-ca.crt"))
+    context.load_cert_chain(device, tmp_path / "certs" / f"{client_id}_private.key")
+    assert device.name in guide("c")
 
 
 def test_an_unknown_kind_is_refused() -> None:

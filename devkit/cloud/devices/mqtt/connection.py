@@ -62,7 +62,6 @@ class MqttConnection(asyncio.Protocol):
         self._taking = False
         self._transport: asyncio.WriteTransport | None = None
         self._reader = Reader(LARGEST_PACKET)
-        self._early = b""
         self._timer: asyncio.TimerHandle | None = None
         self._heard = 0.0
         self._silence_s = CONNECT_SECONDS
@@ -79,15 +78,9 @@ class MqttConnection(asyncio.Protocol):
         self.peer = str(name[0]) if name else ""
         self._broker.opened(self)
         self._watch()
-        if self._early:
-            early, self._early = self._early, b""
-            self.data_received(early)
 
     def data_received(self, data: bytes) -> None:
         """Take what has come."""
-        if self._transport is None:  # TLS hands over its first data before it says that it is open
-            self._early += data
-            return
         self._heard = asyncio.get_running_loop().time()
         self._taking = True
         try:

@@ -8,20 +8,24 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from devkit.cloud.devices.mqtt import tls
+from devkit.cloud.devices.authority import DeviceAuthority
 from devkit.cloud.devices.mqtt.broker import Broker
-from devkit.cloud.devices.mqtt.connection import MqttConnection
+from devkit.cloud.devices.mqtt.connection import LARGEST_PACKET, MqttConnection
+from devkit.cloud.devices.mqtt.login import Proof
+from devkit.cloud.devices.mqtt.tls import KEYS_POSSIBLE, WHY_NO_KEYS, TlsDoor, TlsOpening
 from devkit.errors import PortTakenError, ServeError
 from devkit.web.binding import bind, url_host
 
 if TYPE_CHECKING:
     import socket
 
+    from starlette.types import ASGIApp
+
     from devkit.cloud.emulator import Emulator
 
 PRIVILEGED = 1024
-HTTP = 80
-"""The one port that the C SDK knows: with it, the address of a file has none."""
+HTTP, HTTPS = 80, 443
+"""The ports that the C SDK knows: with them, the address of a file has none."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +36,22 @@ class DevicePorts:
     plain: int = 1883
     tls: int = 8883
     http: int = 0
+    https: int = 0
 
 
 @dataclass(frozen=True)
 class DeviceSide:
-    """The device side as it listens; tls_url is "" where it is not possible, and tls_notice says why."""
+    """The device side as it listens.
+
+    files_url and https_url have firmware files, registration, and MQTT over WebSocket at /mqtt. tls_notice
+    says what TLS cannot do here, "" for nothing.
+    """
 
     broker: Broker
     url: str
     tls_url: str
     files_url: str
+    https_url: str
     tls_notice: str = ""
 
 
@@ -58,15 +68,21 @@ async def open_device_side(
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(broker.close)
         plain = await _listen(stack, ports.host, ports.plain, "mqtt_port", lambda: MqttConnection(broker))
-        tls_url = ""
-        if tls.POSSIBLE:
-            secure = await _listen(
-                stack, ports.host, ports.tls, "mqtt_tls_port", lambda: tls.TlsOpening(broker)
-            )
-            tls_url = f"mqtts://{host}:{secure}"
-        broker.files_url = await _serve_files(stack, emulator, ports, host)
-        notice = "" if tls_url else tls.WHY_NOT
-        yield DeviceSide(broker, f"mqtt://{host}:{plain}", tls_url, broker.files_url, notice)
+        door = TlsDoor(broker, DeviceAuthority(), host.strip("[]"))
+        stack.callback(door.close)
+
+        def make(proof: Proof) -> MqttConnection:
+            return MqttConnection(broker, proof)
+
+        secure = await _listen(stack, ports.host, ports.tls, "mqtt_tls_port", lambda: TlsOpening(door, make))
+        app = _web(broker)
+        http = await _serve(stack, app, ports)
+        https = await _serve_https(stack, app, ports, door)
+        broker.files_url = f"http://{host}" if http == HTTP else f"http://{host}:{http}"
+        https_url = f"https://{host}" if https == HTTPS else f"https://{host}:{https}"
+        notice = "" if KEYS_POSSIBLE else WHY_NO_KEYS
+        url, tls_url = f"mqtt://{host}:{plain}", f"mqtts://{host}:{secure}"
+        yield DeviceSide(broker, url, tls_url, broker.files_url, https_url, notice)
 
 
 async def _listen(
@@ -94,23 +110,43 @@ def _bound(host: str, port: int, name: str) -> socket.socket:
         raise
 
 
-async def _serve_files(
-    stack: contextlib.AsyncExitStack, emulator: Emulator, ports: DevicePorts, host: str
-) -> str:
-    """Serve firmware files and registration on a port of their own; return its base URL.
+def _web(broker: Broker) -> ASGIApp:
+    """Return the application of firmware files, registration and MQTT over WebSocket.
 
-    Host headers are not looked at here: the Python SDK sends a part of the path in them. The addresses of
-    files are signed, and registration asks for the product's secret.
+    Host headers are not looked at: the Python SDK sends a part of the path in them. The addresses of files
+    are signed, registration asks for the product's secret, and MQTT for the device's.
     Source: docs/reference/device-side.md section 4, OTA.
     """
     from starlette.applications import Starlette
 
+    from devkit.cloud.devices.mqtt.websocket import websocket_routes
     from devkit.cloud.http.downloads import download_routes
     from devkit.cloud.http.registration import registration_routes
+
+    emulator = broker.emulator
+    return Starlette(
+        routes=[*download_routes(emulator), *registration_routes(emulator), *websocket_routes(broker)]
+    )
+
+
+async def _serve(stack: contextlib.AsyncExitStack, app: ASGIApp, ports: DevicePorts) -> int:
     from devkit.web.serving import serving
 
-    app = Starlette(routes=[*download_routes(emulator), *registration_routes(emulator)])
     listener = _bound(ports.host, ports.http, "mqtt_http_port")
     port = int(listener.getsockname()[1])
-    await stack.enter_async_context(serving(app, listener))
-    return f"http://{host}" if port == HTTP else f"http://{host}:{port}"
+    await stack.enter_async_context(serving(app, listener, max_frame=LARGEST_PACKET))
+    return port
+
+
+async def _serve_https(
+    stack: contextlib.AsyncExitStack, app: ASGIApp, ports: DevicePorts, door: TlsDoor
+) -> int:
+    """Serve the same with the authority's certificate."""
+    from devkit.web.serving import speaking
+
+    speak = speaking(app, max_frame=LARGEST_PACKET)
+
+    def opening() -> TlsOpening:
+        return TlsOpening(door, lambda proof: speak(), prove=False)
+
+    return await _listen(stack, ports.host, ports.https, "mqtt_https_port", opening)
