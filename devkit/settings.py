@@ -218,7 +218,7 @@ class Settings:
     browser_path: str = setting("", "Chromium to use.")
     hot: str = setting(
         "restart",
-        "What new JavaScript does to an open page: keep the state of React components, restart the panel in "
+        "What new JavaScript does to an open page: keep the state of components, restart the panel in "
         "place, or reload the page.",
         choices=("restart", "components", "reload"),
     )

@@ -98,7 +98,7 @@ export function configure(tools, toolchain, given, reading) {
     ...plainStyleValues(metafile, options.project, shared.styleUse, (path) => pipeline.isModule(path)),
     ...(found.styledPx ? [] : pxInScripts(metafile, options)),
   ]
-  const unkept = options.hot ? obstacle(options, manifest, tools) : ''
+  const unkept = options.hot ? obstacle(options, tools) : ''
   const hot = options.hot && !unkept ? new Hot(tools, options, settings, manifest) : null
   return {
     settings,
@@ -292,10 +292,11 @@ function vueLater(shared, pipeline) {
     setup(build) {
       build.onResolve({ filter: /\.vue\?vue&/ }, ({ path, resolveDir }) => {
         const [file = '', query] = path.split('?')
-        return { path: join(resolveDir, file), suffix: `?${query}`, namespace: 'vue-part' }
+        const namespace = query === 'vue&type=template' ? 'file' : 'vue-part'
+        return { path: join(resolveDir, file), suffix: `?${query}`, namespace }
       })
-      build.onLoad({ filter: /\.vue$/, namespace: 'file' }, async ({ path }) =>
-        (await load()).component(path),
+      build.onLoad({ filter: /\.vue$/, namespace: 'file' }, async ({ path, suffix }) =>
+        suffix.startsWith('?vue&') ? (await load()).part(path, suffix) : (await load()).component(path),
       )
       build.onLoad({ filter: /./, namespace: 'vue-part' }, async ({ path, suffix }) =>
         (await load()).part(path, suffix),

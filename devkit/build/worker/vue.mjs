@@ -1,12 +1,11 @@
 // Vue 3 single-file components: a module for each, made from its blocks; a block is compiled again when it changes.
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, relative, sep } from 'node:path'
 import { rewriteCompiled } from './constructs.mjs'
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { FROM_VUE_2, oldVue } from './globals.mjs'
 import { stampOf } from './styles.mjs'
-import { explained, failure, scriptKey, styleKey, templateKey } from './vue_blocks.mjs'
+import { explained, failure, scriptKey, sourceOf, styleKey, templateKey } from './vue_blocks.mjs'
 import { BlockCompiler, comment } from './vue_compile.mjs'
 
 /** @import { SFCDescriptor } from '@vue/compiler-sfc' */
@@ -61,8 +60,8 @@ export class Vue {
       const text = `devkit compiles Vue 3 components; this project has vue ${this.tooOld}.`
       return pluginFailure(failure(text, { file: path, line: 1, column: 1, hint: FROM_VUE_2 }))
     }
-    const source = await readFile(path, 'utf8')
     const known = this.kept.get(path)
+    const source = await sourceOf(path, known?.source)
     const { script, answer, parts = new Map() } = known ?? {}
     if (known?.source === source && answer && script?.stamp === stampOf(script?.files ?? [])) {
       this.shared.warnings.push(...script.said)
@@ -99,12 +98,14 @@ export class Vue {
 
   /** Tell whether the template of a component is a part of its script. @param {SFCDescriptor} descriptor */
   inlines({ scriptSetup, template }) {
-    return Boolean(scriptSetup && !template?.src)
+    return Boolean(scriptSetup && !template?.src && !this.shared.options.hot)
   }
 
-  /** Return the lines that make the component of __sfc__ the module's. @param {Entry} _entry @returns {string[]} */
-  ending(_entry) {
-    return ['export default __sfc__;']
+  /** Return how __sfc__ becomes the component of the module. @param {Entry} entry */
+  ending({ id, path, descriptor }) {
+    if (!this.shared.options.hot) return 'export default __sfc__;'
+    const template = descriptor.template ? `, ${part(path, 'template')}` : ''
+    return `export default import.meta.hot ? import.meta.hot.__component("${id}", __sfc__${template}) : __sfc__;`
   }
 
   /**
@@ -134,7 +135,7 @@ export class Vue {
     if (modules.length) lines.push(`__sfc__.__cssModules = { ${modules.join(', ')} };`)
     if (descriptor.styles.some((style) => style.scoped)) lines.push(`__sfc__.__scopeId = "data-v-${id}";`)
     if (!this.shared.release) lines.push(`__sfc__.__file = ${JSON.stringify(this.nameOf(path))};`)
-    lines.push(...this.ending(entry))
+    lines.push(this.ending(entry))
     const contents = lines.join('\n') + comment(script.map, entry.source, this.shared)
     return { contents, loader: script.loader, resolveDir: dirname(path) }
   }

@@ -1,6 +1,7 @@
 // The blocks of a single-file component: what each is compiled from, and where its errors are.
 import { readFile } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ToolFailure, textOf } from './diagnostics.mjs'
 
 /** @import { SFCBlock, SFCDescriptor, SFCScriptBlock } from '@vue/compiler-sfc' */
@@ -9,6 +10,25 @@ import { ToolFailure, textOf } from './diagnostics.mjs'
 
 /** What a script's compiler looks for in a template besides imports: a reactive constant with v-model is a variable. */
 const MODELS = /v-model[^\s=>]*\s*=\s*["']\s*([\w$]+)\s*["']/g
+
+/** A file that is empty all of a sudden may be in the middle of a save. */
+const UNSETTLED_MS = 15
+const UNSETTLED_TURNS = 3
+
+/**
+ * Read a component; known is what it was before.
+ *
+ * @param {string} path
+ * @param {string | undefined} known
+ */
+export async function sourceOf(path, known) {
+  let source = await readFile(path, 'utf8')
+  for (let turn = 0; !source && known && turn < UNSETTLED_TURNS; turn += 1) {
+    await setTimeout(UNSETTLED_MS)
+    source = await readFile(path, 'utf8')
+  }
+  return source
+}
 
 /** @param {Pick<SFCDescriptor, 'script' | 'scriptSetup'>} descriptor */
 export function isTypeScript(descriptor) {

@@ -1,4 +1,4 @@
-"""The React templates keep what their user is doing when one of their cards is edited."""
+"""The templates keep what their user is doing when one of their cards is edited."""
 
 from pathlib import Path
 
@@ -16,14 +16,24 @@ MAPPED = """async () => {
 }"""
 
 
-async def test_template_of_vue_restarts_and_says_why(tmp_path: Path, page: Page) -> None:
-    project = scaffold(tmp_path, "vue3")
+@pytest.mark.parametrize("name", ["vue3", "vue3-ts"])
+async def test_card_of_vue_is_new_and_the_page_is_the_same(tmp_path: Path, page: Page, name: str) -> None:
+    project = scaffold(tmp_path, name)
     async with running(project, "dev", "--no-proxy", "--hot", "components") as run:
         await page.goto(run.ready["panel_url"])
-        await expect(page.locator("h1")).not_to_be_empty()
-        edit(project / "src" / "App.vue", "<h1>", "<h1>edited ")
-        assert (await run.next("updated"))["what"] == "restarted: components of Vue are not kept yet"
-        await expect(page.locator("h1")).to_contain_text("edited")
+        power = page.get_by_role("switch", name="电源开关")
+        await power.evaluate("(element) => { window.kept = element }")
+        edit(project / "src" / "App.vue", "<h1>{{ device.name }}</h1>", "<h1>edited</h1>")
+        assert (await run.next("updated"))["what"] == "hot: App.vue (template)"
+        await expect(page.locator("h1")).to_have_text("edited")
+        edit(project / "src" / "cards" / "PowerCard.vue", "on ? 1 : 0", "on ? 0 : 1")
+        assert (await run.next("updated"))["what"] == "hot: PowerCard.vue (template)"
+        assert await power.evaluate("(element) => element === window.kept")
+        await power.click()
+        await expect(power).to_have_attribute("aria-checked", "true")
+        edit(project / "src" / "cards" / "PowerCard.vue", "=== 1", "!== 0")
+        assert (await run.next("updated"))["what"] == "hot: PowerCard.vue"
+        await expect(power).to_have_attribute("aria-checked", "true")
 
 
 @pytest.mark.parametrize("name", ["react", "react-ts"])

@@ -34,18 +34,17 @@ const LANGS = new Set(['js', 'jsx', 'ts', 'tsx'])
 /** Where what plugins make can be kept: files, and the tables of import.meta.glob. */
 const SPACES = new Set(['file', 'devkit'])
 const MOST_TURNS = 3
+/** The template of a Vue component. */
+export const TEMPLATE = '?vue&type=template'
 
 /**
  * Return why the panel of these options restarts at each save, "" when its modules can be kept.
  *
  * @param {WorkerOptions} options
- * @param {Manifest} manifest
  * @param {Tools} tools
  */
-export function obstacle(options, manifest, tools) {
-  const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
+export function obstacle(options, tools) {
   if (options.format === 'umd' || options.global_name) return 'the panel exports a global'
-  if (wanted.vue && !wanted.react) return 'components of Vue are not kept yet'
   try {
     tools.load('oxc-transform')
     return ''
@@ -154,8 +153,9 @@ export class Hot {
    */
   async taken(args, answer, load, build) {
     const { path, namespace, suffix } = args
-    if (suffix || !SPACES.has(namespace) || PACKAGE.test(path)) return answer
-    const id = this.idOf(path, namespace)
+    const isPart = suffix === TEMPLATE
+    if ((suffix && !isPart) || !SPACES.has(namespace) || PACKAGE.test(path)) return answer
+    const id = this.idOf(`${path}${suffix}`, namespace)
     const asked = this.asked.get(id) ?? new Map()
     this.asked.set(id, asked.set(load, args))
     const { contents, loader, errors } = answer ?? {}
@@ -202,7 +202,9 @@ export class Hot {
     if (this.others.has(id)) return { source, made: null, contents: '' }
     const known = this.kept.get(id)
     if (known?.source === source) return known
-    const made = await this.scripts.make(script, owns).catch(() => null)
+    let made = await this.scripts.make(script, owns).catch(() => null)
+    // what does the same is the same to open pages, wherever it is in the file now
+    if (made && known?.made?.code === made.code) made = Object.assign(known.made, made)
     const contents = made ? wrapped(made, this.options) : ''
     const found = { source, made, contents }
     this.kept.set(id, found)

@@ -28,6 +28,8 @@
  */
 /** @typedef {(exports: any) => void} Callback */
 
+import { takeComponent, takeComponents, takeRender, takeStores } from './vue.mjs'
+
 export const page = /** @type {any} */ (globalThis)
 /** @type {Refresh | undefined} */
 export const refresh = page.__devkit_refresh
@@ -122,6 +124,8 @@ export class Module {
     /** @type {(() => void)[]} */
     this.drops = []
     this.declined = false
+    /** Its importers go on with what they have of it, as far as that is the same. */
+    this.keeps = false
   }
 
   /**
@@ -247,7 +251,7 @@ export class Module {
 
   /** Tell whether a new version can take this one's place with no importer knowing. */
   isBoundary() {
-    if (this.accepts) return true
+    if (this.accepts || this.keeps) return true
     if (!this.refresh || !refresh) return false
     const names = Object.keys(this.exports)
     return names.some((name) => refresh.isLikelyComponentType(this.exports[name]))
@@ -309,6 +313,12 @@ function hotOf(module) {
     off: (/** @type {string} */ event, /** @type {Callback} */ callback) =>
       listeners.get(event)?.delete(callback),
     send() {},
+    __component(/** @type {string} */ id, /** @type {any} */ made, /** @type {string} */ template) {
+      if (template) this.accept(template, (/** @type {any} */ { render }) => takeRender(id, render))
+      return takeComponent(module, id, made)
+    },
+    __components: (/** @type {string[]} */ names) => takeComponents(module, names),
+    __stores: () => takeStores(module),
   }
 }
 

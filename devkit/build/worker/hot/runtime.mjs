@@ -2,6 +2,7 @@
 // with its importers, and runs again what a save has changed, up to the modules that accept it.
 
 import { executing, Module, moduleOf, modules, page, Refused, refresh, short, tell, turn } from './module.mjs'
+import { drawVue, hasVueFailed, isKept } from './vue.mjs'
 
 /** @import { Description } from './module.mjs' */
 
@@ -69,6 +70,7 @@ function perform({ stale, accepting, informed }, fresh) {
   }
   for (const [module, waiting] of callbacks) for (const callback of waiting) callback(module.exports)
   for (const [module, old] of before) {
+    if (module.keeps && !isKept(module.exports, old)) turn.invalidated.add(module)
     if (module.refresh && refresh && !callbacks.get(module)?.length && !isRefreshed(module, old)) {
       turn.invalidated.add(module)
     }
@@ -111,6 +113,7 @@ function update(changed) {
   turn.invalidated.clear()
   const fresh = new Map(changed.map((said) => [said.id, said]))
   try {
+    if (hasVueFailed()) throw new Refused('the panel had failed')
     /** @type {Plan} */
     let plan = { stale: new Set(), accepting: new Set(), informed: new Map() }
     for (const said of changed) {
@@ -144,6 +147,7 @@ function update(changed) {
 function draw(changed) {
   try {
     refresh?.performReactRefresh()
+    drawVue()
   } catch (error) {
     throw new Refused(`${changed.map(({ id }) => short(id)).join(', ')} failed while it was drawn: ${error}`)
   }

@@ -1,9 +1,10 @@
 // From the source of a script to the function that pages keep: TypeScript, JSX and the marks of react-refresh in one
 // pass of oxc, imports and exports in another.
-import { basename, extname, relative, sep } from 'node:path'
+import { basename, extname } from 'node:path'
 import { compilerOptions } from '../compiler_options.mjs'
 import { clauseOf } from './clauses.mjs'
 import { joinedMaps, withoutMap } from './maps.mjs'
+import { withComponents } from './vue_scripts.mjs'
 
 /** @import { Message } from 'esbuild' */
 /** @import { WorkerOptions } from '../messages.generated' */
@@ -49,6 +50,7 @@ export class Scripts {
     this.oxc = tools.load('oxc-transform')
     this.lexer = tools.load('es-module-lexer')
     const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
+    this.isVue = Boolean(wanted.vue)
     const refresh = !wanted.preact && (Boolean(wanted.react) || !wanted.vue)
     const said = compilerOptions(options.project)
     this.oldFields = !(said.useDefineForClassFields ?? !OLD_FIELDS.test(said.target ?? ''))
@@ -68,14 +70,17 @@ export class Scripts {
   /**
    * Return the module of a script; null when it is none, or when esbuild is to explain what is wrong.
    *
-   * @param {{ path: string, source: string, lang: Lang }} script
+   * @param {{ id: string, path: string, source: string, lang: Lang }} script
    * @param {Owns} owns
    * @returns {Promise<Made | null>}
    */
-  async make({ path, source, lang }, owns) {
+  async make({ id, path, source, lang }, owns) {
     await this.lexer.init
     const given = withoutMap(source)
-    const { text: written, map: fields } = await this.withFields(given.text, lang)
+    const { text: written, map: fields } = await this.withFields(
+      this.isVue ? withComponents(given.text) : given.text,
+      lang,
+    )
     const { sourcemap } = this.options
     const plain = this.oxc.transformSync(path, written, {
       lang: fields && lang.endsWith('s') ? 'js' : fields ? 'jsx' : lang,
@@ -95,7 +100,7 @@ export class Scripts {
       (map) => /** @type {SourceMap | null} */ (map ?? null),
     )
     return {
-      id: relative(this.options.project, path).split(sep).join('/'),
+      id,
       path,
       source,
       code: asBody(made.code),

@@ -57,5 +57,7 @@ export function onInvalidate(restart: (reason: string) => void): void {
 
 /** Return the names of what an update changes, for people. */
 export function namesOf(body: string): string {
-  return (JSON.parse(body) as Sent[]).map(({ id }) => id.slice(id.lastIndexOf('/') + 1)).join(', ')
+  const ids = (JSON.parse(body) as Sent[]).map(({ id }) => id)
+  const whole = ids.filter((id) => !ids.includes(id.replace(/\?.*/, '')) || !id.includes('?'))
+  return whole.map((id) => id.replace(/.*\//, '').replace(/\?vue&type=(\w+).*/, ' ($1)')).join(', ')
 }

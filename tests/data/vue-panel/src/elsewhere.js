@@ -1,0 +1,3 @@
+export default {
+  data: () => ({ at: 0 }),
+}
