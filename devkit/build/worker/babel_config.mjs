@@ -86,7 +86,7 @@ export function componentImports(found, options) {
       'its style is a function: import the sheet of the library.',
     )
   }
-  if (how) found.libraries.push({ library, folder: String(folder), style: how })
+  found.libraries.push({ library, folder: String(folder), style: how })
   found.note('Babel', `import ${library}${how ? ` with ${how}` : ''}`)
 }
 

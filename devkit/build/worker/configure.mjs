@@ -60,7 +60,7 @@ export function configure(tools, toolchain, given, reading) {
   const special = specialAliases(shared.aliases)
   /** @param {string[]} starters - Workers that lead to the script. @returns {Plugin[]} */
   const plugins = (starters) => [
-    ...[special, componentStyles(found)].filter((plugin) => plugin !== null),
+    ...[special, componentStyles(found, tools)].filter((plugin) => plugin !== null),
     hostGlobals(shared),
     packageFallback(shared),
     assets(shared, (path) => pipeline.text(path), { settings: () => settings, plugins, starters }),

@@ -76,7 +76,7 @@ export class Project {
       const { hot, ...configuration } = configure(this.tools, this.toolchain, options, reading)
       const settings = hot ? hot.settings() : configuration.settings
       const context = await this.esbuild.context(settings)
-      const packages = new Packages(this.folder, this.tools)
+      const packages = new Packages(this.folder, this.tools, reading.found.libraries)
       this.opened = { ...configuration, hot, settings, context, packages, seen: new Set() }
     } catch (error) {
       this.failure = error

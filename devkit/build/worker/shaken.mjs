@@ -1,6 +1,7 @@
 // Which styles belong to modules that tree shaking left out, as webpack reads `sideEffects` of package.json.
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { componentFiles } from './component_styles.mjs'
 import { readJson } from './tools.mjs'
 
 /** @import { Metafile } from 'esbuild' */
@@ -16,9 +17,11 @@ export class Packages {
   /**
    * @param {string} folder - Of the project; inputs of esbuild are relative to it.
    * @param {Tools} tools
+   * @param {import('./reading.mjs').Findings['libraries']} [libraries] - Whose components can be left out.
    */
-  constructor(folder, tools) {
+  constructor(folder, tools, libraries = []) {
     this.folder = folder
+    this.components = componentFiles(libraries)
     this.tools = tools
     /** @type {Map<string, SideEffects | null>} */
     this.known = new Map()
@@ -34,6 +37,7 @@ export class Packages {
   haveSideEffects(input) {
     if (/^[\w-]{2,}:/.test(input)) return true
     const file = join(this.folder, input)
+    if (this.components?.index.test(file) || this.components?.component.test(file)) return false
     return this.of(dirname(file))?.(file) ?? true
   }
 

@@ -62,3 +62,22 @@ for (const [what, source, options, css] of STYLES) {
     assert.equal(plain(Buffer.from(parts?.get('css') ?? '')), css)
   })
 }
+
+test('of a library that does not say what can be left out, the rest is left out as well', async (t) => {
+  const folder = folderOf(t, {
+    ...FILES,
+    'node_modules/kit/package.json': '{"module": "es/index.js"}',
+    'src/index.js': "import { Button } from 'kit'; import { Plain } from 'other'; Button(Plain)",
+    'node_modules/other/index.js': 'export { default as Plain } from "./plain"; globalThis.used.push("other")',
+    'node_modules/other/plain.js': 'export default 1',
+    '.babelrc': '{"plugins": [["import", {"libraryName": "kit", "style": true}]]}',
+  })
+  const project = new Project(folder, TOOLCHAIN)
+  t.after(() => project.close())
+  await project.open(optionsOf(folder, { configurations: { babel: join(folder, '.babelrc') } }))
+  const { parts } = await project.rebuild()
+  const js = Buffer.from(parts?.get('js') ?? '').toString()
+  assert.doesNotMatch(js, /push\("list"\)/)
+  assert.match(js, /push\("other"\)/)
+  assert.equal(plain(Buffer.from(parts?.get('css') ?? '')), '.button{color:red;}')
+})
