@@ -2,6 +2,9 @@
 // looked for here decides nothing else.
 
 const MARKS = [
+  '(require as ',
+  '>require).',
+  '(import.meta as ',
   'require.context',
   'require.resolve',
   'require.ensure',

@@ -78,6 +78,7 @@ function declares(node, name) {
   return node.body.some((statement) => {
     const inner =
       statement.type === 'ExportNamedDeclaration' && statement.declaration ? statement.declaration : statement
+    if ('declare' in inner && inner.declare) return false // TypeScript's word on a name from elsewhere
     if (inner.type === 'VariableDeclaration') return inner.declarations.some(({ id }) => binds(id, name))
     if (inner.type === 'ImportDeclaration') return inner.specifiers.some(({ local }) => local.name === name)
     const isNamed = inner.type === 'FunctionDeclaration' || inner.type === 'ClassDeclaration'
@@ -110,7 +111,7 @@ export function dotted(node) {
   if (node.type === 'Identifier') return node.name
   if (node.type === 'MetaProperty') return `${node.meta.name}.${node.property.name}`
   if (node.type !== 'MemberExpression' && node.type !== 'OptionalMemberExpression') return ''
-  const inner = dotted(node.object)
+  const inner = dotted(bare(node.object))
   if (!inner) return ''
   if (!node.computed && node.property.type === 'Identifier') return `${inner}.${node.property.name}`
   return node.computed && node.property.type === 'StringLiteral' ? `${inner}.${node.property.value}` : ''

@@ -135,6 +135,20 @@ test('a name of its own that is called require is left alone', async (t) => {
   assert.deepEqual([seen.x, errors], ['x1', []])
 })
 
+test('what TypeScript says of a name from elsewhere changes nothing, and casts are looked through', async (t) => {
+  const source = `declare const require: any
+declare const seen: any
+seen.a = require.context('./icons').keys().length
+seen.b = (require as any).context('./icons').keys().length
+seen.c = Object.keys((import.meta as any).glob('./icons/*.js')).length
+seen.d = (<any>require).context('./icons').keys().length
+`
+  const { seen, errors } = await ran(t, { ...panel(''), 'src/index.js': 'import "./b"', 'src/b.ts': source })
+  assert.deepEqual(errors, [])
+  assert.ok(seen.a > 1 && seen.c > 0)
+  assert.deepEqual([seen.b, seen.d], [seen.a, seen.a])
+})
+
 for (const target of ['es2017,ios12,chrome70', 'esnext', 'chrome100']) {
   test(`import() and require() of names put together, for ${target}`, async (t) => {
     const source = `
