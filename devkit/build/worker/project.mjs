@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
 import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
+import { minified } from './minify.mjs'
 import { readProject } from './reading.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { leftOutElsewhere } from './styles.mjs'
@@ -112,12 +113,16 @@ export class Project {
     const large = largeInputs(shared, result.metafile)
     if (large.length && this.release) return { errors: large }
     warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
+    const files = this.release
+      ? minified(this.tools, shared.options, result.outputFiles)
+      : result.outputFiles
     const ms = Math.round((performance.now() - began) * 100) / 100
+    const lacking = this.tooNew(shared, result, reads())
     const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
     return {
       ms,
       ...this.foundNow(),
-      ...this.unsent(result.outputFiles, update.update),
+      ...this.unsent(await files, update.update),
       ...(update.why ? { why: update.why } : {}),
       ...this.changedInputs(reads(), result.metafile),
       warnings: [
@@ -125,7 +130,7 @@ export class Project {
         ...found,
         ...warnings,
         ...checks(result.metafile),
-        ...this.tooNew(shared, result, reads()),
+        ...lacking,
       ],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
@@ -195,7 +200,7 @@ export class Project {
   /**
    * Return the parts that the other side does not have, and the names of those that it has.
    *
-   * @param {OutputFile[]} files
+   * @param {import('./minify.mjs').File[]} files
    * @param {object[]} [update]
    */
   unsent(files, update) {

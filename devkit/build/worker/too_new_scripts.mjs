@@ -10,6 +10,7 @@ import { dotted, isGlobal, parse, walk } from './syntax.mjs'
 
 const POLYFILL = 'Bundle a polyfill (import the one of core-js), or write it in another way.'
 const IN_WORDS = /[A-Za-z_$][\w$]*/g
+const IN_CALLS = /\.\s*([A-Za-z_$][\w$]*)\s*(?:\?\.)?\s*[(<]/g
 
 /**
  * Return what is missing, each name once for each package; files are parsed only when they hold such a name.
@@ -36,7 +37,11 @@ export function findInScripts(tools, table, output, sources) {
   const found = new Map()
   for (const { file, text } of sources) {
     const here = new Set(text.match(IN_WORDS))
-    const wanted = [...names].flatMap(([name, word]) => (here.has(word) ? [name] : []))
+    const called = new Set([...text.matchAll(IN_CALLS)].map(([, name = '']) => name))
+    const wanted = [...names].flatMap(([name, word]) => {
+      const isThere = (table.globals[name] && here.has(name)) || called.has(word)
+      return isThere && (file.endsWith('.vue') || !isAsked(name, text)) ? [name] : []
+    })
     if (!wanted.length) continue
     const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? ''
     for (const one of inScript(tools, table, new Set(wanted), file, text)) {

@@ -17,6 +17,7 @@ import { pathToFileURL } from 'node:url'
  *   'es-module-lexer': typeof import('es-module-lexer'),
  *   'oxc-transform': typeof import('oxc-transform'),
  *   '@jridgewell/sourcemap-codec': typeof import('@jridgewell/sourcemap-codec'),
+ *   'oxc-minify': { minify: (name: string, source: string, options: object) => Promise<{ code: string, map?: object, errors: object[] }> },
  *   '@vue/compiler-sfc': typeof import('@vue/compiler-sfc'),
  *   typescript: unknown,
  *   '@babel/parser': typeof import('@babel/parser'),
@@ -53,6 +54,7 @@ const OLDEST = {
   'source-map-js': [Number.POSITIVE_INFINITY, 0],
   yaml: [Number.POSITIVE_INFINITY, 0],
   '@vue/compiler-dom': [Number.POSITIVE_INFINITY, 0],
+  'oxc-minify': [Number.POSITIVE_INFINITY, 0],
 }
 
 /** The packages of one project. */

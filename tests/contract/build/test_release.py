@@ -16,6 +16,7 @@ from devkit.build import Release, build_release
 from devkit.cli.main import main
 from devkit.errors import BuildError
 from devkit.settings import load_settings
+from devkit.source_map import SourceMap
 from tests.contract.build.conftest import write
 
 pytestmark = pytest.mark.node
@@ -180,3 +181,25 @@ def test_a_killed_release_leaves_no_worker(project: Path) -> None:
     while Path(f"/proc/{pid}").exists() and time.monotonic() < limit:
         time.sleep(0.02)
     assert not Path(f"/proc/{pid}").exists()
+
+
+MINIFIED = """/*! licence of a part */
+export function first(list) {
+  const [one, ...others] = list;
+  debugger;
+  if (others.length > 3) throw new Error('too many');
+  return { one, others };
+}
+"""
+
+
+def test_the_script_is_minified_twice_and_stays_what_it_was(project: Path) -> None:
+    settings = {"global_name": "Panel", "target": "ios12"}
+    release(project, {"src/index.js": MINIFIED}, maps=project / "maps", **settings)
+    js = (project / "dist/index.js").read_text()
+    assert "licence of a part" in js
+    assert "debugger" in js
+    assert js.startswith("var Panel=")
+    found = SourceMap((project / "maps/index.js.map").read_bytes()).place(1, js.index("too many") + 1)
+    assert found
+    assert (found.source, found.line) == ("src/index.js", 5)

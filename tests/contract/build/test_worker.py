@@ -37,6 +37,7 @@ TESTED_WITH = {
     "fields": "decorators.test.mjs",
     "folders": "calls.test.mjs",
     "found": "configuration.test.mjs",
+    "minify": "../test_release.py",
     "paths": "tsconfig.test.mjs",
     "places": "../test_target.py",
     "postcss_config": "postcss.test.mjs",
