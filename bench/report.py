@@ -22,6 +22,7 @@ LIGHT = {
     "install": [],
     "build": ["--edits", "8"],
     "release": ["--runs", "3"],
+    "sources": ["--rounds", "1"],
     "dev": ["--rounds", "2"],
     "sdk": ["--seconds", "2", "--rounds", "60"],
     "cloud": ["--seconds", "5", "--actions", "50000"],

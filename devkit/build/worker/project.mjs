@@ -113,9 +113,7 @@ export class Project {
     const large = largeInputs(shared, result.metafile)
     if (large.length && this.release) return { errors: large }
     warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
-    const files = this.release
-      ? minified(this.tools, shared.options, result.outputFiles)
-      : result.outputFiles
+    const files = this.release ? minified(this.tools, shared.options, result.outputFiles) : result.outputFiles
     const ms = Math.round((performance.now() - began) * 100) / 100
     const lacking = this.tooNew(shared, result, reads())
     const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
@@ -125,13 +123,7 @@ export class Project {
       ...this.unsent(await files, update.update),
       ...(update.why ? { why: update.why } : {}),
       ...this.changedInputs(reads(), result.metafile),
-      warnings: [
-        ...shared.options.said,
-        ...found,
-        ...warnings,
-        ...checks(result.metafile),
-        ...lacking,
-      ],
+      warnings: [...shared.options.said, ...found, ...warnings, ...checks(result.metafile), ...lacking],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
   }

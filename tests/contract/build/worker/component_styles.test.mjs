@@ -68,7 +68,8 @@ test('of a library that does not say what can be left out, the rest is left out 
     ...FILES,
     'node_modules/kit/package.json': '{"module": "es/index.js"}',
     'src/index.js': "import { Button } from 'kit'; import { Plain } from 'other'; Button(Plain)",
-    'node_modules/other/index.js': 'export { default as Plain } from "./plain"; globalThis.used.push("other")',
+    'node_modules/other/index.js':
+      'export { default as Plain } from "./plain"; globalThis.used.push("other")',
     'node_modules/other/plain.js': 'export default 1',
     '.babelrc': '{"plugins": [["import", {"libraryName": "kit", "style": true}]]}',
   })
