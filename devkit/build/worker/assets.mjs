@@ -24,6 +24,8 @@ const STYLES = /\.(?:css|less|s[ac]ss)$/
 const NO_PANEL = { settings: () => ({}), plugins: () => [], starters: [] }
 /** @type {Record<string, Loader>} */
 const SCRIPT_LOADERS = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx' }
+/** A glob's patterns may start with !. */
+const GLOB = /^devkit-glob:/
 const SCRIPT_KINDS = new Set(['import-statement', 'require-call', 'dynamic-import', 'entry-point'])
 const WASM_INIT = (/** @type {string} */ name) => `
 import address from ${name};
@@ -157,7 +159,7 @@ export function assets(shared, styleText, panel = NO_PANEL) {
         return { given: await resolved(found.path, way, args, OPTIONS.has(way) ? uses : []), meaning }
       }
       build.onResolve({ filter: /[?!]/ }, async (args) => {
-        if (!SCRIPT_KINDS.has(args.kind) || args.pluginData?.asked) return null
+        if (!SCRIPT_KINDS.has(args.kind) || args.pluginData?.asked || GLOB.test(args.path)) return null
         const found = wayOf(args.path)
         if (!found) return null
         const query = /^[^!]*?(\?.*)$/.exec(args.path)?.[1]
