@@ -8,6 +8,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def resource_dir(name: str) -> Path:
-    """Return the folder of shipped files called name ("templates" or "addons")."""
+    """Return the folder of shipped files called name ("templates", "schemas" or "addons")."""
     shipped = _PACKAGE / "_data" / name
     return shipped if shipped.is_dir() else _PACKAGE.parent / name

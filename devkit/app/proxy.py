@@ -101,7 +101,9 @@ class PanelProxy:
 
             authorities = list(self._proxy.authorities.values())
             browser = self._panels.settings.browser_path
-            running = launched(url, self._proxy.url, authorities, browser)
+            port = self._use.debug_port
+            extra = [f"--remote-debugging-port={port}"] if port else []
+            running = launched(url, self._proxy.url, authorities, browser, extra)
             process = await self._stack.enter_async_context(running)
             watching = asyncio.create_task(self._watch(process, url))
             self._stack.push_async_callback(cancelled, watching)

@@ -27,12 +27,16 @@ MOST_EVENTS = 1000
 
 @dataclass(frozen=True)
 class ProxyUse:
-    """What a run uses its proxy for. lan_host is the address that phones may use, "" for none."""
+    """What a run uses its proxy for. lan_host is the address that phones may use, "" for none.
+
+    debug_port: where a debugger may attach to the launched browser, 0 for nowhere.
+    """
 
     launch: bool = False
     lan_host: str = ""
     inspect: bool = False
     har: Path | None = None
+    debug_port: int = 0
 
     @property
     def asked(self) -> bool:

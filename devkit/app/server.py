@@ -26,6 +26,8 @@ from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
+from devkit.model.editor import refresh
+from devkit.model.typescript import PLACE
 from devkit.timeline.kinds import BuildFailure
 from devkit.web.binding import url_host
 
@@ -93,6 +95,7 @@ class PanelServer:
             self._warn_if_exposed(simulator)
             await self._follow_devices(simulator)
             self._tell_flaws()
+            await asyncio.to_thread(refresh, self.settings)
             following = asyncio.create_task(self._follow_model())
             stack.push_async_callback(cancelled, following)
             self._stack = stack.pop_all()
@@ -136,6 +139,8 @@ class PanelServer:
                 self._emit(ModelChanged(self.settings.model))
                 self._tell_flaws()
                 self.server.live.reload()
+                if await asyncio.to_thread(refresh, self.settings):
+                    self._emit(Notice(f"{PLACE} follows the thing model."))
                 try:
                     await self._follow_devices(change)
                 except DevkitError as error:

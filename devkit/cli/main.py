@@ -15,9 +15,9 @@ from devkit.errors import DevkitError
 
 COMMANDS = (
     "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "cloud", "call", "device",
-    "firmware", "pull", "ble", "mcp", "ca", "doctor", "completion",
+    "firmware", "pull", "ble", "mcp", "ca", "doctor", "types", "completion",
 )  # fmt: skip
-FOLDERS = {"completion": "editing."}
+FOLDERS = dict.fromkeys(("completion", "types"), "editing.")
 
 
 class LazyGroup(click.Group):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from devkit.cli.options import option
+
 if TYPE_CHECKING:
     from devkit.settings import Settings
 
@@ -18,6 +20,13 @@ def proxy_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the flags of the proxy; the command gets one `proxy` argument, a ProxyUse, in place of them."""
 
     @click.option("--launch", is_flag=True, help="Open a browser that uses the proxy and trusts it.")
+    @option(
+        "debug_port",
+        type=click.IntRange(1, 65535),
+        default=None,
+        metavar="PORT",
+        help="Let a debugger attach to the browser of --launch at this port of loopback.",
+    )
     @click.option("--phone", is_flag=True, help="Let phones on the local network use the proxy, after a yes.")
     @click.option("--inspect", is_flag=True, help="Open mitmweb on the traffic of the panel.")
     @click.option(
@@ -26,13 +35,22 @@ def proxy_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--yes", is_flag=True, help="Answer yes to the question of --phone.")
     @functools.wraps(function)
     def command(
-        *args: Any, launch: bool, phone: bool, inspect: bool, har: Path | None, yes: bool, **arguments: Any
+        *args: Any,
+        launch: bool,
+        debug_port: int | None,
+        phone: bool,
+        inspect: bool,
+        har: Path | None,
+        yes: bool,
+        **arguments: Any,
     ) -> Any:
         from devkit.app.run import ProxyUse
 
+        if debug_port and not launch:
+            raise click.UsageError("--debug-port is for the browser of --launch; add that.")
         settings: Settings = arguments["settings"]
         lan_host = _allowed_lan_host(settings, yes=yes) if phone else ""
-        use = ProxyUse(launch, lan_host, inspect, har)
+        use = ProxyUse(launch, lan_host, inspect, har, debug_port or 0)
         if use.asked and not settings.proxy:
             raise click.UsageError("--launch, --phone, --inspect and --har need the proxy; drop --no-proxy.")
         return function(*args, proxy=use, **arguments)

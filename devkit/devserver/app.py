@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
 
 from devkit.devserver.assets import ASSETS, FETCHED, asset, asset_url, host_scripts
 from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, BuildFiles
@@ -26,6 +27,7 @@ from devkit.devserver.panel import PanelSource, PanelState, error_payload, findi
 from devkit.devserver.run_api import Record, RunApi
 from devkit.devserver.traces import Traces
 from devkit.errors import DevkitError, Diagnostic, ServeError
+from devkit.resources import resource_dir
 from devkit.transport.base import VIRTUAL_DEVICE
 from devkit.web.fetch_site import OwnSite
 from devkit.web.guard import Guard
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 ALIVE_PATH = "/__devkit/alive"
 LINK_PATH = "/__devkit/link"
+SCHEMAS_PATH = "/__devkit/schemas"
 EDITOR_PATH = "/__devkit/open-in-editor"
 SEARCH_PAGE = "/bluetooth-search"
 MAX_ERROR_TEXT = 4000
@@ -91,6 +94,7 @@ class DevServer:
         page = self._host_page
         routes: list[BaseRoute] = [
             *self._shared_routes((*ASSETS, *FETCHED)),
+            Mount(SCHEMAS_PATH, StaticFiles(directory=resource_dir("schemas"))),
             Route(EDITOR_PATH, self._open_in_editor, methods=["POST"]),
             WebSocketRoute(LINK_PATH, self._link),
             *self.extra_routes,

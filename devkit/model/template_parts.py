@@ -169,9 +169,9 @@ class TemplateReader:
             return OpenDefine("")
         kind = value.get("type")
         known = kind.lower() if isinstance(kind, str) and _WORD.fullmatch(kind) else ""
-        reader = self._readers.get(known)
+        reader = self.readers.get(known)
         if reader is None:
-            words = f"{what} has the unknown type {show(kind)}; known types: {', '.join(self._readers)}."
+            words = f"{what} has the unknown type {show(kind)}; known types: {', '.join(self.readers)}."
             self._tell(words, (*path, "type"), OPEN)
             return OpenDefine("")
         if depth > MAX_DEPTH:
@@ -182,7 +182,8 @@ class TemplateReader:
         return reader({**value, "type": known}, what, path, depth)
 
     @property
-    def _readers(self) -> Mapping[str, Callable[[Mapping[str, Any], str, json_text.Path, int], Define]]:
+    def readers(self) -> Mapping[str, Callable[[Mapping[str, Any], str, json_text.Path, int], Define]]:
+        """Return what reads each type."""
         scalars = self._scalars
         return {
             "bool": scalars.boolean,

@@ -12,8 +12,22 @@ declare namespace H5Panel {
   type DeviceId = string;
   /** 1 online, 0 offline */
   type DeviceStatus = 0 | 1;
+  /**
+   * The product's thing model, filled in by `thing-model.d.ts`, which `devkit types` makes; then a wrong id
+   * or value is an error. Without that file any id is taken.
+   */
+  interface Model {}
+  type Part<Name extends string, Otherwise> = Model extends Record<Name, infer Found> ? Found : Otherwise;
   /** Property id → value, in the units of the thing model; a bool is 0 or 1. */
-  type DeviceData = Record<string, any>;
+  type DeviceData = Part<'properties', Record<string, any>>;
+  type PropertyId = keyof DeviceData & string;
+  /** What may be set. */
+  type Controls = { [Id in Part<'writable', string> & PropertyId]?: DeviceData[Id] };
+  /** What a device reports: some of its properties. */
+  type Reported = { [Id in PropertyId]?: ReportedValue<DeviceData[Id]> };
+  type ModelEvents = Part<'events', Record<string, any>>;
+  type Actions = Part<'actions', Record<string, { input: any; output: any }>>;
+  type ActionId = keyof Actions & string;
   /** What every rejected call gives: a plain object, not an Error. */
   interface CallError { code: number | string; msg: string; reqId?: string; [detail: string]: unknown }
 
@@ -114,12 +128,19 @@ declare namespace H5Panel {
   interface RoomInfo { RoomId: string; RoomName: string; [field: string]: any }
   interface DeviceOption { /** Default: the panel's own device. */ deviceId?: DeviceId }
 
-  interface ReportedValue { Value: any; /** ms */ LastUpdate: number }
+  interface ReportedValue<Value = any> { Value: Value; /** ms */ LastUpdate: number }
   interface HistoryItem { /** ms */ Time: number; Value: string }
   interface History { RequestId: string; Context: string; FieldName: string; Listover: boolean; Results: HistoryItem[] }
 
-  interface ReportEvent { deviceId: DeviceId; deviceData: Record<string, ReportedValue> }
+  interface ReportEvent { deviceId: DeviceId; deviceData: Reported }
   interface StatusEvent { deviceId: DeviceId; deviceStatus: DeviceStatus }
+  /** One of the thing model's events; compare `Payload.eventId`. */
+  interface EventReport {
+    deviceId: DeviceId;
+    Payload: { [Id in keyof ModelEvents & string]: { eventId: Id; params: ModelEvents[Id]; [field: string]: any } }[
+      keyof ModelEvents & string
+    ];
+  }
   interface PayloadEvent { deviceId: DeviceId; Payload: any }
   interface SubDeviceEvent { gatewayDeviceId: DeviceId; subDeviceList: any[]; action?: 'bind' | 'unbind' }
   /** Pushes arrive for every device of the user: compare `deviceId` with `sdk.deviceId`. */
@@ -127,7 +148,7 @@ declare namespace H5Panel {
     wsReport: [event: ReportEvent];
     wsControl: [event: ReportEvent];
     wsStatusChange: [event: StatusEvent];
-    wsEventReport: [event: PayloadEvent];
+    wsEventReport: [event: EventReport];
     wsActionPush: [event: PayloadEvent];
     wsActionReport: [event: PayloadEvent];
     wsClose: [event: { code: number; reason: string }];
@@ -320,7 +341,7 @@ declare namespace H5Panel {
     handleBLEMessage(
       hexString: string,
       source: { serviceId: string; characteristicId: string },
-    ): { reportData?: DeviceData; [field: string]: any };
+    ): { reportData?: Partial<DeviceData>; [field: string]: any };
     connectDevice(options?: { autoNotify?: boolean }): Promise<any>;
     disconnectDevice(): void;
     bindDevice(options?: any): Promise<any>;
@@ -561,14 +582,14 @@ declare namespace H5Panel {
     /** Gateways only; `syncFailList` holds those that are not bound to the family. */
     getSubDeviceList(): Promise<{ subDeviceList: DeviceInfo[]; syncFailList: DeviceInfo[] }>;
     /** Writes properties. A virtual device of the console (`isMock`) gives undefined. */
-    controlDeviceData(data: DeviceData | string, deviceId?: DeviceId): Promise<any> | undefined;
+    controlDeviceData(data: Controls | string, deviceId?: DeviceId): Promise<any> | undefined;
     /** Calls an action of the thing model and waits for its output. */
-    callDeviceAction(
-      actionPayload: object, actionId: string, deviceId?: DeviceId,
-    ): Promise<{ Status: string; OutputParams: any; [field: string]: any }>;
-    getDeviceData(options?: DeviceOption): Promise<Record<string, ReportedValue>>;
+    callDeviceAction<Id extends ActionId>(
+      actionPayload: Actions[Id]['input'], actionId: Id, deviceId?: DeviceId,
+    ): Promise<{ Status: string; OutputParams: Actions[Id]['output']; [field: string]: any }>;
+    getDeviceData(options?: DeviceOption): Promise<Reported>;
     getDeviceDataHistory(options: {
-      FieldName: string; /** ms */ MinTime: number; /** ms */ MaxTime: number; Context?: string; Limit: number;
+      FieldName: PropertyId; /** ms */ MinTime: number; /** ms */ MaxTime: number; Context?: string; Limit: number;
     }): Promise<History>;
     getDeviceStatus(options?: DeviceOption): Promise<DeviceStatus>;
     /** Asks first, then unbinds and leaves the panel. */
@@ -661,7 +682,7 @@ declare namespace H5Panel {
     wxSdkReady(): Promise<any>;
 
     /** Undocumented from here on. */
-    controlGroupData(data: DeviceData | string, groupId?: string): Promise<any>;
+    controlGroupData(data: Controls | string, groupId?: string): Promise<any>;
     goGroupDetailPage(options?: { groupId?: string; reload?: boolean; shareParams?: object }): Promise<any>;
     showGroupDetail(options?: object): any;
     deleteGroup(options?: object): Promise<any>;

@@ -7,8 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -83,7 +83,8 @@ def command(
     chosen = _ask_template(template, yes)
     given = (features, product_id, description, version)
     answers = _ask_answers(folder.name, chosen, yes, given, own_model)
-    project = create_project(folder, plan_project(chosen, answers))
+    files = plan_project(chosen, answers)
+    project = create_project(folder, {**files, **_for_editors(files)})
     _trust(project)
     has_packages = (project.folder / "package.json").exists()
     installed = has_packages and _install(project, _wants_install(install, yes))
@@ -211,8 +212,20 @@ def _read_model(file: Path) -> dict[str, str]:
         raise ModelError(f"cannot be read: {error}.", "Give a thing model as JSON.", file=file) from error
 
 
+def _for_editors(files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
+    """Return what editors read besides: the thing model's types, and the schemas of the project's files."""
+    from devkit.model import read_model
+    from devkit.model.editor import SCHEMAS, schemas
+    from devkit.model.typescript import PLACE, declarations
+
+    model = read_model(files[PurePosixPath("thing-model.json")].decode())
+    made = {PurePosixPath(PLACE): declarations(model).encode()}
+    made |= {PurePosixPath(SCHEMAS, name): text.encode() for name, text in schemas().items()}
+    return made
+
+
 def _main_switch(model: ThingModel) -> str:
-    """Return the bool property that the templates put first, as findPower in their thing-model.js does."""
+    """Return the bool property that the templates put first, as findPower in their properties.js does."""
     switches = [item.id for item in model.properties if item.define.type == "bool" and item.mode != "r"]
     for pattern in ("power", r"(^|_|[a-z])(switch|on_?off)$", ""):
         found = next((item for item in switches if re.search(pattern, item, re.IGNORECASE)), "")

@@ -100,7 +100,7 @@ class PanelSpec:
         return dataclasses.replace(self, **changes)
 
 
-_KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
+KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "model": ((Path, str, Mapping, type(None)), "a path or a mapping"),
     "data": ((Mapping,), "a mapping of property ids to values"),
     "props": ((Mapping,), "a mapping of PANEL_DATA fields"),
@@ -129,7 +129,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
         ((str,), "a text"),
     ),
 }
-_CHOICES: Mapping[str, tuple[str, ...]] = {"color_scheme": COLOR_SCHEMES, "errors": ("fail", "allow")}
+CHOICES: Mapping[str, tuple[str, ...]] = {"color_scheme": COLOR_SCHEMES, "errors": ("fail", "allow")}
 NAMES = tuple(item.name for item in dataclasses.fields(PanelSpec))
 
 
@@ -138,15 +138,15 @@ def check_field(name: str, value: object) -> None:
 
     Errors: SettingsError naming the nearest argument, or the value.
     """
-    if name not in _KINDS:
+    if name not in KINDS:
         close = difflib.get_close_matches(name, NAMES, n=1)
         hint = f"Did you mean {close[0]}=?" if close else f"It takes: {', '.join(NAMES)}."
         raise SettingsError(f"panel(): there is no argument {name}=.", hint)
-    kinds, words = _KINDS[name]
+    kinds, words = KINDS[name]
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise SettingsError(f"panel(): {name}= must be {words}, not {value!r}.")
-    if name in _CHOICES and value not in _CHOICES[name]:
-        raise SettingsError(f"panel(): {name}= must be {' or '.join(_CHOICES[name])}, not {value!r}.")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise SettingsError(f"panel(): {name}= must be {' or '.join(CHOICES[name])}, not {value!r}.")
     if name == "viewport" and not _is_size(value):
         raise SettingsError(f"panel(): viewport= must be (width, height) in pixels, not {value!r}.")
     if name in ("scale", "timeout") and not (isinstance(value, int | float) and value > 0):

@@ -7,7 +7,7 @@ const sdk = window.h5PanelSdk;
 
 [[ inline("_shared/logic/src/texts.js") ]]
 
-[[ inline("_shared/logic/src/thing-model.js") ]]
+[[ inline("_shared/logic/src/properties.js") ]]
 
 [[ inline("_shared/logic/src/device.js") ]]
 

@@ -1,13 +1,14 @@
 import json
 import re
 import tomllib
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devkit.cli.main import main
 from devkit.errors import ScaffoldError
 from devkit.model import load_model, read_model
 from devkit.resources import resource_dir
@@ -47,6 +48,28 @@ def test_a_project_has_what_a_panel_needs(template: Template) -> None:
     assert "src/h5-panel-sdk.d.ts" in files
     assert ("tsconfig.json" in files) == (template.language == "ts")
     assert [name for name in files if re.match(r"src/index\.(jsx?|tsx?)$", name)]
+
+
+@each_template
+def test_the_editor_finds_its_files(template: Template) -> None:
+    files = planned(template, features=("lint",) if "lint" in template.features else ())
+    folder = {name: json.loads(files[f".vscode/{name}.json"]) for name in ("launch", "tasks", "settings")}
+    assert json.loads(files[".vscode/extensions.json"])["recommendations"]
+    config = "tsconfig.json" if template.language == "ts" else "jsconfig.json"
+    assert json.loads(files[config])["include"] == ["src"]
+    labels = {task["label"] for task in folder["tasks"]["tasks"]}
+    assert {item.get("preLaunchTask", "devkit: dev") for item in folder["launch"]["configurations"]} <= labels
+    for task in folder["tasks"]["tasks"]:
+        program, name, *options = task["command"].split()
+        command = main.get_command(None, name)  # type: ignore[arg-type]
+        assert command is not None
+        known = {option for param in command.params for option in param.opts}
+        assert program == "devkit"
+        assert {option for option in options if option.startswith("--")} <= known
+    named = {files["devkit.toml"].split()[0]} | {folder["settings"]["json.schemas"][0]["url"]}
+    assert named == {"#:schema", "./.devkit/schemas/thing-model.json"}
+    places = (files["devkit.toml"].split()[1], *folder["settings"]["yaml.schemas"], *named - {"#:schema"})
+    assert {Path(place).name for place in places} == {path.name for path in resource_dir("schemas").iterdir()}
 
 
 @each_template

@@ -6,8 +6,8 @@ import { ChoiceCard, DetailCard, NumberCard, PowerCard, Reading, SwitchTile, Tex
 /*:: import type { Device } from './device'; */
 import { h } from './dom';
 import { texts } from './texts';
-import { groupProperties, readProperties } from './thing-model';
-/*:: import type { Kind, Property } from './thing-model'; */
+import { groupProperties, readProperties } from './properties';
+/*:: import type { Kind, Property } from './properties'; */
 
 /*:: type Card = (props: CardProps) => HTMLElement; */
 // Give a kind of property another look here.

@@ -3,8 +3,8 @@
 [% endif %]
 import { h } from './dom';
 import { texts } from './texts';
-import { fitNumber, formatValue, fromInput, listRows, toInput } from './thing-model';
-/*:: import type { Property, Value } from './thing-model'; */
+import { fitNumber, formatValue, fromInput, listRows, toInput } from './properties';
+/*:: import type { Property, Value } from './properties'; */
 
 /*::
 // `follow` calls back at once and whenever the value changes.

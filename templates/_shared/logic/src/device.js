@@ -1,10 +1,21 @@
+[% if not typed and template != "minimal" %]
+// @ts-check
+[% endif %]
 /*::
-import type { Value } from './thing-model';
+import type { Value } from './properties';
 
 export interface DeviceState { values: Record<string, Value>; online: boolean }
 export type Device = ReturnType<typeof createDevice>;
 */
+[% if typed %]
 /** Keep the state of the panel's device and send what the user changes. Create it after sdkReady(). */
+[% else %]
+/**
+ * Keep the state of the panel's device and send what the user changes. Create it after sdkReady().
+ *
+ * @param {H5Panel.Sdk} sdk its `deviceData` and `controlDeviceData` know the ids of src/thing-model.d.ts
+ */
+[% endif %]
 [% if bluetooth %]
 export function createDevice(sdk, connection) {
 [% else %]
@@ -27,9 +38,9 @@ export function createDevice(sdk /*: H5Panel.Sdk */) {
     update({ values: { ...state.values, ...values } });
   }
 
-  function setReported(data /*: Record<string, H5Panel.ReportedValue> */) {
+  function setReported(data /*: H5Panel.Reported */) {
     const values /*: Record<string, Value> */ = {};
-    Object.keys(data || {}).forEach((id) => (values[id] = data[id].Value));
+    Object.entries(data || {}).forEach(([id, item]) => item && (values[id] = item.Value));
     setValues(values);
   }
 

@@ -18,8 +18,8 @@ import { LinkCard } from './LinkCard';
 import { UpgradeCard } from './UpgradeCard';
 [% endif %]
 import { texts } from './texts';
-import { groupProperties, readProperties } from './thing-model';
-/*:: import type { Kind, Property } from './thing-model'; */
+import { groupProperties, readProperties } from './properties';
+/*:: import type { Kind, Property } from './properties'; */
 import { useDevice } from './useDevice';
 
 // Give a kind of property another look here.

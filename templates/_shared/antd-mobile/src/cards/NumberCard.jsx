@@ -1,7 +1,7 @@
 import { Slider } from 'antd-mobile';
 import React, { useState } from 'react';
 import { texts } from '../texts';
-import { fitNumber } from '../thing-model';
+import { fitNumber } from '../properties';
 /*:: import type { CardProps } from './types'; */
 
 /** An int or float that the user may set. */

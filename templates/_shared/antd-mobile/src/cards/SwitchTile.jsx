@@ -1,6 +1,6 @@
 import { Switch } from 'antd-mobile';
 import React from 'react';
-import { formatValue } from '../thing-model';
+import { formatValue } from '../properties';
 /*:: import type { CardProps } from './types'; */
 
 /** A bool that the user may set. */

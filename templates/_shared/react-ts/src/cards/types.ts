@@ -1,4 +1,4 @@
-import type { Property, Value } from '../thing-model';
+import type { Property, Value } from '../properties';
 
 /** What every card gets. */
 export interface CardProps {

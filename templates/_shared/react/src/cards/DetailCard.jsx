@@ -1,5 +1,5 @@
 import React from 'react';
-import { listRows } from '../thing-model';
+import { listRows } from '../properties';
 /*:: import type { CardProps } from './types'; */
 
 /** A struct or an array, to read. */

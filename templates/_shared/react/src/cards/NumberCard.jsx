@@ -1,6 +1,6 @@
 import React, { useEffect, useRef, useState } from 'react';
 import { texts } from '../texts';
-import { fitNumber } from '../thing-model';
+import { fitNumber } from '../properties';
 /*:: import type { CardProps } from './types'; */
 
 /** An int or float that the user may set: a slider, and buttons for one step. */

@@ -1,5 +1,5 @@
 import React from 'react';
-import { formatValue } from '../thing-model';
+import { formatValue } from '../properties';
 /*:: import type { CardProps } from './types'; */
 
 /** The switch of the whole device. */

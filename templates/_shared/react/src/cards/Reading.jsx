@@ -1,6 +1,6 @@
 import React from 'react';
 import { texts } from '../texts';
-import { formatValue } from '../thing-model';
+import { formatValue } from '../properties';
 /*:: import type { CardProps } from './types'; */
 
 /** A value that the device alone sets. */

@@ -1,6 +1,6 @@
 import React, { useState } from 'react';
 import { texts } from '../texts';
-import { fromInput, toInput } from '../thing-model';
+import { fromInput, toInput } from '../properties';
 /*:: import type { CardProps } from './types'; */
 
 /** A string or timestamp that the user may set: sent with the button or Enter. */
