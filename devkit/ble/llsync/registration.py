@@ -12,7 +12,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 
 from devkit.ble.llsync.frames import malformed
@@ -22,6 +21,7 @@ IV = b"0" * 16
 REQUEST_BYTES = 8
 SEALED = 1
 HEAD_BYTES = 2
+MARK, PSK_CHARACTERS = b'"psk":"', 24
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,20 @@ def registration_request(device_name: str, signature: str) -> bytes:
 
 
 def unsealed_key(payload: bytes, product_secret: str) -> str:
-    """Return the key, in base64, that the cloud has sealed for the product.
+    """Return the key, in base64, that the cloud has sealed for the product, read as firmware does.
 
+    Source: https://github.com/Ai-Thinker-Open/Ai-Thinker-WB2 ble_qiot_llsync_device.c,
+    ble_dynreg_parse_psk, which looks for no more than this text.
     Errors: BleError 10013 when it was sealed for another product, or is broken.
     """
-    from cryptography.hazmat.primitives import padding
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-    key = product_secret.encode()[:KEY_BYTES].ljust(KEY_BYTES, b"0")
+    key = product_secret.encode()[:KEY_BYTES].ljust(KEY_BYTES, b"\0")
     try:
         opener = Cipher(algorithms.AES(key), modes.CBC(IV)).decryptor()
         padded = opener.update(base64.b64decode(payload, validate=True)) + opener.finalize()
-        unpadder = padding.PKCS7(128).unpadder()
-        found = json.loads(unpadder.update(padded) + unpadder.finalize())
-        psk = found["psk"]
+        psk = padded.split(MARK, 1)[1][:PSK_CHARACTERS].decode()
         base64.b64decode(psk, validate=True)
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (binascii.Error, ValueError, IndexError) as error:
         raise malformed(f"The key of a registration cannot be opened: {error}.") from None
-    return str(psk)
+    return psk

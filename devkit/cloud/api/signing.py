@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 JSON = Any
+AES_BYTES = 16
 METHODS = {"hmacsha1": hashlib.sha1, "hmacsha256": hashlib.sha256}
 
 
@@ -75,17 +76,21 @@ def sign_registration(*, product_id: str, device_name: str, nonce: str, stamp_s:
     ).decode()
 
 
-def seal_key(psk: str, secret: str) -> str:
-    """Return a device key encrypted for a device that knows its product's secret. Unverified."""
-    from cryptography.hazmat.primitives import padding
+def seal_key(psk: str, secret: str) -> tuple[int, str]:
+    """Return the length of a text with a device's key, and the text sealed with its product's secret.
+
+    AES-128-CBC, padded with zero bytes, in base64. The text has no spaces: LLSync firmware takes the 24
+    characters after `"psk":"` and looks at neither length nor padding.
+    Source: docs/reference/device-side.md section 2; https://github.com/Ai-Thinker-Open/Ai-Thinker-WB2
+    ble_qiot_llsync_device.c, ble_dynreg_parse_psk.
+    """
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-    padder = padding.PKCS7(128).padder()
-    plain = json.dumps({"encryptionType": 2, "psk": psk}).encode()
-    key = secret.encode()[:16].ljust(16, b"0")
-    cipher = Cipher(algorithms.AES(key), modes.CBC(b"0" * 16)).encryptor()
-    sealed = cipher.update(padder.update(plain) + padder.finalize()) + cipher.finalize()
-    return base64.b64encode(sealed).decode()
+    plain = json.dumps({"encryptionType": 2, "psk": psk}, separators=(",", ":")).encode()
+    key = secret.encode()[:AES_BYTES].ljust(AES_BYTES, b"\0")
+    cipher = Cipher(algorithms.AES(key), modes.CBC(b"0" * AES_BYTES)).encryptor()
+    sealed = cipher.update(plain + b"\0" * (-len(plain) % AES_BYTES)) + cipher.finalize()
+    return len(plain), base64.b64encode(sealed).decode()
 
 
 def same(given: str, expected: str) -> bool:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from devkit.cloud.api.handlers.homes.configs import EVERYONE
-from devkit.cloud.api.signing import same, sign_registration
+from devkit.cloud.api.signing import same, seal_key, sign_registration
 from devkit.cloud.api.wire import new_token, to_json
 from devkit.cloud.devices.device_keys import LOGGED_IN
 from devkit.cloud.seed import add_device
@@ -34,7 +34,6 @@ MAX_BODY = 16 * 1024
 WINDOW_S = 300
 """How old a request of the new form may be; that of the platform is unverified."""
 LONGEST_NAME = 48
-SHORTEST_SECRET = 16
 CODES = {"body": 1000, "product": 1001, "name": 1002, "signature": 1003, "connected": 1004, "time": 1005}
 """The codes of the old form; the platform's own are unknown, the SDK looks for other than 0 alone."""
 
@@ -183,24 +182,11 @@ def _register(work: Work, product_id: str, name: str, secret: str) -> tuple[int,
     if work.tx.get(DEVICES, device_id) is None:
         add_device(work, product_id, name)
     row = work.tx.get(DEVICES, device_id)
-    plain = json.dumps(
-        {"encryptionType": 2, "psk": row["psk"] if row else ""}, separators=(",", ":")
-    ).encode()
     emulator = work.emulator
     work.after(
         lambda: emulator.observe(MqttLink(device_id, "registered", "It got its secret by registration."))
     )
-    return len(plain), seal(plain, secret)
-
-
-def seal(plain: bytes, secret: str) -> str:
-    """Return a text encrypted with a product's secret: AES-128-CBC, padded with zero bytes, in base64."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-    padded = plain + b"\0" * (-len(plain) % 16)
-    key = secret.encode()[:SHORTEST_SECRET].ljust(SHORTEST_SECRET, b"0")
-    cipher = Cipher(algorithms.AES(key), modes.CBC(b"0" * 16)).encryptor()
-    return base64.b64encode(cipher.update(padded) + cipher.finalize()).decode()
+    return seal_key(row["psk"] if row else "", secret)
 
 
 def _old_refusal(error: RegistrationRefusedError) -> Mapping[str, JSON]:

@@ -173,7 +173,7 @@ async def test_registration() -> None:
 
     async def register(proof: SignedName) -> bytes:
         assert proof.device_name == NAME
-        return seal_key(SECRET, "product's own secret").encode()
+        return seal_key(SECRET, "product's own secret")[1].encode()
 
     async with app_beside("virtual", device) as app:
         await app.connect((await app.search()).device_id)

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from devkit.clock import ManualClock
 from devkit.cloud import Emulator
-from devkit.cloud.api.signing import sign_registration
+from devkit.cloud.api.signing import seal_key, sign_registration
 from devkit.cloud.devices.mqtt.listening import DevicePorts, DeviceSide, open_device_side
-from devkit.cloud.http.registration import seal, sign_new_form
+from devkit.cloud.http.registration import sign_new_form
 from devkit.cloud.seed import seed_home
 from devkit.cloud.store.schema import DEVICES, PRODUCTS
 from devkit.model import read_model
@@ -57,9 +57,9 @@ def test_the_vector_of_the_old_form() -> None:
         product_id="L4WG9V9M2M", device_name="TEST2", nonce="1005258070", stamp_s=1611299964, secret=secret
     )
     assert signed == "YWM2ZjM1MDZlYzE4N2M1NGNiYjIwZTcwY2E1YTY5NzIyMWM0Mjg2NA=="
-    plain = b'{"encryptionType":2,"psk":"MLvMHde65nKPk0Lx+ZThaA=="}'
-    assert seal(plain, secret) == (
-        "sf1gANtJCT/PRC4ZHOypfkLnO53otVR/oBAnD3vXhS2m8XkbQ08bTCD+I1Tz5Jjo7vhAnC6QE3RgWWZGg6pWGg=="
+    assert seal_key("MLvMHde65nKPk0Lx+ZThaA==", secret) == (
+        53,
+        "sf1gANtJCT/PRC4ZHOypfkLnO53otVR/oBAnD3vXhS2m8XkbQ08bTCD+I1Tz5Jjo7vhAnC6QE3RgWWZGg6pWGg==",
     )
 
 

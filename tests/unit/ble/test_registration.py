@@ -23,7 +23,7 @@ def light() -> LLSyncLight:
 
 
 def sealed(psk: str = PSK, secret: str = SECRET, nonce: int = NONCE) -> list[bytes]:
-    payload = Registration(seal_key(psk, secret).encode(), nonce, STAMP + 1).frame()
+    payload = Registration(seal_key(psk, secret)[1].encode(), nonce, STAMP + 1).frame()
     return cut(Info.REGISTER, payload, 20)
 
 
@@ -32,7 +32,7 @@ def test_device_and_cloud_sign_alike() -> None:
     assert given == sign_registration(
         product_id=PRODUCT, device_name=NAME, nonce=str(NONCE), stamp_s=STAMP, secret=SECRET
     )
-    assert unsealed_key(seal_key(PSK, SECRET).encode(), SECRET) == PSK
+    assert unsealed_key(seal_key(PSK, SECRET)[1].encode(), SECRET) == PSK
 
 
 async def test_the_advert_says_so_and_binding_asks_for_a_key_first() -> None:

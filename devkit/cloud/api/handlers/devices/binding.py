@@ -220,7 +220,7 @@ def register_device(call: Call) -> Answer:
     )
     if not same(call.text("Signature"), expected):
         call.refuse("value", "Signature does not fit DeviceName, Nonce, ProductId and the product secret.")
-    return {"Payload": seal_key(call.device()["psk"], secret)}
+    return {"Payload": seal_key(call.device()["psk"], secret)[1]}
 
 
 def wechat_ticket(call: Call) -> Answer:
