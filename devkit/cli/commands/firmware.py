@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from devkit.app.firmware_bench import FirmwareBench
     from devkit.app.firmware_checks import FirmwareOutcome
     from devkit.settings import Settings
+
+GRACE_S = 0.5
 
 
 @click.group("firmware", short_help="Check real firmware.")
@@ -81,7 +84,7 @@ async def _check(
 
 @contextlib.asynccontextmanager
 async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterator[None]:
-    """Run the firmware while the checks last, if it is a program."""
+    """Run the firmware while the checks last, if it is a program; what it has started ends with it."""
     if not program:
         yield
         return
@@ -89,13 +92,30 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
     host, _, port = bench.side.url.removeprefix("mqtt://").rpartition(":")
     given = {"DEVICE_HOST": host, "DEVICE_PORT": port, "DEVICE_PRODUCT_ID": product_id}
     given |= {"DEVICE_NAME": name, "DEVICE_SECRET": bench.secret}
-    running = await asyncio.create_subprocess_exec(*program, env={**os.environ, **given})
+    running = await asyncio.create_subprocess_exec(
+        *program, env={**os.environ, **given}, start_new_session=True
+    )
     try:
         yield
     finally:
-        if running.returncode is None:
+        await _end(running)
+
+
+async def _end(running: asyncio.subprocess.Process) -> None:
+    """End a program and its children, also those that do not listen."""
+    _signal(running, signal.SIGTERM)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(running.wait(), GRACE_S)
+    _signal(running, getattr(signal, "SIGKILL", signal.SIGTERM))
+    await running.wait()
+
+
+def _signal(running: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(running.pid, number)
+        elif running.returncode is None:
             running.terminate()
-        await running.wait()
 
 
 def outcome_text(outcome: FirmwareOutcome) -> str:
