@@ -74,6 +74,12 @@ def _expanded(key: str, row: dict[str, Any], project: Path) -> Iterator[tuple[st
         raise SettingsError(
             f"devkit.toml: the panel {key!r} has neither folder nor entry.", "Name one of them in its table."
         )
+    leaves = ".." in Path(anchor).parts or Path(anchor).is_absolute()
+    if leaves and ("*" in anchor or FOLDER in row):
+        raise SettingsError(
+            f"devkit.toml: the panel {key!r} is at {anchor!r}, outside the project.",
+            "Name a place inside it, or run devkit in the folder above.",
+        )
     if "*" not in anchor:
         yield key, row
         return

@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -123,7 +124,10 @@ def setting(
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one run. project is absolute; given names those that do not have their default."""
+    """The settings of one run. project is absolute.
+
+    given names those that do not have their default, in_files those that a devkit.toml says.
+    """
 
     project: Path
     product_id: str = setting("", "Product whose panel this is.")
@@ -231,6 +235,7 @@ class Settings:
     )
     panel: str = ""
     given: frozenset[str] = frozenset()
+    in_files: frozenset[str] = frozenset()
 
     def replace(self, **changes: Value) -> Settings:
         """Return a copy with some values changed.
@@ -240,7 +245,8 @@ class Settings:
         converted: dict[str, Any] = {
             name: _row(name, "settings").convert(value, "settings") for name, value in changes.items()
         }
-        return dataclasses.replace(self, given=self.given | converted.keys(), **converted)
+        said = self.in_files - converted.keys()
+        return dataclasses.replace(self, given=self.given | converted.keys(), in_files=said, **converted)
 
     def path(self, name: str) -> Path:
         """Return a Path setting as an absolute path."""
@@ -303,11 +309,21 @@ def _check_inside(project: Path, values: Mapping[str, Any]) -> None:
                 f"{project / PROJECT_FILE}: {name} = {str(place)!r} is outside the project.",
                 f"Name a place inside it, or say so yourself: {BY_NAME[name].variable}={place}",
             )
+    if (url := str(values.get("cloud_url", ""))) and not _leads_here(url):
+        raise SettingsError(
+            f"{project / PROJECT_FILE}: cloud_url = {url!r} is another machine, which would get your tokens.",
+            f"Say so yourself: {BY_NAME['cloud_url'].variable}={url}",
+        )
     keeps = project / ".devkit"
     if keeps.is_symlink() and not keeps.resolve().is_relative_to(project):
         raise SettingsError(
             f"{keeps} is a link out of the project.", "Remove it; devkit makes a folder there."
         )
+
+
+def _leads_here(url: str) -> bool:
+    """Tell whether a URL is on loopback, as hosts.py does, which is above this module."""
+    return re.fullmatch(r"https?://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(/.*)?", url) is not None
 
 
 def _with_panel(project: Path, values: dict[str, Any], panel: str) -> tuple[Path, dict[str, Any]]:
@@ -345,10 +361,13 @@ def load_settings(
     if panel:
         project, values = _with_panel(project, values, panel)
     _check_inside(project, values)
+    said = set(values)
     for setting in SETTINGS:
         if setting.kind not in TABLES and environ.get(setting.variable):
             values[setting.name] = setting.convert(environ[setting.variable], setting.variable)
+            said.discard(setting.name)
     for name, value in (flags or {}).items():
         if value is not None and value != ():
             values[name] = _row(name, "command line").convert(value, "command line")
-    return Settings(project, panel=panel, given=frozenset(values), **values)
+            said.discard(name)
+    return Settings(project, panel=panel, given=frozenset(values), in_files=frozenset(said), **values)

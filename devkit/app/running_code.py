@@ -8,7 +8,7 @@ from pathlib import Path
 
 from devkit.build.project.configurations import project_code as build_code
 from devkit.build.watcher import IGNORED_FOLDERS
-from devkit.settings import PROJECT_FILE, Settings, read_project_file
+from devkit.settings import Settings
 
 TESTS = "tests"
 MOST_TESTS = 5
@@ -28,15 +28,15 @@ def running_code(
     """Return the code of the project that a command runs; what the user names himself is left out.
 
     builds: it builds the panel. tests: it runs the tests. migrates: other tools load their configuration.
-    Errors: SettingsError for a devkit.toml that cannot be read.
     """
     found: list[RunningCode] = []
-    named = read_project_file(settings.project / PROJECT_FILE)
-    scenario = settings.scenario if settings.scenario == named.get("scenario") else ""
+    scenario = settings.scenario if "scenario" in settings.in_files else ""
     if scenario and not scenario.endswith((".yaml", ".yml")):
         found.append(RunningCode("scenario", scenario))
-    if settings.peripherals == named.get("peripherals"):
+    if "peripherals" in settings.in_files:
         found += [RunningCode("Bluetooth device", spec) for spec in settings.peripherals]
+    if "browser_path" in settings.in_files and settings.browser_path:
+        found.append(RunningCode("browser", settings.browser_path))
     if builds:
         found += [
             RunningCode(item.reason, item.file.relative_to(settings.project).as_posix())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
 from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
-from devkit.devserver.editor import open_in_editor
+from devkit.devserver.editor import open_in_editor, project_place
 from devkit.devserver.host_page import HostPage, page_headers
 from devkit.devserver.live import LiveHub, LivePage
 from devkit.devserver.panel import PanelSource, PanelState, error_payload, finding_payload
@@ -49,6 +50,7 @@ SCHEMAS_PATH = "/__devkit/schemas"
 EDITOR_PATH = "/__devkit/open-in-editor"
 SEARCH_PAGE = "/bluetooth-search"
 MAX_ERROR_TEXT = 4000
+EDITOR_PAUSE_S = 0.3
 ACCESS_TOKEN = "devkit-access-token"  # noqa: S105  (the emulator takes any)
 
 
@@ -84,6 +86,7 @@ class DevServer:
     on_panel_chosen: Callable[[str], None] = lambda name: None
     begin_recording: Record | None = None
     _told: tuple[str, str] = ("", "")
+    _next_editor: float = 0.0
 
     def __post_init__(self) -> None:
         """Read stack traces with the map of what is served."""
@@ -254,10 +257,15 @@ class DevServer:
         allowed = same_secret(request.query_params.get("token", ""), self.page_token)
         if not allowed or request.client is None or not is_loopback(request.client.host):
             return PlainTextResponse("The token of a page on this machine is needed.", 403)
+        asked = request.query_params.get("file", "")
         try:
-            open_in_editor(self.settings.project, request.query_params.get("file", ""))
+            project_place(self.settings.project, asked)
+            if time.monotonic() < self._next_editor:
+                return PlainTextResponse("An editor was opened just now.", 429)
+            open_in_editor(self.settings.project, asked)
         except ServeError as error:
             return PlainTextResponse(str(error), 422)
+        self._next_editor = time.monotonic() + EDITOR_PAUSE_S
         return PlainTextResponse("", 204)
 
     async def _link(self, socket: WebSocket) -> None:

@@ -20,6 +20,9 @@ GOTO = ("code", "code-insiders", "codium", "cursor", "windsurf", "trae")
 JETBRAINS = ("webstorm", "idea", "pycharm", "phpstorm", "goland", "rider")
 COLON = ("subl", "sublime_text", "atom", "zed")
 IN_TERMINAL = frozenset({"vi", "vim", "nvim", "nano", "pico", "joe", "micro", "helix", "hx", "ed"})
+BATCH = (".bat", ".cmd")
+ODD_IN_BATCH = re.compile(r'[&|<>^%!"`\r\n]')
+"""What cmd.exe does not take for a part of a name. Source: npm launch-editor@2."""
 _PLACE = re.compile(r":(\d+)(?::(\d+))?$")
 
 
@@ -79,7 +82,15 @@ def open_in_editor(project: Path, asked: str, environ: Mapping[str, str] | None 
     Errors: ServeError.
     """
     file, line, column = project_place(project, asked)
-    command = arguments(editor_command(os.environ if environ is None else environ), file, line, column)
+    editor = editor_command(os.environ if environ is None else environ)
+    program = Path(shutil.which(editor[0]) or editor[0]).absolute()
+    if program.is_relative_to(project.resolve()) or program.resolve().is_relative_to(project.resolve()):
+        raise ServeError(f"The editor {program} is a file of the project.", "Set LAUNCH_EDITOR to your own.")
+    if program.suffix.lower() in BATCH and (odd := ODD_IN_BATCH.search(str(file))):
+        raise ServeError(
+            f"{program.name} would run what follows {odd[0]} in {file.name}.", "Rename the file."
+        )
+    command = arguments([str(program), *editor[1:]], file, line, column)
     try:
         subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -58,7 +58,7 @@ class Traces:
         if not frames:
             return dataclasses.replace(line, text=text)
         first = frames[0]
-        frame = _frame_of(self.source_map, first, _file_of(self._project, first))
+        frame = _frame_of(self.source_map, first, self._project)
         return dataclasses.replace(
             line, text=text, file=first.source, line=first.line, column=first.column, frame=frame
         )
@@ -78,7 +78,7 @@ def finding_at(
         return Diagnostic(message, hint=hint, stage=stage)
     first = frames[0]
     file = _file_of(project, first)
-    frame = _frame_of(source_map, first, file)
+    frame = _frame_of(source_map, first, project)
     return Diagnostic(
         message, str(file), first.line, first.column, frame,
         hint=_cure(message, frame) or hint, stage=stage,
@@ -96,9 +96,13 @@ def _file_of(project: Path, place: Place) -> Path:
     return project / place.source.partition("?")[0]
 
 
-def _frame_of(source_map: SourceMap, place: Place, file: Path) -> str:
-    """Return the lines around a place: as the build read them, else as they are on disk."""
+def _frame_of(source_map: SourceMap, place: Place, project: Path) -> str:
+    """Return the lines around a place: as the build read them, else as they are in a file of the project.
+
+    The page sees them, and a map may name any file of this computer.
+    """
     content = source_map.content(place.source)
     if content:
         return code_frame(content, place.line, place.column)
-    return file_frame(file, place.line, place.column)
+    file = _file_of(project, place).resolve()
+    return file_frame(file, place.line, place.column) if file.is_relative_to(project.resolve()) else ""

@@ -84,7 +84,10 @@ def test_a_star_in_other_settings_is_the_same(tmp_path: Path) -> None:
         ("[panels.lamp]\nmodell = 'x'", "lamp", "neither folder nor entry"),
         ("[panels.lamp]\nentry = 'x.js'\nprot = 3", "lamp", "'prot'"),
         ("[panels.lamp]\nfolder = 'gone'", "lamp", "no folder"),
-        ("[panels.lamp]\nfolder = '..'", "lamp", "no folder"),
+        ("[panels.lamp]\nfolder = '..'", "lamp", "outside the project"),
+        ('[panels]\n"*" = "../*"', "lamp", "outside the project"),
+        ('[panels]\n"*" = "/etc/*.d"', "lamp", "outside the project"),
+        ('[panels]\n"*" = "panels/../../**/*"', "lamp", "outside the project"),
         ('[panels]\n"*" = "gone/*"', "lamp", "no panel fits"),
     ],
 )

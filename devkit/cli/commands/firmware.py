@@ -65,6 +65,7 @@ async def _check(
 ) -> list[FirmwareOutcome]:
     from devkit.app.firmware_bench import open_bench
     from devkit.app.firmware_checks import run_checks
+    from devkit.cli.output import printable
     from devkit.errors import TransportTimeoutError
 
     outcomes: list[FirmwareOutcome] = []
@@ -74,11 +75,11 @@ async def _check(
         async with _started(program, bench):
             if not await bench.until(lambda: bench.connected, wait):
                 told = [link.words for link in bench.links("refused")]
-                hint = told[-1] if told else "Nothing has tried: see devkit device guide."
+                hint = printable(told[-1]) if told else "Nothing has tried: see devkit device guide."
                 raise TransportTimeoutError(f"No device has connected within {wait:g} s.", hint)
             async for outcome in run_checks(bench, only):
                 outcomes.append(outcome)
-                click.echo(outcome_text(outcome))
+                click.echo(printable(outcome_text(outcome)))
     return outcomes
 
 
@@ -136,6 +137,7 @@ def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
     """Return the outcomes as a JUnit report."""
     from xml.etree import ElementTree
 
+    from devkit.cli.output import printable
     from devkit.redaction import redact
 
     failures = sum(bool(outcome.findings) for outcome in outcomes)
@@ -151,4 +153,5 @@ def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
         if outcome.findings:
             message = {"message": outcome.findings[0].text}
             ElementTree.SubElement(case, "failure", message).text = redact(outcome_text(outcome))
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    made = ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+    return f"{printable(made)}\n"  # XML has no way to say control characters

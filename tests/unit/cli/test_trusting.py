@@ -11,6 +11,7 @@ from devkit.app import trust
 from devkit.app.running_code import running_code
 from devkit.cli import trusting
 from devkit.cli.main import main
+from devkit.errors import SettingsError
 from devkit.settings import load_settings
 
 
@@ -53,6 +54,48 @@ def test_without_a_terminal_it_is_refused_with_the_way_out(project: Path, comman
     assert "PostCSS plugins of the build  postcss.config.js" in done.output
     assert "--trust" in done.output
     assert not (project / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("toml", "panel", "reason"),
+    [
+        ('[panels.lamp]\nfolder = "lamp"\nscenario = "evil.py:Evil"', "lamp", "scenario"),
+        ('scenario = "evil.py:Evil"\n[panels.lamp]\nfolder = "lamp"', "lamp", "scenario"),
+        ('[panels.lamp]\nentry = "index.jsx"\nperipherals = ["evil.py:Evil"]', "lamp", "Bluetooth device"),
+        ('[panels]\n"*" = { folder = "l*", scenario = "evil.py:Evil" }', "amp", "scenario"),
+        ('browser_path = "./chrome.sh"', "", "browser"),
+        ('[panels.lamp]\nfolder = "lamp"\nbrowser_path = "/bin/sh"', "lamp", "browser"),
+    ],
+)
+def test_what_a_file_says_of_a_panel_or_the_browser_is_asked_about(
+    project: Path, toml: str, panel: str, reason: str
+) -> None:
+    (project / "postcss.config.js").unlink()
+    (project / "lamp").mkdir()
+    (project / "lamp" / "index.jsx").write_text("")
+    (project / "devkit.toml").write_text(toml)
+    done = CliRunner().invoke(main, ["dev", *([panel] if panel else []), "--port", "0"])
+    assert done.exit_code == 2
+    assert f"  {reason}  " in done.output
+
+
+def test_what_the_user_says_is_not_asked_about(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "devkit.toml").write_text('scenario = "evil.py:Evil"\nbrowser_path = "./chrome.sh"')
+    monkeypatch.setenv("DEVKIT_BROWSER_PATH", "/usr/bin/chromium")
+    settings = load_settings(project, {"scenario": "mine.py:Mine"})
+    assert running_code(settings, builds=False) == ()
+    assert len(running_code(load_settings(project), builds=False)) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example", "http://127.0.0.1.evil.example", "http://localhost@evil.example"]
+)
+def test_a_file_does_not_send_tokens_elsewhere(project: Path, url: str) -> None:
+    (project / "devkit.toml").write_text(f'transport = "cloud"\ncloud_url = "{url}"')
+    with pytest.raises(SettingsError, match="would get your tokens"):
+        load_settings(project)
+    (project / "devkit.toml").write_text('cloud_url = "http://127.0.0.1:9100"')
+    assert load_settings(project, {"cloud_url": url}).cloud_url == url
 
 
 def test_trust_is_kept_for_the_folder_and_private(project: Path, builds: list[Path], tmp_path: Path) -> None:

@@ -1,0 +1,23 @@
+"""What a device under test says reaches a report without controls of a terminal, and without keys."""
+
+from typing import Any
+from xml.etree import ElementTree
+
+from devkit.app.firmware_checks import FirmwareCheck, FirmwareFinding, FirmwareOutcome
+from devkit.cli.commands.firmware import junit_xml
+
+
+async def nothing(bench: Any) -> list[FirmwareFinding]:
+    return []
+
+
+def test_a_report_is_xml_whatever_the_device_sends() -> None:
+    check = FirmwareCheck("name", "rule", "source", "cure", nothing)
+    payload = {"text": "\x1b]0;title\x07\x00", "app_bind_token": "s3cretvalue", "tag": "<a>&"}
+    finding = FirmwareFinding("It sent \x00\x1b[2J.", "$thing/up/service/\x08", payload)
+    made = junit_xml([FirmwareOutcome(check, [finding])])
+    failure = ElementTree.fromstring(made).find("testcase/failure")
+    assert failure is not None
+    assert "name" in str(failure.text)
+    assert "s3cretvalue" not in made
+    assert not [letter for letter in made if not letter.isprintable() and letter != "\n"]
