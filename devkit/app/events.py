@@ -95,6 +95,13 @@ class ModelFlawed:
 
 
 @dataclass(frozen=True)
+class TargetLacks:
+    """What the browsers of the target lack of the panel: those that were not told before."""
+
+    warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
 class InspectorReady:
     """The proxy's inspector can be opened."""
 
@@ -138,6 +145,7 @@ RunEvent = (
     | PageUpdated
     | ModelChanged
     | ModelFlawed
+    | TargetLacks
     | InspectorReady
     | PhoneReady
     | BrowserOpened

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from devkit.app.events import Notice, PanelBuilt, Ready, RunEvent, RunFailed
+from devkit.app.events import Notice, PanelBuilt, Ready, RunEvent, RunFailed, TargetLacks
 from devkit.app.prepare import prepare
 from devkit.errors import BuildError, SettingsError
 from devkit.web.binding import bind, bind_console, url_host
@@ -174,7 +174,7 @@ class PanelRun:
 
         keeping = self.settings.hot == "components"
         options = BuildOptions.from_settings(self.settings).replace(hot=keeping)
-        self._builder = Builder(options, started=start_worker(options), progress=self._notice)
+        self._builder = Builder(options, started=start_worker(options), progress=self._notice, look=True)
         opening = asyncio.create_task(stack.enter_async_context(self._builder))
         await asyncio.sleep(0)  # the worker builds from here on; what follows imports meanwhile
         from devkit.app.proxy import PanelProxy
@@ -228,11 +228,12 @@ class PanelRun:
         self, builder: Builder, panels: PanelServer, panel: BuiltPanel, proxy: PanelProxy
     ) -> None:
         """Hand each build to the open pages and tell of it; ends only by cancellation."""
-        from devkit.build import Built
+        from devkit.build import Built, Failed
         from devkit.devserver.live import Update
         from devkit.timeline.kinds import BuildDone, BuildFailure
 
         live = panels.server.live
+        told: set[tuple[str, str]] = set()
         async for event in builder.events():
             if isinstance(event, Built):
                 result = event.result
@@ -244,10 +245,16 @@ class PanelRun:
                 first = not self._ready.done()
                 self._emit(PanelBuilt(result.ms, *sizes, result.engine, first, result.warnings))
                 panels.record(BuildDone(event.changed_js, event.changed_css, *sizes, result.ms))
-            else:
+            elif isinstance(event, Failed):
                 live.failed(panel.failed(event.error))
                 self._emit(RunFailed(event.error))
                 panels.record(BuildFailure(str(event.error)))
+            else:
+                live.tell("target", None, event.warnings)
+                fresh = tuple(item for item in event.warnings if (item.file, item.message) not in told)
+                told.update((item.file, item.message) for item in fresh)
+                if fresh:
+                    self._emit(TargetLacks(fresh))
             if not self._ready.done():
                 self._emit(await panels.ready(await proxy.ready()))
                 await proxy.open()

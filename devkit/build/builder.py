@@ -17,8 +17,9 @@ from devkit.build.process import WorkerProcess
 from devkit.build.project.configurations import configuration_files
 from devkit.build.result import BuildResult
 from devkit.build.watcher import Change, Pacer, Watcher
-from devkit.errors import BuildError
+from devkit.errors import BuildError, Diagnostic
 
+LOOK_AFTER_SECONDS = 0.3
 CONFIGURATION = frozenset(
     {"package.json", "tsconfig.json", "jsconfig.json", ".postcssrc", ".postcssrc.json", ".browserslistrc"}
 )
@@ -40,11 +41,21 @@ class Failed:
     error: BuildError
 
 
-BuildEvent = Built | Failed
+@dataclass(frozen=True)
+class Looked:
+    """What the browsers of the target lack of the last good build, found while nothing was to be built."""
+
+    warnings: tuple[Diagnostic, ...]
+
+
+BuildEvent = Built | Failed | Looked
 
 
 class Builder:
-    """An engine and a watcher. Use as an async context manager; the first build runs on entry's heels."""
+    """An engine and a watcher. Use as an async context manager; the first build runs on entry's heels.
+
+    look: tell what the target lacks, too, once there is nothing to build.
+    """
 
     def __init__(
         self,
@@ -53,6 +64,7 @@ class Builder:
         started: WorkerProcess | None = None,
         progress: Progress | None = None,
         watch: bool = True,
+        look: bool = False,
     ) -> None:
         self.options = options
         self.current: BuildResult | None = None
@@ -64,6 +76,8 @@ class Builder:
         self._pacer = Pacer(time.monotonic)
         self._wanted = asyncio.Event()
         self._reopen = False
+        self._looks = look
+        self._looked: tuple[Diagnostic, ...] = ()
         self._last: BuildEvent | None = None
         self._listeners: set[asyncio.Queue[BuildEvent]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -122,6 +136,26 @@ class Builder:
             self._wanted.clear()
             self._pacer.built()
             await self._build(self._engine)
+            if self._looks and self.error is None and isinstance(self._engine, NodeEngine):
+                await self._look(self._engine)
+
+    async def _look(self, engine: NodeEngine) -> None:
+        """Look for what the target lacks once saves have ended for a while; the next one ends the look."""
+        wanted = asyncio.create_task(self._wanted.wait())
+        looking: asyncio.Task[tuple[Diagnostic, ...] | None] | None = None
+        try:
+            if (await asyncio.wait({wanted}, timeout=LOOK_AFTER_SECONDS))[0]:
+                return
+            looking = asyncio.create_task(engine.look())
+            await asyncio.wait({wanted, looking}, return_when=asyncio.FIRST_COMPLETED)
+            engine.stop_looking()
+            found = await looking
+            if found is not None and found != self._looked:
+                self._looked = found
+                self._publish(Looked(found))
+        finally:
+            for task in filter(None, (wanted, looking)):
+                task.cancel()
 
     async def _build(self, engine: Engine) -> None:
         if self._reopen and isinstance(engine, NodeEngine):
@@ -145,7 +179,8 @@ class Builder:
                 self._watcher.watch_also(result.inputs)
 
     def _publish(self, event: BuildEvent) -> None:
-        self._last = event
+        if not isinstance(event, Looked):
+            self._last = event
         for queue in self._listeners:
             queue.put_nowait(event)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import Protocol, get_args
@@ -88,6 +89,7 @@ class NodeEngine:
         self._waiting: int | None = 2 if started else None
         self._last = BuildResult(b"")
         self._lock = asyncio.Lock()
+        self._looking = False
         self._closed = False
 
     @property
@@ -109,6 +111,27 @@ class NodeEngine:
                 self._drop()
                 text = f"The build worker stopped twice: {error}."
                 raise BuildError([Diagnostic(text, stage="devkit", hint="Run with --debug.")]) from error
+
+    async def look(self) -> tuple[Diagnostic, ...] | None:
+        """Return what the browsers of the target lack of the last build; None when it was stopped."""
+        async with self._lock:
+            if self._process is None or self._waiting is not None:
+                return None
+            self._looking = True
+            try:
+                head = (await asyncio.to_thread(self._process.receive, self._process.look())).head
+            except WorkerLostError:
+                self._drop()  # the next build starts another worker, and says so
+                return None
+            finally:
+                self._looking = False
+        return None if head.get("stopped") else tuple(map(diagnostic, head.get("warnings", ())))
+
+    def stop_looking(self) -> None:
+        """Let `look` give up."""
+        if self._looking and self._process is not None:
+            with contextlib.suppress(WorkerLostError):
+                self._process.stop()
 
     async def reopen(self, options: BuildOptions | None = None) -> None:
         """Let the next rebuild read the project's configuration again."""

@@ -101,6 +101,20 @@ class RebuildRequest(TypedDict):
     op: Literal["rebuild"]
 
 
+class LookRequest(TypedDict):
+    """Look at the last build for what the target lacks; the reply has warnings, or was stopped."""
+
+    id: int
+    op: Literal["look"]
+
+
+class StopRequest(TypedDict):
+    """Stop a look; there is no reply."""
+
+    id: int
+    op: Literal["stop"]
+
+
 class Message(TypedDict):
     """An error or a warning of any tool; line and column count from 1, 0 is unknown."""
 
@@ -144,3 +158,4 @@ class ReplyHead(ReleaseDetails):
     ms: NotRequired[float]
     found: NotRequired[FoundReply]
     why: NotRequired[str]
+    stopped: NotRequired[bool]

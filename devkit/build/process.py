@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
-from devkit.build.messages import OpenRequest, PartName, RebuildRequest, ReplyHead, WorkerOptions
+from devkit.build.messages import (
+    LookRequest,
+    OpenRequest,
+    PartName,
+    RebuildRequest,
+    ReplyHead,
+    StopRequest,
+    WorkerOptions,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -79,11 +87,25 @@ class WorkerProcess:
         """
         return self._send({"id": self._next(), "op": "rebuild"})
 
+    def look(self) -> int:
+        """Ask what the target lacks of the last build, and return the request's id.
+
+        Errors: WorkerLostError.
+        """
+        return self._send({"id": self._next(), "op": "look"})
+
+    def stop(self) -> None:
+        """Let a look be answered at once.
+
+        Errors: WorkerLostError.
+        """
+        self._send({"id": self._next(), "op": "stop"})
+
     def _next(self) -> int:
         self._last_id += 1
         return self._last_id
 
-    def _send(self, request: OpenRequest | RebuildRequest) -> int:
+    def _send(self, request: OpenRequest | RebuildRequest | LookRequest | StopRequest) -> int:
         line = json.dumps(request, ensure_ascii=False)
         try:
             self._stdin.write(line.encode("utf-8", "surrogatepass") + b"\n")

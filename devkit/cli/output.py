@@ -52,7 +52,7 @@ class Printer(ABC):
                 self.updated(event.what)
             case events.ModelChanged():
                 self.notice(f"{event.model} changed: pages load again.")
-            case events.ModelFlawed():
+            case events.ModelFlawed() | events.TargetLacks():
                 self.warned(event.warnings)
             case events.InspectorReady():
                 self.inspector(event.url)

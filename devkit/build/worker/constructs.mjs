@@ -7,8 +7,8 @@ import { legacyDecorators } from './decorators.mjs'
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { mayHold, packageMayHold } from './prescan.mjs'
 import { Rewriter } from './rewrite.mjs'
+import { stampOf } from './stamps.mjs'
 import { mayStyle } from './styled_px.mjs'
-import { stampOf } from './styles.mjs'
 
 /** @import { Loader, Metafile, OnLoadResult, Plugin } from 'esbuild' */
 /** @import { ContextSpec, GlobSpec } from './context.mjs' */

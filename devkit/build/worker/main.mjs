@@ -5,7 +5,7 @@ import { Console } from 'node:console'
 import { createInterface } from 'node:readline'
 import { Project } from './project.mjs'
 
-/** @import { OpenRequest, RebuildRequest, ReplyHead } from './messages.generated' */
+/** @import { LookRequest, OpenRequest, RebuildRequest, ReplyHead } from './messages.generated' */
 /** @import { ProjectReply } from './project.mjs' */
 
 const write = process.stdout.write.bind(process.stdout)
@@ -25,7 +25,7 @@ process.on('uncaughtException', (error) => fail(error))
 process.on('unhandledRejection', (error) => fail(error))
 
 /**
- * @param {OpenRequest | RebuildRequest} request
+ * @param {OpenRequest | RebuildRequest | LookRequest} request
  * @returns {Promise<ProjectReply>}
  */
 async function perform(request) {
@@ -34,7 +34,12 @@ async function perform(request) {
   })
   stray.catch(() => {}) // one that nobody waits for any more
   try {
-    const work = request.op === 'open' ? project.open(request.options) : project.rebuild()
+    const work =
+      request.op === 'open'
+        ? project.open(request.options)
+        : request.op === 'look'
+          ? project.look()
+          : project.rebuild()
     return /** @type {ProjectReply} */ (await Promise.race([work, stray]))
   } catch (error) {
     return { ...project.foundNow(), errors: project.explain(error) }
@@ -43,9 +48,13 @@ async function perform(request) {
   }
 }
 
-/** @param {OpenRequest | RebuildRequest} request */
-async function answer(request) {
-  const { parts = new Map(), ...rest } = await perform(request)
+/**
+ * @param {OpenRequest | RebuildRequest | LookRequest} request
+ * @param {() => boolean} isPast - Another request has come.
+ */
+async function answer(request, isPast) {
+  const { parts = new Map(), ...rest } =
+    request.op === 'look' && isPast() ? { stopped: true } : await perform(request)
   /** @type {ReplyHead} */
   const head = {
     id: request.id,
@@ -56,10 +65,15 @@ async function answer(request) {
   for (const bytes of parts.values()) write(bytes)
 }
 
+let received = 0
 const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })
 lines.on('line', (line) => {
   const request = JSON.parse(line)
-  turn = turn.then(() => answer(request))
+  const number = ++received
+  // nothing waits for a look; a request to stop one has no answer
+  project.looker.stop()
+  if (request.op === 'stop') return
+  turn = turn.then(() => answer(request, () => number !== received))
 })
 lines.on('close', () => {
   turn.then(() => project.close()).finally(() => process.exit(0))

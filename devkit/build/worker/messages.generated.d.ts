@@ -99,6 +99,22 @@ export interface RebuildRequest {
 }
 
 /**
+ * Look at the last build for what the target lacks; the reply has warnings, or was stopped.
+ */
+export interface LookRequest {
+  id: number
+  op: "look"
+}
+
+/**
+ * Stop a look; there is no reply.
+ */
+export interface StopRequest {
+  id: number
+  op: "stop"
+}
+
+/**
  * An error or a warning of any tool; line and column count from 1, 0 is unknown.
  */
 export interface Message {
@@ -146,4 +162,5 @@ export interface ReplyHead {
   ms?: number
   found?: FoundReply
   why?: string
+  stopped?: boolean
 }

@@ -4,14 +4,15 @@ import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
 import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
+import { Looker } from './look.mjs'
 import { minified } from './minify.mjs'
 import { readProject } from './reading.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { leftOutElsewhere } from './styles.mjs'
-import { tooNew } from './too_new.mjs'
+import { lookedAt, tooNew } from './too_new.mjs'
 import { Tools } from './tools.mjs'
 
-/** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
+/** @import { BuildContext, Metafile } from 'esbuild' */
 /** @import { Configuration } from './configure.mjs' */
 /** @import { Findings } from './reading.mjs' */
 /** @import { PartName, ReleaseDetails, ReplyHead, WorkerOptions } from './messages.generated' */
@@ -51,6 +52,9 @@ export class Project {
     /** @type {Findings | null} */
     this.found = null
     this.untold = false
+    this.looker = new Looker(folder, toolchain)
+    /** The last build, to be looked at. @type {(() => import('./too_new.mjs').Looked) | null} */
+    this.built = null
     this.forget()
   }
 
@@ -115,7 +119,9 @@ export class Project {
     warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
     const files = this.release ? minified(this.tools, shared.options, result.outputFiles) : result.outputFiles
     const ms = Math.round((performance.now() - began) * 100) / 100
-    const lacking = this.tooNew(shared, result, reads())
+    const built = () => lookedAt(shared.options, result, reads())
+    this.built = built
+    const lacking = this.release ? this.tooNew(built()) : []
     const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
     return {
       ms,
@@ -151,21 +157,24 @@ export class Project {
   }
 
   /**
-   * Return the warnings of what the target lacks, of a release.
+   * Return the warnings of what the target lacks, of a release; of another build they are asked for later.
    *
-   * @param {Shared} shared
-   * @param {{ outputFiles: OutputFile[], metafile: Metafile }} result
-   * @param {string[]} read
+   * @param {import('./too_new.mjs').Looked} looked
    * @returns {import('./messages.generated').Message[]}
    */
-  tooNew({ options }, result, read) {
-    if (!this.release) return []
+  tooNew(looked) {
     try {
-      return tooNew(this.tools, this.toolchain, options, result, read)
+      return tooNew(this.tools, this.toolchain, looked)
     } catch (error) {
       const text = `What the target lacks could not be found out: ${error}`
       return [{ text, stage: 'target', severity: /** @type {const} */ ('warning') }]
     }
+  }
+
+  /** Look at the last build for what the target lacks. @returns {Promise<ProjectReply>} */
+  async look() {
+    const found = this.built ? await this.looker.look(this.built()) : []
+    return found ? { warnings: found } : { stopped: true }
   }
 
   /**
@@ -240,7 +249,7 @@ export class Project {
 
   async close() {
     const { opened, plain } = this
-    this.opened = this.plain = null
+    this.opened = this.plain = this.built = null
     this.forget()
     if (!opened) return
     await opened.context.dispose()

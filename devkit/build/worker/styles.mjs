@@ -1,10 +1,11 @@
 // LESS, Sass, PostCSS, px to vw and vendor prefixes; results are kept until a file that they came from changes.
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { findPostcssConfig } from './postcss_config.mjs'
 import { LANGUAGES, resolveStyle } from './resolve.mjs'
+import { stampOf } from './stamps.mjs'
 import { isOld, needsPrefixer } from './targets.mjs'
 
 /** @import { OnLoadResult, Plugin, PluginBuild } from 'esbuild' */
@@ -196,20 +197,6 @@ export class Pipeline {
     })
     return { contents: code, loader: 'text' }
   }
-}
-
-/**
- * Return a text that changes when any of the files does.
- *
- * @param {Iterable<string>} files
- */
-export function stampOf(files) {
-  const stamps = []
-  for (const file of files) {
-    const state = statSync(file, { throwIfNoEntry: false })
-    stamps.push(state ? `${state.mtimeMs}:${state.size}:${state.ino}` : 'gone')
-  }
-  return stamps.join(' ')
 }
 
 /**

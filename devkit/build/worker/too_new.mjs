@@ -1,6 +1,7 @@
 // Warnings of a release: what is in its output and the browsers of the target do not have.
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { stampOf } from './stamps.mjs'
 import { lacking } from './support.mjs'
 import { findInScripts } from './too_new_scripts.mjs'
 import { findInStyles } from './too_new_styles.mjs'
@@ -20,28 +21,45 @@ import { findInStyles } from './too_new_styles.mjs'
 const MOST = 30
 const SCRIPTS = new Set(['.js', '.jsx', '.ts', '.tsx', '.mjs', '.cjs', '.mts', '.cts', '.vue'])
 
+/** What is looked at: the output, and the files that it is made from.
+ * @typedef {{ options: Pick<WorkerOptions, 'project' | 'target'>, js: Uint8Array, css: Uint8Array, scripts: string[], styles: string[] }} Looked */
+
+/**
+ * Return what is to be looked at of a build; the texts are read later.
+ *
+ * @param {WorkerOptions} options
+ * @param {{ outputFiles: OutputFile[], metafile: Metafile }} build
+ * @param {string[]} read - Files that the plugins have read, as styles that others import.
+ * @returns {Looked}
+ */
+export function lookedAt({ project, target }, { outputFiles, metafile }, read) {
+  /** @param {string} ending */
+  const output = (ending) =>
+    outputFiles.find(({ path }) => path.endsWith(ending))?.contents ?? new Uint8Array()
+  const files = usedFiles(metafile, project)
+  return {
+    options: { project, target },
+    js: output('.js'),
+    css: output('.css'),
+    scripts: files.filter((file) => SCRIPTS.has(extname(file))),
+    styles: [...new Set([...files, ...read])].filter((file) => !/\.[mc]?[jt]sx?$|\.json$/.test(file)),
+  }
+}
+
 /**
  * Return the warnings.
  *
  * @param {Tools} tools
  * @param {string} toolchain
- * @param {WorkerOptions} options
- * @param {{ outputFiles: OutputFile[], metafile: Metafile }} build
- * @param {string[]} read - Files that the plugins have read, as styles that others import.
+ * @param {Looked} looked
  * @returns {Message[]}
  */
-export function tooNew(tools, toolchain, options, { outputFiles, metafile }, read) {
+export function tooNew(tools, toolchain, { options, js, css, scripts, styles }) {
+  const text = (/** @type {Uint8Array} */ bytes) => Buffer.from(bytes).toString()
   const table = lacking(toolchain, options.target)
-  /** @param {string} ending */
-  const output = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
-  const files = usedFiles(metafile, options.project)
-  const scripts = sources(files.filter((file) => SCRIPTS.has(extname(file))))
-  const styles = sources(
-    [...new Set([...files, ...read])].filter((file) => !/\.[mc]?[jt]sx?$|\.json$/.test(file)),
-  )
   const found = [
-    ...findInScripts(tools, table, output('.js'), scripts),
-    ...findInStyles(tools, table, output('.css'), styles),
+    ...findInScripts(tools, table, text(js), sources(scripts)),
+    ...findInStyles(tools, table, text(css), sources(styles)),
   ]
   const isForeign = (/** @type {Found} */ { file = '' }) => Number(/[\\/]node_modules[\\/]/.test(file))
   found.sort((one, other) => isForeign(one) - isForeign(other))
@@ -55,7 +73,7 @@ export function tooNew(tools, toolchain, options, { outputFiles, metafile }, rea
 
 /**
  * @param {Found} found
- * @param {WorkerOptions} options
+ * @param {Looked['options']} options
  * @returns {Message}
  */
 function message({ what, lacks, hint, file = '', line = 0, column = 0 }, { target }) {
@@ -83,14 +101,22 @@ function usedFiles({ inputs, outputs }, folder) {
   return [...used]
 }
 
+/** Files as they were when last looked at: what was found out of a text is kept with it. @type {Map<string, { stamp: string, source: Source }>} */
+const known = new Map()
+
 /**
  * @param {string[]} files
  * @returns {Source[]}
  */
 function sources(files) {
   return files.flatMap((file) => {
+    const stamp = stampOf([file])
+    const found = known.get(file)
+    if (found?.stamp === stamp) return [found.source]
     try {
-      return [{ file, text: readFileSync(file, 'utf8') }]
+      const source = { file, text: readFileSync(file, 'utf8') }
+      known.set(file, { stamp, source })
+      return [source]
     } catch {
       return [] // a module that a plugin made
     }

@@ -9,6 +9,8 @@ import { dotted, isGlobal, parse, walk } from './syntax.mjs'
 /** @import { Tools } from './tools.mjs' */
 
 const POLYFILL = 'Bundle a polyfill (import the one of core-js), or write it in another way.'
+/** What a text holds, for as long as it is the same. @type {WeakMap<Source, ReturnType<typeof readIn>>} */
+const known = new WeakMap()
 const IN_WORDS = /[A-Za-z_$][\w$]*/g
 const IN_CALLS = /\.\s*([A-Za-z_$][\w$]*)\s*(?:\?\.)?\s*[(<]/g
 
@@ -35,21 +37,34 @@ export function findInScripts(tools, table, output, sources) {
   if (!names.size) return []
   /** @type {Map<string, Found>} */
   const found = new Map()
-  for (const { file, text } of sources) {
-    const here = new Set(text.match(IN_WORDS))
-    const called = new Set([...text.matchAll(IN_CALLS)].map(([, name = '']) => name))
+  for (const source of sources) {
+    const { file, text } = source
+    const read = known.get(source) ?? readIn(text)
+    known.set(source, read)
     const wanted = [...names].flatMap(([name, word]) => {
-      const isThere = (table.globals[name] && here.has(name)) || called.has(word)
+      const isThere = (table.globals[name] && read.words.has(name)) || read.called.has(word)
       return isThere && (file.endsWith('.vue') || !isAsked(name, text)) ? [name] : []
     })
     if (!wanted.length) continue
     const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? ''
-    for (const one of inScript(tools, table, new Set(wanted), file, text)) {
+    const which = wanted
+      .map((name) => name + (table.methods[name] ?? table.statics[name] ?? table.globals[name]))
+      .join()
+    if (!read.found.has(which)) read.found.set(which, inScript(tools, table, new Set(wanted), file, text))
+    for (const one of read.found.get(which) ?? []) {
       const key = `${owner} ${one.what}`
       if (!found.has(key)) found.set(key, one)
     }
   }
   return [...found.values()]
+}
+
+/** @param {string} text */
+function readIn(text) {
+  const called = new Set([...text.matchAll(IN_CALLS)].map(([, name = '']) => name))
+  /** @type {Map<string, Found[]>} */
+  const found = new Map()
+  return { words: new Set(text.match(IN_WORDS)), called, found }
 }
 
 /**

@@ -4,7 +4,7 @@ import { basename, dirname, relative, sep } from 'node:path'
 import { rewriteCompiled } from './constructs.mjs'
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { FROM_VUE_2, oldVue } from './globals.mjs'
-import { stampOf } from './styles.mjs'
+import { stampOf } from './stamps.mjs'
 import { explained, failure, scriptKey, sourceOf, styleKey, templateKey } from './vue_blocks.mjs'
 import { BlockCompiler, comment } from './vue_compile.mjs'
 

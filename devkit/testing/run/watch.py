@@ -53,14 +53,14 @@ class Watch:
                 self._tasks.append(group.create_task(task))
 
     async def _follow_builds(self, events: AsyncIterator[BuildEvent]) -> None:
-        from devkit.build import Built
+        from devkit.build import Built, Failed
 
         async for event in events:
             if isinstance(event, Built):
                 result = event.result
                 bundle = Bundle(result.js, result.css, result.js_map, self._settings.project)
                 self._share(bundle)
-            else:
+            elif isinstance(event, Failed):
                 self._share(event.error)
                 self._say(str(event.error))
             self._wanted.put_nowait(None)

@@ -1,13 +1,16 @@
 """A release names what its target lacks: where, which browsers, and of which package."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from devkit.build import build_release
+from devkit.build import Builder, build_release
+from devkit.build.builder import Looked
+from devkit.build.engine import NodeEngine
 from devkit.errors import BuildError, Diagnostic
 from devkit.settings import load_settings
-from tests.contract.build.conftest import write
+from tests.contract.build.conftest import options, write
 
 pytestmark = pytest.mark.node
 
@@ -133,3 +136,22 @@ def test_an_older_target_is_refused_with_the_oldest_that_builds(project: Path) -
     with pytest.raises(BuildError) as caught:
         build_release(load_settings(project, {"target": "ios9"}, environ={}))
     assert "ios10" in caught.value.diagnostics[0].hint
+
+
+async def test_a_watching_builder_looks_once_saves_have_ended(project: Path) -> None:
+    write(project, {"src/index.js": "console.info([1].at(0))"})
+    async with Builder(options(project), look=True) as builder:
+        events = builder.events()
+        looked = [await asyncio.wait_for(anext(events), 20) for _ in range(2)][1]
+        assert isinstance(looked, Looked)
+        assert [(Path(one.file).name, one.line) for one in looked.warnings] == [("index.js", 1)]
+        assert "iOS before 15.4" in looked.warnings[0].message
+        engine = builder.engine
+        assert isinstance(engine, NodeEngine)
+        # a look that is stopped is answered at once, and the engine builds on
+        looking = asyncio.create_task(engine.look())
+        await asyncio.sleep(0)
+        engine.stop_looking()
+        assert await looking is None
+        assert b"at(0)" in (await engine.rebuild()).js
+        assert await engine.look() == looked.warnings

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Pipeline, stampOf, styles } from '../../../../devkit/build/worker/styles.mjs'
+import { stampOf } from '../../../../devkit/build/worker/stamps.mjs'
+import { Pipeline, styles } from '../../../../devkit/build/worker/styles.mjs'
 import { bundle, folderOf, plain, sharedOf, write } from './panel.mjs'
 
 const FILES = {
