@@ -102,10 +102,13 @@ export class Vue {
   }
 
   /** Return how __sfc__ becomes the component of the module. @param {Entry} entry */
-  ending({ id, path, descriptor }) {
+  ending({ id, path, source, descriptor }) {
     if (!this.shared.options.hot) return 'export default __sfc__;'
-    const template = descriptor.template ? `, ${part(path, 'template')}` : ''
-    return `export default import.meta.hot ? import.meta.hot.__component("${id}", __sfc__${template}) : __sfc__;`
+    const template = descriptor.template ? part(path, 'template') : '""'
+    const given = [JSON.stringify(id), '__sfc__', template]
+    // useCssModule() hands the names to a script, which then has to run again
+    if (!source.includes('useCssModule')) given.push(`{ ${classesOf(descriptor, path)} }`)
+    return `export default import.meta.hot ? import.meta.hot.__component(${given.join(', ')}) : __sfc__;`
   }
 
   /**
@@ -122,15 +125,9 @@ export class Vue {
     }
     /** @type {string[]} */
     const modules = []
-    descriptor.styles.forEach((style, index) => {
-      const from = part(path, `style&index=${index}&lang.css`)
-      if (!style.module) {
-        lines.push(`import ${from};`)
-        return
-      }
-      const variable = `__style${index}`
-      lines.push(`import ${variable} from ${from};`)
-      modules.push(`${JSON.stringify(style.module === true ? '$style' : style.module)}: ${variable}`)
+    descriptor.styles.forEach(({ module }, index) => {
+      lines.push(`import ${module ? `__style${index} from ` : ''}${stylePart(path, index)};`)
+      if (module) modules.push(`${moduleKey(module)}: __style${index}`)
     })
     if (modules.length) lines.push(`__sfc__.__cssModules = { ${modules.join(', ')} };`)
     if (descriptor.styles.some((style) => style.scoped)) lines.push(`__sfc__.__scopeId = "data-v-${id}";`)
@@ -199,3 +196,24 @@ export class Vue {
  * @param {string} query
  */
 const part = (path, query) => JSON.stringify(`./${basename(path)}?vue&type=${query}`)
+
+/**
+ * @param {string} path
+ * @param {number} index
+ */
+const stylePart = (path, index) => part(path, `style&index=${index}&lang.css`)
+
+/** Return how a component calls a CSS module. @param {string | true} name */
+const moduleKey = (name) => JSON.stringify(name === true ? '$style' : name)
+
+/**
+ * Return the CSS modules of a component with their imports.
+ *
+ * @param {SFCDescriptor} descriptor
+ * @param {string} path
+ */
+function classesOf({ styles }, path) {
+  return styles
+    .flatMap(({ module }, index) => (module ? [`${moduleKey(module)}: ${stylePart(path, index)}`] : []))
+    .join(', ')
+}

@@ -207,6 +207,15 @@ async def test_entry_and_routes_restart_in_place_on_the_same_route(hot: Hot) -> 
     await expect(hot.page.locator("#count")).to_have_text("2")
 
 
+async def test_class_of_a_css_module_with_another_name(hot: Hot) -> None:
+    assert await hot.colour("#options") == "rgb(4, 5, 6)"
+    text = (hot.src / "Options.vue").read_text("utf-8").replace("box", "frame")
+    (hot.src / "Options.vue").write_text(text, "utf-8")
+    await hot.told("hot: Options.vue (style), Options.vue (template)")
+    await hot.kept()
+    assert await hot.colour("#options") == "rgb(4, 5, 6)"
+
+
 async def test_hundred_saves_lose_nothing(hot: Hot) -> None:
     text = (hot.src / "App.vue").read_text("utf-8")
     for number in range(100):

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { difference, restOf } from './rest.mjs'
 import { langOf, Scripts } from './script.mjs'
+import { newsOf, takeValues } from './values.mjs'
 import { asText, definitions, WHOLE, wrapped } from './wrapper.mjs'
 
 /** @import { Message, Metafile, OnLoadArgs, OnLoadResult, Plugin, PluginBuild } from 'esbuild' */
@@ -21,7 +22,11 @@ import { asText, definitions, WHOLE, wrapped } from './wrapper.mjs'
  * @typedef {{ result: import('esbuild').BuildResult<Settings>, update?: object[], why?: string }} Rebuilt
  */
 /** @typedef {(args: OnLoadArgs) => any} Load */
-/** A module of a bundle; ids are those of its imports. @typedef {{ made: Made, ids: Record<string, string> }} Placed */
+/**
+ * A module of a bundle; ids are those of its imports, values those of what is no script.
+ *
+ * @typedef {{ made: Made, ids: Record<string, string>, values: Record<string, string> }} Placed
+ */
 
 const RUNTIME = fileURLToPath(new URL('runtime.mjs', import.meta.url))
 /** A file that is empty now and was not before may be in the middle of a save. */
@@ -76,7 +81,7 @@ export class Hot {
     this.asked = new Map()
     /** Names of imports that are no relative paths, and whether they mean files of the project. @type {Map<string, boolean>} */
     this.owned = new Map()
-    /** @type {{ rest: Map<string, string>, modules: Map<string, Placed> } | null} */
+    /** @type {{ rest: Map<string, string>, values: Map<string, string>, modules: Map<string, Placed> } | null} */
     this.last = null
   }
 
@@ -253,33 +258,53 @@ export class Hot {
       /** @type {Record<string, string>} */
       const ids = {}
       for (const { path, original } of imports) if (original) ids[original] = path
-      modules.set(id, { made, ids })
+      modules.set(id, { made, ids, values: {} })
     }
-    for (const { ids } of modules.values()) {
-      for (const [name, id] of Object.entries(ids)) if (!modules.has(id)) delete ids[name]
+    const rest = restOf(js, metafile, modules)
+    const values = takeValues(rest, metafile, modules)
+    for (const placed of modules.values()) {
+      const { ids } = placed
+      for (const [name, id] of Object.entries(ids)) {
+        if (values.has(id)) placed.values[name] = id
+        if (!modules.has(id)) delete ids[name]
+      }
     }
     const { last } = this
-    this.last = { rest: restOf(js, metafile, modules), modules }
+    this.last = { rest, values, modules }
     if (!last) return { why: 'the build has started anew' }
     const changed = difference(last.rest, this.last.rest)
     if (changed !== null) return { why: changed }
     const sorted = [...modules].sort(([one], [other]) => (one < other ? -1 : 1))
-    const different = sorted.filter(([id, { made, ids }]) => {
+    /** @type {Promise<object>[]} */
+    const update = []
+    for (const [id, placed] of sorted) {
       const old = last.modules.get(id)
-      return old?.made !== made || JSON.stringify(old.ids) !== JSON.stringify(ids)
-    })
-    return { update: await Promise.all(different.map(([, placed]) => this.sent(placed))) }
+      const isSame = old?.made === placed.made && JSON.stringify(old.ids) === JSON.stringify(placed.ids)
+      const news = newsOf(placed.values, old && last.values, values)
+      if (!news) return { why: `${basename(id)} imports what cannot be sent` }
+      const from = isSame ? news.from : []
+      if (!isSame || from.length) update.push(this.sent(placed, { ...news, from }))
+    }
+    return { update: await Promise.all(update) }
   }
 
   /**
    * Return what open pages are told of a module.
    *
    * @param {Placed} placed
+   * @param {import('./values.mjs').News} [news] - With from, nothing but these values is another.
    */
-  async sent({ made, ids }) {
+  async sent({ made, ids }, { values, from } = { values: {}, from: [] }) {
     const { target, supported } = this.base
     const how = { target, supported, define: definitions(this.base.define) }
-    return { id: made.id, refresh: made.refresh, ids, code: await asText(made, how, this.esbuild) }
+    return {
+      id: made.id,
+      refresh: made.refresh,
+      ids,
+      values,
+      from,
+      code: await asText(made, how, this.esbuild),
+    }
   }
 
   /**

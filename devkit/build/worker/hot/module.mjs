@@ -8,7 +8,8 @@
  */
 /**
  * What the bundle or an update says of a module. own: relative imports; packages: getters of what is imported by
- * name; loads: dynamic imports; ids: of the modules that an update's imports mean.
+ * name; loads: dynamic imports; ids: of the modules that an update's imports mean; values: of imports that are no
+ * scripts; from: files of these, when nothing else is another.
  *
  * @typedef {object} Description
  * @property {string} id
@@ -18,6 +19,8 @@
  * @property {Record<string, Record<string, () => unknown> | (() => object)>} [packages]
  * @property {Record<string, () => Promise<Imported>>} [loads]
  * @property {Record<string, string>} [ids]
+ * @property {Record<string, Record<string, unknown>>} [values]
+ * @property {string[]} [from]
  */
 /**
  * @typedef {object} Refresh
@@ -28,7 +31,7 @@
  */
 /** @typedef {(exports: any) => void} Callback */
 
-import { takeComponent, takeComponents, takeRender, takeStores } from './vue.mjs'
+import { takeClasses, takeComponent, takeComponents, takeRender, takeStores } from './vue.mjs'
 
 export const page = /** @type {any} */ (globalThis)
 /** @type {Refresh | undefined} */
@@ -126,6 +129,8 @@ export class Module {
     this.declined = false
     /** Its importers go on with what they have of it, as far as that is the same. */
     this.keeps = false
+    /** Takes new names of CSS modules, where it needs no other run for that; tells whether these are all. @type {((values: Record<string, Record<string, unknown>>) => boolean) | undefined} */
+    this.takesClasses = undefined
   }
 
   /**
@@ -133,8 +138,9 @@ export class Module {
    *
    * @param {Description} said
    */
-  renew({ factory, refresh: transformed, ids = {} }) {
+  renew({ factory, refresh: transformed, ids = {}, values = {} }) {
     this.factory = factory
+    this.takeValues(values)
     this.refresh = transformed
     this.imports = new Map(Object.entries(ids))
   }
@@ -153,7 +159,7 @@ export class Module {
     for (const [name, { own: description, all }] of Object.entries(own)) {
       const found = description()
       if (found && !isRenewed) this.imports.set(name, found().id)
-      else if (!found) this.others.set(name, () => wholeModule(all))
+      else if (!found && !this.others.has(name)) this.others.set(name, () => wholeModule(all))
     }
     for (const [name, what] of Object.entries(taken)) {
       const known = packages.get(name) ?? asModule({})
@@ -166,6 +172,15 @@ export class Module {
     }
     this.loads = { ...loads }
     this.lazy = own
+  }
+
+  /** Take what is no script: the names of a CSS module, JSON. @param {Record<string, Record<string, unknown>>} values */
+  takeValues(values) {
+    for (const [name, exported] of Object.entries(values)) {
+      const getters = Object.entries(exported).map(([key, value]) => [key, () => value])
+      const made = asModule(Object.fromEntries(getters))
+      this.others.set(name, () => made)
+    }
   }
 
   /** Bring the exports into being, as far as they are without running anything: functions, in import cycles. */
@@ -313,7 +328,13 @@ function hotOf(module) {
     off: (/** @type {string} */ event, /** @type {Callback} */ callback) =>
       listeners.get(event)?.delete(callback),
     send() {},
-    __component(/** @type {string} */ id, /** @type {any} */ made, /** @type {string} */ template) {
+    __component(
+      /** @type {string} */ id,
+      /** @type {any} */ made,
+      /** @type {string} */ template,
+      /** @type {Record<string, string> | undefined} */ classes,
+    ) {
+      module.takesClasses = classes && ((values) => takeClasses(id, classes, values))
       if (template) this.accept(template, (/** @type {any} */ { render }) => takeRender(id, render))
       return takeComponent(module, id, made)
     },

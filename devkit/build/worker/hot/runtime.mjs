@@ -118,7 +118,9 @@ function update(changed) {
     let plan = { stale: new Set(), accepting: new Set(), informed: new Map() }
     for (const said of changed) {
       const known = modules.get(said.id)
-      if (known?.started) climb(known, plan)
+      if (known?.started && said.from?.length && known.takesClasses?.(said.values ?? {})) {
+        known.takeValues(said.values ?? {})
+      } else if (known?.started) climb(known, plan)
       else renewed(said)
     }
     for (const { id, ids = {} } of changed) checkImports(id, ids)

@@ -74,6 +74,22 @@ export function takeStores(module) {
   }
 }
 
+/**
+ * Take new names of CSS modules into a component; tells whether values are nothing else.
+ *
+ * @param {string} id
+ * @param {Record<string, string>} classes - {key in the component: import}
+ * @param {Record<string, Record<string, unknown>>} values
+ */
+export function takeClasses(id, classes, values) {
+  const options = known.get(id)
+  const taken = Object.entries(classes).filter(([, name]) => values[name])
+  if (!options || taken.length !== Object.keys(values).length) return false
+  for (const [key, name] of taken) options.__cssModules[key] = values[name]?.default
+  renders.set(id, options.render)
+  return true
+}
+
 /** @param {string} id @param {unknown} render */
 export function takeRender(id, render) {
   renders.set(id, render)

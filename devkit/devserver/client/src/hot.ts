@@ -7,6 +7,8 @@ import { emptyRoots } from './restart'
 interface Sent {
   id: string
   refresh: boolean
+  /** Files of values, such as the names of a CSS module, when nothing else of it is another. */
+  from?: string[]
   ids: Record<string, string>
   code: string
 }
@@ -57,7 +59,7 @@ export function onInvalidate(restart: (reason: string) => void): void {
 
 /** Return the names of what an update changes, for people. */
 export function namesOf(body: string): string {
-  const ids = (JSON.parse(body) as Sent[]).map(({ id }) => id)
-  const whole = ids.filter((id) => !ids.includes(id.replace(/\?.*/, '')) || !id.includes('?'))
+  const ids = (JSON.parse(body) as Sent[]).flatMap(({ id, from }) => (from?.length ? from : [id]))
+  const whole = [...new Set(ids)].filter((id) => !ids.includes(id.replace(/\?.*/, '')) || !id.includes('?'))
   return whole.map((id) => id.replace(/.*\//, '').replace(/\?vue&type=(\w+).*/, ' ($1)')).join(', ')
 }
