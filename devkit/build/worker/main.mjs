@@ -3,6 +3,7 @@
 // ends when stdin closes.
 import { Console } from 'node:console'
 import { createInterface } from 'node:readline'
+import { ToolFailure } from './diagnostics.mjs'
 import { Project } from './project.mjs'
 
 /** @import { LookRequest, OpenRequest, RebuildRequest, ReplyHead } from './messages.generated' */
@@ -23,6 +24,30 @@ let turn = Promise.resolve()
 let fail = (error) => console.error(error)
 process.on('uncaughtException', (error) => fail(error))
 process.on('unhandledRejection', (error) => fail(error))
+const leave = process.exit.bind(process)
+process.exit = refuse('process.exit()')
+process.abort = refuse('process.abort()')
+
+/**
+ * What the project's configuration or a plugin calls to end the process is an error of the build.
+ *
+ * @param {string} name
+ * @returns {() => never}
+ */
+function refuse(name) {
+  return () => {
+    const frames = new Error().stack?.split('\n').slice(2) ?? []
+    const places = frames.map((frame) => /\(?(?:file:\/\/)?([^\s()]+):(\d+):(\d+)\)?$/.exec(frame))
+    const [, file = '', line, column] = places.find((place) => place && !place[1]?.startsWith('node:')) ?? []
+    const error = new ToolFailure({
+      text: `${name} is called while the panel is built: it would end devkit's build worker.`,
+      hint: 'Throw an error in its place.',
+      ...{ file, line: Number(line ?? 0), column: Number(column ?? 0), stage: 'configuration' },
+    })
+    fail(error)
+    throw error
+  }
+}
 
 /**
  * @param {OpenRequest | RebuildRequest | LookRequest} request
@@ -76,6 +101,6 @@ lines.on('line', (line) => {
   turn = turn.then(() => answer(request, () => number !== received))
 })
 lines.on('close', () => {
-  turn.then(() => project.close()).finally(() => process.exit(0))
-  setTimeout(() => process.exit(0), 500).unref()
+  turn.then(() => project.close()).finally(() => leave(0))
+  setTimeout(() => leave(0), 500).unref()
 })

@@ -9,7 +9,7 @@ import { dotted, isGlobal, parse, walk } from './syntax.mjs'
 /** @import { Tools } from './tools.mjs' */
 
 const POLYFILL = 'Bundle a polyfill (import the one of core-js), or write it in another way.'
-/** What a text holds, for as long as it is the same. @type {WeakMap<Source, ReturnType<typeof readIn>>} */
+/** What a text holds, for as long as it is the same. @type {WeakMap<Source, { words: Set<string>, called: Set<string>, found: Map<string, Found[]> }>} */
 const known = new WeakMap()
 const IN_WORDS = /[A-Za-z_$][\w$]*/g
 const IN_CALLS = /\.\s*([A-Za-z_$][\w$]*)\s*(?:\?\.)?\s*[(<]/g
@@ -37,16 +37,17 @@ export function findInScripts(tools, table, output, sources) {
   if (!names.size) return []
   /** @type {Map<string, Found>} */
   const found = new Map()
+  const asked = askedInPackages(table, [...names.keys()], sources)
   for (const source of sources) {
     const { file, text } = source
-    const read = known.get(source) ?? readIn(text)
-    known.set(source, read)
+    const read = readIn(source)
+    const owner = ownerOf(file)
     const wanted = [...names].flatMap(([name, word]) => {
       const isThere = (table.globals[name] && read.words.has(name)) || read.called.has(word)
-      return isThere && (file.endsWith('.vue') || !isAsked(name, text)) ? [name] : []
+      if (!isThere || asked.get(owner)?.has(name)) return []
+      return file.endsWith('.vue') || !isAsked(name, text) ? [name] : []
     })
     if (!wanted.length) continue
-    const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? ''
     const which = wanted
       .map((name) => name + (table.methods[name] ?? table.statics[name] ?? table.globals[name]))
       .join()
@@ -59,12 +60,40 @@ export function findInScripts(tools, table, output, sources) {
   return [...found.values()]
 }
 
-/** @param {string} text */
-function readIn(text) {
+/** The package of a file, "" for the project's own. @param {string} file */
+const ownerOf = (file) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1] ?? ''
+
+/**
+ * Return {package: globals that one of its files asks for}: others go by what that file says.
+ *
+ * @param {Lacking} table
+ * @param {string[]} names
+ * @param {Source[]} sources
+ */
+function askedInPackages(table, names, sources) {
+  /** @type {Map<string, Set<string>>} */
+  const asked = new Map()
+  const globals = names.filter((name) => Object.hasOwn(table.globals, name))
+  for (const source of sources) {
+    const owner = ownerOf(source.file)
+    if (!owner) continue
+    const here = globals.filter((name) => readIn(source).words.has(name) && asking(name).test(source.text))
+    asked.set(owner, new Set([...(asked.get(owner) ?? []), ...here]))
+  }
+  return asked
+}
+
+/** @param {Source} source */
+function readIn(source) {
+  const before = known.get(source)
+  if (before) return before
+  const { text } = source
   const called = new Set([...text.matchAll(IN_CALLS)].map(([, name = '']) => name))
   /** @type {Map<string, Found[]>} */
   const found = new Map()
-  return { words: new Set(text.match(IN_WORDS)), called, found }
+  const read = { words: new Set(text.match(IN_WORDS)), called, found }
+  known.set(source, read)
+  return read
 }
 
 /**
@@ -119,7 +148,7 @@ function lackOf(node, around, table, wanted, code, imported) {
   if (node.type !== 'Identifier' || !wanted.has(node.name)) return null
   const lacks = table.globals[node.name]
   if (!lacks || !isReference(node, around.at(-1)) || !isGlobal(node.name, around)) return null
-  if (isAsked(node.name, code) || imported.has(node.name)) return null
+  if (isAsked(node.name, code) || imported.has(node.name) || isTried(around)) return null
   return { what: node.name, lacks, at: node.start ?? 0 }
 }
 
@@ -131,12 +160,36 @@ function lackOf(node, around, table, wanted, code, imported) {
  */
 function isAsked(name, code) {
   const last = name.split('.').at(-1) ?? name
-  return ['typeof ', 'window.', 'self.', 'prototype.', '"', "'"].some((before) => {
-    const at = code.indexOf(before + (before === 'typeof ' ? name : last))
-    return (
-      at >= 0 && !/[\w$]/.test(code[at + before.length + (before === 'typeof ' ? name : last).length] ?? '')
+  return asking(name).test(code) || ['"', "'"].some((quote) => code.includes(quote + last + quote))
+}
+
+/** @type {Map<string, RegExp>} */
+const askings = new Map()
+
+/** typeof NAME, window.NAME and its like; a value that is "bigint" is there only with BigInt. @param {string} name */
+function asking(name) {
+  const last = name.split('.').at(-1) ?? name
+  const made =
+    askings.get(name) ??
+    new RegExp(
+      `(?:typeof[\\s(]*${name.replace('.', '\\.')}|\\b(?:window|self|globalThis|global|root|prototype)\\.${last})(?![\\w$])` +
+        (last === last.toLowerCase() ? '' : `|["']${last.toLowerCase()}["']`),
     )
-  })
+  askings.set(name, made)
+  return made
+}
+
+/**
+ * Tell whether what is thrown where a node stands is caught.
+ *
+ * @param {Node[]} around
+ */
+function isTried(around) {
+  const at = around.map(({ type }) => /Function|Method/.test(type)).lastIndexOf(true)
+  return around.some(
+    (node, index) =>
+      index > at && node.type === 'TryStatement' && node.handler && around[index + 1] === node.block,
+  )
 }
 
 /**

@@ -86,11 +86,23 @@ def test_new_methods_functions_and_globals_are_named_and_the_package_they_are_in
         "console.info(typeof structuredClone === 'function' ? structuredClone(1) : 1)",
         "import * as lib from './lib'\nconsole.info(lib.at(1))",
         "const structuredClone = (one) => one\nconsole.info(structuredClone(1))",
+        "console.info(typeof BigInt64Array, typeof(BigInt) === 'function' && BigInt(1))",
+        "console.info(typeof window.x === 'bigint' ? BigInt(window.x) : 1)",
+        "let big\ntry { big = BigInt(1) } catch { big = 1 }\nconsole.info(big)",
+        "import { big } from 'big'\nconsole.info(big())",
         "class Shelf { at(n) { return n } first() { return this.at(1) } }\nconsole.info(new Shelf().first())",
     ],
 )
 def test_what_is_asked_for_first_or_is_the_projects_own_is_let_pass(project: Path, source: str) -> None:
-    assert warned(project, {"src/index.js": source, "src/lib.js": "export const at = (n) => n"}) == []
+    large = "export const has = () => 'function' === typeof BigInt"
+    files: dict[str, str | bytes] = {
+        "src/index.js": source,
+        "src/lib.js": "export const at = (n) => n",
+        "node_modules/big/package.json": '{"module": "index.js"}',
+        "node_modules/big/index.js": "import { has } from './has'; export let big = () => has() && BigInt(7)",
+        "node_modules/big/has.js": large,
+    }
+    assert warned(project, files) == []
 
 
 def test_what_is_in_supports_or_not_in_the_output_is_let_pass(project: Path) -> None:

@@ -97,3 +97,27 @@ test('what a plugin throws outside of its promises is an error of the build', as
   ])
   assert.match(JSON.stringify(replies[1]?.head.errors), /thrown late/)
 })
+
+for (const source of [
+  'process.exit(1)',
+  'module.exports = () => process.exit(1)',
+  'try {\n process.exit(1) } catch {}',
+  "module.exports = { plugins: [{ postcssPlugin: 'x', Once() { process.abort() } }] }",
+]) {
+  test(`${source} is an error of the build`, async (t) => {
+    const folder = folderOf(t, {
+      'src/index.js': "import './a.css'",
+      'src/a.css': 'a { color: red }',
+      'postcss.config.js': source,
+    })
+    const { replies, code } = await talk(folder, [
+      { id: 1, op: 'open', options: optionsOf(folder) },
+      { id: 2, op: 'rebuild' },
+    ])
+    assert.equal(code, 0)
+    const said = replies.flatMap(({ head }) => head.errors ?? [])
+    assert.match(said[0]?.text ?? '', /^process\.(?:exit|abort)\(\) is called/)
+    assert.match(said[0]?.file ?? '', /postcss\.config\.js$/)
+    assert.equal(said[0]?.line, source.includes('\n') ? 2 : 1)
+  })
+}
