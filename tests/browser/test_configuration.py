@@ -143,6 +143,8 @@ async def test_vue_2_is_said_installed_or_not(version: str, tmp_path: Path) -> N
     with pytest.raises(BuildError, match=r"devkit compiles (components of )?Vue 3") as caught:
         await built("vue2", files, tmp_path / "panel", "production")
     assert "npm install" not in str(caught.value)
+    assert len(caught.value.diagnostics) == 1
+    assert caught.value.diagnostics[0].line
 
 
 @pytest.mark.node

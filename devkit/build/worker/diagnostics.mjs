@@ -33,8 +33,17 @@ const KINDS = {
 const TOO_OLD =
   'Raise `target` in devkit.toml: the oldest that every panel builds for are ios10, safari10, chrome51, firefox53, edge18 and es2015.'
 
+/** What to do with a project of Vue 2. */
+export const FROM_VUE_2 =
+  'Move to Vue 3 (https://v3-migration.vuejs.org), or build it with its own tool and run the files: devkit preview --js FILE.'
+
 /** @type {[RegExp, (found: string, folder: string) => string][]} */
 const HINTS = [
+  [
+    /^No matching export in "[^"]*\/([^"/]*\.(?:css|less|s[ac]ss))" for import/,
+    (file) =>
+      `Only CSS modules have names: call the file ${file.replace(/\.(?=\w+$)/, '.module.')}, or put css_modules = "named" into devkit.toml.`,
+  ],
   [/^Could not resolve "([^./"][^"]*)"/, missingName],
   [/^Could not resolve "(\.[^"]*)"/, () => 'Check the spelling of the path, and upper and lower case.'],
   [/^Could not resolve "(\/[^"]*)"/, () => 'A path from / has no file in a release; use a relative path.'],
@@ -138,8 +147,9 @@ export function explain(error, folder) {
   const { errors, message } = /** @type {{ errors?: EsbuildMessage[], message?: string }} */ (error ?? {})
   if (Array.isArray(errors) && errors.length) {
     const found = errors.map((item) => fromEsbuild(item, folder))
-    // one configuration that fails for every file is one error
-    return [...new Map(found.map((item) => [JSON.stringify(item), item])).values()]
+    // what is wrong with every file is one error: a configuration, the version of Vue
+    const key = (/** @type {Message} */ item) => (item.hint === FROM_VUE_2 ? item.hint : JSON.stringify(item))
+    return [...new Map(found.reverse().map((item) => [key(item), item])).values()].reverse()
   }
   return [{ text: message ?? String(error), stage: 'devkit', severity: 'error' }]
 }

@@ -1,6 +1,7 @@
 // Imports that the host page answers, and packages that the toolchain lends to projects without node_modules.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pluginFailure, ToolFailure } from './diagnostics.mjs'
+import { FROM_VUE_2, pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { packageFolder } from './tools.mjs'
 
 /** @import { Plugin } from 'esbuild' */
@@ -102,20 +103,18 @@ export function oldVue({ dependencies, devDependencies }) {
   return typeof wanted === 'string' && /^[\^~>=v\s]*2(?:\.|$)/.test(wanted) ? wanted : ''
 }
 
-/** What to do with a project of Vue 2. */
-export const FROM_VUE_2 =
-  'Move to Vue 3 (https://v3-migration.vuejs.org), or build it with its own tool and run the files: devkit preview --js FILE.'
-
 /**
  * @param {string} project
  * @param {string} version
  */
 function forVue2(project, version) {
+  const file = join(project, 'package.json')
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const line = lines.findIndex((text) => /"vue"\s*:/.test(text)) + 1
   return new ToolFailure({
     text: `This project is written for Vue 2 (package.json has vue ${version}), which is not installed; devkit compiles components of Vue 3.`,
     hint: FROM_VUE_2,
-    file: join(project, 'package.json'),
-    stage: 'vue',
+    ...{ file, line, column: 1, stage: 'vue' },
   })
 }
 

@@ -8,6 +8,7 @@ import { Looker } from './look.mjs'
 import { minified } from './minify.mjs'
 import { readProject } from './reading.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
+import { isSaid } from './style_use.mjs'
 import { leftOutElsewhere } from './styles.mjs'
 import { lookedAt, tooNew } from './too_new.mjs'
 import { Tools } from './tools.mjs'
@@ -122,14 +123,17 @@ export class Project {
     const built = () => lookedAt(shared.options, result, reads())
     this.built = built
     const lacking = this.release ? this.tooNew(built()) : []
-    const found = result.warnings.map((message) => fromEsbuild(message, this.folder, 'warning'))
+    const checked = checks(result.metafile)
+    const found = result.warnings
+      .map((message) => fromEsbuild(message, this.folder, 'warning'))
+      .filter((message) => !isSaid(message, checked))
     return {
       ms,
       ...this.foundNow(),
       ...this.unsent(await files, update.update),
       ...(update.why ? { why: update.why } : {}),
       ...this.changedInputs(reads(), result.metafile),
-      warnings: [...shared.options.said, ...found, ...warnings, ...checks(result.metafile), ...lacking],
+      warnings: [...shared.options.said, ...found, ...warnings, ...checked, ...lacking],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
   }

@@ -73,6 +73,11 @@ export class StyleUse {
         const name = statement.specifiers[0]?.local.name
         return name ? [{ source: statement.source.value, name, ...place }] : []
       }
+      if (statement.type === 'ExportNamedDeclaration' && statement.source) {
+        const { exported } = statement.specifiers[0] ?? {}
+        const name = exported?.type === 'Identifier' ? exported.name : 'it'
+        return [{ source: statement.source.value, name, ...place }]
+      }
       if (statement.type !== 'VariableDeclaration') return []
       return statement.declarations.flatMap(({ id, init }) => {
         const [argument] = init?.type === 'CallExpression' ? init.arguments : []
@@ -115,6 +120,17 @@ export function plainStyleValues({ inputs }, folder, use, isModule) {
     }
   }
   return found
+}
+
+/**
+ * Tell whether a warning of esbuild says again what is said of a style's value.
+ *
+ * @param {Message} warning
+ * @param {Message[]} said
+ */
+export function isSaid({ text, file }, said) {
+  const ofStyle = /^Import "[^"]*" will always be undefined .* in "[^"]*\.(?:css|less|s[ac]ss)"$/.test(text)
+  return ofStyle && said.some((one) => one.file === file && one.stage === 'styles')
 }
 
 /**

@@ -39,6 +39,25 @@ test('a value of a plain style is said, with its place and the way out', async (
   assert.match(hint, /a\.module\.less, or put css_modules = "named"/)
 })
 
+for (const script of [
+  "import * as styles from './a.less'\nout(styles.title)",
+  "export { default as styles } from './a.less'",
+]) {
+  test(`it is said once: ${script}`, async (t) => {
+    const { warnings } = await built(t, { ...PANEL, 'src/index.js': script })
+    assert.deepEqual([warnings.length, warnings[0]?.line], [1, 1])
+    assert.match(warnings[0]?.text ?? '', /styles is an empty object/)
+  })
+}
+
+test('a name that a plain style does not have is an error with the way out', async (t) => {
+  const { errors } = await ran(t, {
+    ...PANEL,
+    'src/index.js': "import { title } from './a.less'; out(title)",
+  })
+  assert.match(errors[0]?.hint ?? '', /a\.module\.less/)
+})
+
 /** @type {[string, string, string][]} */
 const MODES = [
   ['named', '.a_title{color:red;}.b{top:0;}', '"a_title"'],
