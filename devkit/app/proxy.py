@@ -65,9 +65,13 @@ class PanelProxy:
     async def _start(self) -> None:
         """Take the port; where nothing needs the proxy, the panel runs on when that fails."""
         from devkit.proxy import Proxy
+        from devkit.proxy.server import check_engine
 
         if not self._panels.settings.proxy:
             return
+        local = self._panels.settings.transport == "local"
+        if self._use.lan_host or (self._use.launch and local):
+            check_engine("--phone, and --launch with the simulated device,")
         proxy = Proxy(self._panels.app, self._options())
         self._stack.push_async_callback(proxy.aclose)
         try:

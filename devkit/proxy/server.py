@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import importlib
+import importlib.util
 import logging
 import os
 import ssl
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from devkit.errors import ProxyError
+from devkit.extras import install_command
 from devkit.proxy.authority import HOSTS, Authority, ensure_authority, server_context
 from devkit.proxy.front import Front, Routes
 from devkit.proxy.options import ProxyOptions, check_mirror, find_upstream
@@ -46,7 +47,7 @@ class Proxy:
         self._open: WeakSet[asyncio.BaseTransport] = WeakSet()
         self.routes: Routes
         self._server: asyncio.Server | None = None
-        self._told = False
+        self._told = self._told_missing = False
         self._context: ssl.SSLContext | None = None
         self._engine: MitmEngine | None = None
         self._lock = asyncio.Lock()
@@ -82,6 +83,8 @@ class Proxy:
         Errors: ProxyError when the port is taken, or for a mirror or an upstream proxy that cannot be used.
         """
         check_mirror(self.options.mirror)
+        if self._all_through_engine or self.options.mirror:
+            check_engine("--inspect, --har and [mirror]")
         panel_hosts = HOSTS["panel"]
         others = [
             host for name, hosts in wanted_hosts(self.options).items() if name != "panel" for host in hosts
@@ -131,6 +134,16 @@ class Proxy:
 
         return speaking(self._app), speaking(self.pages.app())
 
+    def _check_engine(self) -> None:
+        """Refuse a request that only mitmproxy can answer; the terminal tells of the first one."""
+        try:
+            check_engine("The platform's own page and plain HTTP through the proxy")
+        except ProxyError as error:
+            if not self._told_missing:
+                self._told_missing = True
+                logger.warning("%s", error)
+            raise
+
     def _tell_distrust(self, host: str) -> None:
         if not self._told:
             self._told = True
@@ -163,11 +176,21 @@ class Proxy:
             await self.prepare()
         async with self._lock:
             if self._engine is None:
+                self._check_engine()
                 module = await asyncio.to_thread(importlib.import_module, "devkit.proxy.mitm")
                 self._engine = await module.MitmEngine.start(
                     self.options, self.authorities, find_upstream(self.options, os.environ)
                 )
             return self._engine
+
+
+def check_engine(what: str) -> None:
+    """Make sure that mitmproxy is here, which an installation without the extra does not have.
+
+    Errors: ProxyError that says what needs it.
+    """
+    if importlib.util.find_spec("mitmproxy") is None:
+        raise ProxyError(f"{what} need mitmproxy.", f"Install it with: {install_command('proxy')}")
 
 
 def open_authorities(options: ProxyOptions) -> dict[str, Authority]:

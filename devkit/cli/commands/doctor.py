@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,11 @@ def check_node(settings: Settings) -> Iterator[Checkup]:
 def check_python(settings: Settings) -> Iterator[Checkup]:
     """Tell which mitmproxy the inspector, HAR and local-cloud mode get: 3.11 keeps them on an old one."""
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= (3, 12):
+    missing = find_spec("mitmproxy") is None
+    if missing:
+        text = "not installed; --launch, --phone, --inspect, --har and [mirror] need it"
+        yield Checkup("mitmproxy", "note", text, f"Install it with: {install_command('proxy')}")
+    if missing or sys.version_info >= (3, 12):
         yield Checkup("Python", "ok", version)
         return
     text = (
