@@ -38,8 +38,10 @@ def panel_argument(function: F) -> F:
     return click.argument("panel", required=False, default="")(function)
 
 
-def panels_of(settings: Settings, *, every: bool) -> list[Settings]:
+def panels_of(settings: Settings, *, every: bool, named: str = "Name one") -> list[Settings]:
     """Return the settings of each panel that a command is to take: the one it names, or all.
+
+    named: how the command names one, for the error.
 
     Errors: SettingsError when there are many and none is named, or --all without [panels].
     """
@@ -51,7 +53,7 @@ def panels_of(settings: Settings, *, every: bool) -> list[Settings]:
     if not every:
         if "entry" in settings.given:
             return [settings]
-        raise SettingsError(f"Which panel: {', '.join(names)}?", "Name one, or take all with --all.")
+        raise SettingsError(f"Which panel: {', '.join(names)}?", f"{named}, or take all with --all.")
     return [named_panel(name) for name in names]
 
 

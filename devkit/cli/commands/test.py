@@ -23,6 +23,7 @@ PYTEST_OPTIONS = (
     "--collect-only", "--color", "--durations", "--exitfirst", "--failed-first", "--full-trace",
     "--last-failed", "--lf", "--maxfail", "--pdb", "--quiet", "--stepwise", "--tb", "--verbose",
 )  # fmt: skip
+REPORTS = ("junit", "html")
 
 
 @click.command(
@@ -75,8 +76,10 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
     project = find_project(Path.cwd())
     if given["every"]:
-        ctx.exit(_each_panel(load_settings(project)))
+        ctx.exit(_each_panel(load_settings(project), given))
     settings = load_settings(project, panel=str(given["panel"]))
+    if not given["js"]:
+        settings = panels_of(settings, every=False, named="Give --panel NAME")[0]
     if settings.panel:
         _enter(settings, given)
     check_trust(settings, trust=bool(given["trust"]), builds=not given["js"], tests=not given["smoke"])
@@ -88,15 +91,17 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         ctx.exit(_run(settings, given, Path(name)))
 
 
-def _each_panel(settings: Settings) -> int:
+def _each_panel(settings: Settings, given: dict[str, Any]) -> int:
     """Test each panel in a process of its own, as pytest keeps what it imports; return the worst code."""
     names = [panel.panel for panel in panels_of(settings, every=True)]
     arguments = [argument for argument in sys.argv[1:] if argument != "--all"]
+    reports = {flag: Path(given[flag]) for flag in REPORTS if given[flag]}
     worst = 0
     for name in names:
         click.secho(name, bold=True)
         command = [sys.executable, "-c", "from devkit.cli.main import main; main()", *arguments]
-        done = subprocess.run([*command, "--panel", name], check=False)
+        own = [f"--{flag}={path.with_stem(f'{path.stem}-{name}')}" for flag, path in reports.items()]
+        done = subprocess.run([*command, *own, "--panel", name], check=False)
         worst = max(worst, done.returncode)
     return worst
 
@@ -104,10 +109,19 @@ def _each_panel(settings: Settings) -> int:
 def _enter(settings: Settings, given: dict[str, Any]) -> None:
     """Let the tests of this process find one panel: in its folder, or in the folder of tests by its name."""
     os.environ[PANEL_VARIABLE] = settings.panel
+    arguments = [_found(str(item)) for item in given["pytest_args"]]
+    given.update({flag: str(Path(given[flag]).absolute()) for flag in (*REPORTS, "css", "js") if given[flag]})
     os.chdir(settings.project)
     own = Path("tests") / settings.panel
-    if own.is_dir() and not any(Path(str(item).split("::")[0]).exists() for item in given["pytest_args"]):
-        given["pytest_args"] = (*given["pytest_args"], str(own))
+    if own.is_dir() and not any(Path(item.split("::")[0]).is_absolute() for item in arguments):
+        arguments.append(str(own))
+    given["pytest_args"] = tuple(arguments)
+
+
+def _found(argument: str) -> str:
+    """Return an argument of pytest with the path of a file that is there, for another folder."""
+    name, separator, test = argument.partition("::")
+    return f"{Path(name).absolute()}{separator}{test}" if Path(name).exists() else argument
 
 
 def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:

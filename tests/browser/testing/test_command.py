@@ -167,3 +167,28 @@ def test_a_browser_elsewhere_is_used(tmp_path: Path) -> None:
         done = devkit(tmp_path, "test", "-q", "--js", "panel.js", "--browser-ws", url)
         os.killpg(running.pid, signal.SIGTERM)  # the wrapper, and the server that it started
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_each_panel_of_a_repository_has_its_tests_and_its_report(tmp_path: Path) -> None:
+    (tmp_path / "devkit.toml").write_text(
+        '[panels.lamp]\nentry = "lamp.js"\nproduct_id = "LAMP000001"\n[panels.fan]\nentry = "fan.js"\n',
+        "utf-8",
+    )
+    (tmp_path / "thing-model.json").write_text(panels.MODEL_JSON, "utf-8")
+    for name in ("lamp", "fan"):
+        (tmp_path / f"{name}.js").write_text(
+            f"document.getElementById('app').textContent = '{name} ' + h5PanelSdk.productId\n", "utf-8"
+        )
+        (tmp_path / "tests" / name).mkdir(parents=True)
+    (tmp_path / "tests/lamp/test_panel.py").write_text(
+        "def test_it(panel): assert panel.locator('#app').inner_text() == 'lamp LAMP000001'\n", "utf-8"
+    )
+    (tmp_path / "tests/fan/test_plain.py").write_text(
+        "import os\ndef test_it(): assert os.environ['DEVKIT_PANEL'] == 'fan'\n", "utf-8"
+    )
+    done = devkit(tmp_path, "test", "--all", "-q", "--junit", "out/junit.xml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("1 passed") == 2
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"junit-lamp.xml", "junit-fan.xml"}
+    done = devkit(tmp_path, "test")
+    assert (done.returncode, "Which panel: lamp, fan?" in done.stderr) == (1, True), done.stderr
