@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from devkit.budget import Budget
 from devkit.design import PxToViewport
 from devkit.errors import SettingsError
 from devkit.panels import FOLDER, PANEL_VARIABLE, PanelTable
 
 T = TypeVar("T")
-Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport | PanelTable
+Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport | PanelTable | Budget
 
 PROJECT_FILE = "devkit.toml"
-TABLES = (dict, PanelTable)
+TABLES = (dict, PanelTable, Budget)
 WRITTEN = ("out", "record", "replay")
 _FILE_URL = "sqlite:///"
 
@@ -62,6 +63,8 @@ class Setting:
             return PxToViewport.read(value, source)
         if self.kind is PanelTable:
             return PanelTable.read(value, source)
+        if self.kind is Budget:
+            return Budget.read(value, source)
         if self.kind is bool and isinstance(value, str):
             value = _BOOLEANS.get(value.lower(), value)
         if self.kind is int and isinstance(value, str) and value.lstrip("-").isdigit():
@@ -232,6 +235,9 @@ class Settings:
     panels: PanelTable = setting(
         PanelTable(),
         "Panels of a repository with many: name = folder, entry, or table of settings; with globs.",
+    )
+    budget: Budget = setting(
+        Budget(), "What `devkit audit` holds the panel to: js, css, js_gzip, first_pixels, …, score."
     )
     panel: str = ""
     given: frozenset[str] = frozenset()

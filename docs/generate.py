@@ -1,16 +1,16 @@
-"""Write docs/cli.md, docs/settings.md and the tools of docs/agents.md: python docs/generate.py."""
+"""Write docs/cli.md, docs/settings.md, and tables of other pages: python docs/generate.py."""
 
 import asyncio
 from pathlib import Path
 
 import click
 
+from devkit.budget import Budget
 from devkit.cli.main import COMMANDS, main
 from devkit.panels import PanelTable
 from devkit.settings import SETTINGS, TABLES
 
 DOCS = Path(__file__).parent
-BEGIN, END = "<!-- tools: generated -->", "<!-- tools: end -->"
 SETTINGS_RANK = (
     "Each is a line of `devkit.toml`, and (tables aside) an environment variable. "
     "Flags beat variables, variables beat the file.\n"
@@ -46,7 +46,7 @@ def settings_page() -> str:
     for setting in SETTINGS:
         default = (
             ""
-            if setting.default in ("", {}, [], PanelTable()) or str(setting.default) == "."
+            if setting.default in ("", {}, [], PanelTable(), Budget()) or str(setting.default) == "."
             else f"`{setting.default}`"
         )
         variable = "" if setting.kind in TABLES else f"`{setting.variable}`"
@@ -67,8 +67,26 @@ def agents_page() -> str:
     for tool in tools:
         given = ", ".join(f"`{name}`" for name in tool.inputSchema["properties"])
         rows.append(f"| `{tool.name}` | {given} | {' '.join((tool.description or '').split())} |")
-    head, _, rest = (DOCS / "agents.md").read_text("utf-8").partition(BEGIN)
-    return f"{head}{BEGIN}\n" + "\n".join(rows) + f"\n{END}{rest.partition(END)[2]}"
+    return _filled("agents.md", "tools", rows)
+
+
+def audit_page() -> str:
+    """Return docs/audit.md with the table of rules as it is now."""
+    from devkit.testing.audit.rules import RULES
+
+    rows = ["| rule | area | points | why |", "|---|---|---|---|"]
+    rows += [
+        f"| {rule.title} (`{rule.id}`) | {rule.area} | {rule.points} | {rule.why} |"
+        for rule in RULES.values()
+    ]
+    return _filled("audit.md", "rules", rows)
+
+
+def _filled(name: str, what: str, rows: list[str]) -> str:
+    """Return a page with the rows between its marks."""
+    begin, end = f"<!-- {what}: generated -->", f"<!-- {what}: end -->"
+    head, _, rest = (DOCS / name).read_text("utf-8").partition(begin)
+    return f"{head}{begin}\n" + "\n".join(rows) + f"\n{end}{rest.partition(end)[2]}"
 
 
 def pages() -> dict[Path, str]:
@@ -77,6 +95,7 @@ def pages() -> dict[Path, str]:
         DOCS / "cli.md": cli_page(),
         DOCS / "settings.md": settings_page(),
         DOCS / "agents.md": agents_page(),
+        DOCS / "audit.md": audit_page(),
     }
 
 

@@ -14,6 +14,7 @@ from devkit.errors import BuildError, Diagnostic
 
 LARGEST_FILE = 2 * 1024 * 1024
 SHOWN_LOGS = 5
+SHOWN_PARTS = 5
 _LOG = re.compile(r"\bconsole\.(?:log|debug|trace)\s*\(")
 _COMMENT = re.compile(r"^\s*(?://|\*|/\*)")
 _LOOKBEHIND = re.compile(r"\(\?<[=!]")
@@ -48,7 +49,9 @@ def _too_large(result: BuildResult, details: ReleaseDetails) -> Iterator[Diagnos
     for name, data in (("index.js", result.js), ("index.css", result.css)):
         if len(data) <= LARGEST_FILE:
             continue
-        parts = ", ".join(f"{file} ({size / 1024:.0f} KiB)" for file, size in details.get("largest", ()))
+        parts = ", ".join(
+            f"{file} ({size / 1024:.0f} KiB)" for file, size in details.get("modules", ())[:SHOWN_PARTS]
+        )
         yield Diagnostic(
             f"{name} is {len(data) / 1024 / 1024:.2f} MiB; the console takes at most 2 MiB a file.",
             hint=f"The largest parts: {parts}." if parts else "Remove or shrink large imports and images.",

@@ -128,9 +128,9 @@ class Message(TypedDict):
 
 
 class ReleaseDetails(TypedDict):
-    """What the checks of a release need: [file, bytes in the output] and [import, file that imports it]."""
+    """What the checks of a release need: [file, bytes in the output] and [import, its file]."""
 
-    largest: NotRequired[list[tuple[str, int]]]
+    modules: NotRequired[list[tuple[str, int]]]
     external: NotRequired[list[tuple[str, str]]]
 
 

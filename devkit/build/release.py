@@ -81,6 +81,28 @@ def build_release(
     return Release(files, written_maps, warnings, (time.perf_counter() - began) * 1000, result.engine)
 
 
+@dataclass(frozen=True)
+class ProductionBuild:
+    """A release in memory. modules: [file, bytes in the output], largest first, where Node built it."""
+
+    result: BuildResult
+    warnings: tuple[Diagnostic, ...]
+    modules: tuple[tuple[str, int], ...]
+
+
+def build_production(settings: Settings, progress: Callable[[str], None] | None = None) -> ProductionBuild:
+    """Build settings.project for production with its source map, and write nothing.
+
+    Errors: BuildError, ToolchainError.
+    """
+    from devkit.build.checks import check_release
+
+    options = BuildOptions.from_settings(settings, "production").replace(sourcemap=True)
+    result, details = _build(options, progress)
+    warnings = (*result.warnings, *check_release(options, result, details))
+    return ProductionBuild(result, warnings, tuple((name, size) for name, size in details.get("modules", ())))
+
+
 def source_map_of(settings: Settings) -> bytes:
     """Return the source map of a release's script, built again for it; b"" when there is none.
 

@@ -14,8 +14,8 @@ from devkit.cli import interrupts
 from devkit.errors import DevkitError
 
 COMMANDS = (
-    "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "cloud", "call", "device",
-    "firmware", "pull", "ble", "mcp", "ca", "doctor", "types", "completion",
+    "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "audit", "cloud", "call",
+    "device", "firmware", "pull", "ble", "mcp", "ca", "doctor", "types", "completion",
 )  # fmt: skip
 FOLDERS = dict.fromkeys(("completion", "types"), "editing.")
 

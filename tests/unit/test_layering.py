@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "devkit"
 BASE = {
+    "budget",
     "clock",
     "code_frame",
     "design",

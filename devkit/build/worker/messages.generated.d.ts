@@ -128,10 +128,10 @@ export interface Message {
 }
 
 /**
- * What the checks of a release need: [file, bytes in the output] and [import, file that imports it].
+ * What the checks of a release need: [file, bytes in the output] and [import, its file].
  */
 export interface ReleaseDetails {
-  largest?: Array<[string, number]>
+  modules?: Array<[string, number]>
   external?: Array<[string, string]>
 }
 
@@ -151,7 +151,7 @@ export interface FoundReply {
  * where there is no part "hot" with the modules that they run anew. ms is the time of esbuild alone.
  */
 export interface ReplyHead {
-  largest?: Array<[string, number]>
+  modules?: Array<[string, number]>
   external?: Array<[string, string]>
   id: number
   parts: Array<[PartName, number]>

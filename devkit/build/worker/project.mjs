@@ -281,7 +281,7 @@ function largeInputs({ large }, { inputs, outputs }) {
 }
 
 /**
- * Return what the checks of a release need: the largest inputs, and imports that stay outside.
+ * Return what the checks of a release need: the size of each input, and imports that stay outside.
  *
  * @param {Metafile} metafile
  * @param {string} folder
@@ -308,6 +308,6 @@ export function releaseDetails({ inputs, outputs }, folder) {
       }
     }
   }
-  const largest = [...bytes].sort((one, other) => other[1] - one[1]).slice(0, 5)
-  return { largest, external }
+  const modules = [...bytes].sort((one, other) => other[1] - one[1])
+  return { modules, external }
 }

@@ -54,7 +54,7 @@ async def _smoke(settings: Settings, options: Mapping[str, Any], seed: int, say:
     rows = []
     path = str(options.get("browser_path") or "")
     async with open_lab(settings.project, bundle=bundle, browser_path=path, **spec) as room:
-        trial = Trial(room, random.Random(seed), await asyncio.to_thread(_axe))  # noqa: S311  not a secret
+        trial = Trial(room, random.Random(seed), await asyncio.to_thread(find_axe))  # noqa: S311  not a secret
         wanted = options.get("checks") or CHECKS
         for name, check in ((name, CHECKS[name]) for name in wanted):
             row = await _run_check(name, check, trial)
@@ -73,7 +73,7 @@ async def _bundle(settings: Settings, options: Mapping[str, Any]) -> Bundle:
     return Bundle.read(Path(options["js"]), css, project=settings.project)
 
 
-def _axe() -> Path | None:
+def find_axe() -> Path | None:
     """Return axe-core's script, from the project or the toolchain; None without Node."""
     from devkit.build import node, toolchain
 

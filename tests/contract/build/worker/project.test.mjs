@@ -92,12 +92,12 @@ test('without a project open there is an error, not a crash', async (t) => {
   await assert.rejects(project.rebuild(), /No project is open/)
 })
 
-test('a release says its largest inputs, and what stays outside', async (t) => {
+test('a release says its modules inputs, and what stays outside', async (t) => {
   const source = "import { b } from './b.js'; console.log(b); import('https://example.com/x.js')"
   const files = { 'src/index.js': source, 'src/b.js': 'export const b = [1]' }
   const { folder, project } = await opened(t, files, { mode: 'production' })
-  const { largest, external } = await project.rebuild()
-  assert.deepEqual(largest?.map(([name]) => name).sort(), ['src/b.js', 'src/index.js'])
+  const { modules, external } = await project.rebuild()
+  assert.deepEqual(modules?.map(([name]) => name).sort(), ['src/b.js', 'src/index.js'])
   assert.deepEqual(external, [['https://example.com/x.js', join(folder, 'src/index.js')]])
 })
 
@@ -108,5 +108,5 @@ test('an import that no output has kept is not outside', () => {
       imports: [{ path: './types', kind: /** @type {const} */ ('import-statement'), external: true }],
     },
   }
-  assert.deepEqual(releaseDetails({ inputs, outputs: {} }, '/p'), { largest: [], external: [] })
+  assert.deepEqual(releaseDetails({ inputs, outputs: {} }, '/p'), { modules: [], external: [] })
 })

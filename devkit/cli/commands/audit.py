@@ -1,0 +1,88 @@
+"""`devkit audit`: what a built panel costs and lacks on phones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from devkit.cli.options import option, panel_argument, setting_options
+from devkit.cli.trusting import check_trust, trust_option
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+BUILT = click.Path(path_type=Path, dir_okay=False, exists=True, resolve_path=True)
+
+
+@click.command("audit", short_help="Find what a panel costs and lacks on phones.")
+@setting_options("entry", "target", "react", "model", "engine", "browser_path")
+@panel_argument
+@click.option("--profile", "profiles", multiple=True, default=("mid",), show_default=True,
+        help="Phone: mid, low or fast; may be given more than once.")  # fmt: skip
+@click.option("--js", type=BUILT, help="Built panel, in place of the sources.")
+@click.option("--css", type=BUILT, help="Style sheet of the built panel.")
+@click.option("--html", type=FILE, default="audit.html", show_default=True, help="Report with pictures.")
+@click.option("--junit", type=FILE, help="Write a JUnit report.")
+@option("json_file", type=FILE, help="Keep the audit, for --against.")
+@click.option("--against", type=FILE, help="Compare with an audit that was kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print the audit as one JSON object.")
+@trust_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    settings: Settings,
+    profiles: tuple[str, ...],
+    js: Path | None,
+    css: Path | None,
+    html: Path,
+    junit: Path | None,
+    json_file: Path | None,
+    against: Path | None,
+    as_json: bool,
+    trust: bool,
+) -> None:
+    """Build the panel as for a release, open it headless on slowed-down phones, and look for what is wrong.
+
+    Size by package, time to first pixels, frames and memory while the device reports, target, accessibility,
+    dark, 320 px, large letters, languages, offline, slow and failing cloud. Ends with exit code 1 when the
+    panel does not run, or is over the [budget] of devkit.toml. Times depend on the machine: compare on one
+    with --against.
+    """
+    from devkit.testing.audit.profiles import profile
+    from devkit.testing.audit.report import text_lines, write_html, write_junit
+    from devkit.testing.audit.run import audit_all, audited_panel, compare, read_audit
+
+    phones = [profile(name) for name in dict.fromkeys(profiles)]
+    before = read_audit(against) if against else None
+    check_trust(settings, trust=trust, builds=js is None)
+    panel = audited_panel(settings, js, css)
+    audits = audit_all(settings, panel, phones, lambda line: None if as_json else click.echo(line, err=True))
+    broken = [line for audit in audits for line in settings.budget.broken(audit.metrics)]
+    compared = compare(audits[0], before) if before else []
+    write_html(html, audits, compared, broken)
+    if junit:
+        write_junit(junit, audits, broken)
+    if json_file:
+        json_file.write_text(json.dumps(audits[0].to_json(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    if as_json:
+        told = {"audits": [audit.to_json() for audit in audits], "over_budget": broken, "compared": compared}
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        _print([line for audit in audits for line in text_lines(audit)], compared, broken)
+        click.echo(f"Report: {html}")
+    if broken or any(finding.rule == "runs" for audit in audits for finding in audit.findings):
+        ctx.exit(1)
+
+
+def _print(lines: list[str], compared: list[str], broken: list[str]) -> None:
+    for line in lines:
+        click.echo(line)
+    if compared:
+        click.echo("Since the audit before:")
+        click.echo("\n".join(f"  {line}" for line in compared))
+    for line in broken:
+        click.secho(f"Over budget: {line}", fg="red")

@@ -1,0 +1,223 @@
+"""What an audit reads in the page: times, frames, memory, cut texts, words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import PanelError
+
+if TYPE_CHECKING:
+    from devkit.testing.page.panel import Panel
+
+QUIET_MS = 400
+SLOW_S = 20.0
+PATIENCE_S = 3.0
+PICTURES, STILL_S = 6, 0.1
+_DRAWN = "() => { const app = document.getElementById('app'); return app && app.childNodes.length > 0 }"
+# A heartbeat, since long tasks that begin in a binding are none for PerformanceObserver.
+_WATCH = """(() => {
+window.__audit = { task: 0, shift: 0, ready: 0 }
+let last = performance.now()
+const beat = () => {
+  const now = performance.now()
+  window.__audit.task = Math.max(window.__audit.task, now - last)
+  last = now
+  setTimeout(beat)
+}
+beat()
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__audit.shift += entry.value
+}).observe({ type: 'layout-shift', buffered: true })
+addEventListener('DOMContentLoaded', () => {
+  const sdk = window.h5PanelSdk
+  if (sdk) Promise.resolve(sdk.sdkReady()).then(() => { window.__audit.ready = performance.now() }, () => {})
+})
+})()
+"""
+_TIMES = """async (quiet) => {
+  await new Promise((done) => setTimeout(done, quiet))
+  const paint = performance.getEntriesByType('paint').find((entry) => entry.name === 'first-contentful-paint')
+  const { task, shift, ready } = window.__audit
+  return { paint: paint ? paint.startTime : 0, ready, shift, task }
+}"""
+_FRAMES = """() => {
+  const found = window.__frames = []
+  let last = 0
+  const next = (now) => {
+    if (last) found.push(now - last)
+    last = now
+    if (window.__frames === found) requestAnimationFrame(next)
+  }
+  requestAnimationFrame(next)
+}"""
+_FRAMES_END = """() => { const found = window.__frames; window.__frames = null; return found }"""
+_CUT = """() => {
+  const found = []
+  const root = document.documentElement
+  if (root.scrollWidth > innerWidth + 1) {
+    const wide = [...document.querySelectorAll('#app *')].filter((item) => {
+      const box = item.getBoundingClientRect()
+      return box.right > innerWidth + 1 && box.width > 0
+    }).pop()
+    found.push({ what: `the page is ${root.scrollWidth} px wide on ${innerWidth} px`, item: wide })
+  }
+  for (const item of document.querySelectorAll('#app *')) {
+    const own = [...item.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+    const style = getComputedStyle(item)
+    if (!own || style.visibility === 'hidden' || item.clientWidth < 2 || style.clip !== 'auto') continue
+    const hides = /hidden|clip/.test(style.overflowX + style.overflowY)
+    const wide = item.scrollWidth > item.clientWidth + 1
+    const high = item.scrollHeight > item.clientHeight + 2 && item.clientHeight > 2
+    if (hides && (wide || high)) {
+      found.push({ what: `"${item.textContent.trim().slice(0, 40)}" is cut`, item })
+    }
+  }
+  const path = (item) => {
+    const parts = []
+    for (let at = item; at && at.id !== 'app' && parts.length < 4; at = at.parentElement) {
+      const classes = [...at.classList].slice(0, 2).map((name) => '.' + name)
+      parts.unshift(at.tagName.toLowerCase() + classes.join(''))
+    }
+    return parts.join(' > ')
+  }
+  return found.slice(0, 5).map(({ what, item }) => ({ what, where: path(item) }))
+}"""
+_ENLARGE = """(factor) => {
+  const items = [...document.querySelectorAll('#app *')]
+  const sizes = items.map((item) => parseFloat(getComputedStyle(item).fontSize))
+  items.forEach((item, index) => { item.style.fontSize = `${sizes[index] * factor}px` })
+}"""
+_TEXTS = """() => {
+  const walker = document.createTreeWalker(document.getElementById('app'), NodeFilter.SHOW_TEXT)
+  const found = new Set()
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode
+    if (data.trim() && !/^(SCRIPT|STYLE)$/.test(parentElement.tagName)) found.add(data.trim())
+  }
+  for (const item of document.querySelectorAll('#app [aria-label], #app [placeholder], #app [title]')) {
+    for (const name of ['aria-label', 'placeholder', 'title']) {
+      const value = item.getAttribute(name)
+      if (value && value.trim()) found.add(value.trim())
+    }
+  }
+  return [...found]
+}"""
+
+
+async def times(panel: Panel, cpu: float) -> Mapping[str, float]:
+    """Load the panel anew on a slower processor; return paint, ready and task in ms, and shift."""
+    cdp = panel.slot.cdp
+    await panel.page.add_init_script(_WATCH)
+    await cdp.send("Emulation.setCPUThrottlingRate", {"rate": cpu})
+    try:
+        await _load_slowly(panel)
+        found: Mapping[str, float] = await panel.evaluate(_TIMES, QUIET_MS)
+        return found
+    finally:
+        await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+
+
+async def _load_slowly(panel: Panel) -> None:
+    """Load the panel anew and wait until it has drawn, whatever else it does.
+
+    Errors: PanelError when it does not in SLOW_S.
+    """
+    from playwright.async_api import Error
+
+    page = panel.slot.page
+    try:
+        await page.goto(panel.address, wait_until="commit")
+        await page.wait_for_function(_DRAWN, timeout=SLOW_S * 1000)
+    except Error as error:
+        text = f"Nothing was drawn in {SLOW_S:g} s on a slow phone: {error.message.splitlines()[0]}"
+        raise PanelError(text, "Do less before the first drawing.") from None
+
+
+async def still_picture(panel: Panel) -> bytes:
+    """Return a picture of the panel once two in a row are alike, or the last of a few."""
+    before = b""
+    for _ in range(PICTURES):
+        now = await panel.picture()
+        if now == before:
+            break
+        before = now
+        await asyncio.sleep(STILL_S)
+    return before
+
+
+async def draws(panel: Panel) -> bool:
+    """Wait for the panel to draw something; tell whether it does."""
+    from playwright.async_api import Error
+
+    try:
+        await panel.slot.page.wait_for_function(_DRAWN, timeout=PATIENCE_S * 1000)
+    except Error:
+        return False
+    return True
+
+
+async def frames(panel: Panel, cpu: float, work: Any) -> list[float]:
+    """Return the ms of each frame while work, a coroutine, runs on a processor that is slower by cpu."""
+    cdp = panel.slot.cdp
+    await cdp.send("Emulation.setCPUThrottlingRate", {"rate": cpu})
+    await panel.evaluate(_FRAMES)
+    try:
+        await work
+        found: list[float] = await panel.evaluate(_FRAMES_END)
+        return found
+    finally:
+        await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+
+
+async def held(panel: Panel) -> tuple[int, int]:
+    """Return the bytes of JavaScript's heap and the DOM listeners, once rubbish is collected."""
+    cdp = panel.slot.cdp
+    await cdp.send("Performance.enable")
+    await cdp.send("HeapProfiler.collectGarbage")
+    listed = (await cdp.send("Performance.getMetrics"))["metrics"]
+    metrics = {item["name"]: int(item["value"]) for item in listed}
+    return metrics["JSHeapUsedSize"], metrics["JSEventListeners"]
+
+
+async def cut_texts(panel: Panel, factor: float = 1) -> list[Mapping[str, str]]:
+    """Return [{what, where}] of texts that are cut, and of a page that scrolls sideways.
+
+    factor: how much larger letters are than usual, as a phone's setting makes them.
+    """
+    if factor != 1:
+        await panel.evaluate(_ENLARGE, factor)
+    found: list[Mapping[str, str]] = await panel.evaluate(_CUT)
+    return found
+
+
+async def texts(panel: Panel) -> set[str]:
+    """Return every text that the panel shows or says."""
+    return set(await panel.evaluate(_TEXTS))
+
+
+async def unused_css(panel: Panel) -> tuple[int, int]:
+    """Load the panel anew; return (bytes of its rules that nothing used, bytes of all)."""
+    cdp = panel.slot.cdp
+    sheets: dict[str, int] = {}
+    length = len(panel.bundle.css.decode("utf-8", "replace"))
+
+    def added(event: Mapping[str, Any]) -> None:
+        header = event["header"]
+        if header["length"] == length:  # the lab writes it into the page, where it has no address
+            sheets[header["styleSheetId"]] = length
+
+    cdp.on("CSS.styleSheetAdded", added)
+    await cdp.send("DOM.enable")
+    await cdp.send("CSS.enable")
+    await cdp.send("CSS.startRuleUsageTracking")
+    await _load_slowly(panel)
+    await asyncio.sleep(0.1)  # for what the first answers draw
+    usage = (await cdp.send("CSS.stopRuleUsageTracking"))["ruleUsage"]
+    cdp.remove_listener("CSS.styleSheetAdded", added)
+    await cdp.send("CSS.disable")
+    own = [rule for rule in usage if rule["styleSheetId"] in sheets]
+    used = sum(int(rule["endOffset"] - rule["startOffset"]) for rule in own if rule["used"])
+    total = max(sheets.values(), default=0)
+    return max(0, total - used), total

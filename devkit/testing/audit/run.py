@@ -1,0 +1,184 @@
+"""Run an audit: build, open, measure, and put it together."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import Diagnostic, PanelError, SettingsError
+from devkit.testing.audit.checks import CHECKS, AuditTrial
+from devkit.testing.audit.profiles import PhoneProfile
+from devkit.testing.audit.rules import AuditFinding, score
+from devkit.testing.audit.size import Part, check_sizes, parts
+from devkit.testing.run.bundle import Bundle
+from devkit.testing.run.open import open_lab
+from devkit.testing.smoke.run import find_axe
+
+if TYPE_CHECKING:
+    from devkit.settings import Settings
+
+Say = Callable[[str], None]
+VERSION = 1
+LOG_TEXT = "console.log"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What came of an audit. metrics: {name: bytes, ms, or as named}; pictures: PNG by name."""
+
+    panel: str
+    profile: PhoneProfile
+    findings: tuple[AuditFinding, ...]
+    metrics: Mapping[str, float]
+    packages: tuple[Part, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> int:
+        """Return 0 to 100."""
+        return score(self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is kept of an audit, and compared with the next."""
+        return {
+            "version": VERSION,
+            "panel": self.panel,
+            "profile": self.profile.name,
+            "score": self.score,
+            "metrics": {name: round(value, 3) for name, value in self.metrics.items()},
+            "packages": {part.name or "(your sources)": part.size for part in self.packages},
+            "findings": [vars(finding) for finding in self.findings],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class AuditedPanel:
+    """A panel to audit: its files, what they are made of, and what the build warned of."""
+
+    bundle: Bundle
+    modules: Sequence[tuple[str, int]] = ()
+    warnings: Sequence[Diagnostic] = ()
+
+
+def audited_panel(settings: Settings, js: Path | None, css: Path | None) -> AuditedPanel:
+    """Return the panel of given files, or the project's release.
+
+    Errors: BuildError, ToolchainError.
+    """
+    if js is not None:
+        return AuditedPanel(Bundle.read(js, css, project=settings.project))
+    from devkit.build.release import build_production
+
+    built = build_production(settings)
+    result = built.result
+    bundle = Bundle(result.js, result.css, result.js_map, settings.project)
+    return AuditedPanel(bundle, built.modules, built.warnings)
+
+
+async def run_audit(settings: Settings, panel: AuditedPanel, profile: PhoneProfile, say: Say) -> Audit:
+    """Audit a panel on one phone; say is told of each check.
+
+    Errors: BrowserError, ModelError, SettingsError.
+    """
+    began = time.perf_counter()
+    bundle = panel.bundle
+    packed = len(gzip.compress(bundle.js, 6))
+    axe = await asyncio.to_thread(find_axe)
+    found = parts(panel.modules)
+    async with open_lab(settings.project, bundle=bundle, browser_path=settings.browser_path) as room:
+        trial = AuditTrial(room, profile, (packed, len(gzip.compress(bundle.css, 6))), axe)
+        trial.findings += check_sizes(bundle.js, bundle.css, found, host_react=settings.react == "host")
+        trial.findings += warned(panel.warnings)
+        trial.metrics |= {"js": len(bundle.js), "css": len(bundle.css), "js_gzip": packed}
+        if not panel.modules:
+            trial.notes.append("Packages are known only when devkit builds the panel with Node.js.")
+        for name, check in CHECKS.items():
+            say(f"{name}: {(check.__doc__ or '').strip()}")
+            try:
+                await check(trial)
+            except PanelError as error:
+                trial.add("throws", f"{name}: {error.message.splitlines()[0]}", "", error.hint)
+            if any(finding.rule == "runs" for finding in trial.findings):
+                trial.notes.append("The other checks need a panel that runs.")
+                break
+    trial.metrics["score"] = score(trial.findings)
+    return Audit(
+        settings.panel or settings.project.name, profile, tuple(trial.findings), trial.metrics, tuple(found),
+        trial.pictures, tuple(trial.notes), time.perf_counter() - began,
+    )  # fmt: skip
+
+
+def warned(warnings: Sequence[Diagnostic]) -> list[AuditFinding]:
+    """Return what a build warned of, as far as a rule is about it."""
+    found = []
+    for item in warnings:
+        where = f"{item.short_file}:{item.line}:{item.column}" if item.file else ""
+        if LOG_TEXT in item.message:
+            found.append(AuditFinding("console-log", item.message, where, item.hint or "Take it out."))
+        elif item.stage == "target" or "target" in item.message:
+            found.append(AuditFinding("too-new", item.message, where, item.hint))
+    return found
+
+
+def read_audit(file: Path) -> Mapping[str, Any]:
+    """Return an audit that was kept as JSON.
+
+    Errors: SettingsError when the file is none.
+    """
+    try:
+        kept = json.loads(file.read_text("utf-8"))
+        if (
+            kept["version"] == VERSION
+            and isinstance(kept["metrics"], dict)
+            and isinstance(kept["findings"], list)
+        ):
+            return dict(kept)
+        problem = f"version {kept['version']}"
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        problem = str(error) or type(error).__name__
+    raise SettingsError(f"{file} is no audit: {problem}.", "Make one: devkit audit --json-file main.json")
+
+
+def compare(audit: Audit, before: Mapping[str, Any]) -> list[str]:
+    """Return in one line each what is other than in an earlier audit."""
+    from devkit.budget import amount
+
+    lines = []
+    for name, value in audit.metrics.items():
+        was = before["metrics"].get(name)
+        if isinstance(was, int | float) and round(value, 3) != was:
+            lines.append(f"{name}: {amount(name, was)} → {amount(name, value)}")
+    old = {_key(finding) for finding in before["findings"]}
+    new = {_key(vars(finding)) for finding in audit.findings}
+    lines += [f"new: {rule}: {what}" for rule, what in sorted(new - old)]
+    lines += [f"gone: {rule}: {what}" for rule, what in sorted(old - new)]
+    return lines
+
+
+def _key(finding: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what makes a finding the same as an earlier one: not the number in it."""
+    what = str(finding.get("where") or finding.get("what", ""))
+    return str(finding.get("rule", "")), what
+
+
+def audit_all(
+    settings: Settings, panel: AuditedPanel, profiles: Sequence[PhoneProfile], say: Say
+) -> list[Audit]:
+    """Audit a panel on each phone, one after the other so that they do not slow each other down.
+
+    Errors: as of run_audit.
+    """
+
+    async def each() -> list[Audit]:
+        return [await run_audit(settings, panel, profile, say) for profile in profiles]
+
+    return asyncio.run(each())

@@ -1,0 +1,147 @@
+"""What the files are made of: modules, packages, copies, and a treemap of them."""
+
+from __future__ import annotations
+
+import gzip
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from devkit.testing.audit.rules import AuditFinding
+
+LARGE_JS = 250_000
+LARGE_CSS = 60_000
+"""Bytes after gzip, and of the file for CSS: where a mid-range phone is past a second before it draws."""
+HEAVY_SHARE = 0.4
+HEAVY_BYTES = 80_000
+HOST_PACKAGES = {"react", "react-dom"}
+LIGHTER = {
+    "moment": "dayjs has the same calls in 3 kB.",
+    "lodash": "Import single functions: lodash/debounce, or lodash-es.",
+    "echarts": "Import echarts/core with the charts that are used.",
+    "antd": "antd is for desktops; antd-mobile is made for panels.",
+    "jquery": "The DOM has these calls today.",
+    "@antv/f2": "Import the parts that are used.",
+    "axios": "fetch is there; the SDK makes the platform's calls.",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A package, or the project's own sources (name ""), with its bytes in the output."""
+
+    name: str
+    size: int
+    modules: tuple[tuple[str, int], ...]
+
+
+def parts(modules: Sequence[tuple[str, int]]) -> list[Part]:
+    """Group [file, bytes in the output] by package, largest first."""
+    grouped: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for file, size in modules:
+        if size:
+            grouped[package_of(file)].append((file, size))
+    made = [Part(name, sum(size for _, size in own), tuple(own)) for name, own in grouped.items()]
+    return sorted(made, key=lambda part: -part.size)
+
+
+def package_of(file: str) -> str:
+    """Return the package that a file belongs to; "" for the project's own."""
+    _, found, inner = file.replace("\\", "/").rpartition("node_modules/")
+    if not found:
+        return ""
+    scope, *rest = inner.split("/")
+    return f"{scope}/{rest[0]}" if scope.startswith("@") and rest else scope
+
+
+def check_sizes(js: bytes, css: bytes, found: Sequence[Part], *, host_react: bool) -> Iterator[AuditFinding]:
+    """Yield what is too large, or there twice."""
+    packed = len(gzip.compress(js, 6))
+    names = ", ".join(f"{part.name or 'your sources'} ({_kb(part.size)})" for part in found[:3])
+    if packed > LARGE_JS:
+        yield AuditFinding(
+            "js-size", f"index.js has {_kb(len(js))}, {_kb(packed)} after gzip", names,
+            "Load large parts with import(), or take lighter packages.",
+        )  # fmt: skip
+    if len(css) > LARGE_CSS:
+        yield AuditFinding(
+            "css-size",
+            f"index.css has {_kb(len(css))}",
+            "index.css",
+            "Import the styles of single components.",
+        )
+    total = sum(part.size for part in found) or 1
+    for part in found:
+        if part.name and part.size > HEAVY_BYTES and part.size > HEAVY_SHARE * total:
+            text = f"{part.name} is {part.size / total:.0%} of the script ({_kb(part.size)})"
+            yield AuditFinding("heavy-package", text, part.name, LIGHTER.get(part.name, "Import less of it."))
+        if host_react and part.name in HOST_PACKAGES:
+            yield AuditFinding(
+                "host-copy", f"{part.name} is bundled ({_kb(part.size)})", part.modules[0][0],
+                'Use the host page\'s: react = "host" in devkit.toml.',
+            )  # fmt: skip
+        copies = {_root_of(file) for file, _ in part.modules} if part.name else set()
+        if len(copies) > 1:
+            places = ", ".join(sorted(copies))
+            yield AuditFinding(
+                "duplicate-package", f"{part.name} is there {len(copies)} times", places,
+                "Give it one version in package.json (overrides), then npm dedupe.",
+            )  # fmt: skip
+
+
+def _root_of(file: str) -> str:
+    """Return the folder of the package that a file is in."""
+    before, _, _ = file.replace("\\", "/").rpartition("node_modules/")
+    return f"{before}node_modules/{package_of(file)}"
+
+
+def _kb(size: int) -> str:
+    return f"{size / 1000:.0f} kB" if size >= 1000 else f"{size} B"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A rectangle of the treemap, in percent of its whole."""
+
+    name: str
+    size: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def treemap(sizes: Mapping[str, int]) -> list[Tile]:
+    """Lay out names by their sizes: the squarified treemap of Bruls, Huizing and van Wijk (2000)."""
+    left = sorted(((size, name) for name, size in sizes.items() if size > 0), reverse=True)
+    total = sum(size for size, _ in left)
+    x = y = 0.0
+    width = height = 100.0
+    tiles: list[Tile] = []
+    while left:
+        side = min(width, height)
+        share = width * height / sum(size for size, _ in left)
+        row = 1
+        while row < len(left) and _worst(left[: row + 1], side, share) <= _worst(left[:row], side, share):
+            row += 1
+        placed, left = left[:row], left[row:]
+        thick = sum(size for size, _ in placed) * share / side
+        at = 0.0
+        for size, name in placed:
+            long = size * share / thick
+            if width >= height:
+                tiles.append(Tile(name, size, x, y + at, thick, long))
+            else:
+                tiles.append(Tile(name, size, x + at, y, long, thick))
+            at += long
+        if width >= height:
+            x, width = x + thick, width - thick
+        else:
+            y, height = y + thick, height - thick
+    return tiles if total else []
+
+
+def _worst(row: Sequence[tuple[int, str]], side: float, share: float) -> float:
+    areas = [size * share for size, _ in row]
+    whole = sum(areas) ** 2
+    return max(max(side**2 * area / whole, whole / (side**2 * area)) for area in areas)
