@@ -39,7 +39,7 @@ def running_code(
         found.append(RunningCode("browser", settings.browser_path))
     if builds:
         found += [
-            RunningCode(item.reason, item.file.relative_to(settings.project).as_posix())
+            RunningCode(item.reason, Path(os.path.relpath(item.file, settings.project)).as_posix())
             for item in build_code(settings.project, migrate=migrates)
         ]
     if tests:

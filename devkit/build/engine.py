@@ -13,6 +13,7 @@ from devkit.build.messages import PartName
 from devkit.build.options import BuildOptions
 from devkit.build.package_set import installing
 from devkit.build.process import Reply, WorkerLostError, WorkerProcess
+from devkit.build.project.fence import check_inputs
 from devkit.build.result import BuildResult, build_error, diagnostic
 from devkit.errors import BuildError, Diagnostic, ToolchainError
 
@@ -84,6 +85,7 @@ class NodeEngine:
         self._options = options
         self._node = node_path
         self._packages = packages
+        self._checked: frozenset[Path] | None = None
         self._process = started
         # start_worker has sent "open" as request 1 and "rebuild" as request 2
         self._waiting: int | None = 2 if started else None
@@ -184,4 +186,7 @@ class NodeEngine:
             notice="\n".join(filter(None, (notice, summary))),
             why=head.get("why", ""),
         )
+        if inputs is not self._checked:
+            check_inputs(self._options.project, inputs, self._packages)
+            self._checked = inputs
         return self._last

@@ -82,16 +82,24 @@ def env_files(project: Path, mode: str) -> tuple[Path, ...]:
 
 
 def load_env(
-    project: Path, mode: str, prefix: str, environ: Mapping[str, str] | None = None
+    project: Path,
+    mode: str,
+    prefix: str,
+    environ: Mapping[str, str] | None = None,
+    *,
+    trusted: bool = True,
 ) -> tuple[dict[str, str], list[Message]]:
     """Return the variables that start with prefix or as those of Vite, CRA and Vue CLI do, and what to say.
 
     An empty prefix gives none, so that no secret leaks; a variable that another one names is its own doing.
     environ: what references may name besides the files; package.json gives npm_package_name and _version.
+    Without trusted nothing of the environment, and no file that a link puts into the project.
     """
     values: dict[str, str] = {}
     places: dict[str, tuple[Path, int]] = {}
     for file in env_files(project, mode) if prefix else ():
+        if not trusted and not file.resolve().is_relative_to(project):
+            continue
         try:
             text = file.read_text("utf-8-sig", errors="replace")
         except OSError:
@@ -109,7 +117,8 @@ def load_env(
             taken[name] = values[name]
             continue
         if outside is None:
-            outside = {**_package(project), **(os.environ if environ is None else environ)}
+            given = os.environ if environ is None else environ
+            outside = {**_package(project), **(given if trusted else {})}
         expansion = _Expansion(values, outside)
         taken[name] = expansion.of(name)
         said += [_unknown(unknown, name, *places[name]) for unknown in dict.fromkeys(expansion.unknown)]

@@ -49,6 +49,7 @@ class WorkerOptions(TypedDict):
     configurations: dict[str, str]
     given: list[str]
     run: bool
+    trusted: bool
     env: dict[str, str]
     said: list[Message]
 

@@ -14,6 +14,7 @@ from devkit.build.project.configurations import configuration_files
 from devkit.build.project.entry import entry_of
 from devkit.design import PxToViewport
 from devkit.settings import Settings
+from devkit.trust import runs_freely
 
 SETTING_NAMES = (
     "target",
@@ -96,7 +97,7 @@ class BuildOptions:
 
     def wire(self) -> WorkerOptions:
         """Return what the worker is sent; .env files are read now."""
-        env, said = load_env(self.project, self.mode, self.env_prefix)
+        env, said = load_env(self.project, self.mode, self.env_prefix, trusted=runs_freely(self.project))
         return {
             "project": str(self.project),
             "entry": str(self.entry) if self.entry != Path() else "",
@@ -124,6 +125,7 @@ class BuildOptions:
             "configurations": self._configurations(),
             "given": sorted(self.given),
             "run": False,
+            "trusted": runs_freely(self.project),
             "env": env,
             "said": said,
         }

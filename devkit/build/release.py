@@ -14,6 +14,7 @@ from devkit.build import node, toolchain
 from devkit.build.messages import ReleaseDetails
 from devkit.build.options import BuildOptions
 from devkit.build.process import WorkerLostError, WorkerProcess
+from devkit.build.project.fence import check_inputs
 from devkit.build.result import BuildResult, build_error, diagnostic
 from devkit.errors import BuildError, Diagnostic, ToolchainError
 from devkit.settings import Settings
@@ -141,6 +142,7 @@ def _build(
         progress(head["found"]["summary"])
     if head.get("errors"):
         raise build_error(head["errors"])
+    check_inputs(options.project, map(Path, head.get("inputs", ())), packages)
     result = BuildResult(
         js=reply.parts.get("js", b""),
         css=reply.parts.get("css", b""),

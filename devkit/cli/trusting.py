@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,6 @@ from devkit.cli.options import option
 if TYPE_CHECKING:
     from devkit.app.running_code import RunningCode
     from devkit.settings import Settings
-
-VARIABLE = "DEVKIT_TRUST"
-_NO = {"", "0", "false", "no", "off"}
 
 
 def trust_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,18 +32,18 @@ def check_trust(
     Tests alone are no reason to refuse where nobody can be asked, for `devkit test` is told to run them.
     Errors: click.UsageError without a yes.
     """
-    from devkit.app import trust as trusted
+    from devkit import trust as trusted
     from devkit.app.running_code import TESTS, running_code
 
-    code = running_code(settings, builds=builds, tests=tests, migrates=migrates)
-    if not code or trusted.is_trusted(settings.project):
+    if trusted.is_trusted(settings.project):
         return
     if trust:
         trusted.trust(settings.project)
         return
-    if _says_yes(VARIABLE):
+    code = running_code(settings, builds=builds, tests=tests, migrates=migrates)
+    if not code or trusted.says_yes(trusted.VARIABLE):
         return
-    if _says_yes("CI"):
+    if trusted.says_yes("CI"):
         click.echo(f"Code of this project runs: {', '.join(item.place for item in code)}.", err=True)
         return
     asked = sys.stdin.isatty() and sys.stderr.isatty()
@@ -63,7 +59,8 @@ def check_trust(
             return
         raise click.UsageError("Nothing was run.")
     raise click.UsageError(
-        f"{listed}\nRead it, then add --trust once (this folder is then remembered), or set {VARIABLE}=1."
+        f"{listed}\nRead it, then add --trust once (this folder is then remembered), "
+        f"or set {trusted.VARIABLE}=1."
     )
 
 
@@ -77,7 +74,3 @@ def _agrees() -> bool:
 def _table(code: Sequence[RunningCode]) -> str:
     width = max(len(item.reason) for item in code)
     return "\n".join(f"  {item.reason:<{width}}  {item.place}" for item in code)
-
-
-def _says_yes(variable: str) -> bool:
-    return os.environ.get(variable, "").lower() not in _NO

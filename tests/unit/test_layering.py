@@ -22,6 +22,7 @@ BASE = {
     "settings",
     "log",
     "subscriptions",
+    "trust",
     "resources",
 }
 FOUNDATION = {"web", "timeline"}

@@ -59,7 +59,8 @@ def project_code(project: Path, *, migrate: bool = False) -> tuple[ProjectCode, 
     styles = [project / name for name in POSTCSS if (project / name).is_file()]
     if not styles and _names_postcss(project / "package.json"):
         styles.append(project / "package.json")
-    tools = [project / "node_modules" / name for name in BUILD_TOOLS]
+    above = (project, *project.parents)  # Node looks for packages in all of them
+    tools = [folder / "node_modules" / name for name in BUILD_TOOLS for folder in above]
     code = [ProjectCode(file, "PostCSS plugins of the build") for file in styles]
     code += [
         ProjectCode(folder, "build tool of its own")

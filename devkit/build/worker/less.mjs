@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url'
 import { ToolFailure, textOf } from './diagnostics.mjs'
 import { resolveStyle } from './resolve.mjs'
 
+const CODE_HINT =
+  'It would run on this computer. If you trust the people who wrote the project, add --trust once.'
+
 /** @import { Made, Shared, SourceMap, StyleJob } from './shared' */
 
 /**
@@ -18,7 +21,8 @@ export async function compile({ source, path, files, shared }) {
       filename: path,
       ...(Object.keys(options.less_vars).length ? { modifyVars: options.less_vars } : {}),
       math: /** @type {Less.Options['math']} */ (options.less_math),
-      javascriptEnabled: true,
+      javascriptEnabled: options.trusted, // both run code in this process
+      ...(options.trusted ? {} : { disablePluginRule: true }),
       rewriteUrls: 'all',
       plugins: [importer(less, shared, path)],
       ...(options.sourcemap ? { sourceMap: { outputSourceFiles: true } } : {}),
@@ -26,7 +30,7 @@ export async function compile({ source, path, files, shared }) {
     for (const file of made.imports) files.add(file)
     return { code: made.css, map: made.map ? absoluteSources(made.map, path) : null }
   } catch (error) {
-    throw explained(error, path, files)
+    throw explained(error, path, files, options.trusted)
   }
 }
 
@@ -91,13 +95,16 @@ function absoluteSources(text, path) {
  * @param {unknown} error
  * @param {string} path
  * @param {Set<string>} files
+ * @param {boolean} trusted
  */
-function explained(error, path, files) {
+function explained(error, path, files, trusted) {
   const { filename, line, column } = /** @type {Partial<Less.RenderError>} */ (error ?? {})
   const file = filename ?? path
   files.add(file)
+  const refused = !trusted && /@plugin|Inline JavaScript/.test(textOf(error))
   return new ToolFailure({
     text: textOf(error),
+    ...(refused ? { hint: CODE_HINT } : {}),
     file,
     line: line ?? 0,
     column: (column ?? -1) + 1,

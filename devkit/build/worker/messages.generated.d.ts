@@ -41,6 +41,7 @@ export interface WorkerOptions {
   configurations: Record<string, string>
   given: Array<string>
   run: boolean
+  trusted: boolean
   env: Record<string, string>
   said: Array<Message>
 }

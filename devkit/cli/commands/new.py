@@ -236,7 +236,7 @@ def _main_switch(model: ThingModel) -> str:
 
 def _trust(project: Project) -> None:
     """Remember that the project is the user's own; where that cannot be kept, the first run asks."""
-    from devkit.app.trust import trust
+    from devkit.trust import trust
 
     with contextlib.suppress(SettingsError):
         trust(project.folder)

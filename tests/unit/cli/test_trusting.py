@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from devkit.app import trust
+from devkit import trust
 from devkit.app.running_code import running_code
 from devkit.cli import trusting
 from devkit.cli.main import main
@@ -77,6 +77,15 @@ def test_what_a_file_says_of_a_panel_or_the_browser_is_asked_about(
     done = CliRunner().invoke(main, ["dev", *([panel] if panel else []), "--port", "0"])
     assert done.exit_code == 2
     assert f"  {reason}  " in done.output
+
+
+def test_a_tool_in_a_folder_above_is_asked_about(project: Path) -> None:
+    (project / "postcss.config.js").unlink()
+    (tool := project / "node_modules" / "less").mkdir(parents=True)
+    (tool / "package.json").write_text("{}")
+    (panel := project / "panels" / "lamp").mkdir(parents=True)
+    [code] = running_code(load_settings(panel))
+    assert (code.reason, code.place) == ("build tool of its own", "../../node_modules/less")
 
 
 def test_what_the_user_says_is_not_asked_about(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,7 @@ export function optionsOf(project, changes = {}) {
     px_to_viewport: 0,
     px_rules: { packages: {}, exclude: [], include: [] },
     less_math: 'always',
+    trusted: true,
     inline_limit: 65536,
     hot: false,
     sourcemap: false,
