@@ -5,10 +5,11 @@ Source: ECMA-426, mappings structure and VLQ.
 
 from __future__ import annotations
 
+import base64
 import bisect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +20,9 @@ _DIGITS = {
 _FRAME = re.compile(
     r"(?:https?://[^\s()?#]*/|(?<![\w./-])/?)(?:developing|index)\.js(?:\?[^\s():]*)?:(\d+):(\d+)"
 )
-_PACKAGES = "node_modules/"
+_MODULE = re.compile(r"https?://[^\s()?#]*/hot/([^\s()]+?)\?v=(\w+):(\d+):(\d+)")
+_INLINE = re.compile(r"//# sourceMappingURL=data:application/json;base64,([\w+/=]+)\s*$")
+_NOT_OWN = re.compile(r"node_modules/|build/worker/hot/")
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,63 @@ class SourceMap:
 
     def frames(self, stack: str) -> list[Place]:
         """Return the places of a stack trace that the map knows: those of the panel's own code come first."""
-        found = [self.place(int(match[1]), int(match[2])) for match in _FRAME.finditer(stack)]
-        return sorted((place for place in found if place), key=lambda place: _PACKAGES in place.source)
+        found = sorted(self._found(stack), key=lambda one: one[0])
+        return sorted((place for _, place in found), key=lambda place: bool(_NOT_OWN.search(place.source)))
+
+    def _found(self, stack: str) -> Iterator[tuple[int, Place]]:
+        for match in _FRAME.finditer(stack):
+            if place := self.place(int(match[1]), int(match[2])):
+                yield match.start(), place
 
     def content(self, source: str) -> str:
         """Return a source as it was when the map was made, "" when the map does not hold it."""
         index = self.sources.index(source) if source in self.sources else len(self.contents)
         return (self.contents[index] if index < len(self.contents) else "") or ""
+
+
+class LiveMap(SourceMap):
+    """The map of a panel with those of the modules that its open pages have run anew.
+
+    updates: {tag: modules that brought pages to the version of this tag, as JSON}; each holds its own map.
+    """
+
+    def __init__(self, text: bytes | str = b"", updates: Mapping[str, bytes] | None = None) -> None:
+        super().__init__(text)
+        self._updates = updates or {}
+        self._maps: dict[tuple[str, str], SourceMap] = {}
+        self._read: dict[str, str] = {}
+
+    def _found(self, stack: str) -> Iterator[tuple[int, Place]]:
+        for match in _MODULE.finditer(stack):
+            if place := self._in_module(match):
+                yield match.start(), place
+        yield from super()._found(_MODULE.sub(lambda match: " " * len(match[0]), stack))
+
+    def _in_module(self, match: re.Match[str]) -> Place | None:
+        name, tag, line, column = match.groups()
+        known = self._maps.get((name, tag))
+        if known is None:
+            sent = json.loads(self._updates.get(tag, b"[]"))
+            code = next((str(module["code"]) for module in sent if module["id"] == name), "")
+            inline = _INLINE.search(code)
+            known = SourceMap(base64.b64decode(inline[1]) if inline else b"")
+            self._maps[name, tag] = known
+        place = known.place(int(line), int(column))
+        if place is None:
+            return None
+        source = name.partition("?")[0]
+        self._read[source] = known.content(place.source)
+        return Place(source, place.line, place.column)
+
+    def rewrite(self, stack: str, script: str = "index.js") -> str:
+        """Return a stack trace with the places of scripts replaced by those of the sources."""
+        return super().rewrite(
+            _MODULE.sub(lambda match: str(self._in_module(match) or match[0]), stack), script
+        )
+
+    def content(self, source: str) -> str:
+        """Return a source as it was when the map was made, "" when no map holds it."""
+        return self._read.get(source) or super().content(source)
 
 
 def _plain(name: str) -> str:

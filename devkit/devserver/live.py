@@ -64,6 +64,7 @@ def update_frame(panel: PanelState, update: Update) -> bytes:
 
 
 _WHOLE = Update()
+MOST_UPDATES = 50
 
 
 class LivePage:
@@ -105,6 +106,8 @@ class LiveHub:
         self._hot = hot
         self._pages: set[LivePage] = set()
         self.panel = PanelState()
+        self.updates: dict[str, bytes] = {}
+        """{tag without quotes: modules that brought pages there}: the last ones, for their source maps."""
         self._problems: dict[str, DevkitError] = {}
         self._flaws: dict[str, Sequence[Diagnostic]] = {}
 
@@ -118,9 +121,15 @@ class LiveHub:
         if js and update.modules:
             # each on its own: a page needs all of them, in order
             self._push(f"js {panel.etag('index.js')}", update_frame(panel, update))
+            self._remember(panel.etag("index.js"), update.modules)
         elif js and "index.js" in panel.files:
             self._push("js", file_frame("js", panel, self._hot, update.why))
         self.failed(panel)
+
+    def _remember(self, tag: str, modules: bytes) -> None:
+        self.updates[tag.strip('"')] = modules
+        while len(self.updates) > MOST_UPDATES:
+            del self.updates[next(iter(self.updates))]
 
     def failed(self, panel: PanelState) -> None:
         """Show the error on every page."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from devkit.code_frame import code_frame, file_frame
 from devkit.devserver.live import LiveHub
 from devkit.errors import Diagnostic
-from devkit.source_map import Place, SourceMap
+from devkit.source_map import LiveMap, Place, SourceMap
 from devkit.timeline.kinds import ConsoleLine
 
 STAGE = "panel"
@@ -30,16 +30,16 @@ class Traces:
     def __init__(self, live: LiveHub, project: Path) -> None:
         self._live = live
         self._project = project
-        self._map = SourceMap()
+        self._map = LiveMap()
         self._tag = ""
 
     @property
-    def source_map(self) -> SourceMap:
+    def source_map(self) -> LiveMap:
         """Return the map of the panel as it is now; an empty one when there is none."""
         file = self._live.panel.files.get("index.js.map")
         tag = file.etag if file else ""
         if tag != self._tag:
-            self._tag, self._map = tag, SourceMap(file.body if file else b"")
+            self._tag, self._map = tag, LiveMap(file.body if file else b"", self._live.updates)
         return self._map
 
     def finding(self, message: str, stack: str, place: str = "") -> Diagnostic:

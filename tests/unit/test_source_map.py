@@ -1,11 +1,12 @@
 """Source maps: places, stacks, and input that is no map."""
 
+import base64
 import json
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.source_map import SourceMap
+from devkit.source_map import LiveMap, SourceMap
 
 MAP = json.dumps({"version": 3, "sources": ["../src/app.jsx"], "mappings": "AAAA;AACA,SAASA", "names": ["x"]})
 
@@ -40,3 +41,27 @@ def test_frames_of_the_panels_own_code_come_first() -> None:
     assert decoded.content("nothing") == ""
     assert decoded.frames("at x (http://127.0.0.1:9000/__devkit/host.js:1:1)") == []
     assert decoded.rewrite("f@http://h/index.js:2:1") == "f@src/app.jsx:1:1"
+
+
+def test_frames_of_modules_that_pages_run_anew_are_found_by_their_own_maps() -> None:
+    own = json.dumps({"sources": ["/src/Card.vue?vue"], "mappings": ";AACA", "sourcesContent": ["a\nb\n"]})
+    inline = base64.b64encode(own.encode()).decode()
+    code = f"one\ntwo\n//# sourceMappingURL=data:application/json;base64,{inline}\n"
+    sent = [{"id": "src/Card.vue?vue", "code": code}, {"id": "a.js", "code": ""}]
+    updates = {"tag1": json.dumps(sent).encode()}
+    decoded = LiveMap(MAP, updates)
+    stack = """Error: stop
+    at Proxy.render (http://127.0.0.1:9000/hot/src/Card.vue?vue?v=tag1:2:1)
+    at f (http://127.0.0.1:9000/index.js:1:1)
+    at g (http://127.0.0.1:9000/hot/a.js?v=tag1:1:1)
+    at h (http://127.0.0.1:9000/hot/src/index.js?v=gone:1:1)"""
+    assert [str(place) for place in decoded.frames(stack)] == ["src/Card.vue:2:1", "src/app.jsx:1:1"]
+    assert decoded.content("src/Card.vue") == "a\nb\n"
+    assert "at Proxy.render (src/Card.vue:2:1)" in decoded.rewrite(stack)
+
+
+def test_frames_of_what_keeps_modules_come_last() -> None:
+    names = ["../lib/devkit/build/worker/hot/vue.mjs", "../src/app.jsx"]
+    decoded = SourceMap(json.dumps({"sources": names, "mappings": "AAAA;ACAA"}))
+    stack = "at r (http://127.0.0.1:9000/index.js:1:1)\nat a (http://127.0.0.1:9000/index.js:2:1)"
+    assert next(place.source for place in decoded.frames(stack)) == "src/app.jsx"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 DEFAULT_TEMPLATE = "react"
 DEFAULT_VERSION = "0.1.0"
+LENT = frozenset({"react", "react-dom", "vue"})
+"""Packages that a build has without an installation (devkit/build/worker/globals.mjs)."""
 
 
 def _list_templates(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -87,8 +90,9 @@ def command(
     project = create_project(folder, {**files, **_for_editors(files)})
     _trust(project)
     has_packages = (project.folder / "package.json").exists()
-    installed = has_packages and _install(project, _wants_install(install, yes))
-    _tell(project, chosen, has_packages and not installed)
+    wanted = has_packages and _wants_install(install, yes)
+    installed = has_packages and _install(project, wanted)
+    _tell(project, chosen, not installed and (wanted or _needs_packages(project)))
 
 
 def _templates() -> dict[str, Template]:
@@ -246,6 +250,13 @@ def _wants_install(install: bool | None, yes: bool) -> bool:
     if install is None:
         return not yes and click.confirm("Run npm install now?", default=True)
     return install
+
+
+def _needs_packages(project: Project) -> bool:
+    """Tell whether the panel uses packages that devkit does not lend; types and checks can wait."""
+    file = project.folder / "package.json"
+    asked = json.loads(file.read_text("utf-8")).get("dependencies", {}) if file.exists() else {}
+    return not asked.keys() <= LENT
 
 
 def _install(project: Project, wanted: bool) -> bool:

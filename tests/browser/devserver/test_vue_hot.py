@@ -183,7 +183,7 @@ async def test_errors_of_a_template_are_shown_and_the_fix_brings_the_state_back(
     await hot.kept(double="6!")
     note = hot.page.locator("[data-devkit=note]")
     await hot.save("Child.vue", "own {{ own }}", "own {{ own.none.at }}", "hot: Child.vue (template)")
-    await expect(note).to_contain_text("Cannot read properties of undefined")
+    await expect(note).to_contain_text("src/Child.vue:9")
     await hot.save("Child.vue", "own {{ own.none.at }}", "now {{ own }}", "hot: Child.vue (template)")
     await expect(note).to_have_count(0)
     await hot.kept(own="dark now 12")

@@ -34,6 +34,17 @@ def test_yes_asks_nothing_and_tells_what_is_next(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["lamp"]
 
 
+@pytest.mark.parametrize(
+    ("template", "more", "needed"),
+    [("vue3-ts", (), False), ("react-ts", (), False), ("vue3", ("--with", "router"), True)],
+)
+def test_next_is_npm_install_where_the_panel_needs_it(
+    folder: Path, template: str, more: tuple[str, ...], needed: bool
+) -> None:
+    result = new("lamp", "--yes", "--template", template, *more)
+    assert ("npm install" in result.output) == needed
+
+
 def test_flags_in_both_spellings(folder: Path) -> None:
     for name, flag in (("one", "--productId"), ("two", "--product-id")):
         assert new(name, "--yes", flag, "AB12CD34EF").exit_code == 0

@@ -164,7 +164,8 @@ function forget(keepAlive, component) {
 export function hasVueFailed() {
   if (!known.size || !page.__VUE_HMR_RUNTIME__) return false
   const found = [...instances()]
-  return !found.length || found.some((one) => (!one.subTree && !one.asyncDep) || one.isUnmounted)
+  if (!found.length) return !page.document?.getElementById('app')?.firstElementChild
+  return found.some((one) => (!one.subTree && !one.asyncDep) || one.isUnmounted)
 }
 
 /** Return the running components of the page. @returns {Generator<any>} */

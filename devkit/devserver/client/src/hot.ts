@@ -19,30 +19,27 @@ interface HotRuntime {
   update(changed: object[]): string
 }
 
-let version = 0
-
 function runtime(): HotRuntime | undefined {
   return (window as { __devkit_hot?: HotRuntime }).__devkit_hot
 }
 
 /** A script of its own for each module, so that the browser's tools and stack traces show its source. */
-function evaluate(hot: HotRuntime, { id, code }: Sent): unknown {
+function evaluate(hot: HotRuntime, { id, code }: Sent, tag: string): unknown {
   const script = document.createElement('script')
   script.dataset.devkit = 'module'
-  script.textContent = `${code}\n//# sourceURL=${location.origin}/hot/${id}?v=${version}`
+  script.textContent = `${code}\n//# sourceURL=${location.origin}/hot/${id}?v=${tag}`
   hot.taken = undefined
   document.body.append(script)
   script.remove()
   return hot.taken
 }
 
-/** Run what has changed; returns "" when the page shows it, else why the panel has to start again. */
-export function update(body: string): string {
+/** Run what has changed, which brings the page to the version of tag; returns "" when the page shows it, else why the panel has to start again. */
+export function update(body: string, tag: string): string {
   const hot = runtime()
   if (!hot) return 'the page has no modules to run anew'
   const sent: Sent[] = JSON.parse(body)
-  version += 1
-  const changed = sent.map((module) => ({ ...module, factory: evaluate(hot, module) }))
+  const changed = sent.map((module) => ({ ...module, factory: evaluate(hot, module, tag) }))
   const broken = changed.find(({ factory }) => typeof factory !== 'function')
   if (broken) return `${broken.id} cannot be read`
   const before = emptyRoots()

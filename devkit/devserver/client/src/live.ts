@@ -70,7 +70,7 @@ async function takeUpdate(head: { etag: string; base: string }, body: string): P
   await firstStart
   if (head.base !== running.js) return restartAnew('the page was behind')
   showRuntimeError(null)
-  const reason = update(body)
+  const reason = update(body, head.etag.replace(/\W/g, ''))
   if (reason) return restartAnew(reason)
   running.js = head.etag
   newest += 1
