@@ -68,9 +68,10 @@ def _dns(target: Target) -> str:
     return f"""\
 Names, in a router's or dnsmasq's configuration:
   address=/tencentdevices.com/{target.address}
+  address=/devicelog.iot.cloud.tencent.com/{target.address}
 or in the hosts file of the machine that the firmware runs on:
   {target.address} {target.product_id}.iotcloud.tencentdevices.com gateway.tencentdevices.com
-  {target.address} ap-guangzhou.gateway.tencentdevices.com"""
+  {target.address} ap-guangzhou.gateway.tencentdevices.com devicelog.iot.cloud.tencent.com"""
 
 
 def _c(target: Target) -> str:

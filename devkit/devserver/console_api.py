@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 RadioView = Callable[["Simulator"], "RadioMap | None"]
 
-SHOWN = ("online", "real", "properties", "firmware")
+SHOWN = ("online", "real", "played_by", "link", "properties", "firmware")
 BATCH_SECONDS = 0.05
 """How long news are collected before they are sent; a console draws at most that often."""
 STATE_SECONDS = 1.0

@@ -126,6 +126,13 @@ class MqttLink(Happening, kind="mqtt", act="link", lane="device", settled=True):
     words: str
 
 
+class MqttFault(Happening, kind="mqtt", act="fault", lane="device", settled=True):
+    """The faults of a device's messages over MQTT changed; fault has all of them as they are now."""
+
+    device_id: str = wire("DeviceId")
+    fault: Fields
+
+
 class TimerRun(Happening, kind="device", act="timer", lane="device", settled=True):
     """A timer of a device went off."""
 

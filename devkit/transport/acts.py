@@ -87,6 +87,14 @@ async def _fault(bench: DeviceBench, device_id: str, body: Body) -> None:
     bench.set_fault(body)
 
 
+async def _mqtt_fault(bench: DeviceBench, device_id: str, body: Body) -> None:
+    bench.set_link(device_id, body)
+
+
+async def _send(bench: DeviceBench, device_id: str, body: Body) -> None:
+    bench.send(device_id, body)
+
+
 async def _firmware(bench: DeviceBench, device_id: str, body: Body) -> None:
     await bench.offer_firmware(device_id, **body)
 
@@ -172,6 +180,43 @@ ACTS: Mapping[str, DeviceAct] = {
             _fault,
             "fault",
             "{latency_ms, drop, errors, firmware}, or {} for none",
+            _whole,
+        ),
+        DeviceAct(
+            "mqtt_fault",
+            "change what goes wrong between the cloud and firmware that is the device; {} clears it, cut and "
+            "takeover end its connection",
+            {"loss": 0.1, "delay_ms": 300, "duplicate": 0.1, "errors": {"report": 500}, "cut": True},
+            (
+                ActParam("loss", float),
+                ActParam("delay_ms", int),
+                ActParam("duplicate", float),
+                ActParam("errors", dict),
+                ActParam("refuse", bool),
+                ActParam("cut", bool),
+                ActParam("takeover", bool),
+            ),
+            _mqtt_fault,
+            "mqtt_fault",
+            "{loss, delay_ms, duplicate, errors, refuse, cut, takeover}, or {} for none",
+            _whole,
+        ),
+        DeviceAct(
+            "send",
+            "send firmware that is the device a call (RRPC), a broadcast, raw bytes, the log level or a file",
+            {"rrpc": "how are you?"},
+            (
+                ActParam("rrpc", str),
+                ActParam("broadcast", str),
+                ActParam("raw", str),
+                ActParam("log_level", int),
+                ActParam("file", str),
+                ActParam("text", str),
+                ActParam("data", bytes),
+            ),
+            _send,
+            "send",
+            "one of {rrpc}, {broadcast}, {raw}, {log_level} and {file, text}",
             _whole,
         ),
         DeviceAct(

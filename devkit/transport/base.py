@@ -123,6 +123,22 @@ class DeviceBench(Protocol):
         Errors: DeviceNotFoundError; SettingsError for a version or a size that is not possible.
         """
 
+    def send(self, device_id: str, what: Mapping[str, JSON]) -> None:
+        """Send firmware that is connected over MQTT what is neither control nor action.
+
+        what: one of {"rrpc": text}, {"broadcast": text}, {"raw": hex}, {"log_level": 0 to 4} and
+        {"file": name, "text": text or "data": bytes}.
+        Errors: DeviceNotFoundError without a connection; SettingsError, also when it is not subscribed to it.
+        """
+
+    def set_link(self, device_id: str, faults: Mapping[str, JSON]) -> None:
+        """Change what goes wrong with a device's messages over MQTT, which lasts over its connections.
+
+        faults: {"loss", "duplicate": 0.0-1.0, "delay_ms": int, "errors": {method: code}, "refuse": bool}; {}
+        clears all. "cut" and "takeover", both true, end its connection once.
+        Errors: SettingsError; DeviceNotFoundError for the last two without a connection.
+        """
+
     def read_firmware(self, url: str) -> bytes | None:
         """Return what a firmware address of this cloud leads to; None for an address elsewhere.
 
@@ -130,9 +146,10 @@ class DeviceBench(Protocol):
         """
 
     def snapshot(self) -> dict[str, JSON]:
-        """Return {"devices": {id: {"online", "real", "properties", "model", "firmware"}}, "fault": {...}}.
+        """Return {"devices": {id: {"online", "real", "played_by", "link", …}}, "fault": {...}}.
 
-        real: firmware plays the device, over MQTT.
+        real: firmware plays the device, over MQTT; played_by: the Python class that plays it otherwise; link:
+        what goes wrong with its messages over MQTT.
         firmware: {"current", "offered", "status", "percent", "message"}; offered is "" without an upgrade
         task, status and message are those of AppDescribeFirmwareUpdateStatus.
         """

@@ -23,13 +23,19 @@ from devkit.model import ThingModel
 from devkit.settings import Settings
 from devkit.subscriptions import Subscription
 from devkit.timeline.happening import Observer
-from devkit.timeline.kinds import FaultChange, FirmwareOffer
+from devkit.timeline.kinds import FaultChange, FirmwareOffer, MqttFault
 from devkit.transport.base import JSON, VIRTUAL_DEVICE, DeviceKeys, Push
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from devkit.cloud.push.bridge import Bridge
+
+
+ENDS = {
+    "cut": "A fault cut it.",
+    "takeover": "Another connection with its client id took over, by a fault.",
+}
 
 
 async def open_local(
@@ -182,6 +188,23 @@ class LocalBench:
                 ota.task(work, device)
         self._emulator.observe(FirmwareOffer(device_id, version))
 
+    def send(self, device_id: str, what: Mapping[str, JSON]) -> None:
+        """Send connected firmware what is neither control nor action."""
+        self._device(device_id)
+        self._emulator.devices.real_one(device_id).send(what)
+
+    def set_link(self, device_id: str, faults: Mapping[str, JSON]) -> None:
+        """Change what goes wrong with a device's messages over MQTT; cut and takeover end its connection."""
+        self._device(device_id)
+        devices = self._emulator.devices
+        lasting = {name: value for name, value in faults.items() if name not in ENDS}
+        ending = next((name for name in ENDS if faults.get(name)), "")
+        body = devices.real_one(device_id) if ending else None
+        if lasting or not faults:
+            self._emulator.observe(MqttFault(device_id, devices.set_link(device_id, lasting)))
+        if body:
+            body.break_off(ENDS[ending])
+
     def read_firmware(self, url: str) -> bytes | None:
         """Return what a firmware address of this cloud leads to."""
         images = self._emulator.firmware
@@ -217,6 +240,8 @@ class LocalBench:
                 row["device_id"]: {
                     "online": bool(row["online"]),
                     "real": row["device_id"] in real,
+                    "played_by": self._emulator.devices.played_by(row["device_id"]),
+                    "link": self._emulator.devices.link(row["device_id"]),
                     "properties": current(work, row["device_id"]),
                     "model": dict(self._emulator.model(work.tx, row["product_id"]).raw),
                     "firmware": _firmware(work, row),

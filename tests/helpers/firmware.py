@@ -102,6 +102,11 @@ class Firmware:
         self.send(Subscribe(1, wishes))
         return next(packet.codes for packet in self.packets() if isinstance(packet, Suback))
 
+    def send_subscription(self, topic: str, qos: int = 0) -> None:
+        """Subscribe to a whole topic."""
+        self.send(Subscribe(2, ((topic, qos),)))
+        assert self.packets() == [Suback(2, (qos,))]
+
     def publish(self, service: str, message: object, qos: int = 0, packet_id: int = 7) -> None:
         """Publish a message, as JSON unless it is bytes, on a topic of the device."""
         payload = message if isinstance(message, bytes) else json.dumps(message).encode()

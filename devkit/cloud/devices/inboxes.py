@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.devices import ota
 from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
-from devkit.errors import DevkitError, FirmwareError
+from devkit.cloud.devices.real import FirmwareBody, LinkFaults
+from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
 from devkit.json_types import JSON
 from devkit.timeline.kinds import DeviceFailure
 
@@ -23,7 +24,8 @@ Job = Callable[[VirtualDevice], Awaitable[None]]
 class DeviceFarm:
     """Create devices when something happens to them, and run what they do.
 
-    by_phone holds the ids of devices that phones reach over Bluetooth: offline ones can be controlled, too.
+    by_phone holds the ids of devices that phones reach over Bluetooth: offline ones can be controlled, too;
+    links holds what goes wrong between real devices and the cloud.
     """
 
     def __init__(self, emulator: Emulator) -> None:
@@ -31,7 +33,8 @@ class DeviceFarm:
         self.by_phone: set[str] = set()
         self._kinds: dict[str, type[VirtualDevice]] = {}
         self._devices: dict[str, VirtualDevice] = {}
-        self._bodies: dict[str, VirtualDevice] = {}
+        self._bodies: dict[str, FirmwareBody] = {}
+        self.links: dict[str, LinkFaults] = {}
         self._inboxes: dict[str, asyncio.Queue[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._upgrading: set[str] = set()
@@ -55,7 +58,7 @@ class DeviceFarm:
             self._devices[device_id] = kind(self._emulator, device_id)
         return self._devices[device_id]
 
-    def embody(self, device_id: str, body: VirtualDevice) -> None:
+    def embody(self, device_id: str, body: FirmwareBody) -> None:
         """Let a real device play itself; the class that played it rests."""
         self._bodies[device_id] = body
 
@@ -66,6 +69,34 @@ class DeviceFarm:
     def real(self) -> list[str]:
         """Return the ids of the devices that are real ones now."""
         return list(self._bodies)
+
+    def played_by(self, device_id: str) -> str:
+        """Return the name of the Python class that plays a device while no firmware does."""
+        return self._kinds.get(device_id, VirtualDevice).__name__
+
+    def real_one(self, device_id: str) -> FirmwareBody:
+        """Return a device that is firmware of its own now.
+
+        Errors: DeviceNotFoundError.
+        """
+        if device_id not in self._bodies:
+            raise DeviceNotFoundError(
+                f"No firmware is connected as {device_id}.", "Run with --mqtt, and let it connect."
+            )
+        return self._bodies[device_id]
+
+    def set_link(self, device_id: str, faults: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Change what goes wrong with a device's messages over MQTT; {} clears all. Return what is on.
+
+        Errors: SettingsError.
+        """
+        link = self.links.setdefault(device_id, LinkFaults())
+        link.set(faults)
+        return link.snapshot()
+
+    def link(self, device_id: str) -> dict[str, JSON]:
+        """Return what goes wrong with a device's messages over MQTT."""
+        return self.links[device_id].snapshot() if device_id in self.links else {}
 
     def control(self, device_id: str, values: Mapping[str, JSON]) -> None:
         """Deliver new property values."""

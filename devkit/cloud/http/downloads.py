@@ -34,7 +34,7 @@ def download_routes(emulator: Emulator) -> list[BaseRoute]:
             image = emulator.firmware.open(path, query.get("sign", ""), query.get("t", ""))
         except FirmwareError as error:
             return await _failure(request, error)
-        return _ranged(image, request.headers.get("range", ""), request.headers.get("if-range", ""))
+        return ranged(image, request.headers.get("range", ""), request.headers.get("if-range", ""))
 
     return [Route(PATH + "/{place:path}", download, methods=["GET"])]
 
@@ -51,7 +51,7 @@ async def _failure(request: Request, error: FirmwareError) -> Response:
     return Response(_XML.format(code=code, text=text), status, media_type="application/xml")
 
 
-def _ranged(image: Image, wanted: str, condition: str) -> Response:
+def ranged(image: Image, wanted: str, condition: str = "") -> Response:
     """Return the whole image, or the range that was asked for of this very image.
 
     Source: RFC 9110, 14.2 and 13.1.5; several ranges at once are answered with the whole.

@@ -108,6 +108,21 @@ class DeviceHandle(Handle):
         """
         await self._act("provision", {"token": token})
 
+    async def mqtt_fault(self, **faults: object) -> None:
+        """Change what goes wrong with firmware's messages: loss, delay_ms, duplicate, errors, refuse.
+
+        cut and takeover end its connection. Without any, nothing goes wrong any more.
+        Errors: SettingsError; DeviceNotFoundError for cut and takeover while no firmware is connected.
+        """
+        await self._act("mqtt_fault", faults)
+
+    async def send(self, **what: object) -> None:
+        """Send firmware one of rrpc="…", broadcast="…", raw="01 ff", log_level=4 and file="name", text="…".
+
+        Errors: DeviceNotFoundError, SettingsError.
+        """
+        await self._act("send", what)
+
     async def script(self, kind: type[VirtualDevice]) -> None:
         """Let a class of one's own (devkit.cloud.VirtualDevice) play the device from now on."""
         self._world.emulator.devices.script(self.id, kind)

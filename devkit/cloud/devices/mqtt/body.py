@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.devices import shadow
-from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
+from devkit.cloud.devices.device import ActionFailedError
+from devkit.cloud.devices.mqtt.sending import send
+from devkit.cloud.devices.real import FirmwareBody
 from devkit.cloud.store.schema import DEVICES, FIRMWARES
 from devkit.errors import FirmwareError
 from devkit.json_types import JSON
@@ -24,8 +26,11 @@ UPGRADE_SECONDS = 1800.0
 SILENCE = "FailedOperation.ActionUnreachable"
 
 
-class ConnectedDevice(VirtualDevice):
-    """Firmware that is connected. While it is, the Python class of the device rests."""
+class ConnectedDevice(FirmwareBody):
+    """Firmware that is connected. While it is, the Python class of the device rests.
+
+    has_resources: it has spoken of resource files on its service.
+    """
 
     def __init__(self, broker: Broker, device_id: str, connection: MqttConnection) -> None:
         super().__init__(broker.emulator, device_id)
@@ -34,6 +39,25 @@ class ConnectedDevice(VirtualDevice):
         self._asked: dict[str, float] = {}
         self._actions: dict[str, asyncio.Future[Mapping[str, JSON]]] = {}
         self._upgrade: asyncio.Future[None] | None = None
+        self._calls = 0
+        self.has_resources = False
+
+    def break_off(self, reason: str) -> None:
+        """End its connection, or its place behind a gateway."""
+        self._broker.leave(self.id, reason)
+
+    def send(self, what: Mapping[str, Any]) -> None:
+        """Send what is neither control nor action.
+
+        Errors: SettingsError.
+        """
+        send(self._broker, self, what)
+
+    def call(self) -> str:
+        """Return the number of a new call, whose answer round_trip looks for."""
+        self._calls += 1
+        self._asked[f"rrpc-{self._calls}"] = asyncio.get_running_loop().time()
+        return str(self._calls)
 
     def appear(self) -> None:
         """Be online from now on."""

@@ -12,8 +12,9 @@ from devkit.cloud.devices.mqtt.body import ConnectedDevice
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect, Publish
 from devkit.cloud.devices.mqtt.connection import MqttConnection
 from devkit.cloud.devices.mqtt.exchange import Exchange, decode_json, read_message
-from devkit.cloud.devices.mqtt.login import LoginRefusedError, log_in
-from devkit.cloud.devices.mqtt.services import gateways, provisioning, system, thing, upgrades
+from devkit.cloud.devices.mqtt.files import DeviceFiles
+from devkit.cloud.devices.mqtt.login import UNAVAILABLE, LoginRefusedError, log_in
+from devkit.cloud.devices.mqtt.services import gateways, provisioning, resources, system, thing, upgrades
 from devkit.cloud.devices.mqtt.topics import RRPC_ANSWERED, split, why_not_publish
 from devkit.cloud.devices.mqtt.words import down_words, up_words
 from devkit.errors import DevkitError
@@ -21,6 +22,7 @@ from devkit.json_types import JSON
 from devkit.timeline.kinds import MqttLink, MqttPacket
 
 if TYPE_CHECKING:
+    from devkit.cloud.devices.real import LinkFaults
     from devkit.cloud.emulator import Emulator
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ HANDLERS: Mapping[str, Callable[[Exchange], None]] = {
     "$gateway/operation": gateways.take_gateway,
     "$sys/operation": system.take_system,
     "$log/operation": system.take_log,
+    "$resource/up/service": resources.take_resource,
 }
 
 
@@ -45,7 +48,8 @@ class Broker:
     """All connections to one emulator.
 
     wanted holds {device id: {property: value}} that a device was told and has not confirmed. files_url is the
-    base of the addresses by which devices reach firmware files, "" for that of the emulator.
+    base of the addresses by which devices reach firmware files, "" for that of the emulator; log_levels holds
+    how much devices are to log, {device id: 0 to 4}.
     """
 
     def __init__(self, emulator: Emulator) -> None:
@@ -55,10 +59,16 @@ class Broker:
         self._bodies: dict[str, ConnectedDevice] = {}
         self._takeovers: dict[str, deque[int]] = {}
         self.files_url = ""
+        self.files = DeviceFiles()
+        self.log_levels: dict[str, int] = {}
 
     def opened(self, connection: MqttConnection) -> None:
         """Hold a connection, so that the end of the broker ends it."""
         self._open.add(connection)
+
+    def faults(self, device_id: str) -> LinkFaults | None:
+        """Return what goes wrong with a device's messages, None when nothing does."""
+        return self.emulator.devices.links.get(device_id) or None
 
     def log_in(self, connection: MqttConnection, packet: Connect) -> str:
         """Return the id of the device that connects.
@@ -67,7 +77,10 @@ class Broker:
         """
         try:
             with self.emulator.work() as work:
-                return log_in(work, packet, connection.proof)
+                device_id = log_in(work, packet, connection.proof)
+            if (faults := self.faults(device_id)) and faults.refuse:
+                raise LoginRefusedError(UNAVAILABLE, "A fault refuses its connections.", device_id)
+            return device_id
         except LoginRefusedError as refusal:
             who = refusal.device_id or packet.client_id[:80]
             self.note(who, "refused", f"{refusal.reason} (CONNACK {refusal.code})")
@@ -170,11 +183,11 @@ class Broker:
             topic = packet.topic[:80]
             self.note(connection.device_id, "refused", f"Its message to {topic} was dropped: {reason}.")
             return
-        service, device_id, _ = split(packet.topic)
+        service, device_id, rest = split(packet.topic)
         if service in HANDLERS:
             self._handle(connection, packet, service, device_id)
         else:
-            self._pass_on(connection, packet, service, device_id)
+            self._pass_on(connection, packet, service, device_id, rest)
 
     def _handle(self, connection: MqttConnection, packet: Publish, service: str, device_id: str) -> None:
         message = read_message(packet.payload)
@@ -184,8 +197,12 @@ class Broker:
             return
         ms = self._bodies[device_id].round_trip(message.get("clientToken"))
         self._record(device_id, "up", packet, dict(message), up_words(service, message), ms)
+        exchange = Exchange(self, connection, device_id, service, message)
+        faults = self.faults(device_id)
         try:
-            HANDLERS[service](Exchange(self, connection, device_id, service, message))
+            code = faults.error(str(exchange.method or message.get("type"))) if faults else 0
+            if not code or not exchange.fail(code):
+                HANDLERS[service](exchange)
         except DevkitError as error:
             self.note(device_id, "refused", error.message)
         except Exception as error:
@@ -194,11 +211,18 @@ class Broker:
                 device_id, "refused", f"The emulator failed: {type(error).__name__}; its log says more."
             )
 
-    def _pass_on(self, connection: MqttConnection, packet: Publish, service: str, device_id: str) -> None:
+    def _pass_on(
+        self, connection: MqttConnection, packet: Publish, service: str, device_id: str, rest: str
+    ) -> None:
         """Hand a message of the application's own to apps, and to the device's own subscriptions."""
         payload = shown(packet.payload)
-        words = "answers a call" if service == RRPC_ANSWERED else "sends data of its own"
-        self._record(device_id, "up", packet, payload, words)
+        if service == RRPC_ANSWERED:
+            ms = self._bodies[device_id].round_trip(f"rrpc-{rest}")
+            self._record(device_id, "up", packet, payload, f"answers the call {rest}", ms)
+            if ms is None:
+                self.note(device_id, "warning", f"Nobody waits for an answer to the call {rest!r:.40}.")
+            return
+        self._record(device_id, "up", packet, payload, "sends data of its own")
         with self.emulator.work() as work:
             work.push(device_id, "UserDefined", "Report", payload, packet.topic)
         self.emulator.effects.run()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from devkit.cloud.devices.mqtt import codec
@@ -59,6 +61,7 @@ class MqttConnection(asyncio.Protocol):
         self.subscriptions: dict[str, int] = {}
         self._wild: dict[str, int] = {}
         self._held: list[bytes] = []
+        self._held_back: deque[tuple[Callable[[Publish], None], Publish]] = deque()
         self._taking = False
         self._transport: asyncio.WriteTransport | None = None
         self._reader = Reader(LARGEST_PACKET)
@@ -132,7 +135,7 @@ class MqttConnection(asyncio.Protocol):
             return None
         packet = Publish(topic, payload, min(qos, granted))
         if packet.qos == 0:
-            self._write(packet)
+            self._through_faults(packet, self._write)
         elif len(self._waiting) >= MOST_WAITING:
             self.end(
                 f"It has not acknowledged {len(self._unacknowledged)} messages; {MOST_WAITING} more wait."
@@ -149,7 +152,7 @@ class MqttConnection(asyncio.Protocol):
             while self._last_id in self._unacknowledged:
                 self._last_id = self._last_id % MOST_IDS + 1
             self._unacknowledged.add(self._last_id)
-            self._write(Publish(packet.topic, packet.payload, 1, self._last_id))
+            self._through_faults(Publish(packet.topic, packet.payload, 1, self._last_id), self._write)
 
     def _write(self, packet: Packet) -> None:
         if self._transport is None or self._transport.is_closing():
@@ -180,9 +183,7 @@ class MqttConnection(asyncio.Protocol):
             case Publish(qos=2):
                 self.end("It publishes with QoS 2, which the platform does not have.")
             case Publish():
-                self._broker.received(self, packet)
-                if packet.qos and not self.ended:
-                    self._write(Puback(packet.packet_id))
+                self._through_faults(packet, self._received)
             case Puback():
                 self._unacknowledged.discard(packet.packet_id)
                 self._send_waiting()
@@ -201,6 +202,38 @@ class MqttConnection(asyncio.Protocol):
                 self.end("It disconnected.")
             case _:
                 self.end(f"It sent a {type(packet).__name__.upper()}, which is for a broker to send.")
+
+    def _received(self, packet: Publish) -> None:
+        self._broker.received(self, packet)
+        if packet.qos and not self.ended:
+            self._write(Puback(packet.packet_id))
+
+    def _through_faults(self, packet: Publish, go_on: Callable[[Publish], None]) -> None:
+        """Let a message go on, unless a fault of the device loses it, holds it or doubles it."""
+        faults = self._broker.faults(self.device_id)
+        if faults is None and not self._held_back:
+            go_on(packet)
+            return
+        if faults and faults.happens(faults.loss):
+            self._unacknowledged.discard(packet.packet_id)
+            self._broker.note(self.device_id, "warning", f"A fault lost its message of {packet.topic}.")
+            return
+        packets = [packet]
+        if faults and faults.happens(faults.duplicate):
+            packets.append(dataclasses.replace(packet, duplicate=packet.qos > 0))
+        delay_s = faults.delay_ms / 1000 if faults else 0.0
+        for one in packets:
+            if delay_s or self._held_back:
+                self._held_back.append((go_on, one))
+                asyncio.get_running_loop().call_later(delay_s, self._let_go)
+            else:
+                go_on(one)
+
+    def _let_go(self) -> None:
+        """Let the message that has been held back longest go on, so that they keep their order."""
+        go_on, packet = self._held_back.popleft()
+        if not self.ended:
+            go_on(packet)
 
     def _connect(self, packet: Connect) -> None:
         if self.device_id:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
 
 SUCCESS = "success"
+BY_FAULT = "by a fault"
 BAD_VALUE = 400
 """The code of an answer to what the thing model does not allow; the platform's own is unverified."""
 ANSWERS = {
@@ -27,6 +28,11 @@ ANSWERS = {
     "$sys/operation": "$sys/operation/result",
     "$log/operation": "$log/operation/result",
 }
+REPLIES = {"event_post": "event_reply", "events_post": "events_reply"}
+REQUESTS = (
+    "report", "get_status", "clear_control", "report_info", "event_post", "events_post", "app_bind_token",
+    "report_version",
+)  # fmt: skip
 LONGEST_TOKEN = 256
 
 
@@ -80,6 +86,17 @@ class Exchange:
         """Publish a message where answers to this topic go."""
         service = ANSWERS.get(self.service) or self.service.replace("/up/", "/down/")
         self.broker.say(self.device_id, service, message)
+
+    def fail(self, code: int) -> bool:
+        """Answer a request with a code by a fault; False when the message is none that gets an answer."""
+        kind = str(self.method or self.message.get("type"))
+        if kind not in REQUESTS:
+            return False
+        if self.method:
+            self.answer(REPLIES.get(kind, f"{kind}_reply"), code, BY_FAULT)
+        else:
+            self.say({"type": f"{kind}_rsp", "result_code": code, "result_msg": BY_FAULT})
+        return True
 
     def complain(self, words: str) -> None:
         """Note in the timeline what is wrong with the message."""

@@ -120,12 +120,19 @@ def _web(broker: Broker) -> ASGIApp:
     from starlette.applications import Starlette
 
     from devkit.cloud.devices.mqtt.websocket import websocket_routes
+    from devkit.cloud.http.device_logs import log_routes
     from devkit.cloud.http.downloads import download_routes
     from devkit.cloud.http.registration import registration_routes
 
     emulator = broker.emulator
     return Starlette(
-        routes=[*download_routes(emulator), *registration_routes(emulator), *websocket_routes(broker)]
+        routes=[
+            *download_routes(emulator),
+            *registration_routes(emulator),
+            *log_routes(emulator),
+            *broker.files.routes(),
+            *websocket_routes(broker),
+        ]
     )
 
 

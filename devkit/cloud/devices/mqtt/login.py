@@ -17,7 +17,7 @@ from devkit.cloud.devices.mqtt.codec import NAMES, Connect
 from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS, ConfigRow
 from devkit.cloud.store.work import Work
 
-VERSION_REFUSED, ID_REFUSED, PASSWORD_REFUSED, NOT_AUTHORISED = 1, 2, 4, 5
+VERSION_REFUSED, ID_REFUSED, UNAVAILABLE, PASSWORD_REFUSED, NOT_AUTHORISED = 1, 2, 3, 4, 5
 LONGEST_CLIENT_ID = 80
 PRODUCT_ID_LENGTH = 10
 MILLISECONDS_FROM = 100_000_000_000

@@ -19,6 +19,10 @@ _UP = {
     "action_reply": "answers an action{outcome} {response}",
     "app_bind_token": "brings a provisioning token",
     "report_version": "tells its version",
+    "create_upload_task": "wants to upload the file {name} of {size} bytes",
+    "report_upload_progress": "uploads {name}: {progress}",
+    "report_download_progress": "downloads {name}: {progress}",
+    "request_url": "wants to upload a file",
     "get": "asks for the time",
     "get_log_level": "asks for its log level",
 }
@@ -27,6 +31,9 @@ _DOWN = {
     "action": "is to perform {actionId} {params}",
     "get_status_reply": "hears what the cloud knows of it",
     "update_firmware": "is offered firmware {version} of {file_size} bytes",
+    "create_upload_task_rsp": "hears where to upload {name}",
+    "download": "is offered the file {name} of {size} bytes",
+    "update_resource": "is offered the file {resource_name} of {file_size} bytes",
     "get": "hears the time",
     "get_log_level": "hears its log level",
 }

@@ -167,7 +167,7 @@ function TimeControl({ label, value, disabled, onChange }: Of<'time'>) {
       type="datetime-local"
       step={1}
       aria-label={label}
-      value={localTime(current)}
+      value={current > 0 ? localTime(current) : ''}
       disabled={disabled}
       onChange={(event) => {
         const seconds = Math.floor(new Date(event.currentTarget.value).getTime() / 1000)

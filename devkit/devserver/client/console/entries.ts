@@ -79,10 +79,7 @@ const READERS: { [K in Kind]: (data: Kinds[K]) => Told } = {
     text: brief(data.Payload),
   }),
   device: readDevice,
-  mqtt: (data) =>
-    data.act === 'packet'
-      ? { title: `MQTT ${data.what}`, text: `${data.words} · ${data.topic} · QoS ${data.qos}` }
-      : { title: `MQTT ${data.state}`, text: data.words },
+  mqtt: readMqtt,
   music: (data) => ({ title: 'syncSongList', text: brief(data.list) }),
   scenario: (data) => ({ title: data.act, text: data.error }),
   navigation: (data) => ({ title: data.api, text: data.url || brief(data.params) }),
@@ -123,6 +120,13 @@ const READERS: { [K in Kind]: (data: Kinds[K]) => Told } = {
   problem: (data) => ({ title: data.kind, text: data.text }),
   tip: (data) => ({ title: `tip ${data.type}`, text: data.message }),
   touch: (data) => ({ title: data.act, text: brief(data) }),
+}
+
+function readMqtt(data: EntryOf<'mqtt'>['data']) {
+  if (data.act === 'fault') return { title: 'MQTT fault', text: brief(data.fault) }
+  if (data.act === 'link') return { title: `MQTT ${data.state}`, text: data.words }
+  const topic = data.topic.replace(`/${data.DeviceId}`, '')
+  return { title: `MQTT ${data.what}`, text: `${data.words} · QoS ${data.qos} · ${topic}` }
 }
 
 function readDevice(data: Kinds['device']): Told {

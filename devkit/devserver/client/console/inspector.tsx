@@ -53,8 +53,9 @@ function JoinWifi() {
   return (
     <form class="states" onSubmit={(event) => void join(event)}>
       <input
-        placeholder={words.bindToken}
+        placeholder={words.newestToken}
         aria-label={words.bindToken}
+        title={words.bindToken}
         maxLength={64}
         value={token}
         onInput={(event) => setToken(event.currentTarget.value)}
@@ -81,7 +82,11 @@ export function PropertiesCard() {
         <div class="field-name">
           <span>
             {device?.online ? words.online : words.offline}{' '}
-            {device?.real && <span class="badge on">{words.playedByFirmware}</span>}
+            {device && (
+              <span class={device.real ? 'badge on' : 'badge'} title={words.playedByHint}>
+                {device.real ? words.playedByFirmware : words.playedByClass(device.playedBy)}
+              </span>
+            )}
           </span>
           <code>{store.deviceId.value}</code>
         </div>

@@ -16,8 +16,20 @@ export interface Device {
   online: boolean
   /** Firmware plays it, over MQTT. */
   real: boolean
+  /** The Python class that plays it otherwise. */
+  playedBy: string
+  link: LinkFault
   properties: Record<string, unknown>
   firmware: Firmware | null
+}
+
+/** What goes wrong between the cloud and firmware; only what is on. */
+export interface LinkFault {
+  loss?: number
+  delay_ms?: number
+  duplicate?: number
+  errors?: Record<string, number>
+  refuse?: boolean
 }
 
 export interface Fault {
@@ -175,6 +187,8 @@ export class Store {
         id,
         online: Boolean(data['online']),
         real: Boolean(data['real']),
+        playedBy: String(data['played_by'] ?? ''),
+        link: fields(data['link']) as LinkFault,
         properties: fields(data['properties']),
         firmware: (data['firmware'] as Firmware | undefined) ?? null,
       }

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
-import type { Fault } from './store'
+import type { Fault, LinkFault } from './store'
 import { Card, useDraft, useThrottle } from './widgets'
 
 const DRAG_MS = 120
@@ -121,17 +121,87 @@ function FailingActions({ fault }: { fault: Fault }) {
   )
 }
 
-/** Latency, loss, and errors by action. */
+/** What goes wrong with the messages of firmware that is the device. */
+function MqttFaults({ link }: { link: LinkFault }) {
+  const store = useStore()
+  const words = useWords()
+  const set = (fault: LinkFault & { cut?: boolean; takeover?: boolean }) =>
+    void store.act('mqtt_fault', fault)
+  const share = (name: 'loss' | 'duplicate', label: string) => (
+    <Slider
+      label={label}
+      value={Math.round((link[name] ?? 0) * 100)}
+      max={100}
+      step={1}
+      show={(value) => `${value} %`}
+      onChange={(value) => set({ [name]: value / 100 })}
+    />
+  )
+  return (
+    <>
+      <h3>{words.mqttFaults}</h3>
+      <Slider
+        label={words.latency}
+        value={link.delay_ms ?? 0}
+        max={Math.max(MAX_LATENCY, link.delay_ms ?? 0)}
+        step={50}
+        show={(value) => `${value} ms`}
+        onChange={(value) => set({ delay_ms: value })}
+      />
+      {share('loss', words.loss)}
+      {share('duplicate', words.duplicates)}
+      <div class="buttons">
+        <button
+          type="button"
+          class="small"
+          disabled={!store.api.canControl}
+          onClick={() => set({ cut: true })}
+        >
+          {words.cutOff}
+        </button>
+        <button
+          type="button"
+          class="small"
+          disabled={!store.api.canControl}
+          onClick={() => set({ takeover: true })}
+        >
+          {words.takeOver}
+        </button>
+        <button
+          type="button"
+          class="small"
+          aria-pressed={Boolean(link.refuse)}
+          disabled={!store.api.canControl}
+          onClick={() => set({ refuse: !link.refuse })}
+        >
+          {link.refuse ? words.letConnect : words.refuse}
+        </button>
+        {Object.keys(link).length > 0 && (
+          <button type="button" class="small" onClick={() => set({})}>
+            {words.clearMqttFaults}
+          </button>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** Latency, loss, and errors by action; those of MQTT while firmware is the device. */
 export function FaultsCard() {
   const store = useStore()
   const words = useWords()
   const fault = store.fault.value
+  const device = store.devices.value[store.deviceId.value]
   const faulty = isFaulty(fault)
   return (
     <Card
       name="faults"
       title={words.faults}
-      badge={faulty && <span class="badge warn">{words.faultsOn}</span>}
+      badge={
+        (faulty || Object.keys(device?.link ?? {}).length > 0) && (
+          <span class="badge warn">{words.faultsOn}</span>
+        )
+      }
     >
       <Slider
         label={words.latency}
@@ -150,6 +220,7 @@ export function FaultsCard() {
         onChange={(value) => void store.act('fault', { drop: value / 100 })}
       />
       <FailingActions fault={fault} />
+      {device && (device.real || Object.keys(device.link).length > 0) && <MqttFaults link={device.link} />}
       {faulty && (
         <button type="button" class="wide-button" onClick={() => void store.act('fault', {})}>
           {words.clearFaults}

@@ -164,6 +164,15 @@ export interface MqttLink {
 }
 
 /**
+ * The faults of a device's messages over MQTT changed; fault has all of them as they are now.
+ */
+export interface MqttFault {
+  act: "fault"
+  DeviceId: string
+  fault: Record<string, unknown>
+}
+
+/**
  * A panel sent a device a play list.
  */
 export interface SongListSync {
@@ -398,7 +407,7 @@ export interface Kinds {
   "action": ActionCall
   "push": Push
   "device": DeviceReport | DeviceEvent | DeviceOnline | DeviceOffline | UpgradeProgress | DeviceFailure | FirmwareOffer | TokenBrought | TimerRun | AutomationRun | FaultChange
-  "mqtt": MqttPacket | MqttLink
+  "mqtt": MqttPacket | MqttLink | MqttFault
   "music": SongListSync
   "scenario": ScenarioRefusal
   "miniProgram": MiniProgramCall | MiniProgramFailure | MiniProgramState
@@ -467,6 +476,10 @@ export interface DeviceActs {
   provision: { token?: string }
   /** Change the faults of the cloud; {} clears them, an error of null clears one. */
   fault: { latency_ms?: number; drop?: number; errors?: Record<string, unknown>; firmware?: number }
+  /** Change what goes wrong between the cloud and firmware that is the device; {} clears it, cut and takeover end its connection. */
+  mqtt_fault: { loss?: number; delay_ms?: number; duplicate?: number; errors?: Record<string, unknown>; refuse?: boolean; cut?: boolean; takeover?: boolean }
+  /** Send firmware that is the device a call (RRPC), a broadcast, raw bytes, the log level or a file. */
+  send: { rrpc?: string; broadcast?: string; raw?: string; log_level?: number; file?: string; text?: string }
   /** Offer a version, with an invented image unless there is one. */
   firmware: { version: string; description?: string; md5?: string }
 }

@@ -1,4 +1,4 @@
-"""`$thing/up/service`: a device that has joined Wi-Fi brings the token of the phone that set it up.
+"""`$thing/up/service`: a device that has joined Wi-Fi brings the token of the phone that set it up; files.
 
 Source: docs/reference/device-side.md sections 4 and 5. bind_device and unbind_device are never pushed: C
 firmware with the resource service ends at a service method that it does not know.
@@ -7,6 +7,7 @@ firmware with the resource service ends at a service method that it does not kno
 from __future__ import annotations
 
 from devkit.cloud.devices.mqtt.exchange import BAD_VALUE, Exchange
+from devkit.cloud.devices.mqtt.services import resources
 from devkit.cloud.devices.provisioning import bring_token
 from devkit.errors import CloudApiError
 
@@ -14,7 +15,10 @@ BIND = "app_bind_token"
 
 
 def take_service(exchange: Exchange) -> None:
-    """Take a provisioning token; other services get no answer."""
+    """Take a provisioning token or what is about files; other services get no answer."""
+    if exchange.method in resources.METHODS:
+        resources.take_resource_method(exchange)
+        return
     if exchange.method != BIND:
         exchange.complain(f"The emulator has no service {exchange.method!r:.60}; it gets no answer.")
         return

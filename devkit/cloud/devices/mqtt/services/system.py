@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from devkit.cloud.devices.mqtt.exchange import Exchange
 
-LOG_LEVEL = 0
-"""Logs stay off: nothing reads them here."""
+NO_LOGS = 0
 
 
 def take_system(exchange: Exchange) -> None:
@@ -21,8 +20,9 @@ def take_system(exchange: Exchange) -> None:
 
 
 def take_log(exchange: Exchange) -> None:
-    """Answer a question for the log level."""
+    """Answer a question for the log level, which the act `send` sets."""
     if exchange.message.get("type") != "get_log_level":
         exchange.complain(f"There is no type {exchange.message.get('type')!r} on $log/operation.")
         return
-    exchange.say({"type": "get_log_level", "clientToken": exchange.token, "log_level": LOG_LEVEL})
+    level = exchange.broker.log_levels.get(exchange.device_id, NO_LOGS)
+    exchange.say({"type": "get_log_level", "clientToken": exchange.token, "log_level": level})
