@@ -29,7 +29,7 @@ POSTCSS = (
     ".postcssrc", ".postcssrc.json", ".postcssrc.js", ".postcssrc.cjs",
 )  # fmt: skip
 # Packages that a build takes from the project where it has them (devkit/build/worker/tools.mjs).
-BUILD_TOOLS = ("esbuild", "less", "sass", "postcss", "autoprefixer", "@vue/compiler-sfc", "typescript")
+BUILD_TOOLS = ("esbuild", "less", "sass", "postcss", "autoprefixer", "@vue/compiler-sfc", "typescript", "pug")
 
 
 @dataclass(frozen=True)

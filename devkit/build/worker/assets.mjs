@@ -26,6 +26,8 @@ const NO_PANEL = { settings: () => ({}), plugins: () => [], starters: [] }
 const SCRIPT_LOADERS = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx' }
 /** A glob's patterns may start with !. */
 const GLOB = /^devkit-glob:/
+/** Imports that mean something else elsewhere. */
+const UNKNOWN = /[./]macro(?:\.js)?$|\.wasm$/
 const SCRIPT_KINDS = new Set(['import-statement', 'require-call', 'dynamic-import', 'entry-point'])
 const WASM_INIT = (/** @type {string} */ name) => `
 import address from ${name};
@@ -174,6 +176,17 @@ export function assets(shared, styleText, panel = NO_PANEL) {
         const path = args.path.slice(at + 1)
         const asText = args.path.startsWith('bundle-text:')
         return resolved(path, asText ? (STYLES.test(path) ? 'inline' : 'raw') : 'url', args)
+      })
+      build.onResolve({ filter: UNKNOWN }, ({ path, kind }) => {
+        const isMacro = !path.endsWith('.wasm')
+        if (!SCRIPT_KINDS.has(kind) || (!isMacro && kind !== 'dynamic-import')) return null
+        const text = isMacro
+          ? `${path} is a macro of Babel: it works only where Babel runs it.`
+          : `import(${JSON.stringify(path)}) gives the address of the file here, not what the module exports.`
+        const hint = isMacro
+          ? 'Write what it makes, or import the package without /macro.'
+          : 'Write ?init: import start from "./file.wasm?init"; start().then(({ exports }) => …).'
+        return { errors: [{ text, notes: [{ text: hint }] }] }
       })
       build.onResolve({ filter: new RegExp(`^${PLAIN}`) }, ({ path }) => ({
         path: path.slice(PLAIN.length),

@@ -22,6 +22,9 @@ export function readBabel(found, config) {
     const [name, options] = pluginOf(preset)
     if (LEGACY_PRESETS.test(name)) found.legacyDecorators = true
     if (isRecord(options) && options.loose === true) found.looseFields = true
+    if (/react(?:-app)?$/.test(name)) jsxOptions(found, isRecord(options) ? options : {})
+    if (/^@emotion\/(?:babel-preset-)?css-prop$/.test(name))
+      jsxOptions(found, { importSource: '@emotion/react' })
   }
   const { assumptions } = config
   if (isRecord(assumptions) && assumptions.setPublicClassFields === true) found.looseFields = true
@@ -53,6 +56,13 @@ const PLUGINS = [
     (found, { loose }) => {
       if (loose === true) found.looseFields = true
     },
+  ],
+  [/transform-react-jsx(?:-development)?$/, jsxOptions],
+  [/jsx-pragmatic$/, (found, { module }) => jsxOptions(found, { importSource: module })],
+  [
+    /styled-jsx\/babel/,
+    (found, _, name) =>
+      found.note('Babel', name, '<style jsx> is not read: write the styles in a .module.css file.'),
   ],
   [/macros$/, (found, _, name) => found.note('Babel', name, 'macros are not run: write what they make.')],
 ]
@@ -88,6 +98,20 @@ export function componentImports(found, options) {
   }
   found.libraries.push({ library, folder: String(folder), style: how })
   found.note('Babel', `import ${library}${how ? ` with ${how}` : ''}`)
+}
+
+/**
+ * Take what JSX becomes: of @babel/preset-react and its like, and of Vite's plugin.
+ *
+ * @param {Found} found
+ * @param {Record<string, unknown>} options
+ */
+export function jsxOptions(found, { importSource, jsxImportSource = importSource, pragma, pragmaFrag }) {
+  if (typeof jsxImportSource === 'string') found.jsx.jsxImportSource = jsxImportSource
+  if (typeof pragma === 'string') found.jsx.jsxFactory = pragma
+  if (typeof pragmaFrag === 'string') found.jsx.jsxFragmentFactory = pragmaFrag
+  const said = [jsxImportSource, pragma].filter((one) => typeof one === 'string').join(' ')
+  if (said) found.note('JSX', said)
 }
 
 /**

@@ -208,12 +208,12 @@ function formatOf({ format, global_name: name }) {
  * @param {Shared} shared
  * @returns {Pick<BuildOptions, 'jsx' | 'jsxImportSource' | 'jsxFactory' | 'jsxFragment'>}
  */
-function jsxOf({ manifest, options, aliases }) {
+function jsxOf({ manifest, options, aliases, found }) {
   const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
   if (wanted.preact && !wanted.react && !aliases.has('react'))
     return { jsx: 'automatic', jsxImportSource: 'preact' }
   if (wanted.vue && !wanted.react) return { jsx: 'automatic', jsxImportSource: 'vue' }
-  const said = compilerOptions(options.project)
+  const said = { ...compilerOptions(options.project), ...found.jsx }
   if (said.jsxImportSource && said.jsxImportSource !== 'react')
     return { jsx: 'automatic', jsxImportSource: said.jsxImportSource }
   if (said.jsxFactory) {

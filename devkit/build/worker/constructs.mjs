@@ -122,9 +122,11 @@ function virtual(path, shared) {
 async function rewritten(path, shared) {
   const isPackage = shared.packageScripts.has(path)
   const source = await readFile(path, 'utf8')
-  const loader = LOADERS[extname(path)] ?? 'jsx'
+  // types of Flow that TypeScript has, too, go
+  const isFlow = !isPackage && /^[^;{]*@flow\b/.test(source.slice(0, 500))
+  const loader = LOADERS[extname(path)] ?? (isFlow ? 'tsx' : 'jsx')
   /** @type {OnLoadResult | null} */
-  let answer = null
+  let answer = isFlow ? { contents: source, loader, resolveDir: dirname(path) } : null
   /** @type {Message[]} */
   let said = []
   let code = source

@@ -49,6 +49,10 @@ const HINTS = [
   [/^Could not resolve "(\/[^"]*)"/, () => 'A path from / has no file in a release; use a relative path.'],
   [/to the configured target environment/, () => TOO_OLD],
   [
+    /^Top-level await/,
+    () => 'A panel is one plain script: put the code into an async function, and call it.',
+  ],
+  [
     /^No loader is configured for "([^"]*)"/,
     (suffix) => KINDS[suffix] ?? `Files of type ${suffix} can be imported with ?raw or ?url.`,
   ],
@@ -81,6 +85,12 @@ function missingName(name, folder) {
     )
   if ({ ...peerDependencies, ...devDependencies, ...dependencies }[start])
     return `${start} is in package.json; install what is there with: npm install`
+  if (
+    /^(?:virtual[:-]|~(?:icons|pages|react-pages|build)|(?:uno|windi)\.css|generated-(?:pages|layouts)$)/.test(
+      name,
+    )
+  )
+    return `A plugin of Vite makes ${name}, and devkit runs none: write the module by hand.`
   const [first = ''] = name.split('/')
   const own = ['src', '.']
     .map((at) => join(at, first.replace(/^@/, '')))

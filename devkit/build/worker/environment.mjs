@@ -37,9 +37,38 @@ export function member(rewriter, node, around) {
     })
   }
   const [, variable] = /^(?:process|import\.meta)\.env\.([^.]+)$/.exec(name) ?? []
+  if (variable && !isExpected(node, around)) unset(rewriter, name, variable, node)
+}
+
+/**
+ * Warn of an unknown variable that a pattern takes: const { VITE_A } = import.meta.env.
+ *
+ * @param {Rewriter} rewriter
+ * @param {Babel.VariableDeclarator} node
+ */
+export function taken(rewriter, { id, init }) {
+  const from = init ? dotted(init) : ''
+  if (id.type !== 'ObjectPattern' || !/^(?:process|import\.meta)\.env$/.test(from)) return
+  for (const one of id.properties) {
+    if (
+      one.type !== 'ObjectProperty' ||
+      one.key.type !== 'Identifier' ||
+      one.value.type === 'AssignmentPattern'
+    )
+      continue
+    unset(rewriter, `${from}.${one.key.name}`, one.key.name, one)
+  }
+}
+
+/**
+ * @param {Rewriter} rewriter
+ * @param {string} name
+ * @param {string} variable
+ * @param {Node} node
+ */
+function unset(rewriter, name, variable, node) {
   const { env, define } = rewriter.shared.options
-  if (!variable || BUILT_IN.has(variable) || Object.hasOwn(env, variable)) return
-  if (Object.hasOwn(define, name) || isExpected(node, around)) return
+  if (BUILT_IN.has(variable) || Object.hasOwn(env, variable) || Object.hasOwn(define, name)) return
   rewriter.say({
     text: `${name} is not set: it is undefined in the panel.`,
     hint: `Set it in .env, as ${variable}=…; only names that start with PANEL_ (env_prefix), VITE_, REACT_APP_ or VUE_APP_ are read.`,

@@ -44,6 +44,8 @@ export class Found {
     this.rules = []
     /** Whether Babel's decorators are the legacy ones. */
     this.legacyDecorators = false
+    /** What JSX becomes, in the words of tsconfig.json. @type {import('./compiler_options.mjs').CompilerOptions} */
+    this.jsx = {}
     /** Whether Babel's class fields are set, not defined. */
     this.looseFields = false
     /** How px of styled-components are rewritten. @type {import('./styled_px.mjs').StyledPx | null} */

@@ -19,6 +19,10 @@ const MARKS = [
   '").default',
   'Worker(',
   'importScripts(',
+  "process.env['",
+  "import.meta.env['",
+  '} = process.env',
+  '} = import.meta.env',
 ]
 const ENV_MARKS = ['process.env.', 'import.meta.env.']
 
@@ -33,7 +37,8 @@ export function mayHold(code) {
     ENV_MARKS.some((mark) => hasUnusual(code, mark)) ||
     hasOpenCall(code, 'import(') ||
     hasOpenCall(code, 'require(') ||
-    hasSvgTag(code)
+    hasSvgTag(code) ||
+    (code.includes('export ') && EXPORT_DEFAULT_FROM.test(code))
   )
 }
 
@@ -52,6 +57,9 @@ export function packageMayHold(code) {
     hasOpenCall(code, 'require(')
   )
 }
+
+/** export a from './a', a proposal that Babel's presets of umi and stage-1 have. */
+const EXPORT_DEFAULT_FROM = /^export\s+(?!type\b)[\w$]+\s*(?:,\s*\{[^}]*\}\s*)?from\b/m
 
 /** Names that every project has are no reason to parse. */
 const USUAL = ['NODE_ENV', 'MODE', 'DEV', 'PROD', 'BASE_URL', 'SSR']

@@ -9,7 +9,7 @@ import { readJson } from './tools.mjs'
 /** @import { Manifest } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {Pick<Found, 'rows' | 'settings' | 'postcss' | 'libraries' | 'rules' | 'legacyDecorators' | 'looseFields' | 'styledPx' | 'summary'>} Findings */
+/** @typedef {Pick<Found, 'rows' | 'settings' | 'postcss' | 'libraries' | 'rules' | 'legacyDecorators' | 'looseFields' | 'jsx' | 'styledPx' | 'summary'>} Findings */
 /** @typedef {{ manifest: Manifest, found: Findings, paths: () => Paths }} Reading */
 
 /** @returns {Findings} */
@@ -22,6 +22,7 @@ export function nothingFound() {
     rules: [],
     legacyDecorators: false,
     looseFields: false,
+    jsx: {},
     styledPx: null,
   }
   return { ...nothing, settings, summary: () => '' }

@@ -2,9 +2,9 @@
 // the worker makes. Positions of the rest stay, and the source map tells them.
 import { dirname } from 'node:path'
 import { call } from './calls.mjs'
-import { member } from './environment.mjs'
+import { member, taken } from './environment.mjs'
 import { styledTemplate } from './styled_px.mjs'
-import { svgImport } from './svg_imports.mjs'
+import { svgImport, svgRequire } from './svg_imports.mjs'
 import { isGlobal, parse, walk } from './syntax.mjs'
 import { construct } from './urls.mjs'
 
@@ -158,6 +158,7 @@ function renamed(rewriter, { left, right }) {
 const HANDLERS = {
   CallExpression: (rewriter, node, around) => {
     call(rewriter, node, around)
+    svgRequire(rewriter, node, around)
     styledTemplate(rewriter, node)
   },
   TaggedTemplateExpression: styledTemplate,
@@ -167,6 +168,17 @@ const HANDLERS = {
   OptionalMemberExpression: member,
   Identifier: identifier,
   AssignmentExpression: renamed,
+  VariableDeclarator: taken,
   ImportDeclaration: svgImport,
   ExportNamedDeclaration: svgImport,
+  ExportDefaultSpecifier: (rewriter, node, around) => {
+    const outer = around.at(-1)
+    const others = outer?.type === 'ExportNamedDeclaration' ? outer.specifiers.length > 1 : false
+    const name = `default as ${rewriter.sourceOf(node)}`
+    if (!others) rewriter.replace(node, `{ ${name} }`)
+    else {
+      const open = rewriter.script.code.indexOf('{', Number(node.end))
+      rewriter.cut(Number(node.start), open + 1, `{ ${name},`)
+    }
+  },
 }

@@ -27,6 +27,28 @@ export function svgImport(rewriter, node, _around, program) {
     rewriter.replace(source, JSON.stringify(`${source.value}?react`))
 }
 
+/**
+ * require('./a.svg').ReactComponent, also taken out of it by a pattern.
+ *
+ * @param {Rewriter} rewriter
+ * @param {Babel.CallExpression} node
+ * @param {Node[]} around
+ */
+export function svgRequire(rewriter, node, around) {
+  const [first] = node.arguments
+  if (dotted(node.callee) !== 'require' || first?.type !== 'StringLiteral' || !/\.svg$/i.test(first.value))
+    return
+  const outer = around.at(-1)
+  const isMember =
+    outer?.type === 'MemberExpression' &&
+    outer.property.type === 'Identifier' &&
+    outer.property.name === 'ReactComponent'
+  const pattern =
+    outer?.type === 'VariableDeclarator' && outer.id.type === 'ObjectPattern' ? outer.id.properties : []
+  const isTaken = pattern.some((one) => one.type === 'ObjectProperty' && textOf(one.key) === 'ReactComponent')
+  if (isMember || isTaken) rewriter.replace(first, JSON.stringify(`${first.value}?svgr`))
+}
+
 /** @param {Node} specifier */
 function nameOf(specifier) {
   if (specifier.type === 'ImportSpecifier') return textOf(specifier.imported)

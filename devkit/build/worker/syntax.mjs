@@ -17,7 +17,7 @@
  */
 export function parse(tools, code, loader) {
   /** @type {ParserPlugin[]} */
-  const plugins = ['decorators-legacy', 'explicitResourceManagement']
+  const plugins = ['decorators-legacy', 'explicitResourceManagement', 'exportDefaultFrom']
   if (loader !== 'ts') plugins.push('jsx')
   if (loader === 'ts' || loader === 'tsx') plugins.push('typescript')
   try {

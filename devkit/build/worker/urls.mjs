@@ -1,4 +1,6 @@
 // Addresses of files: new URL('./file', import.meta.url), alone or as a worker's.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { virtualContext } from './calls.mjs'
 import { contextOf } from './context.mjs'
 import { folderOf } from './folders.mjs'
@@ -68,6 +70,28 @@ const isModuleType = (property) =>
 const isMetaUrl = (node) => Boolean(node) && dotted(bare(/** @type {Node} */ (node))) === 'import.meta.url'
 
 /**
+ * An address from / is that of a file in the project or in public/, as in Vite.
+ *
+ * @param {Rewriter} rewriter
+ * @param {Babel.NewExpression} node
+ * @param {string} address
+ * @param {Node} second
+ */
+function atRoot(rewriter, node, address, second) {
+  const [path = ''] = address.split(/[?#]/)
+  const { project } = rewriter.shared.options
+  const file = ['.', 'public', 'static']
+    .map((folder) => join(project, folder, path))
+    .find((one) => existsSync(one))
+  const [first] = node.arguments
+  if (!file || path === '/' || !first) return false
+  rewriter.replace(first, `require(${JSON.stringify(`${file}?url`)})`)
+  rewriter.text.remove(Number(first.end), Number(second.end))
+  rewriter.done.add(second)
+  return true
+}
+
+/**
  * The address of a file becomes its data URL.
  *
  * @param {Rewriter} rewriter
@@ -78,7 +102,7 @@ function assetUrl(rewriter, node) {
   if (!first || !second || !isMetaUrl(second)) return
   const pieces = piecesOf(first)
   const start = String(pieces[0] ?? '')
-  if (start.startsWith('/')) {
+  if (start.startsWith('/') && (pieces.includes(null) || !atRoot(rewriter, node, pieces.join(''), second))) {
     rewriter.replace(second, 'window.location.href')
     return
   }
@@ -87,6 +111,7 @@ function assetUrl(rewriter, node) {
     rewriter.done.add(second)
     return
   }
+  if (rewriter.done.has(second)) return
   if (!pieces.includes(null)) {
     const request = pieces.join('')
     const [path = ''] = request.split(/[?#]/)

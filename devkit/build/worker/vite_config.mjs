@@ -1,6 +1,7 @@
 // Vite's configuration.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { jsxOptions, readBabel } from './babel_config.mjs'
 import { Call, isRecord, lineOf, Pattern, pluginOf } from './values.mjs'
 import { readPostcss } from './webpack_config.mjs'
 
@@ -70,12 +71,22 @@ export function readVite(found, config) {
     const options = isRecord(config.css.preprocessorOptions) ? config.css.preprocessorOptions : {}
     for (const lang of ['less', 'scss', 'sass']) found.preprocessor(lang, options[lang])
   }
+  if (isRecord(config.esbuild)) {
+    const { jsxFactory, jsxFragment, jsxImportSource, jsxInject } = config.esbuild
+    jsxOptions(found, { jsxImportSource, pragma: jsxFactory, pragmaFrag: jsxFragment })
+    if (jsxInject && !/from ['"]react['"]/.test(String(jsxInject)))
+      found.note('JSX', 'jsxInject', 'nothing is added to scripts: write the import where JSX stands.')
+  }
   for (const plugin of [config.plugins].flat(3)) {
     const [name] = pluginOf(plugin)
     const [, why] = MISSED.find(([pattern]) => pattern.test(name)) ?? []
     if (why) found.note('plugin', name.replace(/\.default$/, ''), why, lineOf(plugin))
     const [, use] = SVG_PLUGINS.find(([pattern]) => pattern.test(name)) ?? []
     const given = plugin instanceof Call && isRecord(plugin.args[0]) ? plugin.args[0] : {}
+    if (/plugin-react/.test(name)) {
+      jsxOptions(found, given)
+      readBabel(found, given.babel)
+    }
     const loader = use?.(given)
     if (loader) found.rules.push({ test: new Pattern('\\.svg$', ''), use: [loader] })
   }

@@ -28,6 +28,7 @@ import { BlockCompiler, comment } from './vue_compile.mjs'
  *   id: string,
  *   source: string,
  *   descriptor: SFCDescriptor,
+ *   unread: Message[],
  *   script?: Kept & Script & { inlined: boolean, said: Message[] },
  *   parts: Map<string, Kept & { answer: OnLoadResult }>,
  *   answer?: OnLoadResult,
@@ -64,7 +65,7 @@ export class Vue {
     const source = await sourceOf(path, known?.source)
     const { script, answer, parts = new Map() } = known ?? {}
     if (known?.source === source && answer && script?.stamp === stampOf(script?.files ?? [])) {
-      this.shared.warnings.push(...script.said)
+      this.shared.warnings.push(...script.said, ...(known?.unread ?? []))
       return answer
     }
     const parsed = this.blocks.compiler.parse(source, {
@@ -73,7 +74,15 @@ export class Vue {
     })
     const id = createHash('sha256').update(this.nameOf(path)).digest('hex').slice(0, 8)
     /** @type {Entry} */
-    const entry = { path, id, source, descriptor: parsed.descriptor, script, parts }
+    const entry = {
+      path,
+      id,
+      source,
+      descriptor: parsed.descriptor,
+      script,
+      parts,
+      unread: unread(parsed, path),
+    }
     this.kept.set(path, entry)
     if (parsed.errors.length)
       return pluginFailure(...parsed.errors.map((error) => explained(error, path, source)))
@@ -81,7 +90,7 @@ export class Vue {
       const { said } = this.script(entry)
       const failures = said.filter(({ severity }) => severity === 'error')
       if (failures.length) return pluginFailure(...failures.map((message) => new ToolFailure(message)))
-      this.shared.warnings.push(...said)
+      this.shared.warnings.push(...said, ...entry.unread)
       entry.answer = this.assemble(entry)
       return entry.answer
     } catch (error) {
@@ -216,4 +225,27 @@ function classesOf({ styles }, path) {
   return styles
     .flatMap(({ module }, index) => (module ? [`${moduleKey(module)}: ${stylePart(path, index)}`] : []))
     .join(', ')
+}
+
+/**
+ * Warn of blocks that only a plugin reads, as <i18n>; texts for people are left alone.
+ *
+ * @param {{ descriptor: SFCDescriptor }} parsed
+ * @param {string} path
+ * @returns {Message[]}
+ */
+function unread({ descriptor }, path) {
+  return descriptor.customBlocks
+    .filter(({ type }) => !/^(?:docs?|readme|comment|story|preview)$/i.test(type))
+    .map(({ type, loc }) => ({
+      text: `The block <${type}> is not read: only a plugin of Vite or webpack does.`,
+      hint: 'Move what it holds into a module, and import that.',
+      ...{
+        file: path,
+        line: loc.start.line,
+        column: 1,
+        stage: 'vue',
+        severity: /** @type {const} */ ('warning'),
+      },
+    }))
 }

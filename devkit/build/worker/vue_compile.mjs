@@ -104,11 +104,19 @@ export class BlockCompiler {
       : { ...template, source: entry.source, path }
     if (!file) return pluginFailure(absent(template, path))
     if (src) files.add(file.path)
+    if (lang && lang !== 'html' && !this.shared.tools.anyVersionInProject(lang)) {
+      const { line, column } = template.loc.start
+      const text = `The template is in ${lang}, whose compiler the project does not have.`
+      const hint = lang === 'pug' ? 'Install it: npm install --save-dev pug' : 'Write the template in HTML.'
+      return pluginFailure(failure(text, { file: path, line, column, hint }))
+    }
     const made = this.compiler.compileTemplate({
       ...this.templateOptions(entry, bindings, file.path),
       source: src ? file.source : template.content,
       ast: lang || src ? undefined : template.ast,
-      preprocessLang: lang,
+      preprocessLang: lang === 'html' ? undefined : lang,
+      preprocessOptions: { doctype: 'html' },
+      preprocessCustomRequire: (name) => this.shared.tools.fromProject(name),
       inMap: map,
     })
     if (made.errors.length)

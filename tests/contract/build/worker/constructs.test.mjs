@@ -63,6 +63,7 @@ test('variables that nothing sets warn with their place, again with each build',
   const source = `seen.a = process.env.VITE_A + import.meta.env.VITE_B
 seen.c = process.env.VITE_C || 'c'
 seen.d = import.meta.env.VITE_D ?? 'd'
+const { VITE_A, VITE_E = 'e', VITE_F, MODE } = import.meta.env
 seen.e = [process.env.NODE_ENV, import.meta.env.MODE, process.env.GIVEN, import.meta.env.BASE_URL]
 `
   const changes = { env: { VITE_A: '1' }, define: { 'process.env.GIVEN': '"given"' } }
@@ -73,9 +74,9 @@ seen.e = [process.env.NODE_ENV, import.meta.env.MODE, process.env.GIVEN, import.
     d: 'd',
     e: ['development', 'development', 'given', './'],
   })
-  assert.deepEqual(places(warnings), ['index.js:1:31'])
+  assert.deepEqual(places(warnings), ['index.js:1:31', 'index.js:4:31'])
   assert.match(warnings[0]?.hint ?? '', /VITE_B=…/)
-  assert.equal((await result(project)).warnings.length, 1)
+  assert.equal((await result(project)).warnings.length, 2)
 })
 
 test('hot replacement is not there, in modules with imports too', async (t) => {
@@ -92,13 +93,16 @@ test('addresses of files become data URLs', async (t) => {
     seen.a = new URL('./pics/a.svg', import.meta.url).href
     seen.b = new URL(\`./pics/\${name}.svg\`, import.meta.url).href
     seen.c = new URL('pics/a.svg', import.meta.url).href
+    seen.e = new URL('/src/pics/a.svg', import.meta.url).href
+    seen.f = new URL('/b.svg?v=1', import.meta.url).href
     seen.d = new URL('https://x.example/a.svg', import.meta.url).href`
   const { seen, errors } = await ran(t, {
     'src/index.js': source,
     'src/pics/a.svg': '<svg/>',
+    'public/b.svg': '<svg/>',
   })
   assert.deepEqual(errors, [])
-  for (const one of [seen.a, seen.b, seen.c]) assert.match(one, /^data:image\/svg\+xml/)
+  for (const one of [seen.a, seen.b, seen.c, seen.e, seen.f]) assert.match(one, /^data:image\/svg\+xml/)
 })
 
 test('an open address is said, and import.meta.url alone warns', async (t) => {
@@ -195,4 +199,53 @@ test('a save that takes the construct away is built as it is', async (t) => {
   })
   write(folder, { 'src/index.js': 'seen.x = "plain and longer"' })
   assert.equal((await result(project)).seen.x, 'plain and longer')
+})
+
+/** [configuration, its text, the factory that JSX is given to]. @type {[string, string, string][]} */
+const JSX = [
+  ['.babelrc', '{"presets": ["@emotion/babel-preset-css-prop"]}', 'runtime'],
+  [
+    'babel.config.js',
+    "module.exports = { presets: [['@babel/preset-react', { importSource: '@emotion/react' }]] }",
+    'runtime',
+  ],
+  ['.babelrc', '{"plugins": [["@babel/plugin-transform-react-jsx", {"pragma": "h"}]]}', 'h'],
+  [
+    'vite.config.js',
+    "import react from '@vitejs/plugin-react'; export default { plugins: [react({ jsxImportSource: '@emotion/react' })] }",
+    'runtime',
+  ],
+  ['vite.config.js', "export default { esbuild: { jsxFactory: 'h' } }", 'h'],
+]
+for (const [name, text, expected] of JSX) {
+  test(`JSX is what the configuration says: ${text}`, async (t) => {
+    const runtime = "exports.jsx = exports.jsxDEV = () => 'runtime'"
+    const { seen, errors } = await ran(t, {
+      'src/index.jsx': "const h = () => 'h'; seen.x = <i css='c' />",
+      'node_modules/@emotion/react/package.json': '{}',
+      'node_modules/@emotion/react/jsx-runtime.js': runtime,
+      'node_modules/@emotion/react/jsx-dev-runtime.js': runtime,
+      [name]: text,
+    })
+    assert.deepEqual([errors, seen.x], [[], expected])
+  })
+}
+
+test('syntax of Babel presets: export a from, and types of Flow', async (t) => {
+  const { seen, errors } = await ran(t, {
+    'src/index.js':
+      "// @flow\nimport type { A } from './a'\nimport { a, c, d } from './b'\nconst x: number = a + c + d\nseen.x = x",
+    'src/b.js': "export a from './a'\nexport c, { d } from './c'",
+    'src/a.js': 'export default 1',
+    'src/c.js': 'export default 2; export const d = 3',
+  })
+  assert.deepEqual([errors, seen.x], [[], 6])
+})
+
+test('what only a plugin makes is said with its place', async (t) => {
+  const script =
+    "import tw from 'twin.macro'\nimport('./a.wasm')\nimport 'virtual:uno.css'\nawait 1\nconsole.log(tw)"
+  const { errors } = await ran(t, { 'src/index.js': script, 'src/a.wasm': '' })
+  assert.deepEqual(places(errors).slice(0, 3), ['index.js:1:16', 'index.js:2:8', 'index.js:3:8'])
+  assert.match(errors[2]?.hint ?? '', /plugin of Vite/)
 })

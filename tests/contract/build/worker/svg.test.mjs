@@ -21,6 +21,8 @@ const IMPORTS = [
     'index.jsx',
     "import url, { ReactComponent as Icon } from './a.svg'; seen.x = <Icon width='20' />; seen.url = url",
   ],
+  ['index.jsx', "const { ReactComponent: Icon } = require('./a.svg'); seen.x = <Icon width='20' />"],
+  ['index.jsx', "const Icon = require('./a.svg').ReactComponent; seen.x = <Icon width='20' />"],
   ['index.jsx', "import * as icons from './icons'; const { Icon } = icons; seen.x = <Icon width='20' />"],
 ]
 for (const [name, source] of IMPORTS) {

@@ -242,3 +242,25 @@ test('a Vue 2 project is told, with its place and the way out', async (t) => {
   assert.equal(found?.line, 1)
   assert.match(found?.hint ?? '', /Move to Vue 3 .*devkit preview --js FILE/)
 })
+
+test('templates in Pug are compiled by the pug of the project', async (t) => {
+  const source = '<template lang="pug">\np.a hi\n</template>\n<i18n>{}</i18n>\n<docs>x</docs>\n'
+  const without = vueOf(t, source)
+  await without.vue.component(without.path)
+  const [error] = messagesOf(await without.vue.part(without.path, '?vue&type=template&lang.js'))
+  assert.deepEqual([error?.line, error?.hint], [1, 'Install it: npm install --save-dev pug'])
+  assert.deepEqual(
+    without.shared.warnings.map(({ text, line }) => [text.slice(0, 16), line]),
+    [['The block <i18n>', 4]],
+  )
+  const files = {
+    'node_modules/pug/package.json': '{"version": "3.0.0"}',
+    'node_modules/pug/index.js':
+      "exports.render = (text, options, done) => done(null, '<p class=\"a\">' + options.doctype + '</p>')",
+  }
+  const { vue, path } = vueOf(t, source, { files })
+  await vue.component(path)
+  const { contents, errors } = await vue.part(path, '?vue&type=template&lang.js')
+  assert.equal(errors, undefined)
+  assert.match(String(contents), /"html"/)
+})
