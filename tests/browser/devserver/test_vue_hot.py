@@ -199,8 +199,15 @@ async def test_component_that_cannot_start_restarts_the_panel_with_its_fix(hot: 
 
 
 async def test_entry_and_routes_restart_in_place_on_the_same_route(hot: Hot) -> None:
+    await hot.page.evaluate("document.querySelector('#list').scrollTop = 30")
+    await hot.page.evaluate(
+        "scrollTo(0, 500), document.querySelector('#options').focus({ preventScroll: true })"
+    )
     await hot.save("router.js", "'routes'", "'ways'", "restarted: index.js runs at load")
     await expect(hot.page.locator("#route")).to_have_text("page 7 0")
+    await expect(hot.page.locator("#options")).to_be_focused()
+    places = "[scrollY, document.querySelector('#list').scrollTop]"
+    assert await hot.page.evaluate(places) == [500, 30]
     assert await hot.page.evaluate("window.marker === 1")
     await hot.page.click("#add")
     await hot.save("App.vue", "VERSION", "after", "hot: App.vue (template)")

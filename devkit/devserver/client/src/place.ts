@@ -18,32 +18,60 @@ function follow(way: number[]): Element | undefined {
   return way.reduce<Element | undefined>((at, number) => at?.children[number], document.body)
 }
 
+/** An element, and how to find the one that a new panel draws in its place. */
+interface Spot {
+  find(): Element | undefined
+}
+
+function spotOf(element: Element): Spot {
+  const { id, tagName } = element
+  const way = wayTo(element)
+  const find = (): Element | undefined => {
+    const found = (id && document.getElementById(id)) || follow(way)
+    return found?.tagName === tagName ? found : undefined
+  }
+  return { find }
+}
+
+/** Return for each scrolled element what scrolls it again, and tells whether it could. */
+function scrolls(app: Element | null): (() => boolean)[] {
+  const page = document.scrollingElement
+  const inner = Array.from(app?.querySelectorAll('*') ?? [])
+  return [...(page ? [page] : []), ...inner]
+    .filter((element) => element.scrollTop !== 0 || element.scrollLeft !== 0)
+    .map((element) => {
+      const { scrollTop: top, scrollLeft: left } = element
+      const spot = element === page ? { find: () => page } : spotOf(element)
+      return () => {
+        const found = spot.find()
+        if (!found) return false
+        found.scrollTop = top
+        found.scrollLeft = left
+        return found.scrollTop === top && found.scrollLeft === left
+      }
+    })
+}
+
 /** Note where the user is; the returned function brings a new panel there, as soon as it has drawn that much. */
 export function rememberPlace(): () => void {
-  const scroller = document.scrollingElement
-  const top = scroller?.scrollTop ?? 0
   const app = document.getElementById('app')
   const focused = app?.contains(document.activeElement) ? document.activeElement : null
-  const same = focused && { way: wayTo(focused), id: focused.id, tag: focused.tagName }
+  const spot = focused && spotOf(focused)
 
-  const scroll = (): boolean => {
-    if (!scroller || top === 0) return true
-    scroller.scrollTop = top
-    return scroller.scrollTop === top
-  }
   const focus = (): boolean => {
-    if (!same || (document.activeElement && document.activeElement !== document.body)) return true
-    const found = (same.id && document.getElementById(same.id)) || follow(same.way)
-    if (found?.tagName !== same.tag) return false
+    if (!spot || (document.activeElement && document.activeElement !== document.body)) return true
+    const found = spot.find()
+    if (!found) return false
     ;(found as HTMLElement).focus({ preventScroll: true })
     return true
   }
+  let open = [...scrolls(app), focus]
   return () => {
     let frames = 0
     const attempt = (): void => {
-      const [scrolled, focusedAgain] = [scroll(), focus()]
+      open = open.filter((once) => !once())
       frames += 1
-      if ((!scrolled || !focusedAgain) && frames < MOST_FRAMES) native.requestAnimationFrame(attempt)
+      if (open.length && frames < MOST_FRAMES) native.requestAnimationFrame(attempt)
     }
     attempt()
   }
