@@ -184,6 +184,7 @@ class PanelRun:
         panel = BuiltPanel()
         panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit, self._panels)
         panels.server.keeping = keeping
+        panels.for_editors = True
         proxy = await stack.enter_async_context(PanelProxy(panels, self._proxy_use, self._emit))
         await opening
         await stack.enter_async_context(panels)

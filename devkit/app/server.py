@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 class PanelServer:
     """Serve a panel and its simulator on a bound socket while entered, and the console on another.
 
-    emit takes what is to be told.
+    emit takes what is to be told. for_editors: what the editor of the project reads is kept up to date.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class PanelServer:
         self.app = self.server.app()
         self._devices = RealDevices(settings)
         self._mqtt = ""
+        self.for_editors = False
         self._emit = emit
         self._listener = listener
         self._console = console
@@ -95,7 +96,8 @@ class PanelServer:
             self._warn_if_exposed(simulator)
             await self._follow_devices(simulator)
             self._tell_flaws()
-            await asyncio.to_thread(refresh, self.settings)
+            if self.for_editors:
+                await asyncio.to_thread(refresh, self.settings)
             following = asyncio.create_task(self._follow_model())
             stack.push_async_callback(cancelled, following)
             self._stack = stack.pop_all()
@@ -139,7 +141,7 @@ class PanelServer:
                 self._emit(ModelChanged(self.settings.model))
                 self._tell_flaws()
                 self.server.live.reload()
-                if await asyncio.to_thread(refresh, self.settings):
+                if self.for_editors and await asyncio.to_thread(refresh, self.settings):
                     self._emit(Notice(f"{PLACE} follows the thing model."))
                 try:
                     await self._follow_devices(change)

@@ -23,7 +23,11 @@ def choose_one(question: str, choices: Mapping[str, str], default: str) -> str:
     import questionary
 
     menu = questionary.select(
-        question, _rows(choices), default=default, qmark="?", instruction="(arrows, then Enter)"
+        question,
+        _rows(choices),
+        default=default,
+        style=_style("noreverse"),
+        instruction="(arrows, then Enter)",
     )
     return str(_answer(menu))
 
@@ -38,9 +42,18 @@ def choose_some(
         question,
         _rows(choices),
         validate=lambda names: refusal(names) or True,
+        style=_style("noreverse bold"),
         instruction="(Space marks, Enter goes on)",
     )
     return tuple(_answer(menu))
+
+
+def _style(selected: str) -> Any:
+    """Let the row under the pointer stand out, and not the default one."""
+    import questionary
+
+    here = "fg:ansicyan bold"
+    return questionary.Style([("selected", selected), ("highlighted", here), ("pointer", here)])
 
 
 def _rows(choices: Mapping[str, str]) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import ModelError
 from devkit.resources import resource_dir
+from devkit.settings import PROJECT_FILE
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -26,7 +27,7 @@ def refresh(settings: Settings) -> bool:
     from devkit.model.typescript import PLACE, declarations
 
     try:
-        if (settings.project / SCHEMAS).is_dir():
+        if _names_schemas(settings.project):
             write_schemas(settings.project)
         file = settings.project / PLACE
         if not file.is_file():
@@ -35,6 +36,12 @@ def refresh(settings: Settings) -> bool:
     except (OSError, UnicodeDecodeError, ModelError) as error:
         logger.debug("%s was not brought up to date: %s", PLACE, error)
         return False
+
+
+def _names_schemas(project: Path) -> bool:
+    """Tell whether the project has the schemas, or names them in its settings, as after a clone."""
+    file = project / PROJECT_FILE
+    return (project / SCHEMAS).is_dir() or (file.is_file() and SCHEMAS.as_posix() in file.read_text("utf-8"))
 
 
 def write_schemas(project: Path) -> None:

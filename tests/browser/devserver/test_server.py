@@ -52,6 +52,8 @@ async def test_files_have_tags_and_are_not_sent_twice(dev: Run) -> None:
             assert (again.status_code, again.content) == (304, b"")
             other = await client.get(f"/{name}", headers={"if-none-match": '"other"'})
             assert other.status_code == 200
+        schema = await client.get("/__devkit/schemas/devkit.json")
+        assert schema.json()["properties"]["port"]["maximum"] == 65535
 
 
 @pytest.mark.parametrize("name", ["index.js", "index.css", "index.js.map"])

@@ -75,6 +75,10 @@ def test_a_run_refreshes_only_what_is_there(project: Path) -> None:
     settings = load_settings(project)
     assert not refresh(settings)
     assert not (project / "src").exists()
+    assert not (project / ".devkit").exists()
+    (project / "devkit.toml").write_text("#:schema ./.devkit/schemas/devkit.json\n")
+    refresh(settings)
+    assert (project / ".devkit" / "schemas" / "devkit.json").is_file()
     file = project / "src" / "thing-model.d.ts"
     file.parent.mkdir()
     file.write_text("old")
