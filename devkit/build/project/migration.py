@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from devkit.build import node, toolchain
 from devkit.build.messages import FoundReply, FoundRow, FoundSettings
@@ -39,14 +40,40 @@ def read_configurations(
     if node_path is None:
         raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
     packages = toolchain.ensure(node_path, progress)
+    found, released = (
+        _read(node_path, packages, settings, mode, run=run) for mode in ("development", "production")
+    )
+    _leave_out_what_differs(found, released, run=run)
+    return found
+
+
+def _read(node_path: str, packages: Path, settings: Settings, mode: str, *, run: bool) -> FoundReply:
     worker = WorkerProcess(node_path, packages, settings.project)
     try:
-        reply = worker.receive(worker.open({**BuildOptions.from_settings(settings).wire(), "run": run}))
+        options = BuildOptions.from_settings(settings, mode).wire()
+        reply = worker.receive(worker.open({**options, "run": run}))
     finally:
         worker.kill()
     nothing: FoundSettings = {"alias": {}, "define": {}, "style_prelude": {}, "less_vars": {}}
     empty: FoundReply = {"rows": [], "settings": nothing, "summary": ""}
     return reply.head.get("found", empty)
+
+
+def _leave_out_what_differs(found: FoundReply, released: FoundReply, *, run: bool) -> None:
+    """Take out what is another in a release: devkit.toml has one value for both."""
+    for table, other, what in (
+        (found["settings"]["alias"], released["settings"]["alias"], "alias"),
+        (found["settings"]["define"], released["settings"]["define"], "define"),
+    ):
+        for name in [name for name in table if table[name] != other.get(name)]:
+            here, there = table.pop(name), other.get(name, "not set")
+            rows = [
+                row for row in found["rows"] if row["what"] == what and row["value"] == f"{name} = {here}"
+            ]
+            for row in rows:
+                row["value"] = f"{name} = {here}, in a release {there}"
+                row["taken"] = not run
+                row["why"] = "devkit.toml has one value: let it follow process.env.NODE_ENV." if run else ""
 
 
 def plan_migration(settings: Settings, found: FoundReply) -> Migration:

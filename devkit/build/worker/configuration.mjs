@@ -45,8 +45,11 @@ export function readConfiguration(tools, manifest, { project, mode, configuratio
       try {
         // config-overrides.js is a function of webpack's configuration, not one that makes it
         const value = tool === 'customize-cra' ? reader.exportsOf(file).default : reader.configuration(file)
-        READERS[tool]?.(found, reader, value)
-        if (tool in ran) found.resolved(() => READERS[tool]?.(found, reader, ran[tool]), ran[tool])
+        found.resolved(
+          () => READERS[tool]?.(found, reader, value),
+          () => READERS[tool]?.(found, reader, ran[tool]),
+          ran[tool],
+        )
       } catch (error) {
         found.note('configuration', tool, `it cannot be read: ${textOf(error)}`)
       }

@@ -109,7 +109,8 @@ export class Found {
   placed(path) {
     const short = path.replace(/(?<=.)\/$/, '')
     if (isAbsolute(short)) {
-      const inside = relative(this.project, existsSync(short) ? short : join(this.project, short))
+      const isReal = existsSync(short) || !relative(this.project, short).startsWith('..')
+      const inside = relative(this.project, isReal ? short : join(this.project, short))
       return inside === '' ? '.' : inside.replaceAll('\\', '/')
     }
     return short
@@ -325,20 +326,27 @@ export class Found {
   }
 
   /**
-   * Take what a tool's own loader gave after what was read: it settles what reading could not tell.
+   * Take what reading a file tells; what its tool's own loader gave has its way before.
    *
-   * @param {() => void} take
-   * @param {unknown} value - What the loader gave, or its error.
+   * @param {() => void} read
+   * @param {() => void} take - Takes value.
+   * @param {unknown} value - What the loader gave, an Error, or undefined when it was not asked.
    */
-  resolved(take, value) {
-    if (value instanceof Error)
-      return this.note('configuration', this.tool, `its own loader failed: ${value.message.split('\n')[0]}`)
-    const known = new Set(this.rows)
+  resolved(read, take, value) {
+    if (value === undefined || value instanceof Error) {
+      read()
+      if (value)
+        this.note('configuration', this.tool, `its own loader failed: ${value.message.split('\n')[0]}`)
+      return
+    }
+    const before = new Set(this.rows)
     take()
-    const open = (/** @type {FoundRow} */ row) => known.has(row) && row.file === this.file && !row.taken
-    this.rows = this.rows.filter(
-      (row) => !(open(row) && SETTLED.has(row.what)) && (known.has(row) || row.taken),
-    )
+    this.rows = this.rows.filter((row) => before.has(row) || row.taken)
+    const known = new Set(this.rows)
+    read()
+    const isSettled = (/** @type {FoundRow} */ { what }) =>
+      SETTLED.has(what) && (what !== 'entry' || this.settings.entry)
+    this.rows = this.rows.filter((row) => known.has(row) || row.taken || !isSettled(row))
   }
 
   /** One line that tells what was found, '' for nothing. */

@@ -59,7 +59,7 @@ export async function readProject(tools, options) {
   const ran = {}
   for (const [tool, file] of options.run ? Object.entries(configurations) : []) {
     const { runConfiguration } = await import('./run_configuration.mjs')
-    const value = await runConfiguration(tool, file, options).catch((error) => error)
+    const value = await runConfiguration(tool, file, options, tools).catch((error) => error)
     if (value !== undefined) ran[tool] = value
   }
   return { manifest, found: readConfiguration(tools, manifest, options, paths, ran), paths }

@@ -1,18 +1,23 @@
 // Configurations as the tools themselves load them. This runs the project's code: only when the user asks for it.
-import { createRequire } from 'node:module'
+import { createRequire, Module } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Call, Pattern, Unknown } from './values.mjs'
 
+/** @import { Plugin } from 'esbuild' */
 /** @import { WorkerOptions } from './messages.generated' */
+/** @import { Tools } from './tools.mjs' */
 
 const DEEPEST = 12
+/** Constants that Vue CLI and react-scripts bring themselves; a build here has its own. */
+const OWN =
+  /^(?:__VUE_\w+|process\.env\.(?:NODE_ENV|BASE_URL|PUBLIC_URL|FAST_REFRESH|WDS_\w+|REACT_APP_\w+))$/
 
-/** @type {Record<string, (file: string, options: WorkerOptions) => Promise<unknown>>} */
+/** @type {Record<string, (file: string, options: WorkerOptions, tools: Tools) => Promise<unknown>>} */
 const LOADERS = {
   async vite(file, { project, mode }) {
-    const require = createRequire(join(project, 'package.json'))
-    const vite = await import(pathToFileURL(require.resolve('vite')).href)
+    const module = await import(pathToFileURL(fromProject(project).resolve('vite')).href)
+    const vite = module.loadConfigFromFile ? module : module.default
     const command = mode === 'production' ? 'build' : 'serve'
     return (await vite.loadConfigFromFile({ command, mode }, file, project))?.config
   },
@@ -21,23 +26,99 @@ const LOADERS = {
     const service = new Service(project)
     service.init(mode)
     const { resolve, plugins } = service.resolveWebpackConfig()
-    return { configureWebpack: { resolve: { alias: resolve?.alias }, plugins } }
+    const { vue$: _, ...alias } = resolve?.alias ?? {}
+    return { configureWebpack: { resolve: { alias }, plugins: plugins.map(withoutOwn) } }
   },
-  webpack: (file, { mode }) =>
-    called(file, [
+  async craco(file, { project, mode }, tools) {
+    process.env.NODE_ENV = process.env.BABEL_ENV = mode
+    const config = /** @type {any} */ (await called(tools, file, [{ env: mode, paths: {} }]))
+    try {
+      const { createWebpackDevConfig, createWebpackProdConfig } = fromProject(project)('@craco/craco')
+      const make = mode === 'production' ? createWebpackProdConfig : createWebpackDevConfig
+      const { resolve, plugins } = make(config, {}, { verbose: false })
+      const { 'react-native': _, ...alias } = resolve?.alias ?? {}
+      return { ...config, webpack: { alias, plugins: plugins.map(withoutOwn) } }
+    } catch {
+      return config // what it makes of webpack's configuration is then read, not run
+    }
+  },
+  umi: (file, _, tools) => called(tools, file, []),
+  webpack: (file, { mode }, tools) =>
+    called(tools, file, [
       { mode, production: mode === 'production' },
       { mode, env: {} },
     ]),
 }
 
+/** @param {string} project */
+const fromProject = (project) => createRequire(join(project, 'package.json'))
+
 /**
+ * Take what a tool itself brings out of a plugin's definitions.
+ *
+ * @param {{ definitions?: Record<string, unknown> }} plugin
+ */
+function withoutOwn(plugin) {
+  if (!plugin.definitions) return plugin
+  const { 'process.env': env, ...others } = plugin.definitions
+  const single = Object.entries(env && typeof env === 'object' ? env : {})
+  const all = [...Object.entries(others), ...single.map(([name, value]) => [`process.env.${name}`, value])]
+  return new DefinePlugin(Object.fromEntries(all.filter(([name]) => !OWN.test(name))))
+}
+
+class DefinePlugin {
+  /** @param {Record<string, unknown>} definitions */
+  constructor(definitions) {
+    this.definitions = definitions
+  }
+}
+
+/**
+ * @param {Tools} tools
  * @param {string} file
  * @param {unknown[]} args
  */
-async function called(file, args) {
-  const module = await import(pathToFileURL(file).href)
+async function called(tools, file, args) {
+  const module = /\.[cm]?ts$/.test(file)
+    ? await fromTypeScript(tools, file)
+    : await import(pathToFileURL(file).href)
   const value = module.default ?? module
   return typeof value === 'function' ? value(...args) : value
+}
+
+/** umi's and webpack's helpers that only give types. @type {Plugin} */
+const TYPED = {
+  name: 'typed',
+  setup(build) {
+    build.onResolve({ filter: /^(?:umi|@umijs\/max|dumi)$/ }, ({ path }) => ({ path, namespace: 'typed' }))
+    build.onLoad({ filter: /./, namespace: 'typed' }, () => ({
+      contents: 'module.exports = { defineConfig: (config) => config }',
+    }))
+  },
+}
+
+/**
+ * @param {Tools} tools
+ * @param {string} file
+ */
+async function fromTypeScript(tools, file) {
+  const { outputFiles } = await tools.load('esbuild').build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    packages: 'external',
+    plugins: [TYPED],
+    platform: 'node',
+    format: 'cjs',
+    target: 'node18',
+    logLevel: 'silent',
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
+  })
+  const module = /** @type {any} */ (new Module(file))
+  module.filename = file
+  module.paths = /** @type {any} */ (Module)._nodeModulePaths(dirname(file))
+  module._compile(outputFiles[0]?.text ?? '', file)
+  return module.exports
 }
 
 /**
@@ -46,14 +127,15 @@ async function called(file, args) {
  * @param {string} tool
  * @param {string} file
  * @param {WorkerOptions} options
+ * @param {Tools} tools
  */
-export async function runConfiguration(tool, file, options) {
+export async function runConfiguration(tool, file, options, tools) {
   const load = LOADERS[tool]
   if (!load) return undefined
   const here = process.cwd()
   process.chdir(tool === 'webpack' ? options.project : dirname(file))
   try {
-    return readable(await load(file, options), 0)
+    return readable(await load(file, options, tools), 0)
   } finally {
     process.chdir(here)
   }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command("migrate", short_help="Take over a webpack, Vite, Vue CLI, CRA or umi project.")
 @option("dry_run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option(
-    "--run", is_flag=True, help="Let the project's own Vite, webpack or Vue CLI load it, which runs its code."
+    "--run", is_flag=True, help="Let the project's own tools load their configuration, which runs its code."
 )
 @trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -16,7 +16,7 @@ const PACKAGE = {
 }
 const VITE = {
   'node_modules/vite/package.json': '{"main": "index.js"}',
-  'node_modules/vite/index.js': `exports.loadConfigFromFile = async ({ command }, file, root) => ({
+  'node_modules/vite/index.js': `module.exports['load' + 'ConfigFromFile'] = async ({ command }, file, root) => ({
     config: { resolve: { alias: [{ find: /^@\\//, replacement: root + '/src/' }] }, define: { C: '"' + command + '"' } } })`,
 }
 
@@ -50,4 +50,41 @@ test('a configuration that throws is said', async (t) => {
   })
   const { found } = await readProject(new Tools(folder, TOOLCHAIN), options)
   assert.match(found.rows[0]?.why ?? '', /no licence/)
+})
+
+const UMI = `import { defineConfig } from 'umi'
+import { names } from './names'
+export default defineConfig({
+  alias: Object.fromEntries(names().map((name: string) => [name, __dirname + '/src/' + name])),
+  define: { PID: process.pid * 0 },
+})`
+const NAMES = "import own from 'own'; export const names = (): string[] => own.names"
+const CRACO = `module.exports = ({ env }) => ({ webpack: {
+  alias: Object.fromEntries(['a', 'b'].map((name) => [name, require('path').join(__dirname, 'src', name + process.pid * 0)])) } })`
+
+test('.umirc.ts runs with its modules, craco.config.js without CRACO too', async (t) => {
+  const own = { 'node_modules/own/index.js': "exports.names = ['models', 'views']" }
+  const folder = folderOf(t, {
+    ...own,
+    '.umirc.ts': UMI,
+    'names.ts': NAMES,
+    'craco.config.js': CRACO,
+    'src/index.js': '',
+  })
+  /** @param {string} tool @param {string} name */
+  const read = async (tool, name) => {
+    const configurations = { [tool]: join(folder, name) }
+    return (await readProject(new Tools(folder, TOOLCHAIN), optionsOf(folder, { configurations, run: true })))
+      .found
+  }
+  const umi = await read('umi', '.umirc.ts')
+  assert.deepEqual(umi.settings.alias, { models: 'src/models', views: 'src/views', '@': 'src' })
+  assert.deepEqual(umi.settings.define, { PID: '0' })
+  assert.deepEqual(
+    umi.rows.flatMap(({ what, taken }) => (taken ? [] : [what])),
+    ['entry'],
+  )
+  const craco = await read('craco', 'craco.config.js')
+  assert.deepEqual(craco.settings.alias, { a: 'src/a0', b: 'src/b0' })
+  assert.ok(craco.rows.every(({ taken }) => taken))
 })
