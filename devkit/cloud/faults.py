@@ -18,7 +18,8 @@ MAX_LATENCY_MS = 600_000
 class Faults:
     """The faults that are on: latency_ms, drop (0.0 to 1.0), errors {action: {"code", "msg"}} and firmware.
 
-    firmware is the result code with which every upgrade and download of firmware fails, 0 for none.
+    firmware is the result code with which every upgrade and download of firmware fails, 0 for none;
+    cut_downloads is how many of the next downloads end in the middle.
     """
 
     def __init__(self) -> None:
@@ -26,6 +27,7 @@ class Faults:
         self.drop = 0.0
         self.errors: dict[str, dict[str, JSON]] = {}
         self.firmware = 0
+        self.cut_downloads = 0
 
     def set(self, fault: Mapping[str, JSON]) -> None:
         """Change faults; {} clears all, and an action with a null error works again.

@@ -149,7 +149,7 @@ def settle_fleet(settings: Settings, count: int) -> list[DeviceIdentity]:
         )
     with contextlib.closing(open_store(settings)) as store:
         emulator = Emulator(store)
-        product_id = move_in(emulator, settings).device_id.partition("/")[0]
+        product_id = move_in(emulator, settings, serving=False).device_id.partition("/")[0]
         names = [NAME.format(number) for number in range(1, count + 1)]
         with emulator.work() as work:
             for name in names:

@@ -292,8 +292,12 @@ class DeviceRun:
         async def perform(device: RemoteDevice) -> None:
             action_id, params = str(message.get("actionId")), message.get("params")
             reply: dict[str, JSON] = {"code": 0, "status": "", "response": {}}
+            params = params if isinstance(params, Mapping) else {}
             try:
-                inputs = device.model.validate_input(action_id, params if isinstance(params, Mapping) else {})
+                lacking = [item.id for item in device.model.action(action_id).input if item.id not in params]
+                if lacking:
+                    raise ActionFailedError(f"{action_id} lacks {', '.join(lacking)}.", BAD_VALUE)
+                inputs = device.model.validate_input(action_id, params)
                 outputs = await device.on_action(action_id, inputs)
                 reply["response"] = device.model.validate_output(action_id, outputs or {})
             except ActionFailedError as error:

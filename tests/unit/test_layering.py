@@ -38,7 +38,7 @@ ALLOWED = {
     "transport": FOUNDATION | {"model"},
     "phone": FOUNDATION | {"model", "transport", "ble"},
     "sdk": FOUNDATION | {"model", "transport", "ble", "phone"},
-    "firmware": FOUNDATION | {"model", "cloud", "phone"},
+    "firmware": FOUNDATION | {"model", "cloud", "phone", "app"},
     "devserver": FOUNDATION | {"model", "transport", "build", "phone", "sdk"},
     "app": FOUNDATION | {"model", "cloud", "transport", "build", "proxy", "phone", "sdk", "devserver"},
     "testing": FOUNDATION

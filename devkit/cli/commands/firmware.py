@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -16,11 +17,14 @@ import click
 from devkit.cli.options import option, setting_options
 
 if TYPE_CHECKING:
-    from devkit.app.firmware_bench import FirmwareBench
-    from devkit.app.firmware_checks import FirmwareOutcome
+    from devkit.firmware.check.bench import FirmwareBench
+    from devkit.firmware.check.finding import FirmwareOutcome
     from devkit.settings import Settings
 
+PRODUCT_SECRET, HTTP = "DEVICE_PRODUCT_SECRET", "DEVICE_HTTP"
+MOST_STARTS = 10
 GRACE_S = 0.5
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group("firmware", short_help="Check real firmware.")
@@ -30,76 +34,136 @@ def command() -> None:
 
 @command.command("check", short_help="Be the cloud of a device under test, and run checks on it.")
 @click.argument("program", nargs=-1, type=click.UNPROCESSED)
-@setting_options("product_id", "device_name", "model", "host", "mqtt_port", "mqtt_tls_port", "mqtt_http_port")
+@setting_options(
+    "product_id", "device_name", "model", "gateway", "host", "mqtt_port", "mqtt_tls_port", "mqtt_http_port"
+)
 @option("only", multiple=True, help="Run this check alone; repeatable.")
-@option("junit", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write JUnit XML here.")
+@option("image", type=FILE, default=None, help="Firmware to offer a board, which it may install.")
+@option("image_version", default="", help="Version of --image, another than the board has.")
+@option("junit", type=FILE, default=None, help="Write JUnit XML here.")
+@option("html", type=FILE, default=None, help="Write a page here.")
+@option("seed", type=click.IntRange(0), default=None, help="Try the values of an earlier run again.")
 @option("wait", type=click.FloatRange(1), default=60, show_default=True, help="Seconds until it connects.")
 @option("patience", type=click.FloatRange(0.1), default=5, show_default=True, help="Seconds for an answer.")
 def check(
     settings: Settings,
     program: tuple[str, ...],
     only: tuple[str, ...],
+    image: Path | None,
+    image_version: str,
     junit: Path | None,
+    html: Path | None,
+    seed: int | None,
     wait: float,
     patience: float,
 ) -> None:
     """Wait for a device, or start PROGRAM as one, and check it; exit code 1 when a rule is broken.
 
     PROGRAM, after --, finds where and who in DEVICE_HOST, DEVICE_PORT, DEVICE_PRODUCT_ID, DEVICE_NAME and
-    DEVICE_SECRET.
+    DEVICE_SECRET, and for registration DEVICE_PRODUCT_SECRET and DEVICE_HTTP. It is offered an invented
+    firmware; a board only that of --image.
     """
-    outcomes = asyncio.run(_check(settings, program, only, wait, patience))
-    if junit is not None:
-        from devkit.private_files import write_private
+    from devkit.cli.firmware_report import html_page, junit_xml
+    from devkit.firmware.check.bench import open_bench
+    from devkit.private_files import write_private
 
+    chosen = random.randrange(10**6) if seed is None else seed  # noqa: S311  values to try
+    data, version = _offered(image, image_version, invented=bool(program))
+
+    async def run() -> tuple[str, list[FirmwareOutcome]]:
+        async with open_bench(settings, patience, image=data, version=version, seed=chosen) as bench:
+            return bench.device_id, await _check(bench, program, only, wait)
+
+    device_id, outcomes = asyncio.run(run())
+    if junit is not None:
         write_private(junit, junit_xml(outcomes).encode("utf-8", "replace"))
+    if html is not None:
+        write_private(html, html_page(outcomes, device_id, chosen).encode("utf-8", "replace"))
     failed = [outcome for outcome in outcomes if outcome.findings]
     skipped = sum(bool(outcome.skipped) for outcome in outcomes)
     good = len(outcomes) - len(failed) - skipped
-    click.echo(f"{good} checks went well, {len(failed)} failed, {skipped} were skipped.")
+    click.echo(f"{good} checks went well, {len(failed)} failed, {skipped} were skipped (seed {chosen}).")
     sys.exit(1 if failed else 0)
 
 
+def _offered(image: Path | None, version: str, *, invented: bool) -> tuple[bytes, str]:
+    """Return the firmware to offer and its version.
+
+    Errors: SettingsError for an image without a version, or that cannot be read.
+    """
+    from devkit.errors import SettingsError
+    from devkit.firmware.check.bench import INVENTED_BYTES, INVENTED_VERSION
+
+    if image is None:
+        return (b"devkit firmware check\n" * INVENTED_BYTES)[
+            :INVENTED_BYTES
+        ] if invented else b"", INVENTED_VERSION
+    if not version:
+        raise SettingsError(f"{image} has no version.", "Name it with --image-version.")
+    try:
+        return image.read_bytes(), version
+    except OSError as error:
+        raise SettingsError(f"image: {image} cannot be read: {error.strerror}.") from error
+
+
 async def _check(
-    settings: Settings, program: Sequence[str], only: Sequence[str], wait: float, patience: float
+    bench: FirmwareBench, program: Sequence[str], only: Sequence[str], wait: float
 ) -> list[FirmwareOutcome]:
-    from devkit.app.firmware_bench import open_bench
-    from devkit.app.firmware_checks import run_checks
+    from devkit.cli.firmware_report import outcome_text
     from devkit.cli.output import printable
     from devkit.errors import TransportTimeoutError
+    from devkit.firmware.check.table import run_checks
 
     outcomes: list[FirmwareOutcome] = []
-    async with open_bench(settings, patience) as bench:
-        click.echo(f"Waiting for {bench.device_id} at {bench.side.url}")
-        click.echo(f"  DeviceSecret {bench.secret}")
-        async with _started(program, bench):
-            if not await bench.until(lambda: bench.connected, wait):
-                told = [link.words for link in bench.links("refused")]
-                hint = printable(told[-1]) if told else "Nothing has tried: see devkit device guide."
-                raise TransportTimeoutError(f"No device has connected within {wait:g} s.", hint)
-            async for outcome in run_checks(bench, only):
-                outcomes.append(outcome)
-                click.echo(printable(outcome_text(outcome)))
+    click.echo(f"Waiting for {bench.device_id} at {bench.side.url}")
+    click.echo(f"  DeviceSecret {bench.identity.secret}")
+    async with _started(program, bench):
+        if not await bench.until(lambda: bench.connected, wait):
+            told = [link.words for link in bench.links("refused")]
+            hint = printable(told[-1]) if told else "Nothing has tried: see devkit device guide."
+            raise TransportTimeoutError(f"No device has connected within {wait:g} s.", hint)
+        async for outcome in run_checks(bench, only):
+            outcomes.append(outcome)
+            click.echo(printable(outcome_text(outcome)))
     return outcomes
 
 
 @contextlib.asynccontextmanager
 async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterator[None]:
     """Run the firmware while the checks last, if it is a program; what it has started ends with it."""
+    from devkit.errors import SettingsError
+    from devkit.firmware.identity import DeviceServer, environment
+
     if not program:
         yield
         return
-    product_id, _, name = bench.device_id.partition("/")
     host, _, port = bench.side.url.removeprefix("mqtt://").rpartition(":")
-    given = {"DEVICE_HOST": host, "DEVICE_PORT": port, "DEVICE_PRODUCT_ID": product_id}
-    given |= {"DEVICE_NAME": name, "DEVICE_SECRET": bench.secret}
-    running = await asyncio.create_subprocess_exec(
-        *program, env={**os.environ, **given}, start_new_session=True
-    )
+    given = environment(DeviceServer(host, int(port)), bench.identity)
+    given |= {PRODUCT_SECRET: bench.product_secret, HTTP: bench.side.files_url}
+
+    async def start() -> asyncio.subprocess.Process:
+        try:
+            return await asyncio.create_subprocess_exec(
+                *program, env={**os.environ, **given}, start_new_session=True
+            )
+        except OSError as error:
+            raise SettingsError(f"{program[0]} cannot be started: {error.strerror}.") from error
+
+    running = [await start()]
+
+    async def keep() -> None:
+        """Start it anew when it ends by itself."""
+        for _ in range(MOST_STARTS):
+            bench.ends.append(await running[-1].wait())
+            bench.note()
+            running.append(await start())
+
+    keeping = asyncio.ensure_future(keep())
     try:
         yield
     finally:
-        await _end(running)
+        keeping.cancel()
+        await _end(running[-1])
 
 
 async def _end(running: asyncio.subprocess.Process) -> None:
@@ -117,41 +181,3 @@ def _signal(running: asyncio.subprocess.Process, number: signal.Signals) -> None
             os.killpg(running.pid, number)
         elif running.returncode is None:
             running.terminate()
-
-
-def outcome_text(outcome: FirmwareOutcome) -> str:
-    """Return a check and its findings for the terminal."""
-    check = outcome.check
-    if outcome.skipped:
-        return f"- {check.name}: skipped, {outcome.skipped}"
-    if not outcome.findings:
-        return f"✓ {check.name}: {check.rule}"
-    lines = [f"✗ {check.name}: {check.rule}"]
-    for finding in outcome.findings:
-        place = f"  ({finding.topic} {finding.payload})" if finding.topic else ""
-        lines.append(f"  {finding.text}{place}"[:400])
-    return "\n".join([*lines, f"  Cure: {check.cure}", f"  See {check.source}"])
-
-
-def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
-    """Return the outcomes as a JUnit report."""
-    from xml.etree import ElementTree
-
-    from devkit.cli.output import printable
-    from devkit.redaction import redact
-
-    failures = sum(bool(outcome.findings) for outcome in outcomes)
-    skips = sum(bool(outcome.skipped) for outcome in outcomes)
-    counts = {"tests": str(len(outcomes)), "failures": str(failures), "skipped": str(skips)}
-    suite = ElementTree.Element("testsuite", {"name": "devkit firmware check", **counts})
-    for outcome in outcomes:
-        case = ElementTree.SubElement(
-            suite, "testcase", {"classname": "firmware", "name": outcome.check.name}
-        )
-        if outcome.skipped:
-            ElementTree.SubElement(case, "skipped", {"message": outcome.skipped})
-        if outcome.findings:
-            message = {"message": outcome.findings[0].text}
-            ElementTree.SubElement(case, "failure", message).text = redact(outcome_text(outcome))
-    made = ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
-    return f"{printable(made)}\n"  # XML has no way to say control characters

@@ -15,6 +15,8 @@ from devkit.cloud.devices.images import PATH, Image
 from devkit.errors import FirmwareError
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from devkit.cloud.emulator import Emulator
 
 RANGE = re.compile(r"bytes=(\d{1,12})?-(\d{1,12})?")
@@ -34,7 +36,10 @@ def download_routes(emulator: Emulator) -> list[BaseRoute]:
             image = emulator.firmware.open(path, query.get("sign", ""), query.get("t", ""))
         except FirmwareError as error:
             return await _failure(request, error)
-        return ranged(image, request.headers.get("range", ""), request.headers.get("if-range", ""))
+        faults = emulator.faults
+        cut, faults.cut_downloads = faults.cut_downloads > 0, max(faults.cut_downloads - 1, 0)
+        kind = _CutResponse if cut else Response
+        return ranged(image, request.headers.get("range", ""), request.headers.get("if-range", ""), kind)
 
     return [Route(PATH + "/{place:path}", download, methods=["GET"])]
 
@@ -51,7 +56,18 @@ async def _failure(request: Request, error: FirmwareError) -> Response:
     return Response(_XML.format(code=code, text=text), status, media_type="application/xml")
 
 
-def ranged(image: Image, wanted: str, condition: str = "") -> Response:
+class _CutResponse(Response):
+    """A download whose connection breaks after the first half."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        await send(head)
+        half = self.body[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        # Ending here without the rest has the server close the connection.
+
+
+def ranged(image: Image, wanted: str, condition: str = "", kind: type[Response] = Response) -> Response:
     """Return the whole image, or the range that was asked for of this very image.
 
     Source: RFC 9110, 14.2 and 13.1.5; several ranges at once are answered with the whole.
@@ -60,7 +76,7 @@ def ranged(image: Image, wanted: str, condition: str = "") -> Response:
     size = len(image.data)
     match = RANGE.fullmatch(wanted) if not condition or condition == headers["etag"] else None
     if match is None or (match[1] is None and match[2] is None):
-        return Response(image.data, 200, headers, media_type="application/octet-stream")
+        return kind(image.data, 200, headers, media_type="application/octet-stream")
     if match[1] is None:
         first, last = max(0, size - int(match[2])), size - 1
     else:
@@ -68,4 +84,4 @@ def ranged(image: Image, wanted: str, condition: str = "") -> Response:
     if first >= size or last < first:
         return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})
     headers["content-range"] = f"bytes {first}-{last}/{size}"
-    return Response(image.data[first : last + 1], 206, headers, media_type="application/octet-stream")
+    return kind(image.data[first : last + 1], 206, headers, media_type="application/octet-stream")

@@ -3,8 +3,8 @@
 from typing import Any
 from xml.etree import ElementTree
 
-from devkit.app.firmware_checks import FirmwareCheck, FirmwareFinding, FirmwareOutcome
-from devkit.cli.commands.firmware import junit_xml
+from devkit.cli.firmware_report import html_page, junit_xml
+from devkit.firmware.check.finding import FirmwareCheck, FirmwareFinding, FirmwareOutcome
 
 
 async def nothing(bench: Any) -> list[FirmwareFinding]:
@@ -12,7 +12,7 @@ async def nothing(bench: Any) -> list[FirmwareFinding]:
 
 
 def test_a_report_is_xml_whatever_the_device_sends() -> None:
-    check = FirmwareCheck("name", "rule", "source", "cure", nothing)
+    check = FirmwareCheck("name", "rule", 4, "cure", nothing)
     payload = {"text": "\x1b]0;title\x07\x00", "app_bind_token": "s3cretvalue", "tag": "<a>&"}
     finding = FirmwareFinding("It sent \x00\x1b[2J.", "$thing/up/service/\x08", payload)
     made = junit_xml([FirmwareOutcome(check, [finding])])
@@ -20,4 +20,7 @@ def test_a_report_is_xml_whatever_the_device_sends() -> None:
     assert failure is not None
     assert "name" in str(failure.text)
     assert "s3cretvalue" not in made
+    page = html_page([FirmwareOutcome(check, [finding])], "P/D", 1)
+    assert "s3cretvalue" not in page
+    assert "<a>" not in page
     assert not [letter for letter in made if not letter.isprintable() and letter != "\n"]

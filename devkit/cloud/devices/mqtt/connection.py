@@ -72,6 +72,7 @@ class MqttConnection(asyncio.Protocol):
         self._unacknowledged: set[int] = set()
         self._waiting: deque[Publish] = deque()
         self.keepalive = 0
+        self._muted = False
         self.ended = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -85,6 +86,8 @@ class MqttConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what has come."""
         self._heard = asyncio.get_running_loop().time()
+        if self._muted:
+            return
         self._taking = True
         try:
             for packet in self._reader.feed(data):
@@ -104,6 +107,15 @@ class MqttConnection(asyncio.Protocol):
         if not self.ended:
             self.ended = f"The connection broke: {error}." if error else "It closed without DISCONNECT."
         self._broker.closed(self)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Return how many messages of QoS 1 the client has not acknowledged."""
+        return len(self._unacknowledged) + len(self._waiting)
+
+    def mute(self) -> None:
+        """Hear and say nothing more, with the connection open."""
+        self._muted = True
 
     def end(self, reason: str) -> None:
         """Close the connection and note why, in a sentence about the device."""
@@ -155,7 +167,7 @@ class MqttConnection(asyncio.Protocol):
             self._through_faults(Publish(packet.topic, packet.payload, 1, self._last_id), self._write)
 
     def _write(self, packet: Packet) -> None:
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None or self._transport.is_closing() or self._muted:
             return
         self._held.append(encode(packet))
         if not self._taking or len(self._held) >= MOST_HELD:
