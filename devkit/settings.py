@@ -224,10 +224,10 @@ class Settings:
     )
     browser_path: str = setting("", "Chromium to use.")
     hot: str = setting(
-        "restart",
+        "components",
         "What new JavaScript does to an open page: keep the state of components, restart the panel in "
         "place, or reload the page.",
-        choices=("restart", "components", "reload"),
+        choices=("components", "restart", "reload"),
     )
     upstream: str = setting("", "Proxy behind the proxy, as http://host:port; HTTPS_PROXY when not given.")
     live_reload: bool = setting(False, "Reload the platform's own page, too, when the panel changes.")

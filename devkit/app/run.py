@@ -82,6 +82,7 @@ class PanelRun:
         self._events: deque[RunEvent] = deque(maxlen=MOST_EVENTS)
         self._news = asyncio.Event()
         self._builder: Builder | None = None
+        self._css = b""
 
     async def __aenter__(self) -> Self:
         """Take the port and begin."""
@@ -181,10 +182,11 @@ class PanelRun:
         from devkit.app.server import PanelServer, cancelled
         from devkit.devserver.panel import BuiltPanel
 
-        panel = BuiltPanel()
+        panel = BuiltPanel(self._builder.settle)
         panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit, self._panels)
         panels.server.keeping = keeping
         panels.for_editors = True
+        self._builder.has_pages = panels.server.live.has_pages
         proxy = await stack.enter_async_context(PanelProxy(panels, self._proxy_use, self._emit))
         await opening
         await stack.enter_async_context(panels)
@@ -229,19 +231,31 @@ class PanelRun:
         self, builder: Builder, panels: PanelServer, panel: BuiltPanel, proxy: PanelProxy
     ) -> None:
         """Hand each build to the open pages and tell of it; ends only by cancellation."""
-        from devkit.build import Built, Failed
+        from devkit.build import Built, Failed, Updated
         from devkit.devserver.live import Update
         from devkit.timeline.kinds import BuildDone, BuildFailure
 
         live = panels.server.live
         told: set[tuple[str, str]] = set()
         async for event in builder.events():
+            if isinstance(event, Updated):
+                base = panel.tag
+                panel.updated(event.modules)
+                if event.css != self._css:
+                    self._css = event.css
+                    live.styled(event.css)
+                if panel.tag != base:
+                    live.updated(panel.tag, Update(base, event.modules))
+                continue
             if isinstance(event, Built):
                 result = event.result
                 if result.notice:
                     self._notice(result.notice)
                 update = Update(panel.tag, result.hot, result.why)
-                live.built(panel.built(result), js=event.changed_js, css=event.changed_css, update=update)
+                state = panel.built(result)
+                changed_js = event.changed_js or panel.tag != update.base
+                live.built(state, js=changed_js, css=event.changed_css, update=update)
+                self._css = result.css
                 sizes = len(result.js), len(result.css)
                 first = not self._ready.done()
                 self._emit(PanelBuilt(result.ms, *sizes, result.engine, first, result.warnings))

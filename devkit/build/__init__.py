@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from devkit.build.builder import BuildEvent as BuildEvent
     from devkit.build.builder import Built as Built
     from devkit.build.builder import Failed as Failed
+    from devkit.build.builder import Updated as Updated
     from devkit.build.engine import Engine as Engine
     from devkit.build.engine import open_engine as open_engine
     from devkit.build.engine import start_worker as start_worker
@@ -20,6 +21,7 @@ _HOMES = {
     "Builder": "builder",
     "Built": "builder",
     "Failed": "builder",
+    "Updated": "builder",
     "Engine": "engine",
     "open_engine": "engine",
     "start_worker": "engine",

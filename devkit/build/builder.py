@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -23,6 +23,9 @@ LOOK_AFTER_SECONDS = 0.3
 CONFIGURATION = frozenset(
     {"package.json", "tsconfig.json", "jsconfig.json", ".postcssrc", ".postcssrc.json", ".browserslistrc"}
 )
+
+SETTLE_S = 0.5
+"""How long after an update of open pages the bundle is built, unless somebody asks for it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,15 @@ class Looked:
     warnings: tuple[Diagnostic, ...]
 
 
-BuildEvent = Built | Failed | Looked
+@dataclass(frozen=True)
+class Updated:
+    """What open pages run anew, and their style sheet, ahead of the build that is to come."""
+
+    modules: bytes
+    css: bytes
+
+
+BuildEvent = Built | Failed | Looked | Updated
 
 
 class Builder:
@@ -78,6 +89,10 @@ class Builder:
         self._reopen = False
         self._looks = look
         self._looked: tuple[Diagnostic, ...] = ()
+        self._edited: set[Path] = set()
+        self._other = False
+        self._behind = False
+        self.has_pages: Callable[[], bool] = lambda: False
         self._last: BuildEvent | None = None
         self._listeners: set[asyncio.Queue[BuildEvent]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -113,7 +128,11 @@ class Builder:
 
     def request_rebuild(self) -> None:
         """Build again soon, also when no file has changed."""
-        self._reopen = True
+        self._reopen = self._other = True
+        self._wanted.set()
+
+    def settle(self) -> None:
+        """Build what an update came ahead of, now."""
         self._wanted.set()
 
     async def events(self) -> AsyncIterator[BuildEvent]:
@@ -130,13 +149,20 @@ class Builder:
 
     async def _build_loop(self) -> None:
         while self._engine is not None:
-            await self._wanted.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_S if self._behind else None):
+                    await self._wanted.wait()
             while (delay := self._pacer.delay()) > 0:  # noqa: ASYNC110 - the pace is a matter of time
                 await asyncio.sleep(delay)
             self._wanted.clear()
             self._pacer.built()
             await self._build(self._engine)
-            if self._looks and self.error is None and isinstance(self._engine, NodeEngine):
+            if (
+                self._looks
+                and not self._behind
+                and self.error is None
+                and isinstance(self._engine, NodeEngine)
+            ):
                 await self._look(self._engine)
 
     async def _look(self, engine: NodeEngine) -> None:
@@ -161,12 +187,19 @@ class Builder:
         if self._reopen and isinstance(engine, NodeEngine):
             self._reopen = False
             await engine.reopen(self.options)
+        # in part only for pages, and for edits of files alone
+        edited = () if self._other or not self.has_pages() else tuple(sorted(self._edited))
+        self._edited, self._other = set(), False
         try:
-            result = await engine.rebuild()
+            result = await engine.rebuild(edited)
         except BuildError as error:
-            self.error = error
+            self.error, self._behind = error, False
             self._publish(Failed(error))
         else:
+            self._behind = result.partial
+            if result.partial:
+                self._publish(Updated(result.hot, result.css))
+                return
             last, self.current, self.error = self.current, result, None
             self._publish(
                 Built(
@@ -179,7 +212,7 @@ class Builder:
                 self._watcher.watch_also(result.inputs)
 
     def _publish(self, event: BuildEvent) -> None:
-        if not isinstance(event, Looked):
+        if isinstance(event, Built | Failed):
             self._last = event
         for queue in self._listeners:
             queue.put_nowait(event)
@@ -189,8 +222,15 @@ class Builder:
             if group and not any(self._matters(change) for change in group):
                 continue
             self._reopen = self._reopen or any(self._configures(change.path) for change in group)
+            mattering = {change.path for change in group if self._matters(change)}
+            self._edited |= mattering
+            self._other |= self._reopen or not group or not all(map(self._is_known, mattering))
             self._pacer.changed(unsettled=any(_is_unsettled(change) for change in group))
             self._wanted.set()
+
+    def _is_known(self, path: Path) -> bool:
+        """Tell whether a file was read and is there, perhaps put in place of itself."""
+        return self.current is not None and path in self.current.inputs and path.is_file()
 
     def _matters(self, change: Change) -> bool:
         """Tell whether a change can change the build: an edit of a file that was read, or any other kind."""

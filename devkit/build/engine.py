@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, get_args
 
@@ -24,8 +26,8 @@ PARTS: tuple[PartName, ...] = get_args(PartName)
 class Engine(Protocol):
     """Build one project again and again."""
 
-    async def rebuild(self) -> BuildResult:
-        """Build from the files as they are now.
+    async def rebuild(self, changed: Sequence[Path] = ()) -> BuildResult:
+        """Build from the files as they are now; of changed alone, where nothing else has, perhaps in part.
 
         Errors: BuildError; the engine can be used again after it.
         """
@@ -99,11 +101,11 @@ class NodeEngine:
         """Return the worker's process id; None when it does not run."""
         return self._process.pid if self._process else None
 
-    async def rebuild(self) -> BuildResult:
+    async def rebuild(self, changed: Sequence[Path] = ()) -> BuildResult:
         """Build from the files as they are now."""
         async with self._lock:
             try:
-                return await asyncio.to_thread(self._build, "")
+                return await asyncio.to_thread(self._build, "", changed)
             except WorkerLostError as error:
                 notice = f"The build worker stopped ({error}) and was started again."
                 self._drop()
@@ -159,14 +161,14 @@ class NodeEngine:
         if process is not None:
             process.kill()
 
-    def _build(self, notice: str) -> BuildResult:
+    def _build(self, notice: str, changed: Sequence[Path] = ()) -> BuildResult:
         """Ask for a build and wait for it; runs in a thread."""
         if self._closed:
             raise WorkerLostError("the engine is closed")
         if self._process is None:
             self._process = WorkerProcess(self._node, self._packages, self._options.project)
             self._process.open(self._options.wire())
-        request, self._waiting = self._waiting or self._process.rebuild(), None
+        request, self._waiting = self._waiting or self._process.rebuild(changed), None
         began = time.perf_counter()
         reply = self._process.receive(request)
         return self._take(reply, notice, (time.perf_counter() - began) * 1000)
@@ -176,6 +178,10 @@ class NodeEngine:
         summary = head["found"]["summary"] if "found" in head else ""
         if head.get("errors"):
             raise build_error(head["errors"])
+        if head.get("partial"):
+            ms = float(head.get("ms", waited))
+            css = reply.parts.get("css", self._last.css)
+            return replace(self._last, hot=reply.parts["hot"], css=css, ms=ms, notice=notice, partial=True)
         kept = {name: getattr(self._last, name) for name in head.get("same", ())}
         inputs = frozenset(map(Path, head["inputs"])) if "inputs" in head else self._last.inputs
         self._last = BuildResult(

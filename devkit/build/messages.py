@@ -96,10 +96,15 @@ class OpenRequest(TypedDict):
 
 
 class RebuildRequest(TypedDict):
-    """Build from the files as they are now."""
+    """Build from the files as they are now.
+
+    changed: files that open pages wait for; nothing else has changed since the last reply. Where that is
+    enough, the reply is partial: the modules that pages run anew, before the bundle.
+    """
 
     id: int
     op: Literal["rebuild"]
+    changed: NotRequired[list[str]]
 
 
 class LookRequest(TypedDict):
@@ -160,3 +165,4 @@ class ReplyHead(ReleaseDetails):
     found: NotRequired[FoundReply]
     why: NotRequired[str]
     stopped: NotRequired[bool]
+    partial: NotRequired[bool]

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -80,12 +81,12 @@ class WorkerProcess:
         """
         return self._send({"id": self._next(), "op": "open", "options": options})
 
-    def rebuild(self) -> int:
-        """Ask for a build, and return the request's id.
+    def rebuild(self, changed: Sequence[Path] = ()) -> int:
+        """Ask for a build, and return the request's id; changed: as RebuildRequest has it.
 
         Errors: WorkerLostError.
         """
-        return self._send({"id": self._next(), "op": "rebuild"})
+        return self._send({"id": self._next(), "op": "rebuild", "changed": [str(path) for path in changed]})
 
     def look(self) -> int:
         """Ask what the target lacks of the last build, and return the request's id.

@@ -20,6 +20,7 @@ class BuildResult:
     can change the result.
     ms is the time of the engine alone; engine is "node" or "esbuild-py"; notice tells what happened to the
     engine since the last build, for example that its worker was restarted, and what it has read.
+    partial: hot and css alone are new; the rest is of the build before.
     """
 
     js: bytes
@@ -33,6 +34,7 @@ class BuildResult:
     ms: float = 0.0
     engine: str = "node"
     notice: str = ""
+    partial: bool = False
 
 
 def diagnostic(message: Message) -> Diagnostic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from devkit.build.node import how_to_install
@@ -24,7 +25,7 @@ class TransformEngine:
     def __init__(self, options: BuildOptions) -> None:
         self._options = options
 
-    async def rebuild(self) -> BuildResult:
+    async def rebuild(self, changed: Sequence[Path] = ()) -> BuildResult:
         """Build from the files as they are now.
 
         Errors: BuildError.

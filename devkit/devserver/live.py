@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from devkit.devserver.panel import PanelState, error_payload, finding_payload
+from devkit.devserver.panel import PanelFile, PanelState, error_payload, finding_payload
 from devkit.errors import DevkitError, Diagnostic
 
 if TYPE_CHECKING:
@@ -57,9 +57,14 @@ def file_frame(kind: str, panel: PanelState, hot: str, why: str = "") -> bytes:
     return head.encode() + b"\n" + panel.files[name].body
 
 
-def update_frame(panel: PanelState, update: Update) -> bytes:
-    """Return a binary frame: a line of JSON, then the modules that a page runs anew."""
-    head = json.dumps({"type": "hot", "etag": panel.etag("index.js"), "base": update.base})
+def style_frame(css: bytes) -> bytes:
+    """Return a binary frame with a style sheet ahead of its build."""
+    return json.dumps({"type": "css", "etag": PanelFile.of(css).etag}).encode() + b"\n" + css
+
+
+def update_frame(tag: str, update: Update) -> bytes:
+    """Return a binary frame: a line of JSON, then the modules that bring a page to the version of tag."""
+    head = json.dumps({"type": "hot", "etag": tag, "base": update.base})
     return head.encode() + b"\n" + update.modules
 
 
@@ -76,11 +81,12 @@ class LivePage:
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
         self._pending: dict[str, Frame] = {}
+        self.takes_files = socket.query_params.get("files") != "no"
         self._wake = asyncio.Event()
 
     def push(self, kind: str, frame: Frame) -> None:
         """Queue a frame."""
-        if isinstance(frame, bytes) and self._socket.query_params.get("files") == "no":
+        if isinstance(frame, bytes) and not self.takes_files:
             return
         self._pending.pop(kind, None)
         self._pending[kind] = frame
@@ -119,15 +125,23 @@ class LiveHub:
         if css and "index.css" in panel.files:
             self._push("css", file_frame("css", panel, self._hot))
         if js and update.modules:
-            # each on its own: a page needs all of them, in order
-            self._push(f"js {panel.etag('index.js')}", update_frame(panel, update))
-            self._remember(panel.etag("index.js"), update.modules)
+            self.updated(panel.etag("index.js"), update)
         elif js and "index.js" in panel.files:
             self._push("js", file_frame("js", panel, self._hot, update.why))
         self.failed(panel)
 
-    def _remember(self, tag: str, modules: bytes) -> None:
-        self.updates[tag.strip('"')] = modules
+    def has_pages(self) -> bool:
+        """Tell whether somebody waits for updates."""
+        return any(page.takes_files for page in self._pages)
+
+    def styled(self, css: bytes) -> None:
+        """Send a style sheet."""
+        self._push("css", style_frame(css))
+
+    def updated(self, tag: str, update: Update) -> None:
+        """Send what pages run anew; each on its own, as a page needs all of them, in order."""
+        self._push(f"js {tag}", update_frame(tag, update))
+        self.updates[tag.strip('"')] = update.modules
         while len(self.updates) > MOST_UPDATES:
             del self.updates[next(iter(self.updates))]
 

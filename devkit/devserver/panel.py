@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,6 +25,7 @@ CONTENT_TYPES = {
 }
 
 
+NO_MODULES = b"[]"
 MAP_TAIL = 4000
 _MAP_COMMENT = re.compile(rb"//# sourceMappingURL=(\S+)")
 
@@ -64,21 +65,30 @@ class PanelSource(Protocol):
 
 
 class BuiltPanel:
-    """The panel of a running builder; the watch loop puts each outcome in."""
+    """The panel of a running builder; the watch loop puts each outcome in.
 
-    def __init__(self) -> None:
+    settle asks for the build that an update came ahead of.
+    """
+
+    def __init__(self, settle: Callable[[], None] = lambda: None) -> None:
         self._panel = PanelState()
-        self._first = asyncio.Event()
+        self._settle = settle
+        self._is_whole = asyncio.Event()
+        self.tag = ""
+        """Names the version of the script that open pages show, "" before the first build."""
 
     async def panel(self) -> PanelState:
         """Return the last good build and the error after it, if any."""
-        await self._first.wait()
+        if not self._is_whole.is_set():
+            self._settle()
+        await self._is_whole.wait()
         return self._panel
 
-    @property
-    def tag(self) -> str:
-        """Return the tag of the script of the last good build, "" before the first."""
-        return self._panel.etag("index.js")
+    def updated(self, modules: bytes) -> None:
+        """Take what pages are told ahead of the build with it."""
+        if modules != NO_MODULES:
+            self.tag = PanelFile.of(self.tag.encode() + modules).etag
+        self._is_whole.clear()
 
     def built(self, result: BuildResult) -> PanelState:
         """Take a good build."""
@@ -95,13 +105,14 @@ class BuiltPanel:
             if body or not name.endswith(".map")
         }
         self._panel = PanelState(files, warnings=result.warnings)
-        self._first.set()
+        self.tag = self._panel.etag("index.js")
+        self._is_whole.set()
         return self._panel
 
     def failed(self, error: DevkitError) -> PanelState:
         """Take a failed build; the last good files stay."""
         self._panel = PanelState(self._panel.files, error)
-        self._first.set()
+        self._is_whole.set()
         return self._panel
 
 

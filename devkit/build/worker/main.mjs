@@ -64,7 +64,7 @@ async function perform(request) {
         ? project.open(request.options)
         : request.op === 'look'
           ? project.look()
-          : project.rebuild()
+          : project.rebuild(request.changed)
     return /** @type {ProjectReply} */ (await Promise.race([work, stray]))
   } catch (error) {
     return { ...project.foundNow(), errors: project.explain(error) }

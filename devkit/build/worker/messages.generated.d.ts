@@ -93,10 +93,14 @@ export interface OpenRequest {
 
 /**
  * Build from the files as they are now.
+ *
+ * changed: files that open pages wait for; nothing else has changed since the last reply. Where that is
+ * enough, the reply is partial: the modules that pages run anew, before the bundle.
  */
 export interface RebuildRequest {
   id: number
   op: "rebuild"
+  changed?: Array<string>
 }
 
 /**
@@ -164,4 +168,5 @@ export interface ReplyHead {
   found?: FoundReply
   why?: string
   stopped?: boolean
+  partial?: boolean
 }

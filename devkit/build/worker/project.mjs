@@ -4,6 +4,8 @@ import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
 import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
+import { quickUpdate } from './hot/quick.mjs'
+import { STYLE, StyleSheet } from './hot/style.mjs'
 import { Looker } from './look.mjs'
 import { minified } from './minify.mjs'
 import { readProject } from './reading.mjs'
@@ -20,7 +22,12 @@ import { Tools } from './tools.mjs'
 /** @import { Shared } from './shared' */
 
 /** @typedef {BuildContext<Configuration['settings']>} Context */
-/** @typedef {Configuration & { context: Context, packages: Packages, seen: Set<string> }} Opened */
+/**
+ * base: the settings without what keeps the modules.
+ *
+ * @typedef {Configuration & { context: Context, base: Configuration['settings'], sheet: StyleSheet,
+ *   packages: Packages, seen: Set<string> }} Opened
+ */
 /**
  * A reply before it is written: with the bytes of its parts, without the request's id.
  *
@@ -83,7 +90,9 @@ export class Project {
       const settings = hot ? hot.settings() : configuration.settings
       const context = await this.esbuild.context(settings)
       const packages = new Packages(this.folder, this.tools, reading.found.libraries)
-      this.opened = { ...configuration, hot, settings, context, packages, seen: new Set() }
+      const base = configuration.settings
+      const sheet = new StyleSheet(this.esbuild, this.folder)
+      this.opened = { ...configuration, hot, settings, base, context, sheet, packages, seen: new Set() }
     } catch (error) {
       this.failure = error
     }
@@ -106,20 +115,28 @@ export class Project {
       : {}
   }
 
-  /** @returns {Promise<ProjectReply>} */
-  async rebuild() {
+  /**
+   * Build; where nothing but files of `changed` has changed, perhaps just what open pages run anew.
+   *
+   * @param {string[]} [changed]
+   * @returns {Promise<ProjectReply>}
+   */
+  async rebuild(changed = []) {
     const began = performance.now()
     if (!this.opened) throw this.failure
     const { opened } = this
+    const parts = changed.length ? await this.quickly(opened, changed) : null
+    if (parts) return { ms: since(began), partial: true, parts }
     const { reads, warnings, checks, shared, hot } = opened
     const { result, ...update } = hot
       ? await hot.rebuild({ kept: () => this.build(opened), plain: () => this.plainly(opened, hot) })
       : await this.whole(opened)
+    if (!this.release) await opened.sheet.follow(result)
     const large = largeInputs(shared, result.metafile)
     if (large.length && this.release) return { errors: large }
     warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
     const files = this.release ? minified(this.tools, shared.options, result.outputFiles) : result.outputFiles
-    const ms = Math.round((performance.now() - began) * 100) / 100
+    const ms = since(began)
     const built = () => lookedAt(shared.options, result, reads())
     this.built = built
     const lacking = this.release ? this.tooNew(built()) : []
@@ -136,6 +153,25 @@ export class Project {
       warnings: [...shared.options.said, ...found, ...warnings, ...checked, ...lacking],
       ...(this.release ? releaseDetails(result.metafile, this.folder) : {}),
     }
+  }
+
+  /**
+   * Return what open pages take ahead of a whole build, null where it takes one.
+   *
+   * @param {Opened} opened
+   * @param {string[]} changed
+   * @returns {Promise<Map<PartName, Uint8Array> | null>}
+   */
+  async quickly(opened, changed) {
+    const styles = changed.filter((path) => STYLE.test(path))
+    const scripts = changed.filter((path) => !STYLE.test(path))
+    const sheet = styles.length ? await opened.sheet.rebuild(styles, opened) : []
+    const update = scripts.length && opened.hot && sheet ? await quickUpdate(opened.hot, scripts) : []
+    if (!sheet || !update || (scripts.length && !opened.hot)) return null
+    /** @type {Map<PartName, Uint8Array>} */
+    const parts = new Map([['hot', asBytes(update)]])
+    for (const { path, contents } of sheet) parts.set(PARTS[basename(path)] ?? 'css', contents)
+    return parts
   }
 
   /**
@@ -223,7 +259,7 @@ export class Project {
         parts.set(name, file.contents)
       }
     }
-    if (update) parts.set('hot', Buffer.from(JSON.stringify(update)))
+    if (update) parts.set('hot', asBytes(update))
     return { parts, same }
   }
 
@@ -256,10 +292,15 @@ export class Project {
     this.opened = this.plain = this.built = null
     this.forget()
     if (!opened) return
-    await opened.context.dispose()
-    await plain?.context.dispose()
+    await Promise.all([opened.context.dispose(), opened.sheet.close(), plain?.context.dispose()])
   }
 }
+
+/** @param {object[]} update */
+const asBytes = (update) => Buffer.from(JSON.stringify(update))
+
+/** Return the ms since a moment. @param {number} began */
+const since = (began) => Math.round((performance.now() - began) * 100) / 100
 
 /**
  * Return the failures of files over the limit that are in the output; one that nothing uses does not count.

@@ -213,7 +213,7 @@ async def test_a_big_bundle_is_served_and_pushed(tmp_path: Path) -> None:
     entry = project / "src" / "index.jsx"
     source = "import { big } from './big.js'\nwindow.size = big.length\n"
     entry.write_text(source, "utf-8")
-    async with running(project, "dev", "--no-proxy") as run:
+    async with running(project, "dev", "--no-proxy", "--hot", "restart") as run:
         url = base(run).replace("http", "ws") + f"/__devkit/live?token={await page_token(run)}"
         async with (
             httpx.AsyncClient(base_url=base(run)) as client,

@@ -1,6 +1,11 @@
 // What the imports of a script take.
 
-/** @import { Import } from './script.mjs' */
+import { extname } from 'node:path'
+
+/** @import { Import, Made } from './script.mjs' */
+
+/** @param {Import} one */
+export const keyOf = ({ isLazy, isCall, name }) => `${isLazy} ${isCall} ${name}`
 
 /**
  * One entry for each name, as a script may import a module in several statements.
@@ -11,7 +16,7 @@ export function merged(imports) {
   /** @type {Map<string, Import>} */
   const found = new Map()
   for (const one of imports) {
-    const key = `${one.isLazy} ${one.name}`
+    const key = keyOf(one)
     const known = found.get(key)
     if (!known) found.set(key, { ...one })
     else if (known.isBare) found.set(key, { ...one })
@@ -40,4 +45,23 @@ export function clauseOf(statement) {
     if (name) names.add(name)
   }
   return { names, isBare: names.size === 0 }
+}
+
+/**
+ * Return a name that one module imports and the other lacks, "" when there is none.
+ *
+ * @param {Made} importer
+ * @param {Made} target
+ * @param {string | undefined} original
+ */
+export function missingName(importer, target, original) {
+  if (target.passesOn) return ''
+  const isTypeScript = /^\.[cm]?tsx?$/.test(extname(importer.path))
+  for (const { name, names } of importer.imports) {
+    if (name !== original) continue
+    for (const one of names ?? []) {
+      if (!target.exports.has(one) && !(isTypeScript && importer.exports.has(one))) return one
+    }
+  }
+  return ''
 }

@@ -1,9 +1,10 @@
-// With hot = "components" every script of the project is a function that the page keeps and can run anew
+// Unless hot says otherwise, every script of the project is a function that the page keeps and can run anew
 // (runtime.mjs). Packages stay part of the bundle, so that only what is used of them is in it.
-import { readFile } from 'node:fs/promises'
-import { basename, extname, join, relative, sep } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, join, relative, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { missingName } from './clauses.mjs'
 import { difference, restOf } from './rest.mjs'
 import { langOf, Scripts } from './script.mjs'
 import { newsOf, takeValues } from './values.mjs'
@@ -28,7 +29,7 @@ import { asText, definitions, WHOLE, wrapped } from './wrapper.mjs'
  * @typedef {{ made: Made, ids: Record<string, string>, values: Record<string, string> }} Placed
  */
 
-const RUNTIME = fileURLToPath(new URL('runtime.mjs', import.meta.url))
+const HERE = fileURLToPath(new URL('.', import.meta.url))
 /** A file that is empty now and was not before may be in the middle of a save. */
 const UNSETTLED_MS = 15
 const UNSETTLED_TURNS = 3
@@ -38,26 +39,9 @@ const PACKAGE = /[\\/]node_modules[\\/]/
 const LANGS = new Set(['js', 'jsx', 'ts', 'tsx'])
 /** Where what plugins make can be kept: files, and the tables of import.meta.glob. */
 const SPACES = new Set(['file', 'devkit'])
-const MOST_TURNS = 3
+const MOST_TURNS = 4
 /** The template of a Vue component. */
 export const TEMPLATE = '?vue&type=template'
-
-/**
- * Return why the panel of these options restarts at each save, "" when its modules can be kept.
- *
- * @param {WorkerOptions} options
- * @param {Tools} tools
- */
-export function obstacle(options, tools) {
-  if (options.format === 'umd' || options.global_name) return 'the panel exports a global'
-  try {
-    tools.load('oxc-transform')
-    return ''
-  } catch (error) {
-    const [said] = String(error instanceof Error ? error.message : error).split('\n')
-    return `oxc-transform cannot be loaded on this machine (${said})`
-  }
-}
 
 export class Hot {
   /**
@@ -75,10 +59,14 @@ export class Hot {
     this.failure = ''
     /** {id: what was last made of it}. @type {Map<string, { source: string, made: Made | null, contents: string }>} */
     this.kept = new Map()
+    /** Whether the next build is to find out who those are, whatever names they import. */
+    this.isLoose = false
     /** Scripts that one of another kind imports. @type {Set<string>} */
     this.others = new Set()
     /** What other plugins are asked about a file, in order. @type {Map<string, Map<Load, OnLoadArgs>>} */
     this.asked = new Map()
+    /** The styles in components of Vue, which are no part of their modules. @type {Map<string, string>} */
+    this.styles = new Map()
     /** Names of imports that are no relative paths, and whether they mean files of the project. @type {Map<string, boolean>} */
     this.owned = new Map()
     /** @type {{ rest: Map<string, string>, values: Map<string, string>, modules: Map<string, Placed> } | null} */
@@ -105,9 +93,17 @@ export class Hot {
   async rebuild({ kept, plain }) {
     let why = 'the build failed'
     for (let turn = 0; !this.failure && turn < MOST_TURNS; turn += 1) {
-      const result = await kept().catch(() => null)
+      /** @type {Rebuilt['result'] | null} */
+      const result = await kept().catch((error) => {
+        const isLost = (/** @type {Message} */ { text }) => text.startsWith('No matching export')
+        this.isLoose = !this.isLoose && error.errors?.some(isLost)
+        return null
+      })
+      if (!result && this.isLoose) continue
       if (!result) break
-      if (this.leaveOthers(result.metafile)) continue
+      const isLoose = this.isLoose
+      this.isLoose = false
+      if (this.leaveOthers(result.metafile) || isLoose) continue
       why = this.missing(result.metafile)
       if (why) break
       const js = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? ''
@@ -124,12 +120,14 @@ export class Hot {
     return {
       name: 'hot',
       setup: (build) => {
-        build.onResolve({ filter: /^devkit-hot$/ }, () => ({ path: RUNTIME }))
+        build.onResolve({ filter: /^devkit-hot$/ }, () => ({ path: join(HERE, 'runtime.mjs') }))
         build.onLoad({ filter: SCRIPT, namespace: 'file' }, async ({ path }) => {
-          if (path === RUNTIME || PACKAGE.test(path)) return null
+          if (path.startsWith(HERE) || PACKAGE.test(path)) return null
           const contents = await this.contents(path, build)
-          return contents ? { contents, loader: 'js' } : null
+          return contents ? { contents: this.open(contents), loader: 'js' } : null
         })
+        build.onResolve({ filter: /^devkit-any$/ }, ({ path }) => ({ path, namespace: 'hot' }))
+        build.onLoad({ filter: /./, namespace: 'hot' }, () => ({ contents: 'module.exports = {}' }))
       },
     }
   }
@@ -160,15 +158,33 @@ export class Hot {
     const { path, namespace, suffix } = args
     const isPart = suffix === TEMPLATE
     if ((suffix && !isPart) || !SPACES.has(namespace) || PACKAGE.test(path)) return answer
+    if (path.startsWith(HERE)) return answer
     const id = this.idOf(`${path}${suffix}`, namespace)
     const asked = this.asked.get(id) ?? new Map()
     this.asked.set(id, asked.set(load, args))
+    if (namespace === 'file' && path.endsWith('.vue')) this.follow(path)
     const { contents, loader, errors } = answer ?? {}
     if (typeof contents !== 'string' || errors?.length || !LANGS.has(loader ?? '')) return answer
     const lang = /** @type {Lang} */ (loader)
-    const script = { id, path, source: contents, lang, isPlain: false }
+    const script = { id, path, source: contents, lang }
     const found = await this.keep(script, (name) => this.isOwn(name, path, build))
-    return found.made ? { ...answer, contents: found.contents, loader: /** @type {const} */ ('js') } : answer
+    return found.made
+      ? { ...answer, contents: this.open(found.contents), loader: /** @type {const} */ ('js') }
+      : answer
+  }
+
+  /** Note the styles of a component of Vue. @param {string} path */
+  follow(path) {
+    const source = readFileSync(path, 'utf8')
+    this.styles.set(
+      path,
+      source.match(/<style[\s\S]*?<\/style\s*>|<(?:script|template)[^>]*>/g)?.join() ?? '',
+    )
+  }
+
+  /** Let a module export any name while it is looked who imports some. @param {string} contents */
+  open(contents) {
+    return this.isLoose ? `export * from 'devkit-any'; ${contents}` : contents
   }
 
   /**
@@ -181,17 +197,17 @@ export class Hot {
     const source = await this.settled(path)
     const lang = langOf(path)
     if (!lang) return ''
-    const script = { id: this.idOf(path), path, source, lang, isPlain: true }
+    const script = { id: this.idOf(path), path, source, lang }
     return (await this.keep(script, (name) => this.isOwn(name, path, build))).contents
   }
 
   /** Read a file; one that is empty all of a sudden may be in the middle of a save. @param {string} path */
   async settled(path) {
     const known = this.kept.get(this.idOf(path))
-    let source = await readFile(path, 'utf8')
+    let source = readFileSync(path, 'utf8') // many at once take longer in turns
     for (let turn = 0; !source && known?.source && turn < UNSETTLED_TURNS; turn += 1) {
       await setTimeout(UNSETTLED_MS)
-      source = await readFile(path, 'utf8')
+      source = readFileSync(path, 'utf8')
     }
     return source
   }
@@ -199,7 +215,7 @@ export class Hot {
   /**
    * Make a module, or return what is known of it.
    *
-   * @param {{ id: string, path: string, source: string, lang: Lang, isPlain: boolean }} script
+   * @param {{ id: string, path: string, source: string, lang: Lang }} script
    * @param {(name: string) => Promise<boolean>} owns
    */
   async keep(script, owns) {
@@ -371,21 +387,4 @@ export class Hot {
     }
     return ''
   }
-}
-
-/**
- * @param {Made} importer
- * @param {Made} target
- * @param {string | undefined} original
- */
-export function missingName(importer, target, original) {
-  if (target.passesOn) return ''
-  const isTypeScript = /^\.[cm]?tsx?$/.test(extname(importer.path))
-  for (const { name, names } of importer.imports) {
-    if (name !== original) continue
-    for (const one of names ?? []) {
-      if (!target.exports.has(one) && !(isTypeScript && importer.exports.has(one))) return one
-    }
-  }
-  return ''
 }

@@ -2,14 +2,14 @@
 
 /**
  * @typedef {Generator<void, void, void>} Running
- * @typedef {(exports: object, require: (name: string) => unknown, exportAll: (from: object) => void, load: (name: string) => Promise<unknown>, hot: unknown, register: (type: unknown, name: string) => void, sign: () => unknown) => Running} Factory
+ * @typedef {(exports: object, require: (name: string) => unknown, exportAll: (from: object) => void, load: (name: string) => Promise<unknown>, hot: unknown, register: (type: unknown, name: string) => void, sign: () => unknown, call: (name: string) => unknown) => Running} Factory
  * @typedef {{ __dk?: () => Description }} Imported
  * @typedef {{ own: () => (() => Description) | undefined, all: () => object }} Neighbour
  */
 /**
  * What the bundle or an update says of a module. own: relative imports; packages: getters of what is imported by
- * name; loads: dynamic imports; ids: of the modules that an update's imports mean; values: of imports that are no
- * scripts; from: files of these, when nothing else is another.
+ * name; loads: dynamic imports; calls: of require(); ids: of the modules that an update's imports mean; values: of
+ * imports that are no scripts; from: files of these, when nothing else is another.
  *
  * @typedef {object} Description
  * @property {string} id
@@ -18,6 +18,7 @@
  * @property {Record<string, Neighbour>} [own]
  * @property {Record<string, Record<string, () => unknown> | (() => object)>} [packages]
  * @property {Record<string, () => Promise<Imported>>} [loads]
+ * @property {Record<string, () => Imported>} [calls]
  * @property {Record<string, string>} [ids]
  * @property {Record<string, Record<string, unknown>>} [values]
  * @property {string[]} [from]
@@ -101,6 +102,8 @@ export class Module {
     this.others = new Map()
     /** @type {Record<string, () => Promise<Imported>>} */
     this.loads = {}
+    /** @type {Record<string, () => Imported>} */
+    this.calls = {}
     this.data = {}
     this.bundled = false
     /** @type {Factory | undefined} */
@@ -150,7 +153,7 @@ export class Module {
    *
    * @param {Description} said
    */
-  describe({ factory, refresh: transformed, own = {}, packages: taken = {}, loads = {} }) {
+  describe({ factory, refresh: transformed, own = {}, packages: taken = {}, loads = {}, calls = {} }) {
     if (this.bundled) return
     this.bundled = true
     const isRenewed = Boolean(this.factory)
@@ -165,12 +168,16 @@ export class Module {
       const known = packages.get(name) ?? asModule({})
       packages.set(name, known)
       const made = typeof what === 'function' ? wholeModule(what) : asModule(what)
+      // a later version of this module may take what others take of the package already
+      Object.setPrototypeOf(made, known)
+      this.others.set(name, () => made)
       for (const key of Object.keys(made)) {
         const descriptor = Object.getOwnPropertyDescriptor(made, key)
         if (descriptor && !has(known, key)) Object.defineProperty(known, key, descriptor)
       }
     }
     this.loads = { ...loads }
+    this.calls = { ...calls }
     this.lazy = own
   }
 
@@ -197,6 +204,7 @@ export class Module {
       hotOf(this),
       (type, name) => refresh?.register(type, `${generation} ${this.id} ${name}`),
       () => refresh?.createSignatureFunctionForTransform() ?? ((/** @type {unknown} */ type) => type),
+      (name) => this.call(name),
     )
     this.run.next()
     this.publish()
@@ -238,9 +246,11 @@ export class Module {
   require(name) {
     const id = this.imports.get(name)
     if (id === undefined) return this.other(name)
-    const found = moduleOf(id, this.lazy?.[name]?.own())
+    const describe = this.lazy?.[name]?.own()
+    const found = moduleOf(id, describe)
     found.prepare()
-    found.execute()
+    // while the bundle runs, what it has not started yet is above in a cycle of imports
+    if (!turn.starting || describe?.().id !== id) found.execute()
     return found.exports
   }
 
@@ -249,6 +259,16 @@ export class Module {
     const made = this.others.get(name)
     if (made) return /** @type {() => unknown} */ (made)()
     return packages.get(name) ?? {}
+  }
+
+  /** What require() gives. @param {string} name */
+  call(name) {
+    const known = this.imports.get(name)
+    if (known !== undefined && modules.has(known)) return this.require(name)
+    const found = this.calls[name]?.()
+    if (!found?.__dk) return found
+    this.imports.set(name, found.__dk().id)
+    return this.require(name)
   }
 
   /** @param {string} name */
@@ -348,5 +368,9 @@ export function tell(event, payload) {
   for (const callback of listeners.get(event) ?? []) callback(payload)
 }
 
-/** What is going on; invalidated holds modules that gave up while it was. @type {{ updating: boolean, invalidated: Set<Module> }} */
-export const turn = { updating: false, invalidated: new Set() }
+/**
+ * What is going on: modules of the bundle that are being started, an update, and modules that gave up while it was.
+ *
+ * @type {{ starting: number, updating: boolean, invalidated: Set<Module> }}
+ */
+export const turn = { starting: 0, updating: false, invalidated: new Set() }

@@ -1,4 +1,4 @@
-// Runs in the page, inside the bundle of a dev server with hot = "components": keeps every module of the panel
+// Runs in the page, inside the bundle of a dev server: keeps every module of the panel
 // with its importers, and runs again what a save has changed, up to the modules that accept it.
 
 import { executing, Module, moduleOf, modules, page, Refused, refresh, short, tell, turn } from './module.mjs'
@@ -202,7 +202,12 @@ export function start(describe, isEntry) {
   const module = moduleOf(said.id, describe)
   module.describe(said)
   if (isEntry) roots.add(module)
-  module.execute()
+  turn.starting += 1
+  try {
+    module.execute()
+  } finally {
+    turn.starting -= 1
+  }
 }
 
 page.__devkit_hot = { update, onInvalidate: null }

@@ -13,9 +13,11 @@ import { withComponents } from './vue_scripts.mjs'
 /** @import { SourceMap } from './maps.mjs' */
 
 /**
- * names: what is imported, null for all of it. isBare: for its effect alone.
+ * names: what is imported, null for all of it. isBare: for its effect alone. isLazy: with import(); isCall: with
+ * require().
  *
- * @typedef {{ name: string, names: Set<string> | null, isBare: boolean, isLazy: boolean, isOwn: boolean }} Import
+ * @typedef {{ name: string, names: Set<string> | null, isBare: boolean, isLazy: boolean, isCall: boolean,
+ *   isOwn: boolean }} Import
  */
 /**
  * One script. code is the body of a function; refresh tells that its components are marked; passesOn that it exports
@@ -29,12 +31,32 @@ import { withComponents } from './vue_scripts.mjs'
 /** Tells whether an import of a script means a file of the project. @typedef {(name: string, path: string) => Promise<boolean>} Owns */
 
 /** What says that a script is no ES module through and through. */
-const OTHER_KIND = /(?<![.\w$])(?:require\s*\(|module\s*\.\s*exports|exports\s*[.[]|eval\s*\()/
+const OTHER_KIND =
+  /(?<![.\w$])(?:require\s*\((?!\s*"(?:[^"\\\n]|\\.)*"\s*\))|module\s*\.\s*exports|exports\s*[.[]|eval\s*\()/
+const CALLED = /(?<![.\w$])require\s*\(\s*("(?:[^"\\\n]|\\.)*")\s*\)/g
 const EXPORTED =
   /Object\.defineProperty\(__vite_ssr_exports__, "(?:[^"\\\n]|\\.)*", \{\n\tenumerable: true,\n\tconfigurable: true,\n\tget\(\) \{\n\t\treturn [^\n]*;\n\t\}\n\}\);\n/y
 const DIRECTIVES = /(?:(?:"[^"\n]*"|'[^'\n]*');\n)*/y
 const AWAITED = /^(const __vite_ssr_import_\d+__ = )await (?=__vite_ssr_import__\()/gm
+const CLASS = /\bclass\s+\w|\bclass\s*\{/
 const OLD_FIELDS = /^es(?:3|5|6|20(?:1\d|2[01]))$/i
+
+/**
+ * Return why the panel of these options restarts at each save, "" when its modules can be kept.
+ *
+ * @param {WorkerOptions} options
+ * @param {Tools} tools
+ */
+export function obstacle(options, tools) {
+  if (options.format === 'umd' || options.global_name) return 'the panel exports a global'
+  try {
+    tools.load('oxc-transform')
+    return ''
+  } catch (error) {
+    const [said] = String(error instanceof Error ? error.message : error).split('\n')
+    return `oxc-transform cannot be loaded on this machine (${said})`
+  }
+}
 
 export class Scripts {
   /**
@@ -54,8 +76,13 @@ export class Scripts {
     const refresh = !wanted.preact && (Boolean(wanted.react) || !wanted.vue)
     const said = compilerOptions(options.project)
     this.oldFields = !(said.useDefineForClassFields ?? !OLD_FIELDS.test(said.target ?? ''))
-    this.typescript = { onlyRemoveTypeImports: said.verbatimModuleSyntax === true }
     const { jsx, jsxImportSource, jsxFactory, jsxFragment } = settings
+    this.typescript = {
+      onlyRemoveTypeImports: said.verbatimModuleSyntax === true,
+      // what JSX becomes is used, too
+      jsxPragma: jsxFactory?.split('.')[0],
+      jsxPragmaFrag: jsxFragment?.split('.')[0],
+    }
     this.jsx =
       jsx === 'automatic'
         ? { runtime: /** @type {const} */ ('automatic'), importSource: jsxImportSource ?? 'react', refresh }
@@ -83,7 +110,7 @@ export class Scripts {
     )
     const { sourcemap } = this.options
     const plain = this.oxc.transformSync(path, written, {
-      lang: fields && lang.endsWith('s') ? 'js' : fields ? 'jsx' : lang,
+      lang,
       sourceType: 'module',
       jsx: { ...this.jsx, development: false },
       typescript: this.typescript,
@@ -125,13 +152,13 @@ export class Scripts {
    * @returns {Promise<{ text: string, map: SourceMap | null }>}
    */
   async withFields(text, lang) {
-    if (!this.oldFields || !lang.startsWith('t') || !/\bclass\b/.test(text)) return { text, map: null }
-    const { onlyRemoveTypeImports: verbatimModuleSyntax } = this.typescript
-    const compilerOptions = {
+    if (!this.oldFields || !lang.startsWith('t') || !CLASS.test(text)) return { text, map: null }
+    // what is imported for its type alone, oxc leaves out
+    const compilerOptions = /** @type {const} */ ({
       useDefineForClassFields: false,
-      verbatimModuleSyntax,
-      jsx: /** @type {const} */ ('preserve'),
-    }
+      verbatimModuleSyntax: true,
+      jsx: 'preserve',
+    })
     const { code, map } = await this.esbuild.transform(text, {
       loader: lang,
       format: 'esm',
@@ -187,7 +214,11 @@ async function importsOf(found, code, owns) {
     const isLazy = at > -1
     const clause = isLazy ? { names: null, isBare: false } : clauseOf(code.slice(from, to))
     if (!clause) return null
-    imports.push({ name, isLazy, isOwn: await owns(name), ...clause })
+    imports.push({ name, isLazy, isCall: false, isOwn: await owns(name), ...clause })
+  }
+  for (const [, text = '""'] of code.matchAll(CALLED)) {
+    const name = JSON.parse(text)
+    imports.push({ name, names: null, isBare: false, isLazy: false, isCall: true, isOwn: await owns(name) })
   }
   return imports
 }

@@ -15,7 +15,7 @@ export const WHOLE = new Set([
   'qcloud-iotexplorer-h5-panel-sdk',
 ])
 const PARAMETERS =
-  '__vite_ssr_exports__, __vite_ssr_import__, __vite_ssr_exportAll__, __vite_ssr_dynamic_import__, __devkit_hot__, $RefreshReg$, $RefreshSig$'
+  '__vite_ssr_exports__, __vite_ssr_import__, __vite_ssr_exportAll__, __vite_ssr_dynamic_import__, __devkit_hot__, $RefreshReg$, $RefreshSig$, require'
 
 /**
  * Return the definitions of a build, for scripts in which import.meta has another name.
@@ -39,13 +39,15 @@ export function definitions(define = {}) {
  */
 export function wrapped({ id, path, code, map, refresh, imports }, { entry }) {
   const heads = ['import { start as __dk_start } from "devkit-hot";']
-  /** @type {Record<'own' | 'packages' | 'loads', string[]>} */
-  const said = { own: [], packages: [], loads: [] }
-  merged(imports).forEach(({ name, names, isBare, isLazy, isOwn }, at) => {
+  /** @type {Record<'own' | 'packages' | 'loads' | 'calls', string[]>} */
+  const said = { own: [], packages: [], loads: [], calls: [] }
+  merged(imports).forEach(({ name, names, isBare, isLazy, isCall, isOwn }, at) => {
     const text = JSON.stringify(name)
     const local = `__dk_${at}`
     if (isLazy) {
       said.loads.push(`${text}: () => import(${text})`)
+    } else if (isCall) {
+      said.calls.push(`${text}: () => require(${text})`)
     } else if (isBare && (!isOwn || STYLE.test(name))) {
       heads.push(`import ${text};`)
     } else if (isOwn) {

@@ -39,6 +39,7 @@ export function update(body: string, tag: string): string {
   const hot = runtime()
   if (!hot) return 'the page has no modules to run anew'
   const sent: Sent[] = JSON.parse(body)
+  if (!sent.length) return ''
   const changed = sent.map((module) => ({ ...module, factory: evaluate(hot, module, tag) }))
   const broken = changed.find(({ factory }) => typeof factory !== 'function')
   if (broken) return `${broken.id} cannot be read`

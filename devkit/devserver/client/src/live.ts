@@ -69,12 +69,13 @@ async function takeUpdate(head: { etag: string; base: string }, body: string): P
   if (head.etag === running.js) return
   await firstStart
   if (head.base !== running.js) return restartAnew('the page was behind')
-  showRuntimeError(null)
+  const names = namesOf(body)
+  if (names) showRuntimeError(null)
   const reason = update(body, head.etag.replace(/\W/g, ''))
   if (reason) return restartAnew(reason)
   running.js = head.etag
   newest += 1
-  tell(`hot: ${namesOf(body)}`)
+  if (names) tell(`hot: ${names}`)
 }
 
 async function restartAnew(why: string): Promise<void> {

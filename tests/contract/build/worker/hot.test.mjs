@@ -56,11 +56,12 @@ async function opened(context, files) {
   let js = ''
   return {
     folder,
-    async build() {
-      const { parts, ...head } = await project.rebuild()
+    /** @param {string[]} [names] - What has changed, and nothing else. */
+    async build(names = []) {
+      const { parts, partial, ...head } = await project.rebuild(names.map((name) => join(folder, name)))
       assert.deepEqual(head.errors ?? [], [])
       js = parts?.get('js') ? Buffer.from(parts.get('js') ?? []).toString() : js
-      return { js, update: parts?.get('hot'), why: head.why }
+      return { js, update: parts?.get('hot'), why: head.why, partial }
     },
   }
 }
@@ -148,24 +149,33 @@ class Graph {
 }
 
 test('a page shows what a fresh one would, whatever was edited', async (context) => {
-  let kept = 0
+  let [kept, quick] = [0, 0]
   for (let seed = 1; seed <= 6; seed += 1) {
     const graph = new Graph(random(seed))
     const { folder, build } = await opened(context, graph.files())
     const page = new Page((await build()).js)
     for (let edit = 0; edit < 14; edit += 1) {
-      const before = Object.keys(graph.files())
+      const before = graph.files()
       graph.change()
       const files = graph.files()
-      for (const name of before) if (!files[name]) rmSync(join(folder, name))
+      for (const name in before) if (!files[name]) rmSync(join(folder, name))
       write(folder, files)
-      const { js, update } = await build()
-      page.take(js, update)
-      assert.equal(page.shown, new Page(js).shown, `seed ${seed}, edit ${edit}: ${JSON.stringify(files)}`)
-      if (update && !page.refused) kept += 1
+      const edited = Object.keys(files).filter((name) => files[name] !== before[name])
+      const first = await build(Object.keys(before).every((name) => files[name]) ? edited : [])
+      page.take(first.js, first.update)
+      const early = first.partial && !page.refused ? page.shown : undefined
+      const { js, why } = first.partial ? await build() : first
+      if (first.partial) assert.equal(why, undefined)
+      if (page.refused) page.load(js)
+      const name = `seed ${seed}, edit ${edit}: ${JSON.stringify(files)}`
+      if (early) assert.equal(early, new Page(js).shown, `before the bundle, ${name}`)
+      assert.equal(page.shown, new Page(js).shown, name)
+      if (early) quick += 1
+      if (first.update && !page.refused) kept += 1
     }
   }
   assert.ok(kept > 10, `${kept} updates were taken without a restart`)
+  assert.ok(quick > 10, `${quick} updates were taken before the bundle`)
 })
 
 test('modules in a cycle see functions of one another at once, and values later', async (context) => {
