@@ -43,12 +43,13 @@ lowest: client
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable '.[dev]'
 	.venv-lowest/bin/python -m pytest $(PYTEST_FLAGS) tests/unit tests/contract
 
-# Ten minutes of wild input to the proxy's front and to the link; needs clang's libFuzzer, which atheris brings.
+# Fifteen minutes of wild input to the proxy's front, the link and the MQTT broker; needs clang's libFuzzer, which atheris brings.
 FUZZ_SECONDS ?= 300
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet 'atheris>=2.3,<4'
 	$(BIN)/python -m tests.fuzz proxy_head -max_total_time=$(FUZZ_SECONDS)
 	$(BIN)/python -m tests.fuzz link_frame -max_total_time=$(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz mqtt_packets -max_total_time=$(FUZZ_SECONDS)
 
 # Take the newest versions that pyproject.toml allows; run the tests before keeping them.
 constraints: $(VENV)/.installed-dev

@@ -1,7 +1,7 @@
 """Fuzz one reader of input from outside with atheris: python -m tests.fuzz TARGET [libFuzzer's options].
 
-`make fuzz` installs atheris and gives the proxy's front and the link five minutes each. What makes a target
-fail is written to a file crash-…; give its name as an option to try it again, then add it to SEEDS.
+`make fuzz` installs atheris and gives the front of the proxy, the link and the MQTT broker five minutes each.
+What makes a target fail is written to a file crash-…: try it again by its name as an option, add it to SEEDS.
 """
 
 import sys

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from unittest import mock
 from weakref import WeakSet
 
+from devkit.cloud.devices.mqtt.broker import Broker
+from devkit.cloud.devices.mqtt.codec import Publish, encode
 from devkit.cloud.push.bridge import serve_bridge
 from devkit.cloud.push.socket import serve_pushes
 from devkit.devserver.control import read_object
@@ -24,6 +27,7 @@ from devkit.redaction import redact
 from devkit.sdk.wire import from_text, unpack
 from devkit.settings import load_settings
 from devkit.transport.recording import read_recording
+from tests.helpers.firmware import Firmware
 from tests.helpers.home import make_home
 
 Target = Callable[[bytes], None]
@@ -142,6 +146,26 @@ def thing_model(data: bytes) -> None:
         read_model(data.decode("utf-8", "replace"))
 
 
+def mqtt_packets(data: bytes) -> None:
+    """Say packets to the broker, as a stranger and as a device; the emulator stays as it should be."""
+
+    async def run() -> None:
+        home = make_home()
+        broker = Broker(home.emulator)
+        lamp, stranger = Firmware(broker, home.device_id).start(), Firmware(broker, home.device_id)
+        for start in range(0, len(data), 50):
+            for each in (stranger, lamp):
+                if not each.connection.ended:
+                    each.connection.data_received(data[start : start + 50])
+        failed = [told for kind, told in home.heard if kind == "mqtt" and "emulator failed" in told["words"]]
+        if failed:
+            raise ValueError(failed)
+        broker.close()
+        await home.emulator.aclose()
+
+    asyncio.run(run())
+
+
 def _of_file(name: str, data: bytes, read: Callable[[Path], object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(data)
@@ -179,8 +203,8 @@ def secrets(data: bytes) -> None:
 TARGETS: Mapping[str, Target] = {
     target.__name__: target
     for target in (
-        proxy_head, link_frame, push_frame, bridge_frame, thing_model, project_file, recording, control_body,
-        secrets,
+        proxy_head, link_frame, push_frame, bridge_frame, mqtt_packets, thing_model, project_file, recording,
+        control_body, secrets,
     )
 }  # fmt: skip
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
@@ -199,6 +223,17 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         b'{"action":"YunApi","params":{"Action":"AppGetUser","ActionParams":{"AccessToken":"x"}}}',
     ),
     "bridge_frame": (b'{"action":"Control","params":{"AccessToken":"x","Data":{"action":"h5Ready"}}}',),
+    "mqtt_packets": tuple(
+        encode(Publish(f"{service}/K7M2QX9D4A/lamp01", json.dumps(message).encode()))
+        for service, message in {
+            "$thing/up/property": {"method": "report", "clientToken": "1", "params": {"power_switch": 1}},
+            "$thing/up/event": {"method": "event_post", "eventId": "low", "params": {}, "type": "info"},
+            "$thing/up/service": {"method": "app_bind_token", "params": {"token": "x"}},
+            "$ota/report": {"type": "report_progress", "report": {"progress": {"state": "done"}}},
+            "$gateway/operation": {"type": "bind", "payload": {"devices": [{"product_id": "a"}]}},
+            "$sys/operation": {"type": "get", "resource": ["time"]},
+        }.items()
+    ),
     "thing_model": (
         b'{"version":"1.0","properties":[{"id":"a","name":"a","mode":"rw","define":{"type":"int","min":"0"}}]}',
     ),
