@@ -55,6 +55,8 @@ export function configure(tools, toolchain, given, reading) {
     virtual: new Map(),
     large: new Map(),
     packageScripts: new Set(),
+    parsed: null,
+    plain: new Map(),
     named: () => false,
   }
   const pipeline = new Pipeline(shared)

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { contextModule, globModule } from './context.mjs'
-import { legacyDecorators } from './decorators.mjs'
+import { legacyDecorators, mayDecorate } from './decorators.mjs'
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 import { mayHold, packageMayHold } from './prescan.mjs'
 import { Rewriter } from './rewrite.mjs'
@@ -33,8 +33,9 @@ export function constructs(shared) {
   /** Own scripts as they were when last asked about. @type {Map<string, { stamp: string, code: string }>} */
   const texts = new Map()
   shared.named = (name) =>
-    [...kept].some(([path, { stamp }]) => {
+    [...new Set([...kept.keys(), ...shared.plain.keys()])].some((path) => {
       if (shared.packageScripts.has(path)) return false
+      const stamp = stampOf([path])
       let text = texts.get(path)
       if (text?.stamp !== stamp) {
         text = { stamp, code: existsSync(path) ? readFileSync(path, 'utf8') : '' }
@@ -65,11 +66,12 @@ export function constructs(shared) {
         namespace: 'devkit',
       }))
       build.onLoad({ filter: /./, namespace: 'devkit' }, ({ path }) => virtual(path, shared))
-      build.onLoad({ filter: ownScripts(shared.options.project), namespace: 'file' }, ({ path }) =>
-        load(path),
-      )
-      if (!shared.packageScripts.size) return
-      const filter = new RegExp(`^(?:${[...shared.packageScripts].map(escaped).join('|')})$`)
+      const { parsed, packageScripts, options } = shared
+      if (!parsed)
+        build.onLoad({ filter: ownScripts(options.project), namespace: 'file' }, ({ path }) => load(path))
+      const paths = [...(parsed ?? []), ...packageScripts]
+      if (!paths.length) return
+      const filter = new RegExp(`^(?:${paths.map(escaped).join('|')})$`)
       build.onLoad({ filter, namespace: 'file' }, ({ path }) => load(path))
     },
   }
@@ -112,6 +114,21 @@ function virtual(path, shared) {
   return { contents, loader: 'js', resolveDir: shared.options.project }
 }
 
+const FLOW = /^[^;{]*@flow\b/
+
+/**
+ * Tell whether a script of the project is more than esbuild itself can read.
+ *
+ * @param {string} path
+ * @param {string} source
+ * @param {Shared} shared
+ */
+export function mayNeed(path, source, shared) {
+  if (mayHold(source) || mayStyle(path, source, shared.found.styledPx)) return true
+  if (!source.includes('@')) return false
+  return FLOW.test(source.slice(0, 500)) || source.includes('@jsxImportSource') || mayDecorate(source)
+}
+
 /**
  * Return what esbuild is given for a script; no answer when it can read the file as it is.
  *
@@ -123,7 +140,7 @@ async function rewritten(path, shared) {
   const isPackage = shared.packageScripts.has(path)
   const source = await readFile(path, 'utf8')
   // types of Flow that TypeScript has, too, go
-  const isFlow = !isPackage && /^[^;{]*@flow\b/.test(source.slice(0, 500))
+  const isFlow = !isPackage && FLOW.test(source.slice(0, 500))
   const loader = LOADERS[extname(path)] ?? (isFlow ? 'tsx' : 'jsx')
   /** @type {OnLoadResult | null} */
   let answer = isFlow ? { contents: source, loader, resolveDir: dirname(path) } : null

@@ -119,7 +119,7 @@ function asDeclaration({ id, body, decorators, start, end }, outer, code, text) 
  *
  * @param {string} source
  */
-function mayDecorate(source) {
+export function mayDecorate(source) {
   for (let at = source.indexOf('@'); at >= 0; at = source.indexOf('@', at + 1)) {
     const before = source.slice(source.lastIndexOf('\n', at) + 1, at).trimEnd()
     if (!before || /[{};()\]\w]$/.test(before)) return true

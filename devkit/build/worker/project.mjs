@@ -8,6 +8,7 @@ import { quickUpdate } from './hot/quick.mjs'
 import { STYLE, StyleSheet } from './hot/style.mjs'
 import { Looker } from './look.mjs'
 import { minified } from './minify.mjs'
+import { takeChanged, takeNew } from './narrow.mjs'
 import { readProject } from './reading.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { isSaid } from './style_use.mjs'
@@ -63,6 +64,8 @@ export class Project {
     this.looker = new Looker(folder, toolchain)
     /** The last build, to be looked at. @type {(() => import('./too_new.mjs').Looked) | null} */
     this.built = null
+    /** @type {Metafile | null} */
+    this.metafile = null
     this.forget()
   }
 
@@ -139,6 +142,7 @@ export class Project {
     const ms = since(began)
     const built = () => lookedAt(shared.options, result, reads())
     this.built = built
+    this.metafile = result.metafile
     const lacking = this.release ? this.tooNew(built()) : []
     const checked = checks(result.metafile)
     const found = result.warnings
@@ -213,6 +217,7 @@ export class Project {
 
   /** Look at the last build for what the target lacks. @returns {Promise<ProjectReply>} */
   async look() {
+    await this.narrow()
     const found = this.built ? await this.looker.look(this.built()) : []
     return found ? { warnings: found } : { stopped: true }
   }
@@ -224,18 +229,38 @@ export class Project {
    * @param {Opened} opened
    */
   async build(opened) {
-    const { settings, warnings, dropped, packages, shared, seen } = opened
+    const { warnings, dropped, packages, shared, seen } = opened
+    if (shared.parsed && takeChanged(shared)) await this.renew(opened)
     for (let builds = 1; ; builds++) {
       warnings.length = 0
       const result = await opened.context.rebuild()
-      const isNew = await findPackageScripts(shared, seen, result.metafile)
+      const isOwnNew = shared.parsed ? takeNew(shared, result.metafile) : false
+      const isNew = (await findPackageScripts(shared, seen, result.metafile)) || isOwnNew
       const hooked = leftOutElsewhere(dropped)
       const isShaken = dropUnused(dropped, shakenStyles(result.metafile, packages))
       if ((!isShaken && !isNew) || builds === MOST_BUILDS) return result
       if (!isNew && (hooked || !leftOutElsewhere(dropped))) continue
-      await opened.context.dispose()
-      opened.context = await this.esbuild.context(settings)
+      await this.renew(opened)
     }
+  }
+
+  /** @param {Opened} opened */
+  async renew(opened) {
+    await opened.context.dispose()
+    opened.context = await this.esbuild.context(opened.settings)
+  }
+
+  /** Ask from now on only about the scripts that hold something of ours; the time for it is between saves. */
+  async narrow() {
+    const { opened, metafile } = this
+    if (!opened || !metafile || opened.hot || opened.shared.parsed) return
+    const { shared } = opened
+    shared.parsed = new Set()
+    takeNew(shared, metafile)
+    const warnings = [...shared.warnings]
+    await this.renew(opened)
+    await opened.context.rebuild().catch(() => {}) // the next build tells what is wrong
+    shared.warnings.splice(0, shared.warnings.length, ...warnings)
   }
 
   /**
@@ -289,7 +314,7 @@ export class Project {
 
   async close() {
     const { opened, plain } = this
-    this.opened = this.plain = this.built = null
+    this.opened = this.plain = this.built = this.metafile = null
     this.forget()
     if (!opened) return
     await Promise.all([opened.context.dispose(), opened.sheet.close(), plain?.context.dispose()])

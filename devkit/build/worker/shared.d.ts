@@ -37,6 +37,9 @@ export interface Shared {
   large: Map<string, import('./diagnostics.mjs').ToolFailure>
   /** Tells whether a script of the project holds a text that is this name. */
   named: (name: string) => boolean
+  /** Scripts of the project to ask about, null for all; and those that are plain, {path: stamp}. */
+  parsed: Set<string> | null
+  plain: Map<string, string>
   /** Scripts of packages that hold a construct of ours. */
   packageScripts: Set<string>
   /** {module: files that it was made from}: a change of one of them calls for a build. */

@@ -39,6 +39,7 @@ TESTED_WITH = {
     "found": "configuration.test.mjs",
     "look": "../test_target.py",
     "minify": "../test_release.py",
+    "narrow": "constructs.test.mjs",
     "paths": "tsconfig.test.mjs",
     "places": "../test_target.py",
     "postcss_config": "postcss.test.mjs",

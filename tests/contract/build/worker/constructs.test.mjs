@@ -249,3 +249,32 @@ test('what only a plugin makes is said with its place', async (t) => {
   assert.deepEqual(places(errors).slice(0, 3), ['index.js:1:16', 'index.js:2:8', 'index.js:3:8'])
   assert.match(errors[2]?.hint ?? '', /plugin of Vite/)
 })
+
+test('once all scripts were read, a build asks about those alone that hold a construct', async (t) => {
+  const { project, folder, warnings } = await ran(t, {
+    'src/index.js': "import { b } from './b'; import './c'; seen.x = b",
+    'src/b.js': 'export const b = 1',
+    'src/c.js': 'seen.c = process.env.VITE_NO',
+    'src/p/a.js': '',
+  })
+  assert.equal(warnings.length, 1)
+  await project.narrow()
+  const { parsed, plain } = project.opened?.shared ?? {}
+  assert.deepEqual([[...(parsed ?? [])], plain?.size], [[join(folder, 'src/c.js')], 2])
+  project.forget()
+  const same = await result(project)
+  assert.deepEqual([same.seen.x, same.warnings.length], [1, 1])
+  write(folder, { 'src/b.js': "export const b = require.context('./p').keys()[0]" })
+  assert.equal((await result(project)).seen.x, './a.js')
+  const added = "import { d } from './d'; seen.x = d"
+  write(folder, {
+    'src/index.js': added,
+    'src/d.js': "export const d = Object.keys(import.meta.glob('./p/*'))[0]",
+  })
+  const { seen, errors } = await result(project)
+  assert.deepEqual([errors, seen.x], [[], './p/a.js'])
+  write(folder, { 'src/d.js': 'export const d =' })
+  assert.deepEqual(places((await result(project)).errors), ['d.js:1:17'])
+  write(folder, { 'src/d.js': "export const d = 'plain'" })
+  assert.equal((await result(project)).seen.x, 'plain')
+})

@@ -106,6 +106,8 @@ export function sharedOf(project, changes, manifest = {}) {
     virtual: new Map(),
     large: new Map(),
     packageScripts: new Set(),
+    parsed: null,
+    plain: new Map(),
     named: () => false,
   }
 }
