@@ -264,7 +264,7 @@ test('once all scripts were read, a build asks about those alone that hold a con
   project.forget()
   const same = await result(project)
   assert.deepEqual([same.seen.x, same.warnings.length], [1, 1])
-  write(folder, { 'src/b.js': "export const b = require.context('./p').keys()[0]" })
+  write(folder, { 'src/b.js': "export const b = require.context('./p', true, /js$/).keys()[0]" })
   assert.equal((await result(project)).seen.x, './a.js')
   const added = "import { d } from './d'; seen.x = d"
   write(folder, {
