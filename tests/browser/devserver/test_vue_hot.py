@@ -26,7 +26,7 @@ CLICK = """async (names) => {
 CLICKED = {
     "count": "3", "double": "6", "own": "dark own 12", "options": "options 7", "typed": "typed 2 3 in it",
     "elsewhere": "elsewhere 2", "derived": "base 2", "badge": "badge 2", "later": "later 2",
-    "store": "store 102", "route": "page 7 2",
+    "store": "store 102", "other": "other 202", "route": "page 7 2",
 }  # fmt: skip
 """What the page shows when each of its buttons has been clicked twice."""
 
@@ -160,18 +160,24 @@ async def test_store_keeps_its_state_and_takes_new_actions(hot: Hot) -> None:
     await hot.save("store.js", "this.total += 50", "this.total += 5", "hot: store.js")
     await hot.page.click("#store")
     await hot.kept(store="store 157")
+    for step in (7, 9):
+        was = {7: 1, 9: 7}[step]
+        await hot.save("other.js", f"sum.value += {was}", f"sum.value += {step}", "hot: other.js")
+    await hot.page.click("#other")
+    await hot.kept(other="other 211")
 
 
 async def test_what_keep_alive_has_put_away_is_new_when_it_comes_back(hot: Hot) -> None:
+    await hot.save("Two.vue", ">two {{", ">pair {{", "hot: Two.vue (template)")
     await hot.page.click("#tab")
-    await expect(hot.page.locator("#two")).to_have_text("two 20")
+    await expect(hot.page.locator("#two")).to_have_text("pair 20")
     await hot.page.click("#two")
     await hot.save("Child.vue", "own {{", "mine {{", "hot: Child.vue (template)")
     await hot.page.click("#tab")
     await hot.kept(own="dark mine 12")
     await hot.save("Two.vue", "ref(20)", "ref(40)", "hot: Two.vue")
     await hot.page.click("#tab")
-    await expect(hot.page.locator("#two")).to_have_text("two 40")
+    await expect(hot.page.locator("#two")).to_have_text("pair 40")
 
 
 async def test_errors_of_a_template_are_shown_and_the_fix_brings_the_state_back(hot: Hot) -> None:

@@ -44,7 +44,6 @@ function climbImporters(module, plan) {
 
 /** @param {Module} module */
 function leave(module) {
-  module.data = {}
   for (const dispose of module.disposers) dispose(module.data)
   for (const drop of module.drops) drop()
 }

@@ -115,18 +115,36 @@ export function drawVue() {
   const templates = [...renders].filter(([id]) => !fresh.has(id))
   fresh.clear()
   renders.clear()
-  for (const [id, render] of templates) rerender(id, render)
+  for (const [id, render] of templates) {
+    const first = known.get(id)
+    if (first) bring(id, first, (vue) => vue.rerender(id, render))
+  }
   for (const [id, now] of updates) {
     const first = known.get(id)
-    if (first) reload(id, first, now)
+    if (!first) continue
+    reload(id, first, now)
     for (const [other, made] of known) {
-      if (first && other !== id && isMadeFrom(made.__vccOpts ?? made, first)) reload(other, made, made)
+      if (other !== id && isMadeFrom(made.__vccOpts ?? made, first)) reload(other, made, made)
     }
   }
 }
 
-/** Vue says in the console alone what went wrong, and what has to be done, which is not so. @param {string} id @param {unknown} render */
-function rerender(id, render) {
+/** @param {string} id @param {Component} first @param {Component} now */
+function reload(id, first, now) {
+  for (const instance of instances()) if (instance.__v_cache) forget(instance, first)
+  bring(id, first, (vue) => vue.reload(id, now.__vccOpts ?? now))
+}
+
+/**
+ * Let Vue bring a version to the screen. What goes wrong it says in the console alone, with advice that is not so.
+ *
+ * @param {string} id
+ * @param {Component} first
+ * @param {(vue: VueRuntime) => void} act
+ */
+function bring(id, first, act) {
+  const vue = /** @type {VueRuntime | undefined} */ (page.__VUE_HMR_RUNTIME__)
+  if (!vue) return
   const { error: say, warn } = console
   console.error = (...said) => {
     if (said[0] instanceof Error) Promise.reject(said[0])
@@ -136,18 +154,11 @@ function rerender(id, render) {
     if (!String(said[0]).startsWith('[HMR]')) warn.apply(console, said)
   }
   try {
-    page.__VUE_HMR_RUNTIME__?.rerender(id, render)
+    vue.createRecord(id, first)
+    act(vue)
   } finally {
     Object.assign(console, { error: say, warn })
   }
-}
-
-/** @param {string} id @param {Component} first @param {Component} now */
-function reload(id, first, now) {
-  const runtime = /** @type {VueRuntime | undefined} */ (page.__VUE_HMR_RUNTIME__)
-  for (const instance of instances()) if (instance.__v_cache) forget(instance, first)
-  runtime?.createRecord(id, first)
-  runtime?.reload(id, now.__vccOpts ?? now)
 }
 
 /** Take what <KeepAlive> has put away of a component from it: Vue would bring it back as it was. @param {any} keepAlive @param {Component} component */
