@@ -1,7 +1,7 @@
 """Firmware on the platform's own Python SDK, unmodified: python sdk_firmware.py, told where by DEVICE_….
 
 The SDK knows no port and makes its host of the ProductId, so that its connections are led here, as DNS would.
-Prints a line for each step: ready, control, reported.
+Prints a line for each step: ready, control, reported, installed.
 """
 
 import json
@@ -13,13 +13,32 @@ from pathlib import Path
 P, D, SECRET = (os.environ[f"DEVICE_{name}"] for name in ("PRODUCT_ID", "NAME", "SECRET"))
 PORT = int(os.environ["DEVICE_PORT"])
 connect = socket.create_connection
-socket.create_connection = lambda address, *args, **more: connect(("127.0.0.1", PORT), *args, **more)
+socket.create_connection = lambda address, *args, **more: connect(
+    ("127.0.0.1", PORT) if address[1] == 1883 else address, *args, **more
+)
 
 from explorer.explorer import QcloudExplorer  # noqa: E402  after the way is laid
+from hub.services.ota.ota import Ota  # noqa: E402
 
 
 def say(*words: object) -> None:
     print(*words, flush=True)
+
+
+def upgrade(sdk: QcloudExplorer) -> str:
+    """Load the firmware that was offered, as the SDK's own example does; return what became of it."""
+    size, _ = sdk.otaIoctlNumber(P, D, Ota.OtaCmdType.IOT_OTAG_FILE_SIZE)
+    version, _ = sdk.otaIoctlString(P, D, Ota.OtaCmdType.IOT_OTAG_VERSION, 32)
+    if sdk.otaDownloadStart(P, D, 0, size):
+        return "nothing"
+    while not sdk.otaIsFetchFinished(P, D):
+        if sdk.otaFetchYield(P, D, 4096)[1] < 0:
+            return "nothing"
+    if sdk.otaIoctlNumber(P, D, Ota.OtaCmdType.IOT_OTAG_CHECK_FIRMWARE)[0]:
+        return "nothing"
+    sdk.otaReportUpgradeSuccess(P, D, None)
+    sdk.otaReportVersion(P, D, version)
+    return str(version)
 
 
 def main() -> None:
@@ -48,10 +67,14 @@ def main() -> None:
         time.sleep(0.05)
     sdk.templateInit(P, D, on_property, nothing, nothing, nothing)
     sdk.templateSetup(P, D, None)
+    sdk.otaInit(P, D, nothing)
     time.sleep(0.5)
+    sdk.otaReportVersion(P, D, "1.0.0")
     say("ready")
     while True:
-        time.sleep(0.02)
+        time.sleep(0.001)
+        if sdk.otaIsFetching(P, D):
+            say("installed", upgrade(sdk))
         for payload in controls[:]:
             controls.remove(payload)
             reply = sdk.ReplyPara()
