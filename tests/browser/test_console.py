@@ -111,7 +111,7 @@ async def test_the_online_switch(console: "Page", server: ConsoleServer) -> None
 
 async def test_the_device_joins_wifi_with_a_token(console: "Page", server: ConsoleServer) -> None:
     token = await in_panel(console, "h5PanelSdk.createWifiBindToken()")
-    await console.get_by_placeholder("Provisioning token").fill(token)
+    await console.get_by_label("Provisioning token").fill(token)
     await console.get_by_role("button", name="Join Wi-Fi").click()
     await console.get_by_text("provision", exact=True).first.wait_for()
     found = await in_panel(console, f"h5PanelSdk.getDevicesByBindToken('{token}')")
