@@ -1,5 +1,7 @@
 """The device side beside a served cloud and a run: opened with --mqtt alone, and said where."""
 
+import asyncio
+import contextlib
 import json
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import pytest
 from devkit.app import PanelFiles, PanelRun, open_cloud
 from devkit.app.events import DevicesReady
 from devkit.cloud.devices.mqtt.broker import Broker
+from devkit.cloud.devices.mqtt.codec import Connect, Puback, Publish, encode
 from devkit.cloud.devices.mqtt.login import password
 from devkit.errors import PortTakenError, ServeError
 from devkit.settings import Settings, load_settings
@@ -18,6 +21,8 @@ from devkit.transport.local import open_local
 from devkit.web.binding import bind
 from tests.helpers.firmware import Firmware
 from tests.helpers.models import LAMP_TEXT
+
+MAIN = "from devkit.cli.entry import main; main()"
 
 
 @pytest.fixture
@@ -80,6 +85,34 @@ async def test_a_foreign_address_is_refused(settings: Settings) -> None:
     with pytest.raises(ServeError):
         async with open_cloud(settings.replace(host="192.0.2.77")):
             pass
+
+
+async def test_a_killed_cloud_knows_its_devices_when_it_is_back(settings: Settings, tmp_path: Path) -> None:
+    serving = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", MAIN, "cloud", "serve", "--mqtt", "--port", "0", "--mqtt-port", "0",
+        "--mqtt-tls-port", "0", "--db", "project", "--json", cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert serving.stdout
+    told = DevicesReady(**json.loads(await serving.stdout.readline())["devices"])
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(told.url.rpartition(":")[2]))
+    device_id, client_id = f"{told.product_id}/{told.device_name}", told.product_id + told.device_name
+    user = f"{client_id};21010406;abcde;2147483647"
+    word = f"{password(told.device_secret, user)};hmacsha1".encode()
+    report = b'{"method":"report","clientToken":"k","params":{"brightness":41}}'
+    writer.write(
+        encode(Connect(4, client_id, 60, username=user, password=word))
+        + encode(Publish(f"$thing/up/property/{device_id}", report, 1, 7))
+    )
+    assert (await reader.readexactly(8))[-4:] == encode(Puback(7))
+    serving.kill()
+    with contextlib.suppress(ConnectionError):
+        assert await reader.read() == b""
+    writer.close()
+    await serving.wait()
+    async with open_cloud(settings.replace(db="project")) as cloud:
+        assert cloud.devices
+        assert cloud.devices.device_secret == told.device_secret
+        assert cloud.emulator.devices.device(device_id).properties["brightness"] == 41
 
 
 def test_nothing_of_it_is_imported_without_mqtt(tmp_path: Path) -> None:
