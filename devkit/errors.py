@@ -47,6 +47,10 @@ class SettingsError(DevkitError):
     """A setting is unknown or has a value that cannot be used."""
 
 
+class WrongUsageError(SettingsError):
+    """The command line asks for what there is not, or leaves out what is needed: exit code 2."""
+
+
 class ModelError(DevkitError):
     """A thing model is malformed; `file`, `line` and `column` (from 1) say where when known."""
 

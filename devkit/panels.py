@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from devkit.errors import SettingsError
+from devkit.errors import SettingsError, WrongUsageError
 
 PANEL_VARIABLE = "DEVKIT_PANEL"
 FOLDER = "folder"
@@ -49,7 +49,7 @@ class PanelTable:
     def panel(self, name: str, project: Path) -> dict[str, Any]:
         """Return the settings of one panel.
 
-        Errors: SettingsError that names those there are.
+        Errors: WrongUsageError that names those there are.
         """
         panels = self.expand(project)
         if name in panels:
@@ -57,7 +57,7 @@ class PanelTable:
         close = difflib.get_close_matches(name, panels, n=1)
         hint = f"Did you mean {close[0]}? " if close else ""
         known = f"Panels: {', '.join(panels)}." if panels else "devkit.toml has no [panels]."
-        raise SettingsError(f"There is no panel {name!r}.", hint + known)
+        raise WrongUsageError(f"There is no panel {name!r}.", hint + known)
 
 
 def _as_table(project: Path, key: str, row: str | Mapping[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,19 @@ import click
 
 from devkit import log
 from devkit.cli import interrupts
-from devkit.errors import DevkitError
+from devkit.errors import DevkitError, WrongUsageError
 
 COMMANDS = (
     "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "audit", "cloud", "call",
     "device", "firmware", "pull", "ble", "mcp", "ca", "doctor", "types", "completion",
 )  # fmt: skip
 FOLDERS = dict.fromkeys(("completion", "types"), "editing.")
+
+
+class _WrongUsage(click.ClickException):
+    """An error of ours that is the command line's: without the lines on help that click's own has."""
+
+    exit_code = 2
 
 
 class LazyGroup(click.Group):
@@ -58,7 +64,8 @@ class LazyGroup(click.Group):
             if code := interrupts.exit_code():
                 ctx.exit(code)  # whatever an interrupted import or a library has made of it
             if isinstance(error, DevkitError) and not ctx.params.get("debug"):
-                raise click.ClickException(str(error)) from error
+                wrong = isinstance(error, WrongUsageError)
+                raise (_WrongUsage if wrong else click.ClickException)(str(error)) from error
             raise
         if code := interrupts.exit_code():
             ctx.exit(code)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from devkit.errors import SettingsError
+from devkit.errors import WrongUsageError
 from devkit.settings import BY_NAME, Setting, Settings, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,17 +43,17 @@ def panels_of(settings: Settings, *, every: bool, named: str = "Name one") -> li
 
     named: how the command names one, for the error.
 
-    Errors: SettingsError when there are many and none is named, or --all without [panels].
+    Errors: WrongUsageError when there are many and none is named, or --all without [panels].
     """
     if settings.panel or (not settings.panels.rows and not every):
         return [settings]
     names = list(settings.panels.expand(settings.project))
     if not names:
-        raise SettingsError("devkit.toml has no [panels].", 'Name them: [panels] lamp = "panels/lamp".')
+        raise WrongUsageError("devkit.toml has no [panels].", 'Name them: [panels] lamp = "panels/lamp".')
     if not every:
         if "entry" in settings.given:
             return [settings]
-        raise SettingsError(f"Which panel: {', '.join(names)}?", f"{named}, or take all with --all.")
+        raise WrongUsageError(f"Which panel: {', '.join(names)}?", f"{named}, or take all with --all.")
     return [named_panel(name) for name in names]
 
 

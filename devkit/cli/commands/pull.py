@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devkit.cli.options import setting_options
-from devkit.errors import SettingsError
+from devkit.errors import SettingsError, WrongUsageError
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -23,7 +23,7 @@ def command(settings: Settings) -> None:
     Needs an access token: see the cloud transport in docs/cloud.md.
     """
     if not settings.product_id:
-        raise SettingsError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
+        raise WrongUsageError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
     from devkit.cli.output import working
 
     working(f"Asking the cloud for {settings.product_id} …")

@@ -14,7 +14,7 @@ import click
 
 from devkit.cli.options import option, panels_of
 from devkit.cli.trusting import check_trust, trust_option
-from devkit.errors import SettingsError
+from devkit.errors import SettingsError, WrongUsageError
 from devkit.panels import PANEL_VARIABLE
 from devkit.settings import Settings, load_settings
 
@@ -83,12 +83,23 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     if settings.panel:
         _enter(settings, given)
     check_trust(settings, trust=bool(given["trust"]), builds=not given["js"], tests=not given["smoke"])
+    for name in filter(None, str(given["devices"]).split(",")):
+        _check_device(name)
     if given["smoke"]:
         from devkit.testing.smoke import run_smoke
 
         ctx.exit(run_smoke(settings, given, click.echo))
     with tempfile.TemporaryDirectory(prefix="devkit-test-") as name:
         ctx.exit(_run(settings, given, Path(name)))
+
+
+def _check_device(name: str) -> None:
+    from devkit.testing.run.presets import preset
+
+    try:
+        preset(name)
+    except SettingsError as error:
+        raise WrongUsageError(f"--devices: {error.message}", error.hint) from error
 
 
 def _each_panel(settings: Settings, given: dict[str, Any]) -> int:
@@ -161,6 +172,6 @@ def _watch(settings: Any, plan: Any, folder: Path) -> int:
     from devkit.testing.run.watch import Watch
 
     if plan.js:
-        raise SettingsError("--watch builds from the sources.", "Leave out --js.")
+        raise WrongUsageError("--watch builds from the sources.", "Leave out --js.")
     check_packages(plan)
     return run_until_stopped(lambda stop: Watch(settings, plan, folder, click.echo).run())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option, setting_options
-from devkit.errors import BrowserError, SettingsError
+from devkit.errors import BrowserError, SettingsError, WrongUsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,7 +85,7 @@ def _package_version(project: Path) -> str:
     except (OSError, ValueError, AttributeError):
         version = None
     if not isinstance(version, str) or not version:
-        raise SettingsError("Which version is this?", "Name it: --version 1.0.0")
+        raise WrongUsageError("Which version is this?", "Name it: --version 1.0.0")
     return version
 
 
