@@ -110,3 +110,6 @@ def _block(text: str) -> str:
 if __name__ == "__main__":
     for file, text in pages().items():
         file.write_text(text, "utf-8")
+    import schemas  # a script's own folder comes first
+
+    schemas.write()

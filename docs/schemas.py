@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from devkit.budget import BYTES, SCORE, TIMES, Budget
 from devkit.design import WIDEST, PxToViewport
 from devkit.model.template_parts import TemplateReader
 from devkit.panels import FOLDER, PanelTable
@@ -63,10 +64,17 @@ def _setting(row: Setting) -> Schema:
         return {"anyOf": [_WIDTH, _object(_VIEWPORT)], **about}
     if row.kind is PanelTable:
         return {"type": "object", **about}
-    return {**_OF_TYPE[row.kind], **about}
+    if row.kind is Budget:
+        return {**_object(_BUDGET), **about}
+    return {**_OF_TYPE.get(row.kind, {"type": "object"}), **about}
 
 
 _WIDTH: Schema = {"type": "integer", "minimum": 0, "maximum": WIDEST}
+_BUDGET: Schema = {
+    **{name: {**TEXT, "pattern": r"^\s*\d+(\.\d+)?\s*([Kk]i?|[Mm]i?)?[Bb]\s*$"} for name in BYTES},
+    **{name: {**TEXT, "pattern": r"^\s*\d+(\.\d+)?\s*[Mm]?[Ss]\s*$"} for name in TIMES},
+    SCORE: {"type": "integer", "minimum": 0, "maximum": 100},
+}
 _VIEWPORT: Schema = {
     "width": _WIDTH,
     "packages": {"type": "object", "additionalProperties": _WIDTH},
@@ -222,6 +230,11 @@ def texts() -> dict[str, str]:
     return {name: json.dumps(make(), ensure_ascii=False, indent=1) + "\n" for name, make in SCHEMAS.items()}
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write every schema to its place."""
     for name, text in texts().items():
         (Path(__file__).parents[1] / "schemas" / name).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    write()

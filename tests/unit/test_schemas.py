@@ -24,7 +24,7 @@ def problems(name: str, value: Any) -> list[str]:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_files_are_current_and_schemas(name: str) -> None:
-    assert (ROOT / "schemas" / name).read_text("utf-8") == texts()[name], "run: python docs/schemas.py"
+    assert (ROOT / "schemas" / name).read_text("utf-8") == texts()[name], "run: python docs/generate.py"
     Draft7Validator.check_schema(json.loads(texts()[name]))
 
 
@@ -78,6 +78,10 @@ def test_samples_of_the_documents_are_valid() -> None:
         ("peripherals = ['']", False),
         ("[px_to_viewport]\nwide = 3", False),
         ("[define]\nA = 1", False),
+        ("[budget]\njs = '300 kB'\nfirst_pixels = '1.2 s'\nscore = 90", True),
+        ("[budget]\njs = 300", False),
+        ("[budget]\njs = '3 s'", False),
+        ("[budget]\nfirst_pixel = '3 s'", False),
     ],
 )
 def test_devkit_toml(line: str, ok: bool, tmp_path: Path) -> None:
