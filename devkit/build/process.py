@@ -44,6 +44,16 @@ class Reply:
     parts: dict[PartName, bytes] = field(default_factory=dict)
 
 
+_running: set[int] = set()
+
+
+def kill_workers() -> None:
+    """End every worker at once, for a process that leaves without closing what is open."""
+    for pid in list(_running):
+        with contextlib.suppress(OSError, AttributeError):  # there are no groups on Windows
+            os.killpg(pid, signal.SIGKILL)
+
+
 class WorkerProcess:
     """One running worker. Requests are answered in order; `receive` blocks."""
 
@@ -59,6 +69,7 @@ class WorkerProcess:
         )
         if self._process.stdin is None or self._process.stdout is None or self._process.stderr is None:
             raise WorkerLostError("it has no pipes")
+        _running.add(self._process.pid)
         self._stdin: IO[bytes] = self._process.stdin
         self._stdout: IO[bytes] = self._process.stdout
         self._last_id = 0
@@ -145,6 +156,7 @@ class WorkerProcess:
     def _free(self) -> None:
         self._process.kill()
         self._process.wait()
+        _running.discard(self._process.pid)
         self._listener.join(CLOSE_SECONDS)
         for pipe in (self._stdin, self._stdout):
             with contextlib.suppress(OSError, ValueError):

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 
 from devkit.cli.entry import CODES
 
-__all__ = ["CODES", "exit_code", "note", "unwinding"]
+__all__ = ["CODES", "exit_code", "leave", "note", "unwinding"]
 
 AGAIN_S = 0.01
 IMPATIENT_S = 1.0
@@ -42,8 +42,15 @@ def note(number: int) -> bool:
         _Came.number, _Came.at = number, time.monotonic()
         return True
     if time.monotonic() - _Came.at > IMPATIENT_S:
-        os._exit(CODES[_Came.number])
+        leave()
     return False
+
+
+def leave() -> None:
+    """End this process with the signal's exit code, and the build workers, which hear of no signal."""
+    if builds := sys.modules.get("devkit.build.process"):
+        builds.kill_workers()
+    os._exit(exit_code())
 
 
 def exit_code() -> int:

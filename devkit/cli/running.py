@@ -128,7 +128,7 @@ def _see_it_end(stop: Stop, ended: threading.Event) -> None:
             return
         sys.stderr.write(f"devkit: not everything was closed within {ENDING_S:g} s of the signal.\n")
         sys.stderr.flush()
-    os._exit(interrupts.exit_code())
+    interrupts.leave()
 
 
 def is_interactive() -> bool:

@@ -1,7 +1,10 @@
 """The build worker's own tests, run by Node; what they say is shown when one fails."""
 
 import json
+import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +92,34 @@ def test_what_the_tests_load_is_what_panels_are_built_with(name: str) -> None:
         for folder in (CLIENT, toolchain.SHIPPED)
     ]
     assert locks[0]["version"] == locks[1]["version"]
+
+
+DEAF = """
+import sys, time
+from pathlib import Path
+from devkit.build import node, toolchain
+from devkit.build.process import WorkerProcess
+from devkit.cli.interrupts import unwinding
+from devkit.cli.running import run_until_stopped
+found = node.find_node()
+worker = WorkerProcess(found, toolchain.ensure(found), Path.cwd())
+async def blocked(stop):
+    print(worker.pid, flush=True)
+    time.sleep(60)
+with unwinding():
+    sys.exit(run_until_stopped(blocked))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_process_that_leaves_at_once_leaves_no_worker(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", DEAF], cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        worker = Path("/proc", process.stdout.readline().decode().strip())
+        assert worker.exists()
+        process.terminate()
+        assert process.wait(20) == 143
+    deadline = time.monotonic() + 10
+    while worker.exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    assert not worker.exists()
