@@ -32,6 +32,7 @@ LIGHT = {
     "proxy": ["--quick"],
     "testing": ["--rounds", "8"],
     "mqtt": ["--seconds", "5"],
+    "mqtt_page": ["--rounds", "50"],
 }
 """Every benchmark, in the order of the page, with its arguments for a light run."""
 HEAD = """# Performance

@@ -75,6 +75,7 @@ def main() -> None:
         time.sleep(0.001)
         if sdk.otaIsFetching(P, D):
             say("installed", upgrade(sdk))
+            time.sleep(0.2)  # after a failure the SDK is still fetching
         for payload in controls[:]:
             controls.remove(payload)
             reply = sdk.ReplyPara()
