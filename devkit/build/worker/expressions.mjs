@@ -8,6 +8,7 @@ import {
   hasUnknown,
   isRecord,
   merged,
+  OPEN,
   Package,
   Pattern,
   places,
@@ -86,6 +87,7 @@ function object({ properties, loc }, scope) {
     if (property.type === 'SpreadElement') {
       const value = evaluate(property.argument, scope)
       if (isRecord(value)) Object.assign(made, value)
+      else if (value instanceof Unknown) Object.assign(made, { [OPEN]: value })
       continue
     }
     const key = property.computed
@@ -182,6 +184,13 @@ function call(node, scope) {
     const [value] = args()
     return hasUnknown(value) ? new Unknown(node, scope.file) : JSON.stringify(value)
   }
+  const [, about = ''] = /^Object\.(entries|fromEntries|keys|values)$/.exec(written) ?? []
+  if (about) {
+    const [value] = args()
+    return isRecord(value) || Array.isArray(value)
+      ? /** @type {any} */ (Object)[about](value)
+      : new Unknown(node, scope.file)
+  }
   if (written === 'Array.isArray') return Array.isArray(args()[0])
   if (written === 'Object.assign') {
     const [target, ...more] = args().filter(isRecord)
@@ -198,7 +207,8 @@ function call(node, scope) {
   return new Unknown(node, scope.file)
 }
 
-const LIST_METHODS = /^(?:push|unshift|concat|splice|map|filter|find|some|forEach|flat|slice)$/
+const LIST_METHODS =
+  /^(?:push|unshift|concat|splice|map|flatMap|filter|find|some|every|forEach|flat|slice|reduce|includes|join)$/
 
 /**
  * A method of a list; a function that it is given is read as one that is called.
@@ -211,11 +221,12 @@ const LIST_METHODS = /^(?:push|unshift|concat|splice|map|filter|find|some|forEac
 function ofList(list, method, args, scope) {
   const [first] = args
   if (!(first instanceof Closure)) return list[method](...args)
-  const isQuestion = /^(?:filter|find|some)$/.test(method)
-  return list[method]((/** @type {unknown[]} */ ...given) => {
-    const value = scope.reader.call(first, given)
+  const isQuestion = /^(?:filter|find|some|every)$/.test(method)
+  const given = (/** @type {unknown[]} */ ...values) => {
+    const value = scope.reader.call(first, values)
     return isQuestion ? truth(value) : value
-  })
+  }
+  return list[method](given, ...args.slice(1))
 }
 
 /**

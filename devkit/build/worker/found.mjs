@@ -1,7 +1,7 @@
 // What the configuration of a project's other tools asks for, and which of it a build here takes over.
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, extname, isAbsolute, join, relative, resolve } from 'node:path'
-import { hasUnknown, isRecord, lineOf, Pattern, pluginOf, Unknown } from './values.mjs'
+import { hasUnknown, isRecord, lineOf, OPEN, Pattern, plainValue, pluginOf, Unknown } from './values.mjs'
 
 /** @import { FoundRow, FoundSettings } from './messages.generated' */
 
@@ -64,6 +64,13 @@ export class Found {
       this.rows.push(row)
   }
 
+  /** @param {'alias' | 'define'} what @param {Record<string | symbol, unknown>} table */
+  noteOpen(what, table) {
+    const open = table[OPEN]
+    if (open instanceof Unknown)
+      this.note(what, '…', `more of them are known only when the file runs: write [${what}].`, open.line)
+  }
+
   /** @param {unknown} table - {name: path}, or a list of {find | name, replacement | alias}. */
   aliases(table) {
     if (table instanceof Unknown)
@@ -72,6 +79,7 @@ export class Found {
       for (const item of table.filter(isRecord))
         this.alias(item.find ?? item.name, item.replacement ?? item.alias)
     } else if (isRecord(table)) {
+      this.noteOpen('alias', table)
       for (const [name, value] of Object.entries(table)) this.alias(name, value)
     }
   }
@@ -122,6 +130,7 @@ export class Found {
    */
   defines(table, asText = false) {
     if (!isRecord(table)) return
+    this.noteOpen('define', table)
     for (const [name, value] of Object.entries(table)) {
       if (isRecord(value) && !asText && /^process\.env$/.test(name)) {
         this.defines(
@@ -384,13 +393,4 @@ function codeOfDefine(code) {
 function plainName({ source }) {
   const [, name] = /^\^([@~\w-]+)(?:\\?\/)?$/.exec(source) ?? []
   return name
-}
-
-/** @param {unknown} value @returns {unknown} */
-function plainValue(value) {
-  if (value instanceof Pattern) return new RegExp(value.source, value.flags)
-  if (Array.isArray(value)) return value.map(plainValue)
-  if (isRecord(value))
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainValue(inner)]))
-  return value
 }

@@ -135,7 +135,8 @@ export class Reader {
     try {
       const inner = new Scope(this, scope.file, scope)
       node.params.forEach((/** @type {Node} */ param, /** @type {number} */ index) => {
-        bind(param, () => args[index], inner)
+        if (param.type === 'RestElement') bind(param.argument, () => args.slice(index), inner)
+        else bind(param, () => args[index], inner)
       })
       if (node.body.type !== 'BlockStatement') return evaluate(node.body, inner)
       const returned = run(node.body.body, inner)
@@ -262,10 +263,24 @@ function bind(pattern, value, scope) {
   else if (pattern.type === 'AssignmentPattern') {
     bind(pattern.left, () => value() ?? evaluate(pattern.right, scope), scope)
   } else if (pattern.type === 'ObjectPattern') {
-    for (const { type, key, value: inner } of pattern.properties) {
+    const keys = pattern.properties.map((/** @type {Node} */ { key }) => key?.name ?? key?.value)
+    for (const { type, key, value: inner, argument } of pattern.properties) {
       if (type === 'ObjectProperty') bind(inner, () => memberOf(value(), key.name ?? key.value), scope)
+      else bind(argument, () => without(value(), keys), scope)
+    }
+  } else if (pattern.type === 'ArrayPattern') {
+    for (const [index, inner] of pattern.elements.entries()) {
+      if (inner?.type === 'RestElement') {
+        bind(inner.argument, () => /** @type {unknown[]} */ ([value()].flat()).slice(index), scope)
+      } else if (inner) bind(inner, () => memberOf(value(), index), scope)
     }
   }
+}
+
+/** @param {unknown} value @param {unknown[]} keys */
+function without(value, keys) {
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)))
 }
 
 /** @param {() => unknown} make */

@@ -99,6 +99,9 @@ export class Closure {
   }
 }
 
+/** The key in a record of what was spread into it and cannot be told. */
+export const OPEN = Symbol('open')
+
 /** Where a record was written. @type {WeakMap<object, { file: string, line: number }>} */
 export const places = new WeakMap()
 
@@ -157,4 +160,13 @@ export function pluginOf(plugin) {
   if (Array.isArray(plugin)) return [pluginOf(plugin[0])[0], plugin[1]]
   const named = /** @type {{ name?: unknown } | null} */ (plugin)
   return [typeof named?.name === 'string' ? named.name : '', undefined]
+}
+
+/** Return a value with real regular expressions. @param {unknown} value @returns {unknown} */
+export function plainValue(value) {
+  if (value instanceof Pattern) return new RegExp(value.source, value.flags)
+  if (Array.isArray(value)) return value.map(plainValue)
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainValue(inner)]))
+  return value
 }
