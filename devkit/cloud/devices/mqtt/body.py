@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from devkit.cloud.devices import shadow
 from devkit.cloud.devices.device import ActionFailedError
@@ -155,6 +156,10 @@ class ConnectedDevice(FirmwareBody):
             "md5sum": firmware["md5"] if firmware else "",
             "file_size": size,
         }
+        place = urlsplit(str(message["url"]))
+        if place.port:
+            words = f"The C SDK leaves out the port {place.port} of its firmware: use --mqtt-http-port 80."
+            self._broker.note(self.id, "note", words)
         return self._broker.say(self.id, "$ota/update", message)
 
     def upgrade_ended(self) -> None:

@@ -44,12 +44,25 @@ async def status(home: Home) -> dict[str, Any]:
     return await home.lamp("AppDescribeFirmwareUpdateStatus", ProductId="K7M2QX9D4A", DeviceName="lamp01")
 
 
+async def test_files_on_port_80_have_no_port(home: Home, lamp: Firmware) -> None:
+    lamp.broker.files_url = "http://192.0.2.1"
+    home.emulator.firmware.add("K7M2QX9D4A", "2.0.0", DATA)
+    lamp.subscribe("$ota/update", qos=1)
+    with home.emulator.work() as work:
+        url = home.emulator.firmware.url(work, "K7M2QX9D4A", "2.0.0")
+    lamp.broker.body(lamp.id).offer("2.0.0", url)
+    ((_, offer),) = list(lamp.messages())
+    assert offer["url"].startswith("http://192.0.2.1/firmware/")
+    assert said(home, "note") == ""
+
+
 async def test_an_upgrade_goes_to_its_end(home: Home, updating: Firmware, broker: Broker) -> None:
     ((topic, offer),) = list(updating.messages())
     assert topic == "$ota/update"
     assert offer["type"] == "update_firmware"
     assert (offer["version"], offer["md5sum"], offer["file_size"]) == ("2.0.0", md5_of(DATA), len(DATA))
     assert home.emulator.firmware.fetch(offer["url"]).data == DATA
+    assert "use --mqtt-http-port 80" in said(home, "note")
     for percent, expected in (("0", ota.DOWNLOADING), ("40", ota.DOWNLOADING), ("100", ota.DOWNLOADED)):
         progress(updating, "downloading", percent)
         found = await status(home)
