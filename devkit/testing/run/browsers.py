@@ -53,6 +53,8 @@ ARGS = (
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
 )
+CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND"
+"""Knows no host and no address: what a route refuses may have connected before, and so told a name."""
 HINT = (
     "Run `playwright install chromium`, or install your system's chromium, "
     "or name one: --browser-path PATH, or browser_path in devkit.toml."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.devserver.traces import finding_at
 from devkit.errors import BrowserError, Diagnostic, PanelError
+from devkit.private_files import write_private
 from devkit.source_map import SourceMap
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def try_release(settings: Settings, bundle: Bundle, source_map: Callable[[], byt
     picture = None
     if png:
         picture = settings.project / ".devkit" / PICTURE
-        picture.parent.mkdir(exist_ok=True)
-        picture.write_bytes(png)
+        write_private(picture, png, parents=True)
     return Trial(findings, (time.perf_counter() - began) * 1000, picture)
 
 
@@ -100,11 +100,11 @@ def _import_world() -> None:
 async def _browser(settings: Settings) -> AsyncIterator[Any]:
     from playwright.async_api import Error, async_playwright
 
-    from devkit.testing.run.browsers import explain, start_browser
+    from devkit.testing.run.browsers import CLOSED, explain, start_browser
 
     async with async_playwright() as playwright:
         try:
-            browser = await start_browser(playwright, given=settings.browser_path)
+            browser = await start_browser(playwright, given=settings.browser_path, extra={"args": [CLOSED]})
         except Error as error:
             raise explain(error) from None
         yield browser

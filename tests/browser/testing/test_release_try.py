@@ -1,6 +1,7 @@
 """`devkit release` opens what it built: dead panels are not uploaded as if they were fine."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,20 @@ from tests.browser.testing import panels
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
 GOOD = "document.getElementById('app').textContent = h5PanelSdk.deviceId\n"
+REACHING = """const home = 'http://127.0.0.1:PORT/', add = (name, fields) =>
+  document.body.append(Object.assign(document.createElement(name), fields))
+fetch(home).catch(() => 0)
+navigator.sendBeacon(home, 'x')
+new WebSocket('ws://127.0.0.1:PORT/').onerror = () => 0
+new EventSource(home)
+window.open(home)
+add('img', { src: home })
+add('script', { src: home })
+add('iframe', { src: home })
+for (const rel of ['prefetch', 'preconnect', 'stylesheet']) add('link', { rel, href: home })
+const code = `fetch('${home}').catch(() => 0); try { importScripts('${home}') } catch (error) {}`
+new Worker(URL.createObjectURL(new Blob([code])))
+"""
 REACT = """import React from 'react'
 import ReactDOM from 'react-dom'
 
@@ -42,8 +57,13 @@ def release(folder: Path, *flags: str) -> tuple[int, list[dict[str, Any]], str]:
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
-def test_a_panel_that_runs_is_said_to_run(tmp_path: Path) -> None:
-    code, lines, _ = release(write(tmp_path, GOOD))
+def test_a_panel_that_runs_is_said_to_run_and_reaches_nothing_meanwhile(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, lines, _ = release(write(tmp_path, GOOD + REACHING.replace("PORT", str(port))))
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
     assert code == 0
     assert [(line["event"], line["not_tried"]) for line in lines] == [("release", "")]
     assert not (tmp_path / ".devkit" / "try.png").exists()
