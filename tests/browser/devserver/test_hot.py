@@ -1,5 +1,6 @@
 """A save keeps the state of React components, or says why it does not."""
 
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ INDEX = """\
 import React from 'react'
 import ReactDOM from 'react-dom'
 import { App } from './App'
+import './run'
 import './style.css'
 
 ReactDOM.render(<App />, document.getElementById('app'))
@@ -71,18 +73,21 @@ export function Field() {
 }
 
 
-@pytest.fixture
-async def dev(tmp_path: Path) -> AsyncIterator[tuple[Run, Path]]:
-    """`devkit dev` that keeps components' state."""
-    folder = make_project(tmp_path / "panel")
+@pytest.fixture(scope="module")
+async def dev(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Run, Path]]:
+    """`devkit dev` on that panel; each test finds its files as they are above."""
+    folder = make_project(tmp_path_factory.mktemp("hot") / "panel")
     write(folder)
-    async with running(folder, "dev", "--no-proxy", "--hot", "components") as run:
+    async with running(folder, "dev", "--no-proxy") as run:
         yield run, folder
 
 
 def write(folder: Path, **files: str) -> None:
-    for name, text in {**FILES, **files}.items():
+    """Put the files back as they were, and some otherwise."""
+    for name, text in {**FILES, "run.js": "", **files}.items():
         file = folder / "src" / name
+        if name == "run.js" and file.exists() and name not in files:
+            continue
         if not file.exists() or file.read_text("utf-8") != text:
             file.write_text(text, "utf-8")
 
@@ -102,8 +107,7 @@ class Hot:
         await self.told(what)
 
     async def told(self, what: str) -> None:
-        said = await self.run.next("updated")
-        assert said["what"] == what, self.run.events
+        await self.run.next("updated", what=what)
 
     async def shows(self, **texts: str) -> None:
         for name, text in texts.items():
@@ -119,7 +123,14 @@ class Hot:
 @pytest.fixture
 async def hot(dev: tuple[Run, Path], page: Page) -> Hot:
     run, folder = dev
+    for file in (folder / "src").iterdir():
+        if file.name not in {*FILES, "run.js", "style.css"}:
+            file.unlink()
+    turn = secrets.token_hex(4)
+    write(folder, **{"run.js": f"window.run = '{turn}'\n"})
     await page.goto(run.ready["panel_url"])
+    await page.wait_for_function("(turn) => window.run === turn", arg=turn)
+    await page.reload()
     await expect(page.locator("h1")).to_have_text("VERSION")
     await page.evaluate("window.marker = 1")
     for _ in range(2):
@@ -308,7 +319,7 @@ async def test_own_react_keeps_its_state_and_the_old_one_is_unmounted(tmp_path: 
     folder = make_project(tmp_path / "panel")
     write(folder)
     (folder / "devkit.toml").write_text('react = "bundle"\n', "utf-8")
-    async with running(folder, "dev", "--no-proxy", "--hot", "components") as run:
+    async with running(folder, "dev", "--no-proxy") as run:
         await page.goto(run.ready["panel_url"])
         hot = Hot(run, folder, page)
         await page.click("#add")
