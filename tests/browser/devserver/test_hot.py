@@ -204,13 +204,152 @@ async def test_new_module_and_a_removed_one(hot: Hot) -> None:
 
 
 async def test_error_while_drawing_is_shown_and_the_fix_draws_again(hot: Hot) -> None:
-    await hot.save("Counter.jsx", "  const shade", "  throw new Error('broken')\n  const shade",
-                   "restarted: Counter.jsx failed while it was drawn: Error: broken")  # fmt: skip
+    edit(hot.src / "Counter.jsx", "  const shade", "  throw new Error('broken')\n  const shade")
     await expect(hot.page.locator("[data-devkit=note]")).to_contain_text("broken")
     write(hot.src.parent)
-    await hot.told("restarted: the panel had failed")
+    await hot.told("hot: Counter.jsx")
     await hot.shows(own="dark own 10")
+    assert await hot.page.evaluate("window.marker === 1")
     await expect(hot.page.locator("[data-devkit=note]")).to_have_count(0)
+
+
+async def test_error_while_a_module_runs_leaves_the_panel_as_it_was(hot: Hot) -> None:
+    edit(hot.src / "Counter.jsx", "export function", "missing()\nexport function")
+    await expect(hot.page.locator("[data-devkit=note]")).to_contain_text("missing is not defined")
+    await hot.page.click("#own")
+    await hot.kept(own="dark own 13")
+    write(hot.src.parent, **{"Counter.jsx": FILES["Counter.jsx"].replace("own ${own}", "now ${own}")})
+    await hot.told("hot: Counter.jsx")
+    await hot.kept(own="dark now 13")
+    await expect(hot.page.locator("[data-devkit=note]")).to_have_count(0)
+
+
+KINDS = """\
+import React, { lazy, memo, forwardRef, Suspense, useState } from 'react'
+import { Boundary } from './Boundary'
+import { useStore } from './store'
+
+const withName = (Inner) => function WithName(props) { return <Inner {...props} name="hoc" /> }
+const Plain = ({ name }) => {
+  const [n, set] = useState(0)
+  return <i id="hoc" onClick={() => set(n + 1)}>{name} {n} v1</i>
+}
+export const Wrapped = withName(Plain)
+export const Both = memo(forwardRef((props, ref) => {
+  const [n, set] = useState(0)
+  return <i id="both" ref={ref} onClick={() => set(n + 1)}>{n} v1</i>
+}))
+const Page = lazy(() => import('./Page'))
+function Stored() { const n = useStore(); return <i id="stored">{n}</i> }
+export const Kinds = () => (
+  <Boundary><Wrapped /><Both /><Stored /><Suspense fallback=""><Page /></Suspense></Boundary>
+)
+"""
+BOUNDARY = """\
+import React, { Component } from 'react'
+export class Boundary extends Component {
+  state = { failed: false }
+  static getDerivedStateFromError() { return { failed: true } }
+  render() { return this.state.failed ? <i id="caught">caught</i> : this.props.children }
+}
+"""
+STORE = """\
+import { useEffect, useState } from 'react'
+let value = 5
+const followers = new Set()
+export const add = () => { value += 1; followers.forEach((follow) => follow(value)) }
+window.add = add
+export function useStore() {
+  const [now, set] = useState(value)
+  useEffect(() => { followers.add(set); return () => followers.delete(set) }, [])
+  return now
+}
+"""
+PAGE = """\
+import React, { useState } from 'react'
+export default function Page() {
+  const [n, set] = useState(0)
+  return <i id="page" onClick={() => set(n + 1)}>{n} v1</i>
+}
+"""
+
+
+async def test_every_kind_of_component_keeps_what_vite_keeps(hot: Hot) -> None:
+    text = APP.replace("import { Field", "import { Kinds } from './Kinds'\nimport { Field")
+    text = text.replace("<Field />", "<Field /><Kinds />")
+    files = {"Boundary.jsx": BOUNDARY, "store.js": STORE, "App.jsx": text}
+    write(hot.src.parent, **{**files, "Kinds.jsx": KINDS, "Page.jsx": PAGE})
+    await expect(hot.page.locator("#page")).to_have_text("0 v1")
+    await hot.page.evaluate("window.marker = 2")
+    for name in ("add", "hoc", "both", "page"):
+        await hot.page.click(f"#{name}")
+    await hot.page.evaluate("add()")
+    await hot.shows(count="2", hoc="hoc 1 v1", both="1 v1", page="1 v1", stored="6")
+    await hot.save("Kinds.jsx", "v1", "v2", "hot: Kinds.jsx")
+    await hot.shows(count="2", hoc="hoc 1 v2", both="1 v2", page="1 v1", stored="6")
+    await hot.save("Page.jsx", "v1", "v2", "hot: Page.jsx")
+    await hot.shows(hoc="hoc 1 v2", both="1 v2", page="1 v2", stored="6")
+    edit(hot.src / "Page.jsx", "  const", "  throw new Error('in it')\n  const")
+    await expect(hot.page.locator("#caught")).to_have_text("caught")
+    write(hot.src.parent, **{**files, "Kinds.jsx": KINDS.replace("v1", "v2"), "Page.jsx": PAGE})
+    await hot.told("hot: Page.jsx")
+    await hot.shows(count="2", page="0 v1", stored="6")
+    assert await hot.page.evaluate("window.marker === 2")
+
+
+async def test_import_meta_hot_is_as_vite_documents_it(hot: Hot) -> None:
+    parts = {
+        "part.js": "export const part = 'p1'\nwindow.log('run part')\n"
+        "import.meta.hot?.dispose(() => window.log('leave part'))\n"
+        "import.meta.hot?.prune(() => window.log('prune part'))\n",
+        "deps.js": "import { part } from './part'\nexport const read = () => part\nwindow.log('run deps')\n"
+        "import.meta.hot?.accept('./part', (now) => window.log('part is ' + now.part))\n"
+        "import.meta.hot?.accept(['./other'], ([now]) => window.log('other is ' + now.other))\n"
+        "import { other } from './other'\nexport const more = () => other\n",
+        "other.js": "export const other = 'o1'\n",
+        "self.js": "export const self = 's1'\nif (import.meta.hot) {\n"
+        "  import.meta.hot.on('vite:beforeUpdate', ({ updates }) => window.log('before ' + updates.length))\n"
+        "  import.meta.hot.accept((now) => now.self === 's3' && import.meta.hot.invalidate('no'))\n}\n",
+    }
+    text = APP.replace(
+        "import { Field", "import { read, more } from './deps'\nimport { self } from './self'\nimport { Field"
+    ).replace("<Field />", "<Field /><em onClick={() => setCount(9)}>{read()} {more()} {self}</em>")
+    await hot.page.evaluate("window.logged = []; window.log = (text) => window.logged.push(text)")
+    write(hot.src.parent, **parts, **{"App.jsx": text})
+    await expect(hot.page.locator("em")).to_have_text("p1 o1 s1")
+
+    async def logged() -> list[str]:
+        found: list[str] = await hot.page.evaluate("window.logged.splice(0)")
+        return found
+
+    await logged()
+    await hot.save("part.js", "p1", "p2", "hot: part.js")
+    assert await logged() == ["before 1", "leave part", "run part", "part is p2"]
+    await hot.save("other.js", "o1", "o2", "hot: other.js")
+    assert await logged() == ["before 1", "other is o2"]
+    await hot.save("self.js", "s1", "s2", "hot: self.js")
+    assert (await logged())[0] == "before 1"
+    await hot.page.click("em")
+    await expect(hot.page.locator("em")).to_have_text("p2 o2 s2")
+    await hot.save("self.js", "= 's2'", "= 's3'", "hot: self.js")
+    await expect(hot.page.locator("em")).to_have_text("p2 o2 s3")
+    await hot.kept(count="9")
+    await logged()
+    write(hot.src.parent)
+    await hot.told("hot: App.jsx")
+    assert {"leave part", "prune part"} <= set(await logged())
+    await hot.kept(count="9")
+
+
+async def test_two_pages_take_the_same_and_one_that_was_behind_starts_again(hot: Hot) -> None:
+    other = await hot.page.context.new_page()
+    await other.goto(hot.run.ready["panel_url"])
+    await other.click("#add")
+    await hot.save("App.jsx", "VERSION", "second", "hot: App.jsx")
+    for page, count in ((hot.page, "3"), (other, "2")):
+        await expect(page.locator("h1")).to_have_text("second")
+        await expect(page.locator("#count")).to_have_text(count)
+    await other.close()
 
 
 async def test_build_that_fails_keeps_the_page_and_the_fix_its_state(hot: Hot) -> None:

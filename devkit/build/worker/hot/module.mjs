@@ -29,6 +29,7 @@
  * @property {() => unknown} createSignatureFunctionForTransform
  * @property {(value: unknown) => boolean} isLikelyComponentType
  * @property {() => unknown} performReactRefresh
+ * @property {() => boolean} canDraw - Every React of the page is one for development.
  */
 /** @typedef {(exports: any) => void} Callback */
 
@@ -129,11 +130,22 @@ export class Module {
     this.disposers = []
     /** @type {(() => void)[]} */
     this.drops = []
+    /** @type {((data: object) => void)[]} */
+    this.pruners = []
     this.declined = false
     /** Its importers go on with what they have of it, as far as that is the same. */
     this.keeps = false
     /** Takes new names of CSS modules, where it needs no other run for that; tells whether these are all. @type {((values: Record<string, Record<string, unknown>>) => boolean) | undefined} */
     this.takesClasses = undefined
+  }
+
+  /** Return what brings this version back. */
+  snapshot() {
+    const kept = { ...this }
+    return () => {
+      Object.assign(this, kept)
+      this.publish()
+    }
   }
 
   /**
@@ -287,7 +299,7 @@ export class Module {
   /** Tell whether a new version can take this one's place with no importer knowing. */
   isBoundary() {
     if (this.accepts || this.keeps) return true
-    if (!this.refresh || !refresh) return false
+    if (!this.refresh || !refresh?.canDraw()) return false
     const names = Object.keys(this.exports)
     return names.some((name) => refresh.isLikelyComponentType(this.exports[name]))
   }
@@ -332,7 +344,7 @@ function hotOf(module) {
       if (typeof callback === 'function') module.callbacks.push(/** @type {Callback} */ (callback))
     },
     dispose: (/** @type {(data: object) => void} */ callback) => module.disposers.push(callback),
-    prune: (/** @type {() => void} */ callback) => module.drops.push(callback),
+    prune: (/** @type {(data: object) => void} */ callback) => module.pruners.push(callback),
     decline: () => {
       module.declined = true
     },

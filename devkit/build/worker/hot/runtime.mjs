@@ -29,10 +29,15 @@ function climb(module, plan) {
   climbImporters(module, plan)
 }
 
+/** Say why no component is a boundary. */
+function frozen() {
+  return refresh && !refresh.canDraw() ? ", and the page's React is none for development" : ''
+}
+
 /** @param {Module} module @param {Plan} plan */
 function climbImporters(module, plan) {
   const importers = importersOf(module)
-  if (!importers.length) throw new Refused(`${short(module.id)} runs at load`)
+  if (!importers.length) throw new Refused(`${short(module.id)} runs at load${frozen()}`)
   for (const importer of importers) {
     if (importer.acceptsOf.some(({ ids }) => ids.includes(module.id))) {
       plan.informed.set(importer, (plan.informed.get(importer) ?? new Set()).add(module.id))
@@ -53,6 +58,7 @@ function perform({ stale, accepting, informed }, fresh) {
   const before = new Map([...accepting].map((module) => [module, { ...module.exports }]))
   const callbacks = new Map([...accepting].map((module) => [module, module.callbacks]))
   for (const module of stale) {
+    undo.push(module.snapshot())
     if (module.started) leave(module)
     module.forget()
     const said = fresh.get(module.id)
@@ -79,8 +85,8 @@ function perform({ stale, accepting, informed }, fresh) {
 /** As Vite's React plugin decides. @param {Module} module @param {Record<string, unknown>} old */
 function isRefreshed({ exports: now, accepts }, old) {
   if (accepts) return true
-  if (Object.keys(old).some((name) => !(name in now))) return false
   const names = Object.keys(now)
+  if ([...names, ...Object.keys(old)].some((name) => !(name in now && name in old))) return false
   return names.every((name) => refresh?.isLikelyComponentType(now[name]) || now[name] === old[name])
 }
 
@@ -101,15 +107,24 @@ function checkImports(id, ids) {
   }
 }
 
+/** What a failed update was to bring; the next one brings it. @type {Map<string, Description>} */
+const debt = new Map()
+/** Bring back the modules that an update has begun to replace. @type {(() => void)[]} */
+let undo = []
+
 /**
- * Take new versions of modules; what has changed is among them with its description.
+ * Take new versions of modules; what has changed is among them with its description. failed: the panel's own code
+ * threw; what was on the screen stays, as far as it can.
  *
- * @param {Description[]} changed
- * @returns {string} "" when the page shows them, else why it cannot.
+ * @param {Description[]} sent
+ * @returns {{ why: string, failed: boolean }} why is "" when the page shows them, else why it cannot.
  */
-function update(changed) {
+function update(sent) {
+  for (const said of sent) debt.delete(said.id)
+  const changed = [...debt.values(), ...sent]
   turn.updating = true
   turn.invalidated.clear()
+  undo = []
   const fresh = new Map(changed.map((said) => [said.id, said]))
   try {
     if (hasVueFailed()) throw new Refused('the panel had failed')
@@ -131,24 +146,41 @@ function update(changed) {
       turn.invalidated.clear()
       perform(plan, new Map())
     }
+    debt.clear()
     sweep()
-    draw(changed)
+    const failed = !draw(changed)
     tell('vite:afterUpdate', { type: 'update', updates: changed.map(({ id }) => ({ path: id })) })
-    return ''
+    return { why: '', failed }
   } catch (error) {
-    if (error instanceof Refused) return error.message
-    console.error(error)
-    return `${changed.map(({ id }) => short(id)).join(', ')} failed while it ran: ${error}`
+    if (error instanceof Refused) return { why: error.message, failed: false }
+    for (const bringBack of undo) bringBack()
+    for (const said of changed) debt.set(said.id, said)
+    report(error)
+    return { why: '', failed: true }
   } finally {
     turn.updating = false
+    undo = []
   }
 }
 
-/** @param {Description[]} changed */
+/** Let the page tell of an error as of any other that the panel does not catch. @param {unknown} error */
+function report(error) {
+  page.setTimeout(() => {
+    throw error
+  })
+}
+
+/** Tells whether React could draw; it tries again with the next update. @param {Description[]} changed */
 function draw(changed) {
   try {
     refresh?.performReactRefresh()
+  } catch (error) {
+    console.error(error)
+    return false
+  }
+  try {
     drawVue()
+    return true
   } catch (error) {
     throw new Refused(`${changed.map(({ id }) => short(id)).join(', ')} failed while it was drawn: ${error}`)
   }
@@ -167,6 +199,7 @@ function sweep() {
   for (const [id, module] of modules) {
     if (reached.has(module)) continue
     if (module.started) leave(module)
+    for (const prune of module.pruners) prune(module.data)
     modules.delete(id)
   }
 }

@@ -13,10 +13,16 @@ interface Sent {
   code: string
 }
 
+/** failed: the panel's own code threw, and waits for the next update; why: the panel has to start again. */
+export interface Outcome {
+  why: string
+  failed: boolean
+}
+
 interface HotRuntime {
   taken?: unknown
   onInvalidate: ((reason: string) => void) | null
-  update(changed: object[]): string
+  update(changed: object[]): Outcome
 }
 
 function runtime(): HotRuntime | undefined {
@@ -34,20 +40,28 @@ function evaluate(hot: HotRuntime, { id, code }: Sent, tag: string): unknown {
   return hot.taken
 }
 
-/** Run what has changed, which brings the page to the version of tag; returns "" when the page shows it, else why the panel has to start again. */
-export function update(body: string, tag: string): string {
+/** Whether the panel drew nothing after the last update. */
+let isStuck = false
+
+/** Run what has changed, which brings the page to the version of tag. */
+export function update(body: string, tag: string): Outcome {
   const hot = runtime()
-  if (!hot) return 'the page has no modules to run anew'
+  if (!hot) return refused('the page has no modules to run anew')
   const sent: Sent[] = JSON.parse(body)
-  if (!sent.length) return ''
+  if (!sent.length) return refused('')
   const changed = sent.map((module) => ({ ...module, factory: evaluate(hot, module, tag) }))
   const broken = changed.find(({ factory }) => typeof factory !== 'function')
-  if (broken) return `${broken.id} cannot be read`
+  if (broken) return refused(`${broken.id} cannot be read`)
   const before = emptyRoots()
-  const reason = hot.update(changed)
-  if (reason) return reason
-  return emptyRoots() > before || before > 0 ? 'the panel had failed' : ''
+  const outcome = hot.update(changed)
+  const wasStuck = isStuck
+  isStuck = outcome.failed
+  if (outcome.why || outcome.failed) return outcome
+  const after = emptyRoots()
+  return refused(after > before || (wasStuck && after > 0) ? 'the panel had failed' : '')
 }
+
+const refused = (why: string): Outcome => ({ why, failed: false })
 
 /** Call again when a module says that it cannot go on. */
 export function onInvalidate(restart: (reason: string) => void): void {

@@ -71,11 +71,11 @@ async function takeUpdate(head: { etag: string; base: string }, body: string): P
   if (head.base !== running.js) return restartAnew('the page was behind')
   const names = namesOf(body)
   if (names) showRuntimeError(null)
-  const reason = update(body, head.etag.replace(/\W/g, ''))
-  if (reason) return restartAnew(reason)
+  const { why, failed } = update(body, head.etag.replace(/\W/g, ''))
+  if (why) return restartAnew(why)
   running.js = head.etag
   newest += 1
-  if (names) tell(`hot: ${names}`)
+  if (names && !failed) tell(`hot: ${names}`)
 }
 
 async function restartAnew(why: string): Promise<void> {

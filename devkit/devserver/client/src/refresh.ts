@@ -9,6 +9,8 @@ interface FiberRoot {
 interface Renderer {
   /** In development builds: render an element into a root, null to take away what is in it. */
   scheduleRoot?: (root: FiberRoot, element: unknown) => void
+  /** In those from React 16.9 on: draw new versions of components. */
+  scheduleRefresh?: unknown
 }
 
 interface Hook {
@@ -43,4 +45,9 @@ function unmountAll(): void {
   }
 }
 
-Object.assign(window, { __devkit_refresh: { ...runtime, unmountAll } })
+/** Tell whether every React of the page can draw new versions of components. */
+function canDraw(): boolean {
+  return renderers.size > 0 && [...renderers.values()].every(({ scheduleRefresh }) => scheduleRefresh)
+}
+
+Object.assign(window, { __devkit_refresh: { ...runtime, unmountAll, canDraw } })

@@ -37,7 +37,7 @@ class Page {
       module.factory = runInContext('__devkit_hot.taken', this.context)
     }
     this.context.changed = changed
-    const refused = runInContext('__devkit_hot.update(changed)', this.context)
+    const { why: refused } = runInContext('__devkit_hot.update(changed)', this.context)
     if (refused) this.load(js)
     this.refused = refused
   }
