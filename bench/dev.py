@@ -41,6 +41,7 @@ PACKAGES = {
     "vite": "^8.0.0",
     "@vitejs/plugin-react": "latest",
     "@vitejs/plugin-vue": "latest",
+    "@vitejs/plugin-vue-jsx": "latest",
     "vue": "^3.5.0",
     "react": "16.14.0",
     "react-dom": "16.14.0",
@@ -49,6 +50,7 @@ PACKAGES = {
     "redux": "^4.0.0",
     "react-redux": "^7.0.0",
 }
+VITE_PLUGINS = {"react": "[react({ jsxRuntime: 'classic' })]", "vue": "[vue(), vueJsx()]"}
 TAPS = 3
 """What is done in a page before the edits: its state is kept while the counter says so."""
 PATIENCE_S = 5
@@ -103,7 +105,7 @@ def free_port() -> int:
 def packages() -> Path:
     """Return the folder with Vite and what the panels need, installed once."""
     cache = Path(platformdirs.user_cache_dir("devkit-bench")) / "vite"
-    if not (cache / "node_modules" / "antd-mobile").is_dir():
+    if not (cache / "node_modules" / "@vitejs" / "plugin-vue-jsx").is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         package = {"name": "bench", "private": True, "type": "module", "dependencies": PACKAGES}
         (cache / "package.json").write_text(json.dumps(package), "utf-8")
@@ -139,7 +141,8 @@ def vite_tool(folder: Path, panel: Panel) -> Tool:
     (folder / "index.html").write_text(f'<!doctype html><div id="app"></div>{entry}', "utf-8")
     (folder / "vite.config.js").write_text(
         "import react from '@vitejs/plugin-react'\nimport vue from '@vitejs/plugin-vue'\n"
-        "const plugins = [react({ jsxRuntime: 'classic' }), vue()]\n"
+        "import vueJsx from '@vitejs/plugin-vue-jsx'\n"
+        f"const plugins = {VITE_PLUGINS['vue' if 'vue' in panel.packages else 'react']}\n"
         f"export default {{ plugins, cacheDir: {str(folder / '.vite')!r} }}\n",
         "utf-8",
     )
@@ -353,11 +356,15 @@ async def main() -> None:
         "--updates", type=int, default=2000, help="Updates for the figures of memory; 0 for none."
     )
     parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--panel", default="", help="Measure with one panel: React, TypeScript, Vue, 200 modules."
+    )
     parser.add_argument("--only", choices=("start", "table", "speed", "memory"), help="Measure one part.")
     arguments = parser.parse_args()
     rounds, rows, kept = arguments.rounds, [], []
     wanted = {arguments.only} if arguments.only else {"start", "table", "speed", "memory"}
-    small, *_, large = all_panels = panels()
+    all_panels = [panel for panel in panels() if arguments.panel in ("", panel.name)]
+    small = all_panels[0]
     with tempfile.TemporaryDirectory() as folder:
         count = itertools.count()
 
@@ -377,8 +384,8 @@ async def main() -> None:
                 kept += await table(browser, pair(panel))
             if kept:
                 summary(kept)
-            for panel, kind in ((small, "js"), (large, "js"), (small, "css"), (large, "css")):
-                if "speed" in wanted:
+            for panel, kind in itertools.product(all_panels, ("js", "css")):
+                if "speed" in wanted and panel.name != "TypeScript":
                     times = await speed(browser, pair(panel), kind, rounds * 4)
                     rows.append(line(f"edit to pixels, {kind}, {panel.name}", *times, "ms"))
             if "memory" in wanted and arguments.updates:

@@ -143,6 +143,8 @@ VUE_FILES = {
 <script setup>
 import { ref } from 'vue'
 import Card from './Card.vue'
+import { Tile } from './Tile'
+import Typed from './Typed.vue'
 import { words } from './words'
 
 const count = ref(0)
@@ -153,6 +155,8 @@ const count = ref(0)
     <h1 id="mark">mark 0</h1>
     <button id="count" @click="count++">{{ count }}</button>
     <p id="words">{{ words.hello }}</p>
+    <Typed label="label" />
+    <Tile />
     <Card v-for="index in 12" :key="index" :index="index - 1" :on="count > 1" />
   </div>
 </template>
@@ -174,6 +178,32 @@ const word = 'Property'
   </section>
 </template>
 """,
+    "Typed.vue": """\
+<template>
+  <p id="typed" :class="$style.box" @click="taps += 1">{{ label }} {{ taps }}</p>
+</template>
+
+<script lang="ts">
+import { defineComponent } from 'vue'
+
+export default defineComponent({
+  props: { label: { type: String, required: true } },
+  data: () => ({ taps: 0 as number }),
+})
+</script>
+
+<style module>
+.box { letter-spacing: 1px }
+</style>
+""",
+    "Tile.tsx": """\
+import { defineComponent, ref } from 'vue'
+
+export const Tile = defineComponent(() => {
+  const on = ref<boolean>(false)
+  return () => <b id="tile" onClick={() => (on.value = !on.value)}>{on.value ? 'on' : 'off'}</b>
+})
+""",
     "style.css": STYLE,
     "words.js": FILES["words.js"],
 }
@@ -184,7 +214,12 @@ VUE_EDITS = [
     Edit("scoped style", "getComputedStyle(document.querySelector('#words')).color === 'rgb(7, 0, 0)'",
          {"App.vue": [("rgb(1,", "rgb(7,")]}),
     Edit("texts", has("#words", "hi"), {"words.js": [("'hello'", "'hi'")]}),
-    Edit("template again", has("#mark", "mark two"), {"App.vue": [("mark one", "mark two")]}),
+    Edit("options", has("#typed", "label 5"), {"Typed.vue": [("taps: 0", "taps: 5")]}),
+    Edit("name in a CSS module", "document.querySelector('#typed').className.includes('frame')",
+         {"Typed.vue": [("$style.box", "$style.frame"), (".box {", ".frame {")]}),
+    Edit("TSX", has("#tile", "OFF"), {"Tile.tsx": [("'off'", "'OFF'")]}),
+    Edit("mistake mended", has("#mark", "mark three"), {"App.vue": [("mark one", "mark three")]}),
+    Edit("template again", has("#mark", "mark two"), {"App.vue": [("mark three", "mark two")]}),
 ]  # fmt: skip
 
 
@@ -299,7 +334,7 @@ def large_panel() -> Panel:
 
 
 def panels() -> list[Panel]:
-    """Return every panel: 40 edits."""
+    """Return every panel: 44 edits."""
     return [
         react_panel("React", ("jsx", "js")),
         react_panel("TypeScript", ("tsx", "ts")),
