@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 import { configure } from './configure.mjs'
 import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
-import { quickUpdate } from './hot/quick.mjs'
+import { quickUpdate, reread } from './hot/quick.mjs'
 import { STYLE, StyleSheet } from './hot/style.mjs'
 import { Looker } from './look.mjs'
 import { minified } from './minify.mjs'
@@ -169,9 +169,18 @@ export class Project {
   async quickly(opened, changed) {
     const styles = changed.filter((path) => STYLE.test(path))
     const scripts = changed.filter((path) => !STYLE.test(path))
+    const { hot } = opened
+    if (scripts.length && !hot) return null
+    const changes = scripts.map((path) => hot?.follow(path))
+    if (changes.includes('blocks')) return null
+    for (const [at, path] of scripts.entries()) {
+      if (!hot || changes[at] !== 'texts') continue
+      await reread(hot, path)
+      styles.push(path)
+    }
     const sheet = styles.length ? await opened.sheet.rebuild(styles, opened) : []
-    const update = scripts.length && opened.hot && sheet ? await quickUpdate(opened.hot, scripts) : []
-    if (!sheet || !update || (scripts.length && !opened.hot)) return null
+    const update = scripts.length && hot && sheet ? await quickUpdate(hot, scripts, styles.length > 0) : []
+    if (!sheet || !update) return null
     /** @type {Map<PartName, Uint8Array>} */
     const parts = new Map([['hot', asBytes(update)]])
     for (const { path, contents } of sheet) parts.set(PARTS[basename(path)] ?? 'css', contents)

@@ -65,7 +65,7 @@ export class Hot {
     this.others = new Set()
     /** What other plugins are asked about a file, in order. @type {Map<string, Map<Load, OnLoadArgs>>} */
     this.asked = new Map()
-    /** The styles in components of Vue, which are no part of their modules. @type {Map<string, string>} */
+    /** The styles in components of Vue, which are no part of their modules. @type {Map<string, { blocks: string, texts: string }>} */
     this.styles = new Map()
     /** Names of imports that are no relative paths, and whether they mean files of the project. @type {Map<string, boolean>} */
     this.owned = new Map()
@@ -162,7 +162,7 @@ export class Hot {
     const id = this.idOf(`${path}${suffix}`, namespace)
     const asked = this.asked.get(id) ?? new Map()
     this.asked.set(id, asked.set(load, args))
-    if (namespace === 'file' && path.endsWith('.vue')) this.follow(path)
+    if (namespace === 'file') this.follow(path)
     const { contents, loader, errors } = answer ?? {}
     if (typeof contents !== 'string' || errors?.length || !LANGS.has(loader ?? '')) return answer
     const lang = /** @type {Lang} */ (loader)
@@ -173,13 +173,21 @@ export class Hot {
       : answer
   }
 
-  /** Note the styles of a component of Vue. @param {string} path */
+  /**
+   * Note the styles of a component of Vue, and tell what of them has changed: their texts, or the blocks themselves.
+   *
+   * @param {string} path
+   * @returns {'' | 'texts' | 'blocks'}
+   */
   follow(path) {
+    if (!path.endsWith('.vue')) return ''
     const source = readFileSync(path, 'utf8')
-    this.styles.set(
-      path,
-      source.match(/<style[\s\S]*?<\/style\s*>|<(?:script|template)[^>]*>/g)?.join() ?? '',
-    )
+    const blocks = (source.match(/<(?:style|script|template)\b[^>]*>/g) ?? []).join()
+    const texts = (source.match(/<style[\s\S]*?<\/style\s*>/g) ?? []).join()
+    const before = this.styles.get(path)
+    this.styles.set(path, { blocks, texts })
+    if (blocks !== before?.blocks) return 'blocks'
+    return texts === before.texts ? '' : 'texts'
   }
 
   /** Let a module export any name while it is looked who imports some. @param {string} contents */

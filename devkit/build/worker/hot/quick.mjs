@@ -12,9 +12,10 @@ import { WHOLE } from './wrapper.mjs'
  *
  * @param {Hot} hot
  * @param {string[]} paths - Files that have changed since the last build.
+ * @param {boolean} isStyled - An update of the style sheet goes along.
  * @returns {Promise<object[] | null>}
  */
-export async function quickUpdate(hot, paths) {
+export async function quickUpdate(hot, paths, isStyled) {
   const { last } = hot
   if (!last) return null
   /** @type {Map<string, Placed>} */
@@ -28,25 +29,26 @@ export async function quickUpdate(hot, paths) {
     if (old && made !== old.made) changed.set(id, { made, ids, values: old.values })
   }
   const modules = new Map([...last.modules, ...changed])
-  if (!changed.size || lacksName(changed, modules)) return null
+  if ((!changed.size && !isStyled) || lacksName(changed, modules)) return null
   const update = await Promise.all([...changed.values()].map((placed) => hot.sent(placed)))
   hot.last = { ...last, modules }
   return update
 }
 
 /**
- * Return a file, with its template where it is a component of Vue; a name of no file when a style of it has changed.
+ * Return a file, with its template where it is a component of Vue.
  *
  * @param {Hot} hot
  * @param {string} path
  */
 function partsOf(hot, path) {
-  if (!path.endsWith('.vue')) return [path]
-  const before = hot.styles.get(path)
-  hot.follow(path)
-  if (before !== hot.styles.get(path)) return ['']
   const template = `${path}${TEMPLATE}`
   return hot.last?.modules.has(hot.idOf(template)) ? [path, template] : [path]
+}
+
+/** Let the plugins read a file again. @param {Hot} hot @param {string} path */
+export async function reread(hot, path) {
+  for (const [load, args] of hot.asked.get(hot.idOf(path)) ?? []) await load(args)
 }
 
 /**

@@ -1,10 +1,14 @@
 // The style sheet alone, ahead of the bundle: what a save of a style changes is seen without a look at any script.
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { stampOf } from '../stamps.mjs'
 
 /** @import { BuildContext, Metafile, OutputFile } from 'esbuild' */
 /** @import { Opened } from '../project.mjs' */
 
+/** A block of a component of Vue. */
+const IN_VUE = /^vue-part:/
+/** @param {string} file */
+const plain = (file) => file.replace(/\?vue&.*/, '')
 export const STYLE = /\.(?:css|less|s[ac]ss)$/
 
 export class StyleSheet {
@@ -36,7 +40,9 @@ export class StyleSheet {
     const [, sheet] = outputs.find(([name]) => name.endsWith('.css')) ?? []
     const [, script] = outputs.find(([name]) => name.endsWith('.js')) ?? []
     const names = Object.keys(sheet?.inputs ?? {})
-    const isPlain = names.every((name) => STYLE.test(name) && !/^[\w-]{2,}:/.test(name))
+    const isPlain = names.every(
+      (name) => STYLE.test(name) && (IN_VUE.test(name) || !/^[\w-]{2,}:/.test(name)),
+    )
     this.local = new Set(names.filter((name) => script?.inputs[name]?.bytesInOutput))
     const text = outputFiles.find(({ path }) => path.endsWith('.css'))?.text
     if (this.sent && this.sent.stamp === this.stamp() && this.sent.text !== text) this.isTrue = false
@@ -55,8 +61,8 @@ export class StyleSheet {
    */
   async rebuild(paths, { shared, base }) {
     const read = (/** @type {Iterable<string>} */ names) => {
-      const files = [...names].map((name) => join(this.folder, name))
-      return new Set(files.flatMap((file) => [file, ...(shared.dependencies.get(file) ?? [])]))
+      const files = [...names].map((name) => this.placeOf(name))
+      return new Set(files.flatMap((file) => [plain(file), ...(shared.dependencies.get(file) ?? [])]))
     }
     const [all, local] = [read(this.names), read(this.local)]
     if (!this.isTrue || !paths.every((path) => all.has(path) && !local.has(path))) return null
@@ -65,7 +71,7 @@ export class StyleSheet {
       entryPoints: undefined,
       entryNames: 'index',
       stdin: {
-        contents: this.names.map((name) => `@import ${JSON.stringify(`./${name}`)};`).join('\n'),
+        contents: this.names.map((name) => `@import ${JSON.stringify(this.importOf(name))};`).join('\n'),
         loader: 'css',
         resolveDir: this.folder,
       },
@@ -80,7 +86,17 @@ export class StyleSheet {
   }
 
   stamp() {
-    return stampOf(this.names.map((name) => join(this.folder, name)))
+    return stampOf(this.names.map((name) => plain(this.placeOf(name))))
+  }
+
+  /** Return where an input is, with the block that it is of a component of Vue. @param {string} name */
+  placeOf(name) {
+    return IN_VUE.test(name) ? name.replace(IN_VUE, '') : join(this.folder, name)
+  }
+
+  /** @param {string} name */
+  importOf(name) {
+    return `./${relative(this.folder, this.placeOf(name)).split(sep).join('/')}`
   }
 
   async close() {
