@@ -69,7 +69,8 @@ def build_release(
     from devkit.build.checks import check_release  # after the worker has started
 
     warnings = (*result.warnings, *check_release(options, result, details))
-    contents = {out / "index.js": result.js, out / "index.css": result.css}
+    script = result.js or b";\n"  # a panel that does nothing takes the place of the old one, too
+    contents = {out / "index.js": script, out / "index.css": result.css}
     map_contents: dict[Path, bytes] = {}
     if maps is not None:
         map_contents = {maps / "index.js.map": result.js_map, maps / "index.css.map": result.css_map}
