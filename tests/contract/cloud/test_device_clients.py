@@ -199,7 +199,7 @@ def test_the_check_finds_what_the_python_sdk_forgets(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(device_sdk))
     program = [sys.executable, str(FIRMWARE)]
-    ports = ["--mqtt-port", "0", "--mqtt-tls-port", "0", "--patience", "2"]
+    ports = ["--mqtt-port", "0", "--mqtt-tls-port", "0", "--patience", "1"]
     names = ["log-in", "subscriptions", "properties", "burst", "silence", "reconnect", "nothing-refused"]
     only = [word for name in names for word in ("--only", name)]
     result = CliRunner().invoke(main, ["firmware", "check", *ports, *only, "--", *program])
