@@ -28,7 +28,7 @@ MARKS = {"failed": "✗", "skipped": "!", "passed": "✓"}
 def run_smoke(settings: Settings, options: Mapping[str, Any], say: Say) -> int:
     """Try a panel; return 1 when there was an error, else 0.
 
-    options: js, css, model, html, seed, browser_path and devices of `devkit test`; checks: names of CHECKS to
+    options: js, css, model, html, seed, timeout, browser_path and devices of `devkit test`; checks: names of CHECKS to
     run, all when left out.
     Errors: BuildError, BrowserError, SettingsError, ModelError.
     """
@@ -51,6 +51,8 @@ async def _smoke(settings: Settings, options: Mapping[str, Any], seed: int, say:
     spec: dict[str, Any] = preset(str(options["devices"])) if options.get("devices") else {}
     if options.get("model"):
         spec["model"] = Path.cwd() / str(options["model"])
+    if options.get("timeout"):
+        spec["timeout"] = options["timeout"]
     rows = []
     path = str(options.get("browser_path") or "")
     async with open_lab(settings.project, bundle=bundle, browser_path=path, **spec) as room:
