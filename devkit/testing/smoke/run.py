@@ -28,8 +28,8 @@ MARKS = {"failed": "✗", "skipped": "!", "passed": "✓"}
 def run_smoke(settings: Settings, options: Mapping[str, Any], say: Say) -> int:
     """Try a panel; return 1 when there was an error, else 0.
 
-    options: js, css, model, html, seed, timeout, browser_path and devices of `devkit test`; checks: names of CHECKS to
-    run, all when left out.
+    options: js, css, model, html, seed, timeout, browser_path and devices of `devkit test`; checks: names of
+    CHECKS to run, all when left out.
     Errors: BuildError, BrowserError, SettingsError, ModelError.
     """
     seed = options.get("seed")
