@@ -33,7 +33,6 @@ LIGHT = {
     "testing": ["--rounds", "8"],
     "mqtt": ["--seconds", "5"],
     "mqtt_page": ["--rounds", "50"],
-    "mqtt_panel": ["--rounds", "60"],
 }
 """Every benchmark, in the order of the page, with its arguments for a light run."""
 HEAD = """# Performance
