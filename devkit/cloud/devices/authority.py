@@ -155,6 +155,7 @@ def _sign(
         .not_valid_before(now - BACKDATE)
         .not_valid_after(now + LIFE)
         .add_extension(basic, critical=True)
+        .add_extension(_usage(authority=basic.ca), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(signed_by, critical=False)
     )
@@ -170,6 +171,23 @@ def _permitted(host: str) -> bool:
     except ValueError:
         return False
     return str(address) not in LOCAL and any(address in ipaddress.ip_network(item) for item in NETWORKS)
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    """Return what a key may be used for; Python 3.13 asks for it by default."""
+    from cryptography import x509
+
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=not authority,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _general_name(name: str) -> x509.GeneralName:

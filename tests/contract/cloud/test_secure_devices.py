@@ -31,7 +31,13 @@ def authority() -> DeviceAuthority:
 @pytest.fixture(scope="module")
 def trusting(authority: DeviceAuthority) -> Callable[[], ssl.SSLContext]:
     """Return what makes a client's context that knows the authority, as firmware does."""
-    return lambda: ssl.create_default_context(cadata=authority.pem.decode())
+
+    def make() -> ssl.SSLContext:
+        context = ssl.create_default_context(cadata=authority.pem.decode())
+        context.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 has it by default
+        return context
+
+    return make
 
 
 @pytest.fixture(scope="module")
