@@ -1,6 +1,7 @@
 // Warnings of a release: what is in its output and the browsers of the target do not have.
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { stampOf } from './stamps.mjs'
 import { lacking } from './support.mjs'
 import { findInScripts } from './too_new_scripts.mjs'
@@ -19,6 +20,8 @@ import { findInStyles } from './too_new_styles.mjs'
 /** @typedef {{ file: string, text: string }} Source */
 
 const MOST = 30
+/** What runs modules in a developer's browser is ours, and in no release. */
+const OWN = fileURLToPath(new URL('.', import.meta.url))
 const SCRIPTS = new Set(['.js', '.jsx', '.ts', '.tsx', '.mjs', '.cjs', '.mts', '.cts', '.vue'])
 
 /** What is looked at: the output, and the files that it is made from.
@@ -95,7 +98,8 @@ function usedFiles({ inputs, outputs }, folder) {
   for (const output of Object.values(outputs)) {
     for (const [name, { bytesInOutput }] of Object.entries(output.inputs)) {
       const path = name.replace(/[?#].*$/, '').replace(/^[\w-]{2,}:/, '')
-      if (bytesInOutput && inputs[name]) used.add(join(folder, path))
+      const file = join(folder, path)
+      if (bytesInOutput && inputs[name] && !file.startsWith(OWN)) used.add(file)
     }
   }
   return [...used]
