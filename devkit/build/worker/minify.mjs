@@ -26,7 +26,7 @@ export async function minified(tools, { target, sourcemap }, files) {
     codegen: { legalComments: 'eof' },
     sourcemap,
   })
-  if (errors.length) return files
+  if (errors.length || !code) return files // a panel without effects is for the try to tell
   const made = { ...script, contents: Buffer.from(code), hash: `oxc ${script.hash}` }
   return files.map((file) => {
     if (file === script) return { ...made, path: file.path }

@@ -239,6 +239,10 @@ class Panel(Handle, Guest):
         """Let the page's clock run on, firing its timers."""
         await within(EVALUATE_SECONDS, own(self._slot.page, "clock").run_for(milliseconds))
 
+    async def skip_time(self, milliseconds: int) -> None:
+        """Let the page find that so much time went by: what is due fires once."""
+        await within(EVALUATE_SECONDS, own(self._slot.page, "clock").fast_forward(milliseconds))
+
     async def settle(self) -> None:
         """Wait until the page has taken what was sent to it."""
         from playwright.async_api import Error

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
     from devkit.testing.page.panel import Panel
     from devkit.testing.run.bundle import Bundle
+    from devkit.testing.run.lab import Lab
 
 PICTURE = "try.png"
-GRACE_SECONDS = 0.15
+GRACE_SECONDS = 0.05
+LATE_SECONDS = 1.6
+"""How long a panel is watched: in jumps of its clock, and where that finds something, in earnest."""
+JUMPS = 4
+AGAIN_SECONDS = 3.0
 PICTURE_SECONDS = 3.0
 STAGE = "try"
 
@@ -67,27 +72,55 @@ def try_release(settings: Settings, bundle: Bundle, source_map: Callable[[], byt
 async def _tried(settings: Settings, bundle: Bundle) -> tuple[list[tuple[str, str]], bytes]:
     """Return what went wrong as (text, hint), and a picture of the page then."""
     from devkit.testing.run.lab import Lab
-    from devkit.testing.world.spec import PanelSpec
 
     importing = asyncio.create_task(asyncio.to_thread(_import_world))  # while the browser starts
     async with _browser(settings) as browser:
         await importing
         lab = Lab(browser, settings, bundle)
-        world = await lab.world(PanelSpec(errors="allow"))
-        errors: list[tuple[str, str]] = []
+        found = await _looked(lab, hurries=True)
+        # a clock that jumps may be what a panel stumbles over
+        return await _looked(lab, hurries=False) if found[0] else found
+
+
+async def _looked(lab: Lab, *, hurries: bool) -> tuple[list[tuple[str, str]], bytes]:
+    """Open the panel and watch it for a while, which with hurries is over at once."""
+    from devkit.testing.world.spec import PanelSpec
+
+    timeout = PanelSpec.timeout if hurries else AGAIN_SECONDS
+    world = await lab.world(PanelSpec(errors="allow", timeout=timeout), travels=hurries)
+    errors: list[tuple[str, str]] = []
+    try:
         try:
-            try:
-                panel = await world.open_panel()
-                await panel.settle()
-                await asyncio.sleep(GRACE_SECONDS)  # for what the first answers of the SDK bring about
-            except PanelError as error:
-                errors.append((error.message, error.hint))
-            opened: list[Panel] = world.panels
-            told = [(panel.told(problem), "") for panel in opened for problem in panel.problems]
-            errors = told or errors
-            return errors, await _picture(opened) if errors else b""
-        finally:
-            await world.aclose()
+            panel = await world.open_panel()
+            await panel.settle()
+            errors += await (_hurried(panel) if hurries else _waited(panel))
+        except PanelError as error:
+            errors.append((error.message, error.hint))
+        opened: list[Panel] = world.panels
+        told = [(panel.told(problem), "") for panel in opened for problem in panel.problems]
+        errors = told or errors
+        return errors, await _picture(opened) if errors and not hurries else b""
+    finally:
+        await world.aclose()
+
+
+async def _hurried(panel: Panel) -> list[tuple[str, str]]:
+    """Move the page's clock on, and return what a timer threw: it ends the move."""
+    from playwright.async_api import Error
+
+    try:
+        for _ in range(JUMPS):
+            await panel.skip_time(round(LATE_SECONDS * 1000 / JUMPS))
+            await asyncio.sleep(GRACE_SECONDS / JUMPS)
+    except (Error, TimeoutError) as error:
+        return [(str(error), "")]
+    return []
+
+
+async def _waited(panel: Panel) -> list[tuple[str, str]]:
+    await asyncio.sleep(LATE_SECONDS)
+    await panel.settle()
+    return []
 
 
 def _import_world() -> None:
@@ -100,9 +133,11 @@ def _import_world() -> None:
 async def _browser(settings: Settings) -> AsyncIterator[Any]:
     from playwright.async_api import Error, async_playwright
 
-    from devkit.testing.run.browsers import CLOSED, explain, start_browser
+    from devkit.testing.run.browsers import CLOSED, compiled_driver, explain, start_browser
 
-    async with async_playwright() as playwright:
+    async with contextlib.AsyncExitStack() as stack:
+        with compiled_driver():
+            playwright = await stack.enter_async_context(async_playwright())
         try:
             browser = await start_browser(playwright, given=settings.browser_path, extra={"args": [CLOSED]})
         except Error as error:

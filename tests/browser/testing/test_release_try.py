@@ -39,7 +39,7 @@ app.innerHTML = '<p>drawn</p>'
 function first(list) {
   return list.items[0].name
 }
-setTimeout(() => first({}), 0)
+setTimeout(() => first({}), 1000)
 """
 
 
@@ -74,6 +74,7 @@ def test_a_panel_that_runs_is_said_to_run_and_reaches_nothing_meanwhile(tmp_path
     [
         (REACT, ("index.jsx", 4), "mount on #app"),
         (LATE, ("index.jsx", 4), "Cannot read properties of undefined"),
+        (LATE.replace("() => first({})", "async () => first({})"), ("index.jsx", 4), "of undefined"),
         ("export default function App() { return 1 }\n", ("index.jsx", 1), "#app is still empty"),
         (
             "const root = document.getElementById('root')\nroot.innerHTML = 'x'\n",
