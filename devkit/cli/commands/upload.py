@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option, setting_options
+from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import BrowserError, SettingsError, WrongUsageError
+from devkit.trust import runs_freely
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,6 +35,7 @@ LOOK_SECONDS = 0.5
 @option("console_url", default=CONSOLE_URL, metavar="URL", show_default=True, help="Page to open.")
 @option("shown", default="", metavar="FILE", help="Text that the console shows; - for standard input.")
 @click.option("--launch", is_flag=True, help="Open the console in a browser of devkit's, and read it there.")
+@trust_option
 @option("open_pages", is_flag=True, default=True, negatable=True, help="Open the console and the folder.")
 def command(
     settings: Settings,
@@ -41,6 +44,7 @@ def command(
     console_url: str,
     shown: str,
     launch: bool,
+    trust: bool,
     open_pages: bool,
 ) -> None:
     """Open the console beside the release folder, check what the console then shows, and note the release.
@@ -58,6 +62,7 @@ def command(
         click.echo(f"  {file.path.name}  {file.size:,} B  {file.md5}")
     click.echo(f"Upload from {out}: {console_url}")
     if launch:
+        check_trust(settings, trust=trust, builds=False)
         problems = asyncio.run(_read_console(settings, console_url, files))
     else:
         if open_pages and not shown:
@@ -135,7 +140,9 @@ def _commit(project: Path) -> str:
 
     try:
         commit = git("rev-parse", "HEAD")
-        return commit + ("+" if commit and git("status", "--porcelain", "--untracked-files=no") else "")
+        # `status` runs filters and monitors that a checkout's .git/config names
+        looked = bool(commit) and runs_freely(project)
+        return commit + ("+" if looked and git("status", "--porcelain", "--untracked-files=no") else "")
     except OSError:
         return ""
 

@@ -3,6 +3,7 @@
 import json
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 from devkit import trust
 from devkit.app.running_code import running_code
 from devkit.cli import trusting
+from devkit.cli.commands.upload import _commit
 from devkit.cli.main import main
 from devkit.errors import SettingsError
 from devkit.settings import load_settings
@@ -77,6 +79,29 @@ def test_what_a_file_says_of_a_panel_or_the_browser_is_asked_about(
     done = CliRunner().invoke(main, ["dev", *([panel] if panel else []), "--port", "0"])
     assert done.exit_code == 2
     assert f"  {reason}  " in done.output
+
+
+def test_an_upload_starts_no_browser_of_a_stranger_and_no_program_of_its_git(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("index.js", "index.css"):
+        (project / "dist").mkdir(exist_ok=True)
+        (project / "dist" / name).write_text("x")
+    (project / "devkit.toml").write_text('browser_path = "./chrome.sh"')
+    done = CliRunner().invoke(main, ["upload", "--launch", "--version", "1.0.0"])
+    assert done.exit_code == 2
+    assert "  browser  ./chrome.sh" in done.output
+    asked: list[str] = []
+
+    def git(command: list[str], **options: object) -> SimpleNamespace:
+        asked.append(command[3])
+        return SimpleNamespace(returncode=0, stdout="0123abc")
+
+    monkeypatch.setattr("subprocess.run", git)
+    assert _commit(project) == "0123abc"
+    assert asked == ["rev-parse"]
+    trust.trust(project)
+    assert _commit(project) == "0123abc+"
 
 
 def test_a_tool_in_a_folder_above_is_asked_about(project: Path) -> None:
