@@ -56,7 +56,6 @@ TESTED_WITH = {
     "shims": "rules.test.mjs",
     "svg_sprite": "svg.test.mjs",
     "syntax": "calls.test.mjs",
-    "too_new": "../test_target.py",
     "too_new_scripts": "../test_target.py",
     "too_new_styles": "../test_target.py",
     "urls": "constructs.test.mjs",
