@@ -1,18 +1,20 @@
 """devkit firmware check on a good firmware, and on one with the defects that each check is to find."""
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from devkit.cli.main import main
 from devkit.firmware.check import bench, connections
-from devkit.firmware.check.bench import INVENTED_BYTES, open_bench
+from devkit.firmware.check.bench import INVENTED_BYTES, FirmwareBench, open_bench
 from devkit.firmware.check.finding import FirmwareOutcome
 from devkit.firmware.check.table import CHECKS, run_checks
 from devkit.firmware.identity import DeviceServer, environment
@@ -74,18 +76,36 @@ async def test_good_firmware_passes_every_check(tmp_path: Path) -> None:
     assert {name for name, item in found.items() if item.skipped} == {"gateway", "registration", "dead-cloud"}
 
 
-async def test_devkits_own_device_passes_too(tmp_path: Path) -> None:
-    settings = load_settings(tmp_path, {"mqtt_port": 0, "mqtt_tls_port": 0})
-    image = os.urandom(INVENTED_BYTES)
-    async with open_bench(settings, 3, image=image) as under_test:
+@contextlib.asynccontextmanager
+async def own_gateway(folder: Path, patience: float, *, whole: bool) -> AsyncIterator[FirmwareBench]:
+    """Check devkit's own device: a gateway with its sub-devices, or without them."""
+    settings = load_settings(folder, {"mqtt_port": 0, "mqtt_tls_port": 0, "gateway": True})
+    async with open_bench(settings, patience, image=os.urandom(INVENTED_BYTES)) as under_test:
         server = DeviceServer("127.0.0.1", int(under_test.side.url.rpartition(":")[2]))
         parts = device_parts(settings, under_test.device_id)
+        parts = parts if whole else dict([next(iter(parts.items()))])
         run = asyncio.ensure_future(DeviceRun(server, under_test.identity, parts, lambda words: None).run())
         assert await under_test.until(lambda: under_test.connected, 10)
-        only = ("get-status", "burst", "bounds", "garbage", "silence", "inputs", "wrong-md5", "cut-download")
-        assert told({item.check.name: item async for item in run_checks(under_test, only)}) == {}
+        yield under_test
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
+
+
+async def test_devkits_own_device_passes_too(tmp_path: Path) -> None:
+    only = ("get-status", "burst", "bounds", "garbage", "inputs", "gateway", "cut-download")
+    async with own_gateway(tmp_path, 3, whole=True) as under_test:
+        found = {item.check.name: item async for item in run_checks(under_test, only)}
+    assert told(found) == {}
+    assert not any(item.skipped for item in found.values())
+
+
+async def test_a_gateway_without_its_sub_devices_is_found(tmp_path: Path) -> None:
+    async with own_gateway(tmp_path, 0.3, whole=False) as under_test:
+        async with httpx.AsyncClient(base_url=under_test.side.files_url, trust_env=False) as client:
+            await client.post("/register/dev", content=b"{}")
+        found = {item.check.name: item async for item in run_checks(under_test, ("gateway", "registration"))}
+    assert "did not bring its sub-device SUBDEVICE1/sub01 online" in told(found)["gateway"]
+    assert "It may not register" in told(found)["registration"]
 
 
 async def test_a_cloud_that_says_nothing_is_left(tmp_path: Path) -> None:
