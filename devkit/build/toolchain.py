@@ -21,7 +21,7 @@ HOST_SCRIPTS = {
         "regenerator-runtime/runtime.js",
     ),
 }
-_PACKAGES = PackageSet("toolchain", SHIPPED, "build toolchain", "20 MB")
+_PACKAGES = PackageSet("toolchain", SHIPPED, "build toolchain", "90 MB on disk")
 
 
 def path() -> Path:
