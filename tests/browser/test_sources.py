@@ -96,6 +96,41 @@ async def test_it_works(name: str, mode: str, tmp_path: Path, browser: "Browser"
         await page.close()
 
 
+AUTOMATIC = """import { useState, version } from 'react'
+import { render } from 'react-dom'
+
+const Part = ({ name, ...rest }) => <b {...rest} key={name}>{name}</b>
+function App() {
+  const [names] = useState(['a', 'b'])
+  return <><p id="out">{names.map((name) => <Part key={name} name={name} />)}</p><i>{version}</i></>
+}
+render(<App />, document.getElementById('app'))
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.node
+async def test_a_project_with_react_17_needs_no_import_for_jsx(tmp_path: Path, browser: "Browser") -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "index.jsx").write_text(AUTOMATIC, "utf-8")
+    (tmp_path / "package.json").write_text('{"dependencies": {"react": "17", "react-dom": "17"}}', "utf-8")
+    (tmp_path / "node_modules").symlink_to(node_modules())
+    settings = load_settings(tmp_path, {"react": "bundle"}, environ={})
+    engine = await open_engine(BuildOptions.from_settings(settings, "production"))
+    try:
+        result = await engine.rebuild()
+    finally:
+        await engine.aclose()
+    page = await browser.new_page()
+    try:
+        errors = await loaded(page, result)
+        await page.wait_for_function("document.querySelector('#app i')?.textContent.startsWith('17.')")
+        assert await page.evaluate(TEXT) == "ab"
+        assert errors == []
+    finally:
+        await page.close()
+
+
 def place(found: Diagnostic) -> str:
     return f"{Path(found.file).name}:{found.line}:{found.column}"
 
