@@ -15,17 +15,17 @@ from typing import Any
 
 from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
 from devkit.cloud.devices.mqtt.exchange import read_message
-from devkit.cloud.devices.mqtt.topics import split
+from devkit.cloud.devices.mqtt.topics import RRPC_ASKED, split
 from devkit.cloud.devices.mqtt.words import down_words, up_words
 from devkit.errors import DevkitError, FirmwareError, PropertyValueError, TransportError
 from devkit.firmware.client import ANSWER_SECONDS, MqttClient
 from devkit.firmware.identity import DeviceIdentity, DeviceServer
+from devkit.firmware.messages import GATEWAY, PLAIN, hand_over, result_of, token_of
 from devkit.firmware.remote import OTA, PROPERTY, RemoteDevice, remote_kind
 from devkit.json_types import JSON
 from devkit.model import ThingModel
 
 logger = logging.getLogger(__name__)
-GATEWAY = "$gateway/operation"
 SERVICES = ("property", "event", "action", "service")
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 """The C SDK's first wait, doubled each time; it gives up beyond the longest, and this goes on with it."""
@@ -147,7 +147,9 @@ class DeviceRun:
 
     async def _begin(self, client: MqttClient) -> None:
         own = self.identity.device_id
-        await self._subscribe(client, own, "$ota/update")
+        more = (item for item in PLAIN if item != RRPC_ASKED)
+        await self._subscribe(client, own, "$ota/update", *more)
+        await client.subscribe([f"{RRPC_ASKED}/{own}/+"])
         await self._came(own)
         self._tell_version()
         if len(self._parts) > 1:
@@ -203,7 +205,7 @@ class DeviceRun:
         answer = await self._expect(
             f"{kind} {device_id}", GATEWAY, {"type": kind, "payload": {"devices": [device]}}
         )
-        if result := _result(answer):
+        if result := result_of(answer):
             self.tell(f"The cloud answers the {kind} of {device_id} with {result}.")
         elif online:
             self._online.add(device_id)
@@ -247,18 +249,27 @@ class DeviceRun:
             self._client.publish(f"{service}/{device_id}", payload, qos=1)
             self.tell(f"↑ {self._whose(device_id)}{up_words(service, message)}")
 
+    def _publish(self, topic: str, payload: bytes) -> None:
+        if self._client is not None:
+            self._client.publish(topic, payload, qos=1)
+            self.tell(f"↑ {topic} {payload[:60]!r}")
+
     def _whose(self, device_id: str) -> str:
         return "" if device_id == self.identity.device_id else f"{device_id} "
 
     def _heard(self, topic: str, payload: bytes) -> None:
         service, device_id, _ = split(topic)
-        message = read_message(payload)
         device = self.devices.get(device_id)
+        if service in PLAIN and device is not None:
+            self.tell(f"↓ {topic} {payload[:60]!r}")
+            self._put(device_id, lambda device: hand_over(device, topic, payload, self._publish))
+            return
+        message = read_message(payload)
         if isinstance(message, str) or device is None:
             self.tell(f"↓ {topic}: {message if isinstance(message, str) else 'not of a device here'}")
             return
         self.tell(f"↓ {self._whose(device_id)}{down_words(service, message)}")
-        token = _token(service, message)
+        token = token_of(service, message)
         waiting = self._pending.get(token)
         if waiting is not None and ("code" in message or service.startswith(GATEWAY)):
             if not waiting.done():
@@ -369,22 +380,3 @@ _ASKED: Mapping[tuple[str, str], Take] = {
 
 async def _now(act: Callable[[], None]) -> None:
     act()
-
-
-def _token(service: str, message: Mapping[str, JSON]) -> str:
-    """Return by what a request is found again; answers about sub-devices have no token."""
-    if service != f"{GATEWAY}/result":
-        return str(message.get("clientToken"))
-    device = _first(message)
-    return f"{message.get('type')} {device.get('product_id')}/{device.get('device_name')}"
-
-
-def _result(message: Mapping[str, JSON]) -> JSON:
-    return _first(message).get("result")
-
-
-def _first(message: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    payload = message.get("payload")
-    devices = payload.get("devices") if isinstance(payload, Mapping) else None
-    first = devices[0] if isinstance(devices, list) and devices else {}
-    return first if isinstance(first, Mapping) else {}

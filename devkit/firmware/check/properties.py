@@ -158,11 +158,8 @@ async def check_burst(bench: FirmwareBench) -> Findings:
     if await bench.until(lambda: not left()):
         return []
     lost = ", ".join(sorted(left()))
-    return [
-        finding(
-            bench, f"{len(left())} of {BURST} controls in a row got no answer of their own: {lost}.", DOWN
-        )
-    ]
+    text = f"{len(left())} of {BURST} controls in a row got no answer of their own: {lost}."
+    return [finding(bench, text, DOWN, {"method": "control", "clientToken": min(left())})]
 
 
 async def check_bounds(bench: FirmwareBench) -> Findings:

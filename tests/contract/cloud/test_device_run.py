@@ -112,6 +112,29 @@ async def test_the_class_of_the_guide_runs(served: ServedHome, tmp_path: Path) -
         await seen(lambda: any("posts the event low_voltage" in line for line in played.lines))
 
 
+async def test_broadcasts_raw_bytes_and_calls_reach_on_message(served: ServedHome) -> None:
+    heard: list[tuple[str, Any]] = []
+
+    class Listening(VirtualDevice):
+        async def on_message(self, topic: str, payload: Any) -> Any:
+            heard.append((topic.partition("/K7")[0], payload))
+            return {"heard": len(heard)}
+
+    home = served.home
+    played = Played(served, {home.device_id: DevicePart(MODEL, Listening)})
+    async with played.playing():
+        real = home.emulator.devices.real_one(home.device_id)
+        for what in ({"broadcast": "hello"}, {"raw": "01 ff"}, {"rrpc": '{"do": "it"}'}):
+            real.send(what)
+        await seen(lambda: len(heard) == 3)
+        assert heard == [
+            ("$broadcast/rxd", "hello"), ("$thing/down/raw", b"\x01\xff"), ("$rrpc/rxd", {"do": "it"})
+        ]  # fmt: skip
+        await seen(
+            lambda: {"heard": 3} in [data.get("payload") for kind, data in home.heard if kind == "mqtt"]
+        )
+
+
 async def test_a_cut_is_mended_and_the_missed_control_applied(served: ServedHome) -> None:
     home, played = served.home, Played(served)
     async with played.playing() as run:
