@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -22,9 +23,11 @@ pytestmark = [
 
 def burst(folder: Path, events: int) -> None:
     """Make more events than the queue holds, of files that do not matter; one twice in a row counts once."""
-    for _ in range(events // 4):
-        for name in ("a.tmp", "b.tmp"):
-            (folder / name).write_text("x")
+    files = [folder / "a.tmp", folder / "b.tmp"]
+    for file in files:
+        file.write_text("x")
+    for number in range(events + 10):
+        os.utime(files[number % 2])
 
 
 async def test_changes_behind_an_overflow_are_built_once(tmp_path: Path) -> None:
