@@ -1,7 +1,8 @@
 // Images, fonts, media and data files, and imports that say how: with a query (?raw, ?worker), a scheme (url:) or
 // the loaders of webpack (raw-loader!).
+import { existsSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { basename, dirname, extname, relative } from 'node:path'
+import { basename, dirname, extname, join, relative } from 'node:path'
 import { ASSETS } from './context.mjs'
 import { pluginFailure, ToolFailure, textOf } from './diagnostics.mjs'
 import { toPosix } from './folders.mjs'
@@ -34,6 +35,21 @@ import address from ${name};
 const bytes = () => Uint8Array.from(atob(address.split(",")[1]), (letter) => letter.charCodeAt(0));
 export default (imports) => WebAssembly.instantiate(bytes(), imports).then(({ instance }) => instance);
 `
+
+/**
+ * Return the file that an address from / names: of the project, or of the folder that Vite, CRA and Vue CLI copy.
+ *
+ * @param {string} address
+ * @param {string} project
+ */
+export function fromRoot(address, project) {
+  const [, path = '', query = ''] = /^([^?#]*)(.*)$/.exec(address) ?? []
+  const file = ['.', 'public', 'static'].map((folder) => join(project, folder, path)).find(isFile)
+  return file ? file + query : ''
+}
+
+/** @param {string} path */
+const isFile = (path) => Boolean(statSync(path, { throwIfNoEntry: false })?.isFile())
 
 /** @param {string} path */
 const isScript = (path) => /\.(?:[cm]?[jt]sx?|vue)$/.test(path)
@@ -176,6 +192,14 @@ export function assets(shared, styleText, panel = NO_PANEL) {
         const path = args.path.slice(at + 1)
         const asText = args.path.startsWith('bundle-text:')
         return resolved(path, asText ? (STYLES.test(path) ? 'inline' : 'raw') : 'url', args)
+      })
+      build.onResolve({ filter: /^\// }, (args) => {
+        const { path, kind } = args
+        if (kind === 'entry-point' || existsSync(path.replace(/[?#].*$/, ''))) return null
+        const file = fromRoot(path, options.project)
+        if (!file) return null
+        const { importer, resolveDir } = args
+        return build.resolve(file, { importer, resolveDir, kind })
       })
       build.onResolve({ filter: UNKNOWN }, ({ path, kind }) => {
         const isMacro = !path.endsWith('.wasm')

@@ -1,6 +1,6 @@
 // Turn devkit's options and the project's own files into esbuild settings.
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { aliasesOf, esbuildAliases, specialAliases } from './aliases.mjs'
 import { assets } from './assets.mjs'
 import { compilerOptions } from './compiler_options.mjs'
@@ -37,7 +37,7 @@ const LOADERS = { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.txt': 'text', '.
  */
 export function configure(tools, toolchain, given, reading) {
   const { manifest, found, paths } = reading
-  const options = withFound(given, found)
+  const options = withFound(given, found, manifest)
   /** @type {Shared} */
   const shared = {
     tools,
@@ -121,9 +121,10 @@ export function configure(tools, toolchain, given, reading) {
  *
  * @param {WorkerOptions} options
  * @param {Findings} found
+ * @param {Shared['manifest']} manifest
  * @returns {WorkerOptions}
  */
-function withFound(options, { settings }) {
+function withFound(options, { settings }, manifest) {
   const open = (/** @type {string} */ name) => !options.given.includes(name)
   const { px_to_viewport: px, css_modules, entry } = settings
   const made = {
@@ -138,12 +139,30 @@ function withFound(options, { settings }) {
     Object.assign(made, { px_to_viewport: px.width, px_rules: { ...px, packages } })
   }
   if (entry && options.guessed) made.entry = join(options.project, entry)
+  else if (options.guessed && /^app\.[jt]sx?$/.test(basename(made.entry))) noOwnEntry(options, manifest)
   if (made.entry) return made
   throw new ToolFailure({
     text: 'No entry module: src/ has none of the usual names, and the configuration of the project names none.',
     hint: 'Create src/index.jsx, or name the module in devkit.toml: entry = "src/main.jsx".',
     file: Object.values(options.configurations)[0] ?? '',
     stage: 'devkit',
+  })
+}
+
+/**
+ * src/app.js is no entry in frameworks that write theirs: it only exports what they call.
+ *
+ * @param {WorkerOptions} options
+ * @param {Shared['manifest']} manifest
+ */
+function noOwnEntry({ entry, configurations }, { dependencies, devDependencies }) {
+  const wanted = { ...devDependencies, ...dependencies }
+  const name = configurations.umi || wanted.umi ? 'umi' : wanted['@tarojs/taro'] ? 'Taro' : ''
+  if (!name) return
+  throw new ToolFailure({
+    text: `${name} writes its entry itself, and ${basename(entry)} is none: it renders nothing.`,
+    hint: `Write a module that renders the page into #app, and name it in devkit.toml: entry = "src/main.jsx"; or build with ${name}, and run the files: devkit preview --js FILE.`,
+    ...{ file: entry, line: 1, column: 1, stage: 'devkit' },
   })
 }
 

@@ -9,6 +9,7 @@ import { STYLE, StyleSheet } from './hot/style.mjs'
 import { Looker } from './look.mjs'
 import { minified } from './minify.mjs'
 import { takeChanged, takeNew } from './narrow.mjs'
+import { isEmpty, largeInputs, nothingIn, releaseDetails } from './outputs.mjs'
 import { readProject } from './reading.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { isSaid } from './style_use.mjs'
@@ -19,7 +20,7 @@ import { Tools } from './tools.mjs'
 /** @import { BuildContext, Metafile } from 'esbuild' */
 /** @import { Configuration } from './configure.mjs' */
 /** @import { Findings } from './reading.mjs' */
-/** @import { PartName, ReleaseDetails, ReplyHead, WorkerOptions } from './messages.generated' */
+/** @import { PartName, ReplyHead, WorkerOptions } from './messages.generated' */
 /** @import { Shared } from './shared' */
 
 /** @typedef {BuildContext<Configuration['settings']>} Context */
@@ -39,7 +40,6 @@ import { Tools } from './tools.mjs'
 const PARTS = { 'index.js': 'js', 'index.css': 'css', 'index.js.map': 'js_map', 'index.css.map': 'css_map' }
 
 const MOST_BUILDS = 4
-const SCRIPT_IMPORTS = new Set(['import-statement', 'require-call', 'dynamic-import'])
 
 export class Project {
   /**
@@ -137,6 +137,7 @@ export class Project {
     if (!this.release) await opened.sheet.follow(result)
     const large = largeInputs(shared, result.metafile)
     if (large.length && this.release) return { errors: large }
+    if (this.release && isEmpty(result.metafile)) return { errors: [nothingIn(shared.options.entry)] }
     warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
     const files = this.release ? minified(this.tools, shared.options, result.outputFiles) : result.outputFiles
     const ms = since(began)
@@ -335,54 +336,3 @@ const asBytes = (update) => Buffer.from(JSON.stringify(update))
 
 /** Return the ms since a moment. @param {number} began */
 const since = (began) => Math.round((performance.now() - began) * 100) / 100
-
-/**
- * Return the failures of files over the limit that are in the output; one that nothing uses does not count.
- *
- * @param {Shared} shared
- * @param {Metafile} metafile
- */
-function largeInputs({ large }, { inputs, outputs }) {
-  if (!large.size) return []
-  /** @type {Set<string>} */
-  const used = new Set()
-  for (const output of Object.values(outputs)) {
-    for (const [name, { bytesInOutput }] of Object.entries(output.inputs)) {
-      if (bytesInOutput) used.add(name)
-      for (const { path, kind } of inputs[name]?.imports ?? []) if (kind === 'url-token') used.add(path)
-    }
-  }
-  return [...large].flatMap(([name, failure]) => (used.has(name) ? [failure.found] : []))
-}
-
-/**
- * Return what the checks of a release need: the size of each input, and imports that stay outside.
- *
- * @param {Metafile} metafile
- * @param {string} folder
- * @returns {ReleaseDetails}
- */
-export function releaseDetails({ inputs, outputs }, folder) {
-  /** @type {Map<string, number>} */
-  const bytes = new Map()
-  // An import that TypeScript drops as a type is listed for its file, but in no output.
-  /** @type {Set<string>} */
-  const kept = new Set()
-  for (const output of Object.values(outputs)) {
-    for (const { path } of output.imports) kept.add(path)
-    for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
-      bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput)
-    }
-  }
-  /** @type {[string, string][]} */
-  const external = []
-  for (const [file, { imports }] of Object.entries(inputs)) {
-    for (const { path, kind, external: outside } of imports) {
-      if (outside && kept.has(path) && SCRIPT_IMPORTS.has(kind) && !path.startsWith('<')) {
-        external.push([path, join(folder, file)])
-      }
-    }
-  }
-  const modules = [...bytes].sort((one, other) => other[1] - one[1])
-  return { modules, external }
-}

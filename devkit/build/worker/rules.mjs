@@ -30,7 +30,8 @@ export function usesOf(use) {
     const [first] = use.args
     return usesOf(isRecord(first) ? first.use : use.args)
   }
-  return isRecord(use) && /!/.test(String(use.loader)) ? usesOf(use.loader) : [use]
+  if (!isRecord(use)) return [use]
+  return use.loader instanceof Call || /!/.test(String(use.loader)) ? usesOf(use.loader) : [use]
 }
 
 /** @param {Record<string, unknown>} rule */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { publicFiles } from './public_files.mjs'
 import { stampOf } from './stamps.mjs'
 import { lacking } from './support.mjs'
 import { findInScripts } from './too_new_scripts.mjs'
@@ -67,6 +68,7 @@ export function tooNew(tools, toolchain, { options, js, css, scripts, styles }) 
   const isForeign = (/** @type {Found} */ { file = '' }) => Number(/[\\/]node_modules[\\/]/.test(file))
   found.sort((one, other) => isForeign(one) - isForeign(other))
   const told = found.slice(0, MOST).map((one) => message(one, options))
+  told.push(...publicFiles(options.project, sources(scripts)))
   if (found.length > MOST) {
     const text = `${found.length - MOST} more features are above the target (${options.target}).`
     told.push({ text, stage: 'target', severity: 'warning' })

@@ -1,6 +1,5 @@
 // Addresses of files: new URL('./file', import.meta.url), alone or as a worker's.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { fromRoot } from './assets.mjs'
 import { virtualContext } from './calls.mjs'
 import { contextOf } from './context.mjs'
 import { folderOf } from './folders.mjs'
@@ -79,12 +78,9 @@ const isMetaUrl = (node) => Boolean(node) && dotted(bare(/** @type {Node} */ (no
  */
 function atRoot(rewriter, node, address, second) {
   const [path = ''] = address.split(/[?#]/)
-  const { project } = rewriter.shared.options
-  const file = ['.', 'public', 'static']
-    .map((folder) => join(project, folder, path))
-    .find((one) => existsSync(one))
+  const file = fromRoot(path, rewriter.shared.options.project)
   const [first] = node.arguments
-  if (!file || path === '/' || !first) return false
+  if (!file || !first) return false
   rewriter.replace(first, `require(${JSON.stringify(`${file}?url`)})`)
   rewriter.text.remove(Number(first.end), Number(second.end))
   rewriter.done.add(second)

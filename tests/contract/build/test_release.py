@@ -120,7 +120,7 @@ def test_console_logs_left_in_are_pointed_at(project: Path) -> None:
     assert [(finding.line, finding.column) for finding in made.warnings] == [(2, 24)]
     assert "console.log" in made.warnings[0].message
     assert not release(
-        project, {"src/index.js": "if (process.env.NODE_ENV !== 'production') console.log(1);"}
+        project, {"src/index.js": "window.a = 1; if (process.env.NODE_ENV !== 'production') console.log(1);"}
     ).warnings
 
 

@@ -150,6 +150,18 @@ def test_an_older_target_is_refused_with_the_oldest_that_builds(project: Path) -
     assert "ios10" in caught.value.diagnostics[0].hint
 
 
+def test_files_of_public_that_a_panel_asks_the_server_for_are_named(project: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "src/index.js": "import a from '/a.svg'\nconst b = '/img/b.svg'\nconsole.info(a, b, '/index.html')",
+        **{f"public/{name}": "<svg/>" for name in ("a.svg", "img/b.svg", "index.html", "c.svg")},
+    }
+    write(project, files)
+    made = build_release(load_settings(project, {}, environ={}))
+    found = [(one.message, one.line) for one in made.warnings if one.stage == "assets"]
+    assert found == [("/img/b.svg is asked of the server, and public/img/b.svg is in no release.", 2)]
+    assert "data:image/svg" in (project / "dist" / "index.js").read_text()
+
+
 async def test_a_watching_builder_looks_once_saves_have_ended(project: Path) -> None:
     write(project, {"src/index.js": "console.info([1].at(0))"})
     async with Builder(options(project), look=True) as builder:

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
 import { configure } from '../../../../devkit/build/worker/configure.mjs'
+import { Project } from '../../../../devkit/build/worker/project.mjs'
 import { manifestOf, nothingFound } from '../../../../devkit/build/worker/reading.mjs'
 import { Tools } from '../../../../devkit/build/worker/tools.mjs'
-import { folderOf, optionsOf, TOOLCHAIN } from './panel.mjs'
+import { folderOf, optionsOf, ran, TOOLCHAIN } from './panel.mjs'
 
 /** @import { TestContext } from 'node:test' */
 /** @import { WorkerOptions } from '../../../../devkit/build/worker/messages.generated' */
@@ -129,4 +130,33 @@ test('umd sets a global, and answers require and AMD', async (t) => {
   const define = Object.assign((/** @type {unknown[]} */ ...all) => (given = all), { amd: {} })
   runInNewContext(js, { define })
   assert.equal(/** @type {() => { a: number }} */ (given[1])().a, 1)
+})
+
+for (const [name, manifest] of [
+  ['umi', '{"dependencies": {"umi": "3"}}'],
+  ['Taro', '{"dependencies": {"@tarojs/taro": "3"}}'],
+]) {
+  test(`src/app.js is no entry of ${name}, which writes its own`, async (t) => {
+    const folder = folderOf(t, { 'src/app.js': 'export const render = 1', 'package.json': manifest ?? '' })
+    const project = new Project(folder, TOOLCHAIN)
+    t.after(() => project.close())
+    await project.open(optionsOf(folder, { entry: join(folder, 'src/app.js'), guessed: true }))
+    await assert.rejects(project.rebuild(), new RegExp(`^Error: ${name} writes its entry itself`))
+  })
+}
+
+test('a release of a module that does nothing is an error', async (t) => {
+  const { errors } = await ran(t, { 'src/index.js': '' }, { mode: 'production' })
+  assert.match(errors[0]?.text ?? '', /^index\.js gives nothing to run/)
+})
+
+test('an address from / is a file of the project, or of public/', async (t) => {
+  const { seen, errors } = await ran(t, {
+    'src/index.js':
+      "import a from '/src/a.js'; import b from '/b.svg?raw'; import './c.css'; seen.x = [a, b]",
+    'src/a.js': 'export default 1',
+    'src/c.css': 'a { background: url(/b.svg) }',
+    'public/b.svg': '<svg/>',
+  })
+  assert.deepEqual([errors, seen.x], [[], [1, '<svg/>']])
 })

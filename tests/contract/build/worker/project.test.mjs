@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Project, releaseDetails } from '../../../../devkit/build/worker/project.mjs'
+import { releaseDetails } from '../../../../devkit/build/worker/outputs.mjs'
+import { Project } from '../../../../devkit/build/worker/project.mjs'
 import { folderOf, optionsOf, TOOLCHAIN, write } from './panel.mjs'
 
 /** @import { TestContext } from 'node:test' */

@@ -111,6 +111,15 @@ for (const [rule, script, expected] of WORKS) {
   })
 }
 
+test('loaders that a plugin is asked to extract with are those in it', async (t) => {
+  const config =
+    "var E = require('extract-text-webpack-plugin'); module.exports = { module: { loaders: [{ test: /\\.css$/, loader: E.extract({ use: 'css-loader?modules' }) }] } }"
+  const script = "import s from './a.css'; seen.x = Object.keys(s)"
+  const files = { 'src/index.js': script, 'src/a.css': '.k{color:red}', 'webpack.config.js': config }
+  const { seen, errors, warnings } = await ran(t, files)
+  assert.deepEqual([errors, warnings, seen.x], [[], [], ['k']])
+})
+
 const WORKER = "{ test: /\\.worker\\.js$/, use: { loader: 'worker-loader' } }"
 /** @type {[string, string][]} */
 const ELSEWHERE = [
