@@ -21,7 +21,6 @@ import { Tools } from './tools.mjs'
 /** @import { Configuration } from './configure.mjs' */
 /** @import { Findings } from './reading.mjs' */
 /** @import { PartName, ReplyHead, WorkerOptions } from './messages.generated' */
-/** @import { Shared } from './shared' */
 
 /** @typedef {BuildContext<Configuration['settings']>} Context */
 /**
