@@ -71,6 +71,16 @@ def test_the_command_writes_and_checks(project: Path) -> None:
     assert run(main, ["types"]).exit_code == 1
 
 
+def test_a_panel_of_many_gets_its_own(project: Path) -> None:
+    (project / "lamp" / "src").mkdir(parents=True)
+    (project / "lamp" / "thing-model.json").write_text('{"properties": []}')
+    (project / "devkit.toml").write_text('[panels]\nlamp = "lamp"\n')
+    result = CliRunner().invoke(main, ["types", "lamp"])
+    assert result.exit_code == 0, result.output
+    assert "properties: {};" in (project / "lamp" / "src" / "thing-model.d.ts").read_text("utf-8")
+    assert CliRunner().invoke(main, ["types", "lmap"]).exit_code == 2
+
+
 def test_a_run_refreshes_only_what_is_there(project: Path) -> None:
     settings = load_settings(project)
     assert not refresh(settings)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from devkit.cli.options import setting_options
+from devkit.cli.options import panel_argument, setting_options
 from devkit.settings import Settings
 
 
 @click.command("types", short_help="Write the types of the thing model for the editor.")
 @setting_options("model")
+@panel_argument
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="File to write (default: src/thing-model.d.ts).")  # fmt: skip
 @click.option("--check", is_flag=True, help="Write nothing; end with 1 when the file is not up to date.")
@@ -19,6 +20,7 @@ from devkit.settings import Settings
 def command(ctx: click.Context, settings: Settings, out: Path | None, check: bool) -> None:
     """Write what the thing model says as TypeScript, so that a wrong id or value is red in the editor.
 
+    PANEL is a name of [panels] in devkit.toml, where a repository has many; the first one when not given.
     `devkit dev` keeps the file up to date while it runs. JavaScript files take part with `// @ts-check`.
     """
     from devkit.model import load_model
