@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -66,10 +67,10 @@ class RunReport:
 
 
 def decisive_line(report: pytest.TestReport) -> str:
-    """Return the first line of what failed."""
+    """Return the first line of what failed, without the class of the error."""
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(crash.message if crash else report.longrepr).strip()
-    return text.split("\n", 1)[0].removeprefix("AssertionError: ")
+    return re.sub(r"^[\w.]+(Error|Failed): ", "", text.split("\n", 1)[0])
 
 
 def data_url(picture: Path) -> str:
