@@ -1,6 +1,6 @@
 // What the imports of a script take.
 
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 
 /** @import { Import, Made } from './script.mjs' */
 
@@ -61,6 +61,25 @@ export function missingName(importer, target, original) {
     if (name !== original) continue
     for (const one of names ?? []) {
       if (!target.exports.has(one) && !(isTypeScript && importer.exports.has(one))) return one
+    }
+  }
+  return ''
+}
+
+/**
+ * Say which name is imported that is not there, which esbuild is to explain; "" when all are.
+ *
+ * @param {import('esbuild').Metafile} metafile
+ * @param {(id: string) => Made | null} madeOf
+ */
+export function missingIn({ inputs }, madeOf) {
+  for (const [id, { imports }] of Object.entries(inputs)) {
+    const importer = madeOf(id)
+    if (!importer) continue
+    for (const { path, original } of imports) {
+      const target = madeOf(path)
+      const name = target ? missingName(importer, target, original) : ''
+      if (name) return `${name} is not in ${basename(path)}`
     }
   }
   return ''

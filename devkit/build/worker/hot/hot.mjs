@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { missingName } from './clauses.mjs'
+import { missingIn } from './clauses.mjs'
 import { difference, restOf } from './rest.mjs'
 import { langOf, Scripts } from './script.mjs'
 import { newsOf, takeValues } from './values.mjs'
@@ -65,6 +65,8 @@ export class Hot {
     this.others = new Set()
     /** What other plugins are asked about a file, in order. @type {Map<string, Map<Load, OnLoadArgs>>} */
     this.asked = new Map()
+    /** When the last build was compared. */
+    this.compared = 0
     /** The styles in components of Vue, which are no part of their modules. @type {Map<string, { blocks: string, texts: string }>} */
     this.styles = new Map()
     /** Names of imports that are no relative paths, and whether they mean files of the project. @type {Map<string, boolean>} */
@@ -104,7 +106,7 @@ export class Hot {
       const isLoose = this.isLoose
       this.isLoose = false
       if (this.leaveOthers(result.metafile) || isLoose) continue
-      why = this.missing(result.metafile)
+      why = missingIn(result.metafile, (id) => this.madeOf(id))
       if (why) break
       const js = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? ''
       const warnings = await this.warnings(result)
@@ -294,10 +296,13 @@ export class Hot {
       }
     }
     const { last } = this
+    const began = this.compared
+    this.compared = Date.now()
     this.last = { rest, values, modules }
     if (!last) return { why: 'the build has started anew' }
-    const changed = difference(last.rest, this.last.rest)
+    const changed = difference(last.rest, rest, this.options.project, began)
     if (changed !== null) return { why: changed }
+    this.last.rest = last.rest
     const sorted = [...modules].sort(([one], [other]) => (one < other ? -1 : 1))
     /** @type {Promise<object>[]} */
     const update = []
@@ -376,23 +381,5 @@ export class Hot {
       this.failure = `${basename(this.options.entry)} is no script that can be kept`
     }
     return this.others.size > before
-  }
-
-  /**
-   * Say which name is imported that is not there, which esbuild is to explain; "" when all are.
-   *
-   * @param {Metafile} metafile
-   */
-  missing({ inputs }) {
-    for (const [id, { imports }] of Object.entries(inputs)) {
-      const importer = this.madeOf(id)
-      if (!importer) continue
-      for (const { path, original } of imports) {
-        const target = this.madeOf(path)
-        const name = target ? missingName(importer, target, original) : ''
-        if (name) return `${name} is not in ${basename(path)}`
-      }
-    }
-    return ''
   }
 }

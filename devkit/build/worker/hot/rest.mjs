@@ -1,20 +1,62 @@
 // What is in a bundle besides the modules that pages keep.
-import { basename } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 
 /** @import { Metafile } from 'esbuild' */
 
+/** A local name with the number that esbuild gives it when another part of the bundle takes the name. */
+const NUMBERED = /(?<![\w$"'`])(?<!(?<!\.\.)\.)([A-Za-z_$][\w$]*?)\d+(?![\w$"'`:])/g
+const SETTLED = /(?:^|[\\/])(?:node_modules|worker[\\/]hot)[\\/]|^host:/
+
 /**
- * Return what is different outside the modules that are kept, null when nothing is.
+ * Return what is different outside the modules that are kept, null when nothing is that a page with the old bundle
+ * lacks: what is no more in use does no harm there, nor do other numbers behind names.
  *
- * @param {Map<string, string>} old
+ * @param {Map<string, string>} old - It has the parts of the page after that, when nothing is different.
  * @param {Map<string, string>} now
+ * @param {string} folder
+ * @param {number} since - When the old bundle was there; files that have changed after that are others.
  */
-export function difference(old, now) {
+export function difference(old, now, folder, since) {
+  const isSame = (/** @type {string} */ name) => {
+    const { mtimeMs } = statSync(join(folder, name), { throwIfNoEntry: false }) ?? {}
+    return mtimeMs === undefined || mtimeMs < since // what is no file is made by devkit
+  }
   for (const name of now.keys()) if (!old.has(name)) return `${nameOf(name)} is new in it`
-  for (const [name, text] of now) if (name && old.get(name) !== text) return `${nameOf(name)} is another`
-  for (const name of old.keys()) if (!now.has(name)) return `${nameOf(name)} is no more in it`
-  return old.get('') === now.get('') ? null : 'the bundle is put together in another way'
+  const same = new Map()
+  for (const [name, text] of now) {
+    const before = old.get(name) ?? ''
+    if (before === text) continue
+    const isSettled = !name || (SETTLED.test(name) && isSame(name))
+    if (!isSettled || !isWithin(text, before)) {
+      return name ? `${nameOf(name)} is another` : 'the bundle is put together in another way'
+    }
+    same.set(name, before)
+  }
+  for (const name of old.keys()) {
+    if (!now.has(name) && !SETTLED.test(name)) return `${nameOf(name)} is no more in it`
+  }
+  for (const [name, text] of now) if (!same.has(name)) old.set(name, text)
+  return null
 }
+
+/**
+ * Tell whether all lines of a text are in another, in order.
+ *
+ * @param {string} text
+ * @param {string} other
+ */
+function isWithin(text, other) {
+  const lines = plain(other)
+  let at = -1
+  return plain(text).every((line) => {
+    at = lines.indexOf(line, at + 1)
+    return at >= 0
+  })
+}
+
+/** @param {string} text */
+const plain = (text) => text.replace(NUMBERED, '$1').split('\n')
 
 /** Return how people call an input: its package or its file. @param {string} name */
 function nameOf(name) {

@@ -215,3 +215,30 @@ test('nothing of it is in a build without hot, and import.meta.hot is gone', asy
   const { parts } = await project.rebuild()
   assert.doesNotMatch(Buffer.from(parts?.get('js') ?? []).toString(), /accept|hot|__dk/)
 })
+
+test('what is no more taken of a package stays in the page, and can be taken again', async (context) => {
+  const part = (/** @type {string} */ names) =>
+    `import { ${names} } from 'lib'\nexport const read = () => [${names}]\nif (import.meta.hot) import.meta.hot.accept()\n`
+  const files = {
+    'node_modules/lib/package.json': '{ "name": "lib", "sideEffects": false, "module": "index.js" }',
+    'node_modules/lib/index.js':
+      "export const one = 'one'\nexport const two = 'two'\nexport const three = 'three'\n",
+    'src/index.js': "import { read } from './part'\nglobalThis.show = () => read().join()\n",
+    'src/part.js': part('one, two'),
+  }
+  const { folder, build } = await opened(context, files)
+  const page = new Page((await build()).js)
+  for (const [names, why] of [
+    ['one', undefined],
+    ['two', undefined],
+    ['one, two', undefined],
+    ['one, three', 'lib is another'],
+  ]) {
+    write(folder, { 'src/part.js': part(names ?? '') })
+    const found = await build()
+    assert.equal(found.why, why)
+    page.take(found.js, found.update)
+    assert.equal(page.shown, names?.replace(', ', ','))
+    assert.equal(new Page(found.js).shown, page.shown)
+  }
+})
