@@ -51,8 +51,8 @@ class WrongUsageError(SettingsError):
     """The command line asks for what there is not, or leaves out what is needed: exit code 2."""
 
 
-class ModelError(DevkitError):
-    """A thing model is malformed; `file`, `line` and `column` (from 1) say where when known."""
+class PlacedError(DevkitError):
+    """A file is wrong; `file`, `line` and `column` (from 1) say where when known."""
 
     def __init__(
         self,
@@ -71,6 +71,14 @@ class ModelError(DevkitError):
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         return f"{place}: {super().__str__()}" if place else super().__str__()
+
+
+class ModelError(PlacedError):
+    """A thing model is malformed."""
+
+
+class ProjectFileError(PlacedError, SettingsError):
+    """devkit.toml is no TOML, or has a setting that is unknown or cannot be used."""
 
 
 class PropertyValueError(ModelError):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from devkit.budget import Budget
 from devkit.design import PxToViewport
-from devkit.errors import SettingsError
+from devkit.errors import ProjectFileError, SettingsError
 from devkit.panels import FOLDER, PANEL_VARIABLE, PanelTable
 
 T = TypeVar("T")
@@ -296,8 +296,22 @@ def read_project_file(file: Path) -> dict[str, Any]:
     except RecursionError as error:
         raise SettingsError(f"{file}: its values are nested too deeply.") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: {error}.", "Text values need quotes.") from error
-    return {name: _row(name, str(file)).convert(value, str(file)) for name, value in table.items()}
+        said, _, where = str(error).partition(" (at ")
+        line, column = [int(part) for part in re.findall(r"\d+", where)] or (len(text.splitlines()) or 1, 0)
+        raise ProjectFileError(
+            f"{said}.", "Text values need quotes.", file=file, line=line, column=column or None
+        ) from error
+    return {name: _converted(name, value, file, text) for name, value in table.items()}
+
+
+def _converted(name: str, value: object, file: Path, text: str) -> Any:
+    try:
+        return _row(name, PROJECT_FILE).convert(value, PROJECT_FILE)
+    except SettingsError as error:
+        at = re.search(rf"^\s*\[*\s*[\"']?{re.escape(name)}\b", text, re.MULTILINE)
+        line = text.count("\n", 0, at.end()) + 1 if at else None
+        message = error.message.removeprefix(f"{PROJECT_FILE}: ")
+        raise ProjectFileError(message, error.hint, file=file, line=line) from error
 
 
 def _check_inside(project: Path, values: Mapping[str, Any]) -> None:

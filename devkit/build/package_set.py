@@ -130,7 +130,7 @@ class PackageSet:
         if code:
             raise ToolchainError(
                 f"npm could not install the {self.title} from {probe.registry} (exit code {code}):\n"
-                f"{said.strip()[-2000:]}",
+                f"{said.strip()[:2000]}",
                 HINT,
             )
 

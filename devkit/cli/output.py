@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
-from devkit.errors import BuildError, DevkitError, Diagnostic, ModelError
+from devkit.errors import BuildError, DevkitError, Diagnostic, PlacedError
 
 if TYPE_CHECKING:
     from devkit.app.events import DevicesReady, PanelBuilt, PanelFailed, Ready, RunEvent
@@ -317,6 +317,6 @@ def diagnostic_fields(finding: Diagnostic) -> dict[str, Any]:
 
 
 def _place(error: DevkitError) -> dict[str, Any]:
-    if isinstance(error, ModelError):
+    if isinstance(error, PlacedError):
         return {"file": str(error.file or ""), "line": error.line or 0, "column": error.column or 0}
     return {}

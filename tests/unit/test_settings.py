@@ -37,7 +37,9 @@ def test_rank(tmp_path: Path) -> None:
         ("prot = 1", ["'prot'", "port"]),
         ('lang = "fr"', ["lang", "'fr'", "zh"]),
         ("alias = 3", ["alias", "3"]),
-        ("port = = 1", ["devkit.toml", "line 1"]),
+        ("port = = 1", ["devkit.toml:1:8: Invalid value"]),
+        ("lang = 'en'\n\nentry =\n", ["devkit.toml:3:8: Invalid value"]),
+        ("lang = 'en'\nport = 70000\n", ["devkit.toml:2: port"]),
         ("sourcemap = 3", ["sourcemap", "true or false"]),
     ],
 )

@@ -159,7 +159,7 @@ function Findings({ findings }: { findings: Finding[] }) {
           {finding.file && (
             <code>
               {finding.file}
-              {finding.line ? `:${finding.line}:${finding.column}` : ''}
+              {[finding.line, finding.column].map((at) => (at ? `:${at}` : ''))}
             </code>
           )}
           <span>{finding.message}</span>

@@ -25,10 +25,10 @@ pre { margin: 8px 0 0; padding: 8px 10px; border-radius: 6px; background: #11131
 .hint { margin-top: 8px; color: #ffd37a; white-space: pre-wrap; overflow-wrap: anywhere; }
 .foot { margin-top: 14px; color: #8f96a6; font-size: 12px; }
 .note { position: fixed; left: 8px; right: 8px; bottom: 8px; z-index: 2147483645; max-width: 480px; margin: 0 auto;
-  display: flex; align-items: flex-start; gap: 10px; padding: 8px 8px 8px 12px; border-radius: 8px;
-  background: #2a1718; color: #ffb4ae; border-left: 3px solid #ff5a52; box-shadow: 0 4px 18px rgba(0, 0, 0, .35);
+  padding: 8px 8px 8px 12px; border-radius: 8px; max-height: 276px; overflow: auto;
+  white-space: pre-wrap; overflow-wrap: anywhere; background: #2a1718; color: #ffb4ae; border-left: 3px solid #ff5a52; box-shadow: 0 4px 18px rgba(0, 0, 0, .35);
   font: 12px/1.5 ui-monospace, Menlo, Consolas, monospace; }
-.note > div { flex: 1; max-height: 260px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+.note button { position: sticky; top: 0; float: right; margin-left: 10px; }
 `
 
 function node(tag: string, name: string, content = ''): HTMLElement {
@@ -122,12 +122,11 @@ export function showRuntimeError(message: string | null, finding?: Finding): voi
   const { host, root } = shadowHost('note')
   const box = node('div', 'note')
   box.setAttribute('role', 'alert')
-  const words = node('div', '', message)
-  if (finding) words.append(findingNode(finding))
   box.append(
-    words,
     closeButton(() => showRuntimeError(null)),
+    message,
   )
+  if (finding) box.append(findingNode(finding))
   root.append(box)
   note = host
 }
