@@ -26,6 +26,7 @@ def test_the_platforms_sdk(panel, real_device):
     expect(panel.get_by_text("离线")).to_be_visible()
 
 
+@pytest.mark.panel(timeout=2)
 def test_what_does_not_come_is_told(panel, real_device):
     lamp = real_device(sys.executable, "lamp_firmware.py")
     with pytest.raises(AssertionError, match="sent nothing on .thing/up/property with method=.report"):
@@ -55,8 +56,6 @@ def test_firmware_and_panel_in_one_test(
     (project.path / "lamp_firmware.py").write_text(sample("devices.md", "paho"), "utf-8")
     sdk = str(install_device_sdk(tmp_path_factory))
     names = "from devkit.testing import expect_report, expect_sent\n"
-    names += "from devkit.testing.expect import firmware\n"
-    quick = "firmware.TIMEOUT = 1.0\n"
     told = STORY.format(firmware=str(FIRMWARE), sdk=sdk)
-    project.tests(names + quick + sample("testing.md", "real_device") + told)
+    project.tests(names + sample("testing.md", "real_device") + told)
     project.run().assert_outcomes(passed=4)
