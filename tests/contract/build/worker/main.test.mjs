@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { folderOf, optionsOf, TOOLCHAIN } from './panel.mjs'
 
-/** @import { OpenRequest, RebuildRequest, ReplyHead } from '../../../../devkit/build/worker/messages.generated' */
+/** @import { LookRequest, OpenRequest, RebuildRequest, ReplyHead, StopRequest } from '../../../../devkit/build/worker/messages.generated' */
 
 const MAIN = fileURLToPath(new URL('../../../../devkit/build/worker/main.mjs', import.meta.url))
 
@@ -13,7 +13,7 @@ const MAIN = fileURLToPath(new URL('../../../../devkit/build/worker/main.mjs', i
  * Run the worker on requests until it ends, and return its replies with the bytes that follow each.
  *
  * @param {string} folder
- * @param {(OpenRequest | RebuildRequest)[]} requests
+ * @param {(OpenRequest | RebuildRequest | LookRequest | StopRequest)[]} requests
  */
 async function talk(folder, requests) {
   const worker = spawn(process.execPath, [MAIN, TOOLCHAIN], { cwd: folder, stdio: 'pipe' })
@@ -55,6 +55,28 @@ test('requests are answered in order, with the bytes behind each reply', async (
   assert.match(replies[1]?.parts.js ?? '', /console\.log\("温度"\)/)
   assert.deepEqual([replies[2]?.head.same, replies[2]?.parts], [['js'], {}])
   assert.equal(code, 0)
+})
+
+test('a look gives way to the next request, and to one to stop', async (t) => {
+  const folder = folderOf(t, { 'src/index.js': '[1].at(0)' })
+  const { replies } = await talk(folder, [
+    { id: 1, op: 'open', options: optionsOf(folder) },
+    { id: 2, op: 'rebuild' },
+    { id: 3, op: 'look' },
+    { id: 4, op: 'rebuild' },
+    { id: 5, op: 'look' },
+    { id: 6, op: 'stop' },
+  ])
+  assert.deepEqual(
+    replies.map(({ head }) => [head.id, head.stopped ?? false]),
+    [
+      [1, false],
+      [2, false],
+      [3, true],
+      [4, false],
+      [5, true],
+    ],
+  )
 })
 
 test('what goes wrong is a reply with errors', async (t) => {
