@@ -7,7 +7,8 @@ import { Found } from './found.mjs'
 import { pathAliases } from './paths.mjs'
 import { Reader } from './static.mjs'
 import { readVite } from './vite_config.mjs'
-import { readCraco, readOverrides, readUmi, readVueCli, readWebpack } from './webpack_config.mjs'
+import { readWebpack } from './webpack_config.mjs'
+import { readCraco, readOverrides, readUmi, readVueCli } from './webpack_tools.mjs'
 
 /** @import { WorkerOptions } from './messages.generated' */
 /** @import { Manifest } from './shared' */

@@ -11,6 +11,7 @@ import { EXTENSIONS } from './folders.mjs'
 import { hostGlobals, packageFallback } from './globals.mjs'
 import { Hot } from './hot/hot.mjs'
 import { obstacle } from './hot/script.mjs'
+import { provided, providedNames } from './provided.mjs'
 import { plainStyleValues, pxInScripts, StyleUse } from './style_use.mjs'
 import { Pipeline, styles } from './styles.mjs'
 import { packageFolder } from './tools.mjs'
@@ -61,8 +62,10 @@ export function configure(tools, toolchain, given, reading) {
   }
   const pipeline = new Pipeline(shared)
   const special = specialAliases(shared.aliases)
+  const names = providedNames(found)
   /** @param {string[]} starters - Workers that lead to the script. @returns {Plugin[]} */
   const plugins = (starters) => [
+    provided(found),
     ...[special, componentStyles(found, tools)].filter((plugin) => plugin !== null),
     hostGlobals(shared),
     packageFallback(shared),
@@ -86,10 +89,11 @@ export function configure(tools, toolchain, given, reading) {
     supported: supportOf(options.target),
     minify: shared.release,
     sourcemap: sourceMaps(options),
-    resolveExtensions: EXTENSIONS,
+    resolveExtensions: [...new Set([...found.extensions, ...EXTENSIONS])],
+    inject: names.inject,
     loader: LOADERS,
     alias: esbuildAliases(shared.aliases),
-    define: definitions(options),
+    define: { ...names.define, ...definitions(options) },
     plugins: plugins([]),
     ...formatOf(options),
     ...jsxOf(shared),

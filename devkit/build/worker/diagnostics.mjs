@@ -1,5 +1,6 @@
 // Messages of every tool in one shape; counts from 1. Python adds the lines around the place.
 import { existsSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { readJson } from './tools.mjs'
 
@@ -70,6 +71,27 @@ function hintFor(text, folder) {
   return ''
 }
 
+/** {module of Node: the package that webpack 4 put in its place}. Source: https://webpack.js.org/configuration/resolve/#resolvefallback
+ * @type {Record<string, string>} */
+const BROWSERIFIED = {
+  ...Object.fromEntries(
+    ['crypto', 'os', 'path', 'stream', 'timers', 'tty', 'vm', 'constants'].map((name) => [
+      name,
+      `${name}-browserify`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['assert', 'buffer', 'events', 'process', 'punycode', 'string_decoder', 'url', 'util'].map((name) => [
+      name,
+      name,
+    ]),
+  ),
+  querystring: 'querystring-es3',
+  http: 'stream-http',
+  https: 'https-browserify',
+  zlib: 'browserify-zlib',
+}
+
 /**
  * A name that is not found may be a package or an alias that nobody has declared. Only what is surely a package
  * is told to be installed: a guess would bring in a stranger's.
@@ -91,6 +113,13 @@ function missingName(name, folder) {
     )
   )
     return `A plugin of Vite makes ${name}, and devkit runs none: write the module by hand.`
+  const builtin = name.replace(/^node:/, '')
+  if (isBuiltin(name)) {
+    const stands = BROWSERIFIED[builtin]
+    return stands
+      ? `It is a module of Node. What stands for it in browsers: npm install ${stands}${stands === builtin ? '' : `, and [alias] ${builtin} = "${stands}" in devkit.toml`}`
+      : 'It is a module of Node, and browsers have nothing like it: leave out what needs it.'
+  }
   const [first = ''] = name.split('/')
   const own = ['src', '.']
     .map((at) => join(at, first.replace(/^@/, '')))

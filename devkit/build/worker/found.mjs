@@ -1,14 +1,24 @@
 // What the configuration of a project's other tools asks for, and which of it a build here takes over.
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, extname, isAbsolute, join, relative, resolve } from 'node:path'
-import { hasUnknown, isRecord, lineOf, OPEN, Pattern, plainValue, pluginOf, Unknown } from './values.mjs'
+import {
+  codeOfDefine,
+  hasUnknown,
+  isRecord,
+  lineOf,
+  NAME,
+  OPEN,
+  Pattern,
+  plainName,
+  plainValue,
+  pluginOf,
+  Unknown,
+} from './values.mjs'
 
 /** @import { FoundRow, FoundSettings } from './messages.generated' */
 
 const HOST = new Set(['react', 'react-dom', 'react-dom/client', 'qcloud-iotexplorer-h5-panel-sdk'])
 const PX_TO_VIEWPORT = /(?:^|[/.])(?:postcss-)?px-?(?:to|2)-?(?:viewport|vw)/
-/** What esbuild replaces. */
-const NAME = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/
 const PX_TO_REM = /px-?(?:to|2)?-?rem/
 const RUNNABLE = /^postcss-[\w-]+$/
 /** What a design in px becomes here: postcss-px-to-viewport's own defaults. @type {Record<string, unknown>} */
@@ -44,6 +54,12 @@ export class Found {
     this.rules = []
     /** Whether Babel's decorators are the legacy ones. */
     this.legacyDecorators = false
+    /** {global: module, or [module, name]} that scripts have without an import. @type {Record<string, string | string[]>} */
+    this.provided = {}
+    /** Modules that are empty. @type {Set<string>} */
+    this.empty = new Set()
+    /** Endings that imports leave out, in order. @type {string[]} */
+    this.extensions = []
     /** What JSX becomes, in the words of tsconfig.json. @type {import('./compiler_options.mjs').CompilerOptions} */
     this.jsx = {}
     /** Whether Babel's class fields are set, not defined. */
@@ -372,25 +388,4 @@ export class Found {
     const rest = open ? `${open} more ${open > 1 ? 'need' : 'needs'} a hand` : ''
     return `Read ${files.join(', ')}: ${[...parts, rest].filter(Boolean).join(', ')} (devkit migrate lists all).`
   }
-}
-
-/**
- * Return the code of a constant as esbuild takes it, JSON or a name; '' when it is neither.
- *
- * @param {string} code
- */
-function codeOfDefine(code) {
-  const [, inner] = /^'([^'"\\\n]*)'$/.exec(code) ?? []
-  if (inner !== undefined) return JSON.stringify(inner)
-  try {
-    return JSON.stringify(JSON.parse(code))
-  } catch {
-    return NAME.test(code) ? code : ''
-  }
-}
-
-/** The name that /^@\//, /^@/ and their like stand for. @param {Pattern} pattern */
-function plainName({ source }) {
-  const [, name] = /^\^([@~\w-]+)(?:\\?\/)?$/.exec(source) ?? []
-  return name
 }

@@ -9,7 +9,7 @@ import { readJson } from './tools.mjs'
 /** @import { Manifest } from './shared' */
 /** @import { Tools } from './tools.mjs' */
 
-/** @typedef {Pick<Found, 'rows' | 'settings' | 'postcss' | 'libraries' | 'rules' | 'legacyDecorators' | 'looseFields' | 'jsx' | 'styledPx' | 'summary'>} Findings */
+/** @typedef {Pick<Found, 'rows' | 'settings' | 'postcss' | 'libraries' | 'rules' | 'legacyDecorators' | 'looseFields' | 'provided' | 'empty' | 'extensions' | 'jsx' | 'styledPx' | 'summary'>} Findings */
 /** @typedef {{ manifest: Manifest, found: Findings, paths: () => Paths }} Reading */
 
 /** @returns {Findings} */
@@ -23,6 +23,9 @@ export function nothingFound() {
     legacyDecorators: false,
     looseFields: false,
     jsx: {},
+    provided: {},
+    empty: new Set(),
+    extensions: [],
     styledPx: null,
   }
   return { ...nothing, settings, summary: () => '' }

@@ -170,3 +170,27 @@ export function plainValue(value) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainValue(inner)]))
   return value
 }
+
+/** The name that /^@\//, /^@/ and their like stand for. @param {Pattern} pattern */
+export function plainName({ source }) {
+  const [, name] = /^\^([@~\w-]+)(?:\\?\/)?$/.exec(source) ?? []
+  return name
+}
+
+/** What esbuild replaces. */
+export const NAME = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/
+
+/**
+ * Return the code of a constant as esbuild takes it, JSON or a name; '' when it is neither.
+ *
+ * @param {string} code
+ */
+export function codeOfDefine(code) {
+  const [, inner] = /^'([^'"\\\n]*)'$/.exec(code) ?? []
+  if (inner !== undefined) return JSON.stringify(inner)
+  try {
+    return JSON.stringify(JSON.parse(code))
+  } catch {
+    return NAME.test(code) ? code : ''
+  }
+}

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { jsxOptions, readBabel } from './babel_config.mjs'
 import { Call, isRecord, lineOf, Pattern, pluginOf } from './values.mjs'
-import { readPostcss } from './webpack_config.mjs'
+import { readExtensions, readPostcss } from './webpack_config.mjs'
 
 /** @import { Found } from './found.mjs' */
 
@@ -48,7 +48,10 @@ export function readVite(found, config) {
   if (!isRecord(config)) {
     return found.note('vite', 'configuration', 'only running it tells what it is.', lineOf(config))
   }
-  if (isRecord(config.resolve)) found.aliases(config.resolve.alias)
+  if (isRecord(config.resolve)) {
+    found.aliases(config.resolve.alias)
+    readExtensions(found, config.resolve.extensions)
+  }
   found.aliases(config.alias)
   if (isRecord(config.define)) found.defines(config.define)
   const root = typeof config.root === 'string' ? resolve(found.project, config.root) : found.project

@@ -48,6 +48,7 @@ TESTED_WITH = {
     "places": "../test_target.py",
     "postcss_config": "postcss.test.mjs",
     "prescan": "constructs.test.mjs",
+    "provided": "configure.test.mjs",
     "public_files": "../test_target.py",
     "reading": "configuration.test.mjs",
     "rewrite": "calls.test.mjs",
@@ -66,6 +67,7 @@ TESTED_WITH = {
     "vue_blocks": "vue.test.mjs",
     "vue_compile": "vue.test.mjs",
     "webpack_config": "configuration.test.mjs",
+    "webpack_tools": "configuration.test.mjs",
     "workers": "constructs.test.mjs",
 }
 

@@ -160,3 +160,43 @@ test('an address from / is a file of the project, or of public/', async (t) => {
   })
   assert.deepEqual([errors, seen.x], [[], [1, '<svg/>']])
 })
+
+const WEBPACK = (/** @type {string} */ config) => ({
+  'webpack.config.js': `const webpack = require('webpack'); module.exports = ${config}`,
+})
+
+test('what ProvidePlugin provides is there without an import, where it is used', async (t) => {
+  const config =
+    "{ plugins: [new webpack.ProvidePlugin({ $: 'jq', 'window.jq': 'jq', B: ['big', 'B'], C: ['big', 'B'] })] }"
+  const files = {
+    'node_modules/jq/package.json': '{}',
+    'node_modules/jq/index.js': "module.exports = (text) => 'jq ' + text",
+    'node_modules/plug/package.json': '{}',
+    'node_modules/plug/index.js': 'exports.plug = $',
+    'node_modules/big/package.json': '{}',
+    'node_modules/big/index.js': 'seen.big = 1; exports.B = 2',
+    ...WEBPACK(config),
+  }
+  const script = "import { plug } from 'plug'; const B = 'own'; seen.x = [$(1), window.jq(2), plug(3), B]"
+  const { seen, errors } = await ran(t, { 'src/index.js': script, ...files })
+  assert.deepEqual([errors, seen], [[], { x: ['jq 1', 'jq 2', 'jq 3', 'own'] }])
+  const other = await ran(t, { 'src/index.js': 'seen.x = C', ...files })
+  assert.deepEqual(other.seen, { x: 2, big: 1 })
+  const none = await ran(t, { 'src/index.js': 'seen.x = 1', ...files })
+  assert.doesNotMatch(none.js, /jq/)
+})
+
+test('empty modules, extensions and what stands for a module of Node', async (t) => {
+  const config =
+    "{ resolve: { alias: { net: false }, fallback: { fs: false }, extensions: ['.h5.js', '...'] }, node: { tls: 'empty' } }"
+  const script =
+    "import a from 'net'; import b from 'fs'; import c from 'tls'; import d from './d'; seen.x = [a, b, c, d]"
+  const files = { 'src/d.js': "export default 'js'", 'src/d.h5.js': "export default 'h5'" }
+  const { seen } = await ran(t, { 'src/index.js': script, ...files, ...WEBPACK(config) })
+  assert.deepEqual(seen.x, [{}, {}, {}, 'h5'])
+  const { errors } = await ran(t, { 'src/index.js': "import 'path'; import 'node:fs'; import 'util'" })
+  assert.deepEqual(
+    errors.map(({ hint = '' }) => hint.match(/npm install \S+|nothing like it/)?.[0]),
+    ['npm install path-browserify,', 'nothing like it', 'npm install util'],
+  )
+})
