@@ -115,6 +115,8 @@ class Fleet:
             begun = loop.time()
             try:
                 await device.report(next(values))
+                if not device.online:
+                    raise TransportError("The connection broke before the answer.")
                 self.tally.times.append((loop.time() - begun) * 1000)
             except TransportError:
                 self.tally.lost += 1

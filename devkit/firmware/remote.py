@@ -75,7 +75,13 @@ class RemoteDevice(VirtualDevice):
         if not self.online:
             self._run.postpone(self.id, checked)
             return
-        answer = await self._run.ask(self.id, PROPERTY, {"method": "report", "params": checked})
+        try:
+            answer = await self._run.ask(self.id, PROPERTY, {"method": "report", "params": checked})
+        except TransportError:
+            if self._run.is_online(self.id):
+                raise
+            self._run.postpone(self.id, checked)
+            return
         _look(answer, "report")
 
     async def post_event(self, event_id: str, params: Mapping[str, JSON] | None = None) -> None:

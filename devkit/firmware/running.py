@@ -337,6 +337,10 @@ class DeviceRun:
             await device.on_ota(version, url)
         except FirmwareError as error:
             await device.report_ota("fail", message=error.message, code=error.code)
+        except Exception as error:
+            logger.exception("The upgrade of %s failed", device.id)
+            self.tell(f"{device.id}: {type(error).__name__}: {error}")
+            await device.report_ota("fail", message=str(error))
         finally:
             device.offer = {}
 

@@ -173,6 +173,50 @@ async def test_an_upgrade_goes_to_its_end_and_a_wrong_one_fails(served: ServedHo
         await seen(lambda: run.device.version == "1.2.0" and run.device.online)
 
 
+async def test_an_upgrade_that_throws_fails_and_the_device_goes_on(
+    served: ServedHome, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Bricked(VirtualDevice):
+        async def on_ota(self, version: str, url: str) -> None:
+            raise ValueError("no flash")
+
+    home = served.home
+    product_id, _, name = home.device_id.partition("/")
+    played = Played(served, {home.device_id: DevicePart(MODEL, Bricked)})
+    async with played.playing():
+        home.emulator.firmware.add(product_id, "1.1.0", b"x")
+        await home.call("AppPublishFirmwareUpdateMessage", ProductId=product_id, DeviceName=name)
+        await seen(lambda: any("no flash (-5)" in str(data.get("message")) for _, data in home.heard))
+        await home.lamp("AppControlDeviceData", Data={"brightness": 12})
+        await seen(lambda: home.values()["brightness"] == 12)
+    assert "The upgrade of" in caplog.text
+
+
+async def test_a_report_whose_connection_breaks_is_sent_again(
+    served: ServedHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, played = served.home, Played(served)
+    async with played.playing() as run:
+        await seen(lambda: home.values()["title"] == "begun")
+        say = served.side.broker.say
+
+        def cut(device_id: str, service: str, message: Any, qos: int = 1) -> bool:
+            if message.get("method") == "report_reply":
+                monkeypatch.setattr(served.side.broker, "say", say)
+                served.side.broker.leave(device_id, "It was cut.")
+                return False
+            return say(device_id, service, message, qos)
+
+        monkeypatch.setattr(served.side.broker, "say", cut)
+        await run.device.report({"brightness": 44})
+        await seen(lambda: run.connects == 2)
+        reports = [data for _, data in home.heard if "brightness = 44" in str(data.get("words"))]
+        await seen(
+            lambda: len([1 for _, data in home.heard if "brightness = 44" in str(data.get("words"))]) == 2
+        )
+        assert reports
+
+
 async def test_a_gateway_brings_its_sub_devices(served: ServedHome) -> None:
     home = served.home
     model = read_model(SUB_MODEL)
