@@ -6,6 +6,7 @@ import { textOf } from './diagnostics.mjs'
 import { Found } from './found.mjs'
 import { pathAliases } from './paths.mjs'
 import { Reader } from './static.mjs'
+import { Pattern } from './values.mjs'
 import { readVite } from './vite_config.mjs'
 import { readWebpack } from './webpack_config.mjs'
 import { readCraco, readOverrides, readUmi, readVueCli } from './webpack_tools.mjs'
@@ -23,6 +24,14 @@ const READERS = {
   umi: readUmi,
   'customize-cra': readOverrides,
   babel: (found, _, config) => readBabel(found, config),
+}
+
+/** {tool: files that are addresses there and texts, or nothing, here}. Sources: https://vite.dev/guide/assets,
+ * https://create-react-app.dev/docs/adding-images-fonts-and-files
+ * @type {Record<string, string>} */
+const ADDRESSES = {
+  'react-scripts': '\\.(?!(?:[cm]?[jt]sx?|vue|json|html?|ejs|css|less|s[ac]ss|svg|ya?ml|png|wasm)$)\\w+$',
+  vite: '\\.(?:txt|webmanifest|apng|jfif|pjpeg|pjp|jxl|flac|aac|opus|mov|vtt)$',
 }
 
 /**
@@ -61,6 +70,9 @@ export function readConfiguration(tools, manifest, { project, mode, configuratio
     found.file = join(project, 'package.json')
     readBabel(found, manifest.babel)
   }
+  const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
+  for (const [tool, test] of Object.entries(ADDRESSES))
+    if (wanted[tool]) found.rules.push({ test: new Pattern(test, ''), type: 'asset/resource' })
   const referred = ['tsconfig.json', 'jsconfig.json'].map((name) => join(project, name)).find(existsSync)
   // esbuild follows paths itself, but not those of files that tsconfig.json refers to
   if (referred && refersToOthers(tools, project, referred)) {

@@ -55,7 +55,10 @@ export async function readProject(tools, options) {
     known ??= tsconfig ? tsconfig.tsconfigPaths(tools, project) : []
     return known
   }
-  const needed = Object.keys(configurations).length || manifest.babel || text.includes('"references"')
+  const wanted = { ...manifest.devDependencies, ...manifest.dependencies }
+  const addresses = wanted.vite || wanted['react-scripts']
+  const needed =
+    addresses || Object.keys(configurations).length || manifest.babel || text.includes('"references"')
   if (!needed) return { manifest, found: nothingFound(), paths }
   const { readConfiguration } = await import('./configuration.mjs')
   /** @type {Record<string, unknown>} */

@@ -54,6 +54,12 @@ export function readVite(found, config) {
   }
   found.aliases(config.alias)
   if (isRecord(config.define)) found.defines(config.define)
+  for (const one of [config.assetsInclude].flat()) {
+    const [, ending = ''] = /\*(\.\w+)$/.exec(typeof one === 'string' ? one : '') ?? []
+    const test = one instanceof Pattern ? one : ending && new Pattern(`\\${ending}$`, '')
+    if (test) found.rules.push({ test, type: 'asset/resource' })
+    else if (one) found.note('assetsInclude', String(one), 'write ?url where such a file is imported.')
+  }
   const root = typeof config.root === 'string' ? resolve(found.project, config.root) : found.project
   const build = isRecord(config.build) ? config.build : {}
   const rollup = isRecord(build.rollupOptions) ? build.rollupOptions : {}

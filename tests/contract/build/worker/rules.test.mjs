@@ -222,3 +222,25 @@ test('conditions of webpack', () => {
   ])
     assert.equal(meets(rule), false, JSON.stringify(rule))
 })
+
+/** [package.json, vite.config.js, file, whether it is an address]. @type {[string, string, string, boolean][]} */
+const ADDRESSES = [
+  ['{"dependencies": {"react-scripts": "5"}}', '', 'a.txt', true],
+  ['{"dependencies": {"react-scripts": "5"}}', '', 'a.csv', true],
+  ['{"dependencies": {"react-scripts": "5"}}', '', 'a.html', false],
+  ['{"devDependencies": {"vite": "5"}}', '', 'a.txt', true],
+  ['{"devDependencies": {"vite": "5"}}', "assetsInclude: ['**/*.csv']", 'a.csv', true],
+  ['{"devDependencies": {"vite": "5"}}', 'assetsInclude: [/csv$/]', 'a.csv', true],
+  ['{}', '', 'a.txt', false],
+]
+for (const [manifest, vite, file, isAddress] of ADDRESSES) {
+  test(`${file} is ${isAddress ? 'an address' : 'a text'} with ${manifest} ${vite}`, async (t) => {
+    const { seen, errors } = await ran(t, {
+      ...FILES,
+      'src/index.js': `import a from './${file}'; seen.x = a.startsWith('data:')`,
+      'package.json': manifest,
+      ...(vite ? { 'vite.config.js': `export default { ${vite} }` } : {}),
+    })
+    assert.deepEqual([errors, seen.x], [[], isAddress])
+  })
+}
