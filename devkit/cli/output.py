@@ -8,10 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, assert_never
+from urllib.parse import urlsplit
 
 import click
 
 from devkit.errors import BuildError, DevkitError, Diagnostic, PlacedError
+from devkit.web.hosts import is_loopback
 
 if TYPE_CHECKING:
     from devkit.app.events import DevicesReady, PanelBuilt, PanelFailed, Ready, RunEvent
@@ -271,7 +273,10 @@ def device_lines(devices: DevicesReady) -> str:
     }
     width = max(map(len, places))
     told = [f"{url:<{width}}  {what}" for url, what in places.items()]
-    told += [triple, "`devkit device guide` says how firmware is pointed here."]
+    host = urlsplit(devices.url).hostname or ""
+    guide = "devkit device guide" + ("" if is_loopback(host) else f" --host {host}")
+    told += [triple, f"`{guide}` says how firmware is pointed here, with --qr as a code to scan."]
+    told += ["Boards cannot reach it without --host."] if is_loopback(host) else []
     told += [devices.notice] if devices.notice else []
     return "\n".join(f"  {'Devices' if line is told[0] else '':9}{line}" for line in told)
 

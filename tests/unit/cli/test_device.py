@@ -74,3 +74,17 @@ def test_an_unknown_kind_is_refused() -> None:
     result = CliRunner().invoke(main, ["device", "guide", "cobol"])
     assert result.exit_code == 2
     assert "arduino" in result.output
+
+
+@pytest.mark.parametrize(
+    ("host", "words"), [("127.0.0.1", "without --host"), ("192.0.2.7", "guide --host 192.0.2.7")]
+)
+def test_a_run_says_where_devices_connect_in_even_columns(host: str, words: str) -> None:
+    from devkit.app.events import DevicesReady
+    from devkit.cli.output import device_lines
+
+    urls = [f"mqtt://{host}:1883", f"mqtts://{host}:8883", f"http://{host}:40000", f"https://{host}:40001"]
+    told = device_lines(DevicesReady(*urls, "P", "d", "secret"))
+    assert words in told
+    columns = {len(line) - len(re.split(r"  +", line)[-1]) for line in told.splitlines()[:4]}
+    assert len(columns) == 1
