@@ -5,6 +5,9 @@
 /** @import { WorkerOptions } from './messages.generated' */
 /** @import { Tools } from './tools.mjs' */
 
+/** A with statement, as esbuild writes it: oxc renames what stands in one. */
+const WITH = /(?:^|[;{})\n]|else |do )with\(/
+
 /** @typedef {Pick<OutputFile, 'path' | 'contents' | 'hash'>} File */
 
 /**
@@ -17,7 +20,7 @@
  */
 export async function minified(tools, { target, sourcemap }, files) {
   const script = files.find(({ path }) => path.endsWith('.js'))
-  const oxc = script && loaded(tools)
+  const oxc = script && !WITH.test(script.text) && loaded(tools)
   if (!oxc) return files
   const { code, map, errors } = await oxc.minify('index.js', script.text, {
     module: false,

@@ -203,3 +203,12 @@ def test_the_script_is_minified_twice_and_stays_what_it_was(project: Path) -> No
     found = SourceMap((project / "maps/index.js.map").read_bytes()).place(1, js.index("too many") + 1)
     assert found
     assert (found.source, found.line) == ("src/index.js", 5)
+
+
+def test_names_in_a_with_statement_are_kept(project: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "src/index.js": "import read from './read'; window.x = read({ longName: 2 }, 1);",
+        "src/read.js": "module.exports = function (all, longName) { with (all) { return longName } }",
+    }
+    release(project, files)
+    assert "return longName" in (project / "dist/index.js").read_text()
