@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from devkit.devserver.assets import ASSETS, FETCHED, asset, asset_url, host_scripts
-from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, BuildFiles
+from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, PAGE_PATH, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
 from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
     from starlette.websockets import WebSocket
 
+    from devkit.devserver.devtools.routes import DevToolsRoutes
     from devkit.devserver.simulator import SimulatorSource
     from devkit.sdk import Simulator
     from devkit.settings import Settings
@@ -91,6 +92,11 @@ class DevServer:
     def __post_init__(self) -> None:
         """Read stack traces with the map of what is served."""
         self.traces = Traces(self.live, self.settings.project)
+        self.devtools: DevToolsRoutes | None = None
+        if self.settings.debug:
+            from devkit.devserver.devtools.routes import DevToolsRoutes
+
+            self.devtools = DevToolsRoutes(self.page_token, self.control_token)
 
     def app(self) -> ASGIApp:
         """Return the guarded application."""
@@ -100,6 +106,7 @@ class DevServer:
             Mount(SCHEMAS_PATH, StaticFiles(directory=resource_dir("schemas"))),
             Route(EDITOR_PATH, self._open_in_editor, methods=["POST"]),
             WebSocketRoute(LINK_PATH, self._link),
+            *(self.devtools.for_pages() if self.devtools else ()),
             *self.extra_routes,
             *(Route(path, page) for path in ("/h5panel", "/scf/h5panel")),
             *(Route(path + "/{rest:path}", page) for path in ("/h5panel", "/scf/h5panel")),
@@ -109,23 +116,28 @@ class DevServer:
             Starlette(routes=routes),
             live_reload=self.settings.live_reload,
             lang=self.settings.lang,
+            debug=self.devtools.developing_script if self.devtools else None,
         )
         own = OwnSite(files, ("/", *OWN_URLS), ("/__devkit/", "/h5panel", "/scf/h5panel"))
         return Guard(own, exposed=self.exposed, hosts=PANEL_HOSTS)
 
     def console_app(self) -> ASGIApp:
         """Return the guarded application of the console's own origin: no panel's page, no panel's file."""
-        return Guard(OwnSite(Starlette(routes=self._shared_routes(CONSOLE_SCRIPTS)), (), ("/",)))
+        control = ControlApi(self.control_token, self.simulation.get)
+        debug = self.devtools.for_console(control) if self.devtools else []
+        routes = [*self._shared_routes(CONSOLE_SCRIPTS), *debug]
+        return Guard(OwnSite(Starlette(routes=routes), (), ("/",)))
 
     def _shared_routes(self, scripts: Sequence[str]) -> list[BaseRoute]:
         """Return what both origins have: the console or the way to it, control API, live socket."""
         control = ControlApi(self.control_token, self.simulation.get)
+        remote = self.devtools.relay.describe if self.devtools else list
         return [
             Route("/", functools.partial(answer_console, self)),
             *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name)) for name in scripts),
             Route(ALIVE_PATH, self._alive),
             *control.routes(),
-            *ConsoleApi(self.control_token, self.simulation, control).routes(),
+            *ConsoleApi(self.control_token, self.simulation, control, remote).routes(),
             *RunApi(self, control).routes(),
             Route(f"{PREFIX}/panel", control.guarded(self._choose_panel), methods=["POST"]),
             WebSocketRoute(LIVE_PATH, self._live),
@@ -209,6 +221,7 @@ class DevServer:
             "lang": lang,
             "console": console,
             "agentless": f"http://127.0.0.1:{self.settings.port}",
+            "debug": f"{PAGE_PATH}?token={self.page_token}" if self.devtools else "",
             "live": {
                 "url": LIVE_PATH,
                 "server": self.instance,
@@ -223,6 +236,8 @@ class DevServer:
         names = host_scripts(self.settings.sdk, keeping=self.keeping)
         if self.recording:
             names = (*names[:-1], "recorder.js", names[-1])
+        if self.devtools:
+            names = (*self.devtools.scripts, *names)
         scripts = tuple(asset_url(name) for name in names) + ((panel_script,) if runs else ())
         css = "/index.css" if "index.css" in panel.files and not agentless else ""
         title = str(data.get("deviceDisplayName", "")) or "devkit"

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from devkit.build import panel_sdk
+from devkit.devserver.devtools import packages
 from devkit.devserver.panel import PanelFile
 from devkit.errors import ServeError
 
@@ -28,8 +29,9 @@ ASSETS: dict[str, Path] = {
     "worker.js": DIST / "worker.js",
     "console.js": DIST / "console.js",
     "recorder.js": DIST / "recorder.js",
+    "debug.js": DIST / "debug.js",
 }
-FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script}
+FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script, "chobitsu.js": packages.agent}
 """Like ASSETS, but in the cache of downloads, whose place is known only at run time."""
 
 _GLOBALS = ("react.js", "react-dom.js", "regenerator.js")

@@ -8,7 +8,7 @@ at that page before it runs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from devkit.devserver.assets import asset
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WAIT_S = 20.0
 LIVE_PATH = "/__devkit/live"
+PAGE_PATH = "/__devkit/devtools/page"
 METHODS = ("GET", "HEAD", "OPTIONS")
 PANEL_URLS: Mapping[tuple[str, str], str] = {
     (SCRIPT_HOST, "/developing.js"): "index.js",
@@ -46,7 +47,8 @@ _NOT_OURS = "'devkit: the panel runs in the pages of the platform and of this ma
 class BuildFiles:
     """Serve the build, and leave every other request to site.
 
-    live_reload adds the live client to developing.js, and hands the live socket at its host to site. A
+    live_reload adds the live client to developing.js, and hands the live socket at its host to site; debug
+    gives what lets DevTools attach, which stands before developing.js. A
     request for a panel URL waits at most wait_s seconds for the first build.
     """
 
@@ -57,12 +59,14 @@ class BuildFiles:
         *,
         live_reload: bool = False,
         lang: str = "en",
+        debug: Callable[[], bytes] | None = None,
         wait_s: float = WAIT_S,
     ) -> None:
         self._source = source
         self._site = site
         self._live_reload = live_reload
         self._lang = lang
+        self._debug = debug
         self._wait_s = wait_s
         self._joined: tuple[str, PanelFile] = ("", PanelFile.of(b""))
 
@@ -74,7 +78,8 @@ class BuildFiles:
         at_panel_host = host in PANEL_HOSTS
         name = PANEL_URLS.get((host or "", path)) if at_panel_host else OWN_URLS.get(path)
         if scope["type"] == "websocket" and at_panel_host:
-            live = self._live_reload and (host, path) == (SCRIPT_HOST, LIVE_PATH)
+            followed = {LIVE_PATH: self._live_reload, PAGE_PATH: self._debug is not None}
+            live = host == SCRIPT_HOST and followed.get(path, False)
             await (
                 self._site(scope, receive, send) if live else refuse(scope, receive, send, 404, "No socket.")
             )
@@ -110,6 +115,8 @@ class BuildFiles:
             return _text(404, f"There is no {name} yet.", headers)
         if name == "index.js" and host == SCRIPT_HOST and self._live_reload:
             file = self._with_live(panel, file)
+        if name == "index.js" and host == SCRIPT_HOST and self._debug:
+            file = PanelFile.of(self._debug() + file.body)
         if name == "index.js" and host == SCRIPT_HOST and hides_its_page(asked):
             file = PanelFile.of(_looking(file.body))
         headers |= {"content-type": CONTENT_TYPES[name], "cache-control": "no-cache", "etag": file.etag}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from devkit.timeline.timeline import Entry
 
 RadioView = Callable[["Simulator"], "RadioMap | None"]
+RemotePages = Callable[[], list[dict[str, Any]]]
 
 SHOWN = ("online", "real", "played_by", "link", "properties", "firmware")
 BATCH_SECONDS = 0.05
@@ -47,9 +48,16 @@ MINI_PROGRAM_ACTS: Mapping[str, Callable[[MiniProgram], None]] = {
 class ConsoleFeed:
     """What one console was told already, and the news since."""
 
-    def __init__(self, simulator: Simulator, since: int, radio: RadioView = lambda simulator: None) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        since: int,
+        radio: RadioView = lambda simulator: None,
+        remote: RemotePages = list,
+    ) -> None:
         self._simulator = simulator
         self._radio = radio
+        self._remote = remote
         self._peripherals: dict[str, Any] = {}
         self._last = min(since, simulator.timeline.seq)
         self._sent: dict[str, Any] = {}
@@ -60,9 +68,13 @@ class ConsoleFeed:
 
         entries are those of the timeline, missed counts older ones that are not kept any more; models,
         devices and fault hold what differs from what was told; real tells that the device is not simulated;
-        radio holds the peripherals that changed by address, null for those that left.
+        radio holds the peripherals that changed by address, null for those that left; remote is every page
+        that DevTools can be attached to.
         """
-        return {**self._entries(), **self._state(), **self._air()}
+        remote = self._remote()
+        told = bool(remote) or "remote" in self._sent
+        pages = {"remote": remote} if told and self._differs("remote", remote) else {}
+        return {**self._entries(), **self._state(), **self._air(), **pages}
 
     async def wait(self) -> None:
         """Wait for the timeline, or until the state may have changed without it."""
@@ -121,8 +133,11 @@ class ConsoleFeed:
 class ConsoleApi:
     """Routes under /__devkit/api that the console needs beside the control API's."""
 
-    def __init__(self, token: str, simulation: SimulatorSource, control: ControlApi) -> None:
+    def __init__(
+        self, token: str, simulation: SimulatorSource, control: ControlApi, remote: RemotePages = list
+    ) -> None:
         self._token = token
+        self._remote = remote
         self._simulation = simulation
         self._control = control
         self._acts = ConsoleActs(control, self._simulator)
@@ -167,7 +182,7 @@ class ConsoleApi:
                     await _send(socket, {"reset": True})
                     since = 0
                 simulator = current
-                feed = ConsoleFeed(current, since, self._acts.radio_map)
+                feed = ConsoleFeed(current, since, self._acts.radio_map, self._remote)
             news = feed.news()
             if news:
                 await _send(socket, news)

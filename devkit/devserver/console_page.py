@@ -116,6 +116,7 @@ async def render_console(server: DevServer, control_token: str, panel_origin: st
         "problem": problem,
         "panels": list(server.panels),
         "panel": server.settings.panel,
+        "debug": server.devtools is not None,
     }
     built = ASSETS["console.js"].exists()
     url = html.escape(panel_url)

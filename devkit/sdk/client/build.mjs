@@ -41,6 +41,7 @@ const ENTRIES = [
     define: { 'window.__DEVKIT__': 'devkitGuest' },
   },
   { source: `${devserver}/src/agentless.ts`, output: `${devserver}/dist/agentless.js`, target: PANEL_TARGET },
+  { source: `${devserver}/src/debug.ts`, output: `${devserver}/dist/debug.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/recorder.ts`, output: `${devserver}/dist/recorder.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/worker.ts`, output: `${devserver}/dist/worker.js`, target: PANEL_TARGET },
   { source: `${devserver}/console/main.tsx`, output: `${devserver}/dist/console.js`, target: CONSOLE_TARGET },

@@ -8,7 +8,12 @@ import pytest
 from devkit.build.package_set import NPM_FLAGS
 
 ROOT = Path(__file__).parents[3]
-LOCKS = ("devkit/build/toolchain", "devkit/build/panel_sdk", "devkit/sdk/client")
+LOCKS = (
+    "devkit/build/toolchain",
+    "devkit/build/panel_sdk",
+    "devkit/devserver/devtools/packages",
+    "devkit/sdk/client",
+)
 # Packages with an install script that is left out; SECURITY.md names them. esbuild's puts its binary in the
 # place of a launcher that starts it; @parcel/watcher's compiles what its optional packages bring compiled.
 WITH_SCRIPT = {"esbuild", "@parcel/watcher", "fsevents"}

@@ -170,3 +170,10 @@ async def test_live_reload_is_added_once_and_has_a_tag_of_its_own() -> None:
     assert first.headers["etag"] == second.headers["etag"]
     assert first.headers["etag"] != (await ask(PanelApp(), f"{SCRIPT}/developing.js")).headers["etag"]
     assert (await ask(app, f"{OWN}/index.js")).content == FILES["index.js"]
+
+
+async def test_what_lets_devtools_attach_stands_before_the_platforms_script_alone() -> None:
+    app = PanelApp(debug=lambda: b"/* agent */\n")
+    assert (await ask(app, f"{SCRIPT}/developing.js")).content == b"/* agent */\n" + FILES["index.js"]
+    assert (await ask(app, f"{OWN}/index.js")).content == FILES["index.js"]
+    assert (await ask(PanelApp(), f"{SCRIPT}/developing.js")).content == FILES["index.js"]

@@ -7,6 +7,8 @@ export interface Boot {
   productId: string
   deviceName: string
   controlToken: string
+  /** DevTools can be attached to pages. */
+  debug: boolean
   liveToken: string
   server: string
   lang: string

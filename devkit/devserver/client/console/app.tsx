@@ -6,6 +6,7 @@ import { FirmwareCard } from './firmware'
 import { ActionsCard, EventsCard, PropertiesCard } from './inspector'
 import { Phone } from './phone'
 import { FramesCard, GattCard, RadioCard } from './radio'
+import { RemoteCard } from './remote'
 import type { Build } from './store'
 import { FaultsCard, MiniProgramCard } from './surroundings'
 import { Timeline } from './timeline'
@@ -165,6 +166,7 @@ export function App() {
             <ActionsCard />
           </div>
           <div class="column">
+            <RemoteCard />
             <FaultsCard />
             <FirmwareCard />
             <RadioCard />

@@ -66,6 +66,18 @@ export interface Build {
   at: number
 }
 
+/** A page that DevTools can be attached to; asleep when its phone is. */
+export interface RemotePage {
+  id: string
+  title: string
+  url: string
+  userAgent: string
+  width: number
+  height: number
+  address: string
+  awake: boolean
+}
+
 export interface Toast {
   id: number
   text: string
@@ -87,6 +99,7 @@ export class Store {
   readonly connected = signal(false)
   readonly problem: Signal<string>
   readonly real = signal(false)
+  readonly remote = signal<readonly RemotePage[]>([])
   readonly peripherals = signal<Record<string, Peripheral>>({})
   readonly peripheral = signal('')
   readonly frames = signal<readonly Frame[]>([])
@@ -173,6 +186,7 @@ export class Store {
     if (message['models']) this.models.value = fields(message['models'])
     if (message['devices']) this.takeDevices(fields(message['devices']))
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
+    if (Array.isArray(message['remote'])) this.remote.value = message['remote'] as RemotePage[]
     if (message['radio']) this.takeRadio(fields(message['radio']))
     const entries = message['entries']
     if (Array.isArray(entries) && entries.length)

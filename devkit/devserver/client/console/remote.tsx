@@ -1,0 +1,76 @@
+/** Pages that DevTools can be attached to: phones, and the panel here. */
+
+import { useStore, useWords } from './context'
+import type { RemotePage } from './store'
+import { Card } from './widgets'
+
+const FRONT = '/__devkit/devtools/front_end/chii_app.html'
+const ENGINES: [RegExp, string][] = [
+  [/MicroMessenger\/([\d.]+)/, 'WeChat'],
+  [/\bCriOS\/(\d+)/, 'Chrome'],
+  [/\bChrome\/(\d+)/, 'Chrome'],
+  [/Version\/([\d.]+).*Safari/, 'Safari'],
+  [/AppleWebKit\/([\d.]+)/, 'WebKit'],
+]
+const SYSTEMS: [RegExp, string][] = [
+  [/OpenHarmony ([\d.]+)/, 'HarmonyOS'],
+  [/Android ([\d.]+)/, 'Android'],
+  [/iPhone OS ([\d_]+)/, 'iOS'],
+  [/Windows NT ([\d.]+)/, 'Windows'],
+  [/Mac OS X ([\d_]+)/, 'macOS'],
+  [/(Linux)/, ''],
+]
+
+function named(agent: string, table: [RegExp, string][]): string[] {
+  return table.flatMap(([pattern, name]) => {
+    const version = pattern.exec(agent)?.[1]
+    return version ? [`${name} ${version.replace(/_/g, '.')}`.trim()] : []
+  })
+}
+
+/** Return the system, the app and the web view of a user agent. */
+export function describeAgent(agent: string): string {
+  return [...named(agent, SYSTEMS).slice(0, 1), ...named(agent, ENGINES).slice(0, 2)].join(' · ') || agent
+}
+
+/** Return where the front end of a page is. */
+function frontUrl(page: RemotePage, token: string): string {
+  const query = new URLSearchParams({ target: page.id, token }).toString()
+  return `${FRONT}?ws=${encodeURIComponent(`${location.host}/__devkit/devtools/front?${query}`)}`
+}
+
+function Row({ page }: { page: RemotePage }) {
+  const store = useStore()
+  const words = useWords()
+  return (
+    <div class="remote" data-remote={page.id}>
+      <b>{page.title || page.url}</b>
+      <span class={`pill ${page.awake ? 'ok' : 'waiting'}`}>{page.awake ? words.awake : words.asleep}</span>
+      <small>
+        {describeAgent(page.userAgent)} · {page.width} × {page.height} · {page.address}
+      </small>
+      <a class="small" href={frontUrl(page, store.boot.controlToken)} target="_blank" rel="noreferrer">
+        {words.inspect}
+      </a>
+    </div>
+  )
+}
+
+export function RemoteCard() {
+  const store = useStore()
+  const words = useWords()
+  const pages = store.remote.value
+  if (!store.boot.debug || !store.api.canControl) return null
+  return (
+    <Card
+      name="remote"
+      title={words.remotePages}
+      badge={pages.length > 0 && <span class="badge">{pages.length}</span>}
+    >
+      {pages.length === 0 && <p class="empty">{words.noRemotePages}</p>}
+      {[...pages].reverse().map((page) => (
+        <Row key={page.id} page={page} />
+      ))}
+    </Card>
+  )
+}

@@ -1,0 +1,166 @@
+"""The pages that can be inspected, and the messages between each and its front end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.websockets import WebSocket
+
+MOST_PAGES = 50
+MOST_TEXT = 300
+_FRESH = ("Runtime.executionContextsCleared", "DOM.documentUpdated")
+"""What a front end must hear when the page behind it was loaded again."""
+
+
+@dataclass
+class RemotePage:
+    """One page. awake: it is connected; a phone that sleeps, or loads the page again, comes back as the same.
+
+    enabled: what its front end has asked for once, asked again of a page that was loaded anew.
+    """
+
+    id: str
+    title: str = ""
+    url: str = ""
+    user_agent: str = ""
+    width: int = 0
+    height: int = 0
+    address: str = ""
+    socket: WebSocket | None = None
+    front: WebSocket | None = None
+    enabled: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the console shows."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "url": self.url,
+            "userAgent": self.user_agent,
+            "width": self.width,
+            "height": self.height,
+            "address": self.address,
+            "awake": self.socket is not None,
+            "inspected": self.front is not None,
+        }
+
+
+class PageRelay:
+    """Every page that was opened with the agent in it, newest last; at most 50, asleep ones leave."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, RemotePage] = {}
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return the pages for the console."""
+        return [page.to_json() for page in self._pages.values()]
+
+    async def serve_page(self, socket: WebSocket) -> None:
+        """Serve the accepted socket of a page until it goes."""
+        page = self._known(socket)
+        older, page.socket = page.socket, socket
+        if older is not None:
+            await _close(older)
+        if socket.query_params.get("fresh") == "1":
+            await self._begin_again(page)
+        try:
+            while (text := await _text(socket)) is not None:
+                if page.socket is socket and page.front is not None and not _is_own(text):
+                    await _send(page.front, text)
+        finally:
+            if page.socket is socket:
+                page.socket = None
+
+    async def serve_front(self, socket: WebSocket) -> None:
+        """Serve the accepted socket of a front end until it goes; the newest one has the page."""
+        page = self._pages.get(socket.query_params.get("target", ""))
+        if page is None:
+            await socket.close(1000, "This page is not there any more.")
+            return
+        older, page.front = page.front, socket
+        if older is not None:
+            await _close(older)
+        page.enabled = {}
+        try:
+            while (text := await _text(socket)) is not None:
+                _remember(page, text)
+                if page.socket is not None:
+                    await _send(page.socket, text)
+        finally:
+            if page.front is socket:
+                page.front = None
+
+    def _known(self, socket: WebSocket) -> RemotePage:
+        told: Mapping[str, str] = socket.query_params
+        name = told.get("id", "")[:64]
+        page = self._pages.pop(name, None) or RemotePage(name)
+        page.title, page.url = told.get("title", "")[:MOST_TEXT], told.get("url", "")[:MOST_TEXT]
+        page.user_agent = socket.headers.get("user-agent", "")[:MOST_TEXT]
+        page.width, page.height = _number(told.get("width")), _number(told.get("height"))
+        page.address = socket.client.host if socket.client else ""
+        self._pages[name] = page  # newest last
+        asleep = [other for other in self._pages.values() if other.socket is None and other is not page]
+        for other in asleep[: max(0, len(self._pages) - MOST_PAGES)]:
+            del self._pages[other.id]
+        return page
+
+    async def _begin_again(self, page: RemotePage) -> None:
+        """Ask a page that was loaded anew for what its front end had asked for, and tell that one."""
+        if page.front is None or page.socket is None:
+            return
+        for text in page.enabled.values():
+            await _send(page.socket, text)
+        for method in _FRESH:
+            await _send(page.front, json.dumps({"method": method, "params": {}}))
+
+
+OWN_ID = -1
+
+
+def _remember(page: RemotePage, text: str) -> None:
+    """Keep what switches something on, under an id whose answer nobody waits for."""
+    try:
+        message = json.loads(text)
+        method = str(message["method"])
+    except (ValueError, KeyError, TypeError):
+        return
+    if method.endswith(".enable") or ".set" in method:
+        page.enabled[method] = json.dumps({**message, "id": OWN_ID})
+
+
+def _is_own(text: str) -> bool:
+    """Tell whether this is an answer to what the relay itself has asked."""
+    return text.startswith(('{"id":-1,', '{"id":-1}')) or '"id":-1}' in text[-12:]
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+async def _text(socket: WebSocket) -> str | None:
+    """Return the next text; None when the socket was closed."""
+    while True:
+        event = await socket.receive()
+        if event["type"] == "websocket.disconnect":
+            return None
+        if event.get("text") is not None:
+            return str(event["text"])
+
+
+async def _send(socket: WebSocket, text: str) -> None:
+    try:
+        await socket.send_text(text)
+    except (RuntimeError, OSError):
+        await asyncio.sleep(0)  # it is being closed; its own loop ends
+
+
+async def _close(socket: WebSocket) -> None:
+    try:
+        await socket.close(1000, "Opened elsewhere.")
+    except (RuntimeError, OSError):
+        return

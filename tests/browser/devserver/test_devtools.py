@@ -1,0 +1,99 @@
+"""Remote DevTools: a page as the phone, worked from another page; who may attach, and who may not."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from devkit.build import node
+from devkit.devserver.devtools import packages
+from tests.browser.devserver.harness import running
+from tests.helpers.scaffolded import scaffold
+
+pytestmark = [pytest.mark.browser, pytest.mark.node]
+
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 10; M2007J) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/86.0.4240.99 Mobile Safari/537.36 MicroMessenger/8.0.2"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    assert node.find_node()
+    packages.ensure()
+
+
+async def test_a_phone_is_worked_from_the_console(tmp_path: Path, page: Page, browser: Browser) -> None:
+    project = scaffold(tmp_path, "minimal")
+    async with running(project, "dev", "--no-proxy", "--debug") as run:
+        phone = await browser.new_page(user_agent=WECHAT, viewport={"width": 375, "height": 700})
+        await phone.goto(run.ready["panel_url"])
+        await phone.evaluate("console.log('said before anybody looked')")
+        await page.goto(run.ready["console_url"])
+        card = page.locator("[data-remote]").filter(has_text="Android 10 · WeChat 8.0.2 · Chrome 86")
+        await expect(card).to_contain_text("awake")
+        async with page.expect_popup() as opening:
+            await card.get_by_role("link", name="Inspect").click()
+        tools = await opening.value
+        await expect(tools.locator("body")).to_contain_text('id="app"')
+        await tools.get_by_role("tab", name="Console").click()
+        await expect(tools.locator("body")).to_contain_text("said before anybody looked")
+        prompt = tools.get_by_role("textbox", name="Console prompt")
+        await prompt.click()
+        await tools.keyboard.type("document.title = 'from afar'")
+        await tools.keyboard.press("Enter")
+        await expect(phone).to_have_title("from afar")
+        await phone.reload()
+        await phone.evaluate("console.log('said by the page that was loaded anew')")
+        await expect(tools.locator("body")).to_contain_text("said by the page that was loaded anew")
+        await phone.close()
+        await expect(card).to_contain_text("asleep")
+        await tools.close()
+
+
+async def refused(url: str, origin: str = "") -> bool:
+    try:
+        async with connect(url, origin=origin or None, proxy=None) as socket:  # type: ignore[arg-type]
+            await asyncio.wait_for(socket.recv(), 5)
+    except ConnectionClosed as error:
+        return error.rcvd is not None and error.rcvd.code == 1008
+    except Exception as error:
+        return "403" in str(error)
+    return False
+
+
+async def test_strangers_do_not_attach(tmp_path: Path) -> None:
+    project = scaffold(tmp_path, "minimal")
+    async with running(project, "dev", "--no-proxy", "--debug") as run:
+        token = run.ready["control_token"]
+        base = run.ready["console_url"].replace("http", "ws")
+        assert await refused(f"{base}__devkit/devtools/page?token=wrong&id=x")
+        assert await refused(f"{base}__devkit/devtools/page?token={token}&id=x", "https://evil.example")
+        assert await refused(f"{base}__devkit/devtools/front?target=x&token={token}")  # the console's alone
+
+
+async def test_floods_do_not_stay(tmp_path: Path, browser: Browser) -> None:
+    """A page that says more than anybody reads, and a cycle of objects, leave page and server answering."""
+    project = scaffold(tmp_path, "minimal")
+    async with running(project, "dev", "--no-proxy", "--debug") as run:
+        phone = await browser.new_page()
+        await phone.goto(run.ready["panel_url"])
+        await phone.evaluate("const a = {}; a.a = a; for (let n = 0; n < 20000; n++) console.log(n, a)")
+        await expect(phone.locator("#app > *").first).to_be_visible()
+        await phone.close()
+
+
+def test_a_release_has_nothing_of_it(tmp_path: Path) -> None:
+    from devkit.build.release import build_release
+    from devkit.settings import load_settings
+
+    project = scaffold(tmp_path, "minimal")
+    (project / "devkit.toml").write_text("debug = true\n")
+    release = build_release(load_settings(project))
+    assert all(b"chobitsu" not in file.path.read_bytes() for file in release.files)
+    assert json.dumps([file.md5 for file in release.files])
