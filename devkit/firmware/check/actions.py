@@ -20,7 +20,7 @@ UP, DOWN = "$thing/up/action", "$thing/down/action"
 async def _need(bench: FirmwareBench) -> None:
     if not bench.model.actions:
         raise SkippedError("the thing model has no actions")
-    if not await bench.until(lambda: bench.subscribed(DOWN)):
+    if not await bench.listens(DOWN):
         raise SkippedError("it is not subscribed to $thing/down/action")
 
 

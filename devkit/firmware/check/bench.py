@@ -53,6 +53,7 @@ class FirmwareBench:
     ends: list[int] = field(default_factory=list)
     provoked: list[range] = field(default_factory=list)
     _settled: MqttConnection | None = None
+    _deaf: dict[str, MqttConnection] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -122,6 +123,16 @@ class FirmwareBench:
         except TimeoutError:
             return condition()
         return True
+
+    async def listens(self, service: str) -> bool:
+        """Wait until the device listens to a topic; the patience for it is spent once for each connection."""
+        connection = self.broker.body(self.device_id).connection if self.connected else None
+        if self._deaf.get(service) is connection is not None:
+            return False
+        heard = await self.until(lambda: self.subscribed(service))
+        if not heard and connection is not None:
+            self._deaf[service] = connection
+        return heard
 
     async def settle(self) -> None:
         """Wait once for each connection until the device has subscribed and asked what it missed."""

@@ -29,7 +29,7 @@ class UpgradeStep:
 
 
 async def _need(bench: FirmwareBench) -> None:
-    if not await bench.until(lambda: bench.subscribed(DOWN)):
+    if not await bench.listens(DOWN):
         raise SkippedError("it is not subscribed to $ota/update")
     if not bench.image:
         raise SkippedError(
@@ -57,7 +57,7 @@ def _versions(bench: FirmwareBench, since: int) -> list[str]:
 
 async def check_version(bench: FirmwareBench) -> Findings:
     """Look whether it told its version after it had connected."""
-    if not await bench.until(lambda: bench.subscribed(DOWN)):
+    if not await bench.listens(DOWN):
         raise SkippedError("it is not subscribed to $ota/update")
     if await bench.until(lambda: bool(_versions(bench, 0))):
         return []
