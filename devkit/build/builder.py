@@ -187,8 +187,9 @@ class Builder:
         if self._reopen and isinstance(engine, NodeEngine):
             self._reopen = False
             await engine.reopen(self.options)
-        # in part only for pages, and for edits of files alone
-        edited = () if self._other or not self.has_pages() else tuple(sorted(self._edited))
+        # in part only for pages, for edits of files alone, and where no other file may be broken
+        is_whole = self._other or self.error is not None or not self.has_pages()
+        edited = () if is_whole else tuple(sorted(self._edited))
         self._edited, self._other = set(), False
         try:
             result = await engine.rebuild(edited)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.build import Builder, BuildEvent, Built, Failed
+from devkit.build import Builder, BuildEvent, Built, Failed, Updated
 from devkit.build.engine import NodeEngine, start_worker
 from tests.contract.build.conftest import options, write
 
@@ -139,6 +139,27 @@ async def test_a_broken_save_keeps_the_last_good_build_and_a_fix_clears_it(proje
         (project / "src/b.js").write_text("export const b = 'fixed';")
         assert b"fixed" in (await follower.built()).result.js
         assert follower.builder.error is None
+
+
+async def test_pages_are_told_ahead_of_the_bundle_but_not_while_a_file_is_broken(project: Path) -> None:
+    write(project, FILES)
+    async with Builder(options(project).replace(hot=True)) as builder:
+        builder.has_pages = lambda: True
+        follower = Follower(builder)
+        event: BuildEvent = await follower.built()
+        for number in range(9):  # the first may look like new files
+            write(project, {"src/b.js": f"export const b = 'two {number}';"})
+            event = await follower.next()
+            if isinstance(event, Updated):
+                break
+        assert isinstance(event, Updated)
+        assert b"two" in event.modules
+        await follower.until_js(b"two")
+        write(project, {"src/b.js": "export const b = ;"})
+        assert isinstance(await follower.next(), Failed)
+        write(project, {"src/b.js": "export const b = 'three';"})
+        assert b"three" in (await follower.built()).result.js
+        await follower.aclose()
 
 
 async def test_an_error_at_the_start_is_the_first_event(project: Path) -> None:

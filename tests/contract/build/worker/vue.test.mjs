@@ -55,9 +55,9 @@ test('a component without setup imports its render function', async (t) => {
   assert.match(String(template.contents), /export function render/)
 })
 
-test('a release has no file names', async (t) => {
+test('a release has no file names, and nothing of hot updates', async (t) => {
   const { vue, path } = vueOf(t, SETUP, { changes: { mode: 'production' } })
-  assert.doesNotMatch(String((await vue.component(path)).contents), /__file/)
+  assert.doesNotMatch(String((await vue.component(path)).contents), /__file|import\.meta|__component/)
 })
 
 test('scoped styles get the id of the component; modules are objects', async (t) => {
