@@ -1,4 +1,5 @@
 // The values of expressions in a module that is read without running it.
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
@@ -200,7 +201,10 @@ function call(node, scope) {
     const list = evaluate(callee.object, scope)
     if (Array.isArray(list)) return ofList(list, callee.property.name, args(), scope)
   }
-  const called = evaluate(callee, scope)
+  if (written === 'Promise.resolve') return args()[0]
+  const given = evaluate(callee, scope)
+  // what a module exports when that is a function
+  const called = isRecord(given) && given.default instanceof Closure ? given.default : given
   if (called instanceof Closure) return scope.reader.call(called, args())
   if (called instanceof Chain) return called.called(args(), node.loc?.start.line ?? 0)
   if (called instanceof Package) return packageCall(called.name, node, scope, args())
@@ -220,6 +224,8 @@ const LIST_METHODS =
  */
 function ofList(list, method, args, scope) {
   const [first] = args
+  // the only function that is not the configuration's own: filter(Boolean)
+  if (first instanceof Unknown) return method === 'filter' ? list.filter(truth) : first
   if (!(first instanceof Closure)) return list[method](...args)
   const isQuestion = /^(?:filter|find|some|every)$/.test(method)
   const given = (/** @type {unknown[]} */ ...values) => {
@@ -242,6 +248,10 @@ function packageCall(name, node, scope, args) {
     if (method === 'resolve') return resolve(scope.reader.project, ...texts)
     if (method === 'join') return join(...texts)
     if (method === 'dirname') return dirname(texts[0] ?? '')
+  }
+  if (/^(?:node:)?fs$/.test(module) && typeof args[0] === 'string') {
+    if (method === 'realpathSync') return args[0]
+    if (method === 'existsSync') return existsSync(args[0])
   }
   if (method === 'fileURLToPath' && /url$/.test(module)) {
     const text = String(isRecord(args[0]) ? args[0].href : (args[0] ?? ''))

@@ -191,24 +191,30 @@ function exporting(statement, scope, exported) {
     const ids = declaration?.declarations?.map((/** @type {Node} */ item) => item.id) ?? [declaration?.id]
     for (const id of ids) if (id?.name) exported[id.name] = scope.get(id.name)
     for (const { local, exported: as } of specifiers) exported[as.name ?? as.value] = scope.get(local.name)
-  } else if (
-    statement.type === 'ExpressionStatement' &&
-    statement.expression.type === 'AssignmentExpression'
-  ) {
-    const { left, right } = statement.expression
-    const path = nameOf(left)
-    if (path === 'module.exports') {
-      const value = evaluate(right, scope)
-      if (isRecord(value)) Object.assign(exported, value)
-      exported.default = value
-    } else if (/^(?:module\.)?exports\.\w+$/.test(path)) {
-      const name = path.split('.').pop() ?? ''
-      exported[name] = evaluate(right, scope)
-      if (name !== 'default' && !('default' in exported)) exported.default = exported
-    } else if (left.type === 'MemberExpression') {
-      assign(left, right, scope)
-    }
+  } else if (!/Declaration$/.test(statement.type)) {
+    run([statement], scope, exported)
   }
+}
+
+/**
+ * @param {Node} left
+ * @param {Node} right
+ * @param {Scope} scope
+ * @param {Record<string, unknown>} exported
+ */
+function exportAs(left, right, scope, exported) {
+  const path = nameOf(left)
+  if (path === 'module.exports') {
+    const value = evaluate(right, scope)
+    if (isRecord(value)) Object.assign(exported, value)
+    exported.default = value
+    return true
+  }
+  if (!/^(?:module\.)?exports\.\w+$/.test(path)) return false
+  const name = path.split('.').pop() ?? ''
+  exported[name] = evaluate(right, scope)
+  if (name !== 'default' && !('default' in exported)) exported.default = exported
+  return true
 }
 
 /**
@@ -216,29 +222,67 @@ function exporting(statement, scope, exported) {
  *
  * @param {Node[]} body
  * @param {Scope} scope
+ * @param {Record<string, unknown> | null} [exported] - Of a module, outside of its functions.
  * @returns {{ value: unknown } | null}
  */
-function run(body, scope) {
+function run(body, scope, exported = null) {
   hoist(body, scope)
   for (const statement of body) {
     if (statement.type === 'ReturnStatement') {
       return { value: statement.argument ? evaluate(statement.argument, scope) : undefined }
     }
+    if (statement.type === 'BreakStatement') return null
     if (statement.type === 'ExpressionStatement') {
       const { expression } = statement
-      if (expression.type === 'AssignmentExpression') assign(expression.left, expression.right, scope)
-      else evaluate(expression, scope)
+      const { left, right } = expression
+      if (expression.type !== 'AssignmentExpression') evaluate(expression, scope)
+      else if (!exported || !exportAs(left, right, scope, exported)) assign(left, right, scope)
     }
-    if (statement.type === 'IfStatement') {
-      const test = evaluate(statement.test, scope)
-      if (test instanceof Unknown) continue
-      const branch = test ? statement.consequent : statement.alternate
-      const statements = branch?.type === 'BlockStatement' ? branch.body : branch ? [branch] : []
-      const returned = run(statements, scope)
+    for (const [inner, where] of within(statement, scope)) {
+      const returned = run(inner, where, exported)
       if (returned) return returned
     }
   }
   return null
+}
+
+/**
+ * Return the statements in a statement that are run, each list with its names: a branch, the rounds of a loop.
+ *
+ * @param {Node} statement
+ * @param {Scope} scope
+ * @returns {[Node[], Scope][]}
+ */
+function within(statement, scope) {
+  const list = (/** @type {Node | null} */ node) =>
+    node?.type === 'BlockStatement' ? node.body : node ? [node] : []
+  if (statement.type === 'IfStatement') {
+    const test = evaluate(statement.test, scope)
+    const isTrue = Boolean(test) && !(test instanceof Unknown)
+    return [[list(isTrue ? statement.consequent : statement.alternate), scope]]
+  }
+  if (statement.type === 'TryStatement' || statement.type === 'BlockStatement')
+    return [[list(statement.block ?? statement), scope]]
+  if (statement.type === 'SwitchStatement') {
+    const value = evaluate(statement.discriminant, scope)
+    const { cases } = statement
+    const found = cases.findIndex((/** @type {Node} */ { test }) => test && evaluate(test, scope) === value)
+    const start = found < 0 ? cases.findIndex((/** @type {Node} */ { test }) => !test) : found
+    const inner = start < 0 ? [] : cases.slice(start).flatMap((/** @type {Node} */ one) => one.consequent)
+    return [
+      [inner.flatMap((/** @type {Node} */ one) => (one.type === 'BlockStatement' ? one.body : [one])), scope],
+    ]
+  }
+  if (statement.type !== 'ForOfStatement' && statement.type !== 'ForInStatement') return []
+  const all = evaluate(statement.right, scope)
+  const values =
+    statement.type === 'ForInStatement' && isRecord(all) ? Object.keys(all) : Array.isArray(all) ? all : []
+  return values.map((value) => {
+    const inner = new Scope(scope.reader, scope.file, scope)
+    const [{ id } = { id: statement.left }] = statement.left.declarations ?? []
+    bind(id, () => value, inner)
+    return [list(statement.body), inner]
+  })
 }
 
 /**

@@ -116,6 +116,8 @@ SHAPES = st.sampled_from(
         "module.exports = (env, argv) => (%s)",
         "module.exports = function (env, { mode }) { const config = %s; config.mode = mode; return config }",
         "const base = %s\nmodule.exports = Object.assign({}, base, { devtool: false })",
+        "const made = %s\nfor (const one of made.module.rules) one.type = 'asset'\nmodule.exports = made",
+        "let made\nif (!dev) made = {}\nelse module.exports = %s",
         "const made = %s\nif (dev) made.devtool = 'eval'\nmodule.exports = { ...made }",
     ]
 )

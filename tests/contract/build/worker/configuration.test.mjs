@@ -82,6 +82,19 @@ const ALIASES = [
     'craco.config.js',
     "const path = require('path'); module.exports = { webpack: { configure: (config) => { config.resolve.alias['@'] = path.resolve('src'); config.plugins.push(1); return config } } }",
   ],
+  [
+    'statements: loops, branches, switch, a module that is a function, filter(Boolean), fs',
+    'webpack',
+    'webpack.config.js',
+    `const path = require('path'); const fs = require('fs'); const list = [false, 'src'].filter(Boolean)
+    const alias = {}; for (const name of list) alias['@'] = path.resolve(fs.realpathSync(process.cwd()), name)
+    Object.keys({ k: 1 }).forEach((key) => { alias[key] = path.resolve('lib') })
+    if (process.env.NOBODY_SETS_THIS) alias.bad = 'x'
+    else if (fs.existsSync(path.resolve('src'))) alias.there = path.resolve('src')
+    switch (alias.k) { case 'x': alias.no = 'x'; break; default: alias.y = path.resolve('lib') }
+    try { alias.z = path.resolve('lib') } catch {}
+    module.exports = require('./made')({ resolve: { alias } })`,
+  ],
   ['Vue CLI', 'vue', 'vue.config.js', 'module.exports = { publicPath: "./" }'],
   [
     'webpack-chain',
@@ -119,7 +132,10 @@ for (const [what, tool, name, source] of ALIASES) {
     const bomb = name === '.babelrc' ? '' : BOMB
     const base =
       "const path = require('path'); module.exports = { resolve: { alias: { '@': path.resolve('src') } } }"
-    const { settings, rows } = foundIn(t, tool, name, bomb + source, { 'base.js': BOMB + base })
+    const { settings, rows } = foundIn(t, tool, name, bomb + source, {
+      'base.js': BOMB + base,
+      'made.js': 'module.exports = (config) => config',
+    })
     assert.equal(settings.alias['@'], 'src', JSON.stringify(rows))
   })
 }
