@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import pytest
@@ -15,7 +16,7 @@ from devkit.app.events import DevicesReady
 from devkit.cloud.devices.mqtt.broker import Broker
 from devkit.cloud.devices.mqtt.codec import Connect, Puback, Publish, encode
 from devkit.cloud.devices.mqtt.login import password
-from devkit.errors import PortTakenError, ServeError
+from devkit.errors import DeviceNotFoundError, PortTakenError, ServeError
 from devkit.settings import Settings, load_settings
 from devkit.transport.local import open_local
 from devkit.web.binding import bind
@@ -136,14 +137,21 @@ async def test_a_snapshot_tells_which_devices_are_real(settings: Settings) -> No
     transport = await open_local(settings)
     device_id = transport.seed.device_id
 
-    def real() -> bool:
-        return bool(transport.bench.snapshot()["devices"][device_id]["real"])
+    def device() -> dict[str, Any]:
+        found: dict[str, Any] = transport.bench.snapshot()["devices"][device_id]
+        return found
 
     broker = Broker(transport.emulator)
-    assert not real()
+    assert (device()["real"], device()["played_by"], device()["link"]) == (False, "VirtualDevice", {})
     firmware = Firmware(broker, device_id).start()
-    assert real()
-    firmware.connection.connection_lost(None)
-    assert not real()
+    transport.bench.set_link(device_id, {"loss": 0.5})
+    assert (device()["real"], device()["link"]) == (True, {"loss": 0.5})
+    transport.bench.set_link(device_id, {"cut": True})
+    assert firmware.wire.closed
+    assert (device()["real"], device()["link"]) == (False, {"loss": 0.5})
+    with pytest.raises(DeviceNotFoundError, match="No firmware is connected"):
+        transport.bench.set_link(device_id, {"takeover": True})
+    with pytest.raises(DeviceNotFoundError, match="No firmware is connected"):
+        transport.bench.send(device_id, {"rrpc": "?"})
     broker.close()
     await transport.aclose()
