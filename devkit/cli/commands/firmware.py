@@ -64,9 +64,13 @@ def check(
     firmware; a board only that of --image.
     """
     from devkit.cli.firmware_report import html_page, junit_xml
+    from devkit.errors import SettingsError
     from devkit.firmware.check.bench import open_bench
     from devkit.private_files import write_private
 
+    for name, file in (("junit", junit), ("html", html)):
+        if file is not None and not file.parent.is_dir():
+            raise SettingsError(f"{name}: there is no folder {file.parent}.", "Make it first.")
     chosen = random.randrange(10**6) if seed is None else seed  # noqa: S311  values to try
     data, version = _offered(image, image_version, invented=bool(program))
 
@@ -111,16 +115,19 @@ async def _check(
 ) -> list[FirmwareOutcome]:
     from devkit.cli.firmware_report import outcome_text
     from devkit.cli.output import printable
-    from devkit.errors import TransportTimeoutError
+    from devkit.errors import TransportError, TransportTimeoutError
     from devkit.firmware.check.table import run_checks
 
     outcomes: list[FirmwareOutcome] = []
     click.echo(f"Waiting for {bench.device_id} at {bench.side.url}")
     click.echo(f"  DeviceSecret {bench.identity.secret}")
     async with _started(program, bench):
-        if not await bench.until(lambda: bench.connected, wait):
+        await bench.until(lambda: bench.connected or bool(bench.ends), wait)
+        if not bench.connected:
             told = [link.words for link in bench.links("refused")]
             hint = printable(told[-1]) if told else "Nothing has tried: see devkit device guide."
+            if bench.ends:
+                raise TransportError(f"The program ended with {bench.ends[0]} and had not connected.", hint)
             raise TransportTimeoutError(f"No device has connected within {wait:g} s.", hint)
         async for outcome in run_checks(bench, only):
             outcomes.append(outcome)
@@ -156,6 +163,8 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
         for _ in range(MOST_STARTS):
             bench.ends.append(await running[-1].wait())
             bench.note()
+            if not bench.links("connected"):
+                return
             running.append(await start())
 
     keeping = asyncio.ensure_future(keep())

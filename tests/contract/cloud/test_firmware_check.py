@@ -202,6 +202,8 @@ def test_a_board_is_offered_no_invented_firmware(tmp_path: Path) -> None:
     assert "none.bin has no version" in result.output
     result = check("--image", "none.bin", "--image-version", "2.0.0")
     assert "none.bin cannot be read" in result.output
+    result = check("--html", "none/report.html")
+    assert "html: there is no folder none" in result.output
     assert result.exit_code == 1
 
 
@@ -214,3 +216,5 @@ def test_no_device_and_no_such_check_are_said() -> None:
     assert "There is no check 'magic'" in result.output
     result = CliRunner().invoke(main, ["firmware", "check", *PORTS, "--", "./no-such-program"])
     assert "./no-such-program cannot be started" in result.output
+    result = CliRunner().invoke(main, ["firmware", "check", *PORTS, "--", sys.executable, "-c", "exit(3)"])
+    assert "The program ended with 3 and had not connected" in result.output
