@@ -110,14 +110,15 @@ class CloudApiError(TransportError):
         message: str,
         request_id: str = "",
         detail: dict[str, Any] | None = None,
+        hint: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, hint)
         self.code = code
         self.request_id = request_id
         self.detail = detail or {}
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}"
+        return f"{self.code}: {super().__str__()}"
 
 
 class DeviceNotFoundError(DevkitError):

@@ -18,8 +18,8 @@ MASK = "***"
 DEEPEST = 40
 _ENDINGS = (
     "token", "token3rd", "secret", "password", "passwd", "signature", "psk", "appkey", "apikey", "secretkey",
-    "privatekey", "sessionkey", "connectionkey", "authkey", "authorization", "cookie", "cookies",
-    "phonenumber", "mobilephone", "openid", "unionid",
+    "privatekey", "nwkskey", "appskey", "sessionkey", "connectionkey", "authkey", "authorization",
+    "cookie", "cookies", "phonenumber", "mobilephone", "openid", "unionid",
 )  # fmt: skip
 _VALUES = frozenset({"value", "__playwright_value_"})  # of what {name} or a form's field has; Playwright's
 _NAMES = frozenset({"phone", "mobile", "email", "xtoken", "sig", "pwd"})

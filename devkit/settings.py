@@ -192,6 +192,8 @@ class Settings:
         "mainland", "Platform region for the cloud transport.", choices=("mainland", "overseas")
     )
     cloud_url: str = setting("", "Address of a served emulator, in place of the region's platform.")
+    product_region: str = setting("ap-guangzhou", "Region of the account's products, for `devkit product`.")
+    product_url: str = setting("", "Address of the product API, in place of the platform's.")
     db: str = setting(
         "", "Where the emulator keeps its state: project (.devkit/cloud.db), memory, or a database URL."
     )
@@ -302,6 +304,8 @@ def read_project_file(file: Path) -> dict[str, Any]:
         raise ProjectFileError(
             f"{said}.", "Text values need quotes.", file=file, line=line, column=column or None
         ) from error
+    except ValueError as error:  # int() refuses thousands of digits
+        raise SettingsError(f"{file}: a number in it is too long.") from error
     return {name: _converted(name, value, file, text) for name, value in table.items()}
 
 
@@ -330,11 +334,12 @@ def _check_inside(project: Path, values: Mapping[str, Any]) -> None:
                 f"{project / PROJECT_FILE}: {name} = {str(place)!r} is outside the project.",
                 f"Name a place inside it, or say so yourself: {BY_NAME[name].variable}={place}",
             )
-    if (url := str(values.get("cloud_url", ""))) and not _leads_here(url):
-        raise SettingsError(
-            f"{project / PROJECT_FILE}: cloud_url = {url!r} is another machine, which would get your tokens.",
-            f"Say so yourself: {BY_NAME['cloud_url'].variable}={url}",
-        )
+    for name in ("cloud_url", "product_url"):
+        if (url := str(values.get(name, ""))) and not _leads_here(url):
+            raise SettingsError(
+                f"{project / PROJECT_FILE}: {name} = {url!r} is another machine, which would get your keys.",
+                f"Say so yourself: {BY_NAME[name].variable}={url}",
+            )
     keeps = project / ".devkit"
     if keeps.is_symlink() and not keeps.resolve().is_relative_to(project):
         raise SettingsError(

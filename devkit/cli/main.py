@@ -15,7 +15,7 @@ from devkit.errors import DevkitError, WrongUsageError
 
 COMMANDS = (
     "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "audit", "cloud", "call",
-    "device", "firmware", "pull", "ble", "mcp", "ca", "doctor", "types", "completion",
+    "device", "firmware", "pull", "product", "ble", "mcp", "ca", "doctor", "types", "completion",
 )  # fmt: skip
 FOLDERS = dict.fromkeys(("completion", "types"), "editing.")
 

@@ -43,7 +43,7 @@ class Credentials:
         """
         environ = os.environ if environ is None else environ
         found = cls(
-            *(environ.get(name) or _from_keyring(name) for name in (TOKEN, APP_KEY, APP_SECRET, OPEN_ID))
+            *(environ.get(name) or from_keyring(name) for name in (TOKEN, APP_KEY, APP_SECRET, OPEN_ID))
         )
         if found.token or found.can_log_in:
             return found
@@ -54,7 +54,7 @@ class Credentials:
         )
 
 
-def _from_keyring(name: str) -> str:
+def from_keyring(name: str) -> str:
     """Return a secret of the system's keyring; "" when there is none or the package is not installed."""
     try:
         keyring = importlib.import_module("keyring")

@@ -36,6 +36,7 @@ ALLOWED = {
     "ble": FOUNDATION | {"model"},
     "cloud": FOUNDATION | {"model"},
     "transport": FOUNDATION | {"model"},
+    "product": FOUNDATION | {"model", "transport", "cloud"},
     "phone": FOUNDATION | {"model", "transport", "ble"},
     "sdk": FOUNDATION | {"model", "transport", "ble", "phone"},
     "firmware": FOUNDATION | {"model", "cloud", "phone", "app"},
@@ -59,11 +60,12 @@ ALLOWED = {
         "devserver",
         "app",
         "firmware",
+        "product",
         "testing",
     },
 }
 EXCEPTIONS = {("transport/local.py", "cloud")}
-LAZY_ONLY = {"bumble", "bleak", "playwright"}
+LAZY_ONLY = {"bumble", "bleak", "playwright", "tencentcloud"}
 TEAM_ONLY = {"sqlalchemy", "psycopg", "redis"}
 TEAM_MODULES = {"cloud/store/sql.py", "cloud/push/bus.py"}
 TABLES = {"surface.py", "settings.py"}

@@ -119,3 +119,9 @@ def test_a_link_cannot_lead_out_of_the_project_but_the_user_can(tmp_path: Path) 
     (project / ".devkit").symlink_to(tmp_path)
     with pytest.raises(SettingsError, match="link out of the project"):
         load_settings(project)
+
+
+def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "devkit.toml").write_text("port = " + "9" * 5000, "utf-8")
+    with pytest.raises(SettingsError, match="number in it is too long"):
+        load_settings(tmp_path, environ={})

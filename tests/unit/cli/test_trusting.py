@@ -126,7 +126,7 @@ def test_what_the_user_says_is_not_asked_about(project: Path, monkeypatch: pytes
 )
 def test_a_file_does_not_send_tokens_elsewhere(project: Path, url: str) -> None:
     (project / "devkit.toml").write_text(f'transport = "cloud"\ncloud_url = "{url}"')
-    with pytest.raises(SettingsError, match="would get your tokens"):
+    with pytest.raises(SettingsError, match="would get your keys"):
         load_settings(project)
     (project / "devkit.toml").write_text('cloud_url = "http://127.0.0.1:9100"')
     assert load_settings(project, {"cloud_url": url}).cloud_url == url

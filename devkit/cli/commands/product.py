@@ -1,0 +1,145 @@
+"""devkit product: the real product on the platform, by the keys of its account."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from devkit.cli.options import option, setting_options
+from devkit.errors import WrongUsageError
+
+if TYPE_CHECKING:
+    from devkit.product.product import CloudProduct
+    from devkit.settings import Settings
+
+Command = Callable[..., Any]
+_JSON = option("json", is_flag=True, help="Print one JSON object a line.")
+
+
+@click.group("product", short_help="Look at the real product, by its account's keys.")
+def command() -> None:
+    """Look at the real product, with SecretId and SecretKey of its account: see docs/product.md."""
+
+
+def _settings(*names: str) -> Callable[[Command], Command]:
+    return setting_options("product_id", *names, "model", "lang", "product_region", "product_url")
+
+
+def _span(function: Command) -> Command:
+    """Add the options that say when, and how many."""
+    for name, default, text in (
+        ("until", "now", "Where the time ends."),
+        ("since", "24h", "Where it begins: 90m, 24h, 7d (ago), or 2026-03-01T08:00."),
+    ):
+        function = option(name, default=default, show_default=True, help=text)(function)
+    limit = option(
+        "limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most so many."
+    )
+    return limit(function)
+
+
+@command.command("devices")
+@_settings()
+@_JSON
+def devices(settings: Settings, json: bool) -> None:
+    """List the product's devices; keys of devices are not shown."""
+    from devkit.product.moments import moment_text
+    from devkit.product.product import DEVICE_STATES
+    from devkit.redaction import redacted
+
+    found = list(opened(settings).devices())
+    rows = [
+        (
+            row["DeviceName"],
+            DEVICE_STATES.get(row["Status"], str(row["Status"])),
+            row["Version"] or "-",
+            moment_text((row["LoginTime"] or 0) * 1000),
+        )
+        for row in found
+    ]
+    _show(("DEVICE", "STATE", "VERSION", "LAST ONLINE"), rows, redacted(found) if json else None)
+
+
+@command.command("data")
+@_settings("device_name")
+@_JSON
+def data(settings: Settings, json: bool) -> None:
+    """Print what the device reported last."""
+    from devkit.product.moments import moment_text
+
+    found = opened(settings).data(settings.device_name)
+    rows = [
+        (name, _text(item.get("Value")), moment_text(item.get("LastUpdate"))) for name, item in found.items()
+    ]
+    given = [{"property": name, **item} for name, item in found.items()]
+    _show(("PROPERTY", "VALUE", "REPORTED"), rows, given if json else None)
+
+
+@command.command("history")
+@click.argument("field", metavar="PROPERTY")
+@_settings("device_name")
+@_span
+@_JSON
+def history(settings: Settings, field: str, since: str, until: str, limit: int, json: bool) -> None:
+    """Print the values that a PROPERTY of the device had, newest first."""
+    from devkit.product.moments import moment_text
+
+    begin, end = _between(since, until)
+    found = opened(settings).history(settings.device_name, field, begin, end, limit)
+    rows = [(moment_text(at), value) for at, value in found]
+    _show(("TIME", "VALUE"), rows, [{"time": at, "value": value} for at, value in found] if json else None)
+
+
+def opened(settings: Settings) -> CloudProduct:
+    """Return the product that the settings name, or the project's thing model.
+
+    Errors: WrongUsageError when neither does; SettingsError without keys.
+    """
+    from devkit.cli.output import working
+    from devkit.model import load_model
+    from devkit.product.client import ProductClient
+    from devkit.product.product import CloudProduct
+
+    file = settings.path("model")
+    product_id = settings.product_id or (load_model(file).product_id if file.is_file() else "")
+    if not product_id:
+        raise WrongUsageError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
+    client = ProductClient.of(settings)
+    working(f"Asking the platform for {product_id} …")
+    return CloudProduct(client, product_id)
+
+
+def _between(since: str, until: str) -> tuple[int, int]:
+    from devkit.product.moments import moment_ms
+
+    now = time.time_ns() // 1_000_000
+    begin, end = moment_ms(since, now), moment_ms(until, now)
+    if begin >= end:
+        raise WrongUsageError(
+            f"--since {since} is not before --until {until}.", "Swap them, or leave out --until."
+        )
+    return begin, end
+
+
+def _show(heads: Sequence[str], rows: Sequence[Sequence[str]], given: Iterable[Any] | None) -> None:
+    """Print a table, or what it was made of as JSON lines."""
+    from devkit.cli.output import printable
+
+    if given is not None:
+        for row in given:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in [list(heads), *shown]) for column in range(len(heads))]
+    for line in (heads, *shown):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    if not rows:
+        click.echo("There are none.", err=True)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

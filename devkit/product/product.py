@@ -1,0 +1,133 @@
+"""One product of the account: what it is, its devices, and what they said.
+
+Source: PyPI tencentcloud-sdk-python-iotexplorer@3.1.194, tencentcloud/iotexplorer/v20190423/models.py
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from devkit.errors import ModelError, TransportError
+from devkit.json_types import JSON
+from devkit.model import ThingModel, read_model
+from devkit.product.client import PAGE, ProductClient
+
+DEVICE_STATES = {0: "offline", 1: "online", 2: "unknown", 3: "not activated"}
+"""DeviceInfo.Status."""
+_IN_SECONDS_BELOW = 10**11
+
+
+@dataclass(frozen=True)
+class CloudProduct:
+    """A product at the platform. Each method asks anew.
+
+    Errors: those of ProductClient.call; TransportError for an answer that lacks what it is about.
+    """
+
+    client: ProductClient
+    product_id: str
+
+    def about(self) -> dict[str, Any]:
+        """Return the product's ProductEntry: name, category, NetType, ProductType, state …"""
+        answer = self.client.call("DescribeStudioProduct", ProductId=self.product_id)
+        return _part(answer, "Product", "DescribeStudioProduct")
+
+    def model(self) -> ThingModel:
+        """Return the thing model.
+
+        Errors: ModelError when it is none.
+        """
+        answer = self.client.call("DescribeModelDefinition", ProductId=self.product_id)
+        text = _part(answer, "Model", "DescribeModelDefinition")["ModelDefine"]
+        try:
+            return read_model(text or "")
+        except ModelError as error:
+            raise ModelError(
+                f"The thing model of {self.product_id} at the platform: {error.message}",
+                "Define it in the console first.",
+            ) from error
+
+    def devices(self) -> Iterator[dict[str, Any]]:
+        """Yield a DeviceInfo for each device."""
+        offset = 0
+        while True:
+            answer = self.client.call("GetDeviceList", ProductId=self.product_id, Offset=offset, Limit=PAGE)
+            found = answer["Devices"] or []
+            yield from found
+            offset += len(found)
+            if not found or offset >= (answer["Total"] or 0):
+                return
+
+    def data(self, device_name: str) -> dict[str, dict[str, JSON]]:
+        """Return {property: {"Value": …, "LastUpdate": ms}} as the device reported last."""
+        answer = self.client.call(
+            "DescribeDeviceData", ProductId=self.product_id, DeviceName=device_name
+        )  # fmt: skip
+        read = _json(answer["Data"], "DescribeDeviceData")
+        if not isinstance(read, dict) or not all(isinstance(item, dict) for item in read.values()):
+            raise TransportError(f"Data of {device_name} is no object of properties: {answer['Data']!r:.200}")
+        return read
+
+    def history(
+        self, device_name: str, field: str, since: int, until: int, most: int
+    ) -> list[tuple[int, str]]:
+        """Return at most so many (time in ms, value as a text) of a property, between two times in ms."""
+        found = self.client.pages(
+            "DescribeDeviceDataHistory",
+            "Results",
+            ProductId=self.product_id,
+            DeviceName=device_name,
+            FieldName=field,
+            MinTime=since,
+            MaxTime=until,
+            Limit=min(most, PAGE),
+        )
+        return [(_ms(row["Time"]), str(row["Value"] or "")) for row in islice(found, most)]
+
+    def events(self, device_name: str, since: int, until: int, most: int) -> Iterator[dict[str, Any]]:
+        """Yield at most so many EventHistoryItems between two times in ms, Data read as JSON.
+
+        That TimeStamp may be in seconds or milliseconds is unverified: both are taken.
+        """
+        found = self.client.pages(
+            "ListEventHistory",
+            "EventHistory",
+            ProductId=self.product_id,
+            DeviceName=device_name,
+            StartTime=since // 1000,
+            EndTime=-(-until // 1000),
+            Size=min(most, PAGE),
+        )
+        for row in islice(found, most):
+            data = _json(row["Data"] or "{}", "ListEventHistory")
+            yield {**row, "TimeStamp": _ms(row["TimeStamp"]), "Data": data}
+
+
+def _part(answer: dict[str, Any], name: str, action: str) -> dict[str, Any]:
+    part: dict[str, Any] | None = answer[name]
+    if part is None:
+        raise TransportError(
+            f"{action} was answered without {name} (request {answer['RequestId']}).",
+            "Check --product-url, and that nothing on the way rewrites answers.",
+        )
+    return part
+
+
+def _json(text: object, action: str) -> Any:
+    try:
+        return json.loads(str(text))
+    except (ValueError, RecursionError):
+        raise TransportError(f"{action} was answered with a text that is no JSON: {text!r:.200}") from None
+
+
+def _ms(time: object) -> int:
+    """Return a time of the platform in ms."""
+    try:
+        number = int(str(time))
+    except ValueError:
+        raise TransportError(f"The platform gave {time!r} as a time.") from None
+    return number * 1000 if 0 < number < _IN_SECONDS_BELOW else number
