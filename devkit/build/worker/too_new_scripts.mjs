@@ -166,13 +166,19 @@ function isAsked(name, code) {
 /** @type {Map<string, RegExp>} */
 const askings = new Map()
 
-/** typeof NAME, window.NAME and its like; a value that is "bigint" is there only with BigInt. @param {string} name */
+/**
+ * typeof NAME, window.NAME and its like, and what is looked at without a call; a value that is "bigint" is there
+ * only with BigInt.
+ *
+ * @param {string} name
+ */
 function asking(name) {
   const last = name.split('.').at(-1) ?? name
+  const looked = `${last === name ? '\\.' : '\\b'}${name.replace('.', '\\.')}\\s*(?:\\?(?![.?])|&&|\\|\\||[=!]==?|\\)\\s*[{;\\w])`
   const made =
     askings.get(name) ??
     new RegExp(
-      `(?:typeof[\\s(]*${name.replace('.', '\\.')}|\\b(?:window|self|globalThis|global|root|prototype)\\.${last})(?![\\w$])` +
+      `(?:typeof[\\s(]*${name.replace('.', '\\.')}|\\b(?:window|self|globalThis|global|root|prototype)\\.${last})(?![\\w$])|${looked}` +
         (last === last.toLowerCase() ? '' : `|["']${last.toLowerCase()}["']`),
     )
   askings.set(name, made)

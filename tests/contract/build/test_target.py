@@ -83,6 +83,8 @@ def test_new_methods_functions_and_globals_are_named_and_the_package_they_are_in
     "source",
     [
         "if (Array.prototype.at) console.info([1].at(0))",
+        "console.info(Object.fromEntries ? Object.fromEntries([]) : 1)",
+        "const list = [1]\nconsole.info(list.at ? list.at(0) : 1)",
         "console.info(typeof structuredClone === 'function' ? structuredClone(1) : 1)",
         "import * as lib from './lib'\nconsole.info(lib.at(1))",
         "const structuredClone = (one) => one\nconsole.info(structuredClone(1))",
