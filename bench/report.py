@@ -31,6 +31,7 @@ LIGHT = {
     "ble_page": ["--rounds", "20", "--kib", "64"],
     "proxy": ["--quick"],
     "testing": ["--rounds", "8"],
+    "agents": [],
     "mqtt": ["--seconds", "5"],
     "mqtt_page": ["--rounds", "50"],
 }
