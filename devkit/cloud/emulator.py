@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterable, Mapping
 
 from devkit.clock import Clock, SystemClock
 from devkit.cloud.api.actions import ACTIONS
@@ -26,7 +25,7 @@ from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
 from devkit.cloud.store.schema import PRODUCTS, SCENES, SESSIONS
-from devkit.cloud.store.work import Effects, Work
+from devkit.cloud.store.work import Effects, WorkOpening
 from devkit.errors import CloudApiError
 from devkit.json_types import JSON
 from devkit.model import ThingModel, read_model
@@ -90,13 +89,9 @@ class Emulator:
         self._stamp = max(now, self._stamp + 1)
         return self._stamp
 
-    @contextmanager
-    def work(self) -> Iterator[Work]:
+    def work(self) -> WorkOpening:
         """Open a transaction for device-side code; pushes go out after it."""
-        with self.store.transaction() as tx:
-            work = Work(self, tx)
-            yield work
-        self.effects.add(work.effects)
+        return WorkOpening(self)
 
     async def call(self, action: str, params: Mapping[str, JSON], *, endpoint: str = "tokenapi") -> Answer:
         """Perform an action and return its response fields without RequestId.

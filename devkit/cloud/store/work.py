@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.push.changes import DeviceChange
@@ -101,3 +102,23 @@ class Work:
         """Tell the subscribers of a device, after the commit; raw is base64 of a payload that is no JSON."""
         change = DeviceChange(device_id, kind, sub_type, self.now, payload, topic, raw)
         self.after(lambda: self.emulator.publish(change))
+
+
+class WorkOpening:
+    """A unit of work as a context, by hand since there are several for each message of a device."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._transaction = emulator.store.transaction()
+
+    def __enter__(self) -> Work:
+        self._work = Work(self._emulator, self._transaction.__enter__())
+        return self._work
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commit, and let follow what has to; an exception undoes all, and nothing follows."""
+        self._transaction.__exit__(kind, error, trace)
+        if kind is None:
+            self._emulator.effects.add(self._work.effects)

@@ -192,11 +192,11 @@ class Broker:
     def _handle(self, connection: MqttConnection, packet: Publish, service: str, device_id: str) -> None:
         message = read_message(packet.payload)
         if isinstance(message, str):
-            self._record(device_id, "up", packet, shown(packet.payload), message)
+            self._record(device_id, "up", packet.topic, packet.qos, shown(packet.payload), message)
             self.note(device_id, "refused", f"Its message to {packet.topic} was dropped: {message}.")
             return
         ms = self._bodies[device_id].round_trip(message.get("clientToken"))
-        self._record(device_id, "up", packet, dict(message), up_words(service, message), ms)
+        self._record(device_id, "up", packet.topic, packet.qos, dict(message), up_words(service, message), ms)
         exchange = Exchange(self, connection, device_id, service, message)
         faults = self.faults(device_id)
         try:
@@ -218,11 +218,11 @@ class Broker:
         payload = shown(packet.payload)
         if service == RRPC_ANSWERED:
             ms = self._bodies[device_id].round_trip(f"rrpc-{rest}")
-            self._record(device_id, "up", packet, payload, f"answers the call {rest}", ms)
+            self._record(device_id, "up", packet.topic, packet.qos, payload, f"answers the call {rest}", ms)
             if ms is None:
                 self.note(device_id, "warning", f"Nobody waits for an answer to the call {rest!r:.40}.")
             return
-        self._record(device_id, "up", packet, payload, "sends data of its own")
+        self._record(device_id, "up", packet.topic, packet.qos, payload, "sends data of its own")
         with self.emulator.work() as work:
             work.push(device_id, "UserDefined", "Report", payload, packet.topic)
         self.emulator.effects.run()
@@ -250,13 +250,20 @@ class Broker:
                 "warning",
                 f"A message of {len(payload)} bytes to {topic}: the C SDK takes packets of {C_BUFFER} bytes.",
             )
-        self._record(device_id, "down", Publish(topic, payload, granted), told, words)
+        self._record(device_id, "down", topic, granted, told, words)
         return True
 
     def _record(
-        self, device_id: str, what: str, packet: Publish, payload: JSON, words: str, ms: float | None = None
+        self,
+        device_id: str,
+        what: str,
+        topic: str,
+        qos: int,
+        payload: JSON,
+        words: str,
+        ms: float | None = None,
     ) -> None:
-        self.emulator.observe(MqttPacket(device_id, what, packet.topic, packet.qos, payload, words, ms))
+        self.emulator.observe(MqttPacket(device_id, what, topic, qos, payload, words, ms))
 
     def note(self, device_id: str, state: str, words: str) -> None:
         """Tell the timeline of a connection."""

@@ -42,9 +42,9 @@ class Connack:
     code: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Publish:
-    """A message; packet_id is 0 with QoS 0."""
+    """A message; packet_id is 0 with QoS 0. Not frozen, which costs: most packets are of this kind."""
 
     topic: str
     payload: bytes
@@ -54,7 +54,7 @@ class Publish:
     retain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Puback:
     """The receipt of a message of QoS 1."""
 

@@ -36,7 +36,7 @@ REQUESTS = (
 LONGEST_TOKEN = 256
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Exchange:
     """A message that a device published to a topic of the platform, decoded."""
 
