@@ -89,6 +89,7 @@ class ProductClient:
         try:
             # It warns of fields newer than itself, and for that changes everyone's filters.
             with warnings.catch_warnings(record=True):
+                warnings.simplefilter("always")
                 response = getattr(self._sdk_client, action)(request)
         except failure as error:
             code, message = str(error.code or "InternalError"), _text(error.message)

@@ -51,6 +51,25 @@ class CloudProduct:
                 "Define it in the console first.",
             ) from error
 
+    def template(self) -> tuple[dict[str, JSON], dict[str, Any]]:
+        """Return the data template with facts of the product in its profile, and its ProductEntry."""
+        about, raw = self.about(), self.model().raw
+        known = {name: about[name] for name in ("CategoryId", "NetType", "ProductType")}
+        profile = {**_table(raw.get("profile")), "ProductId": self.product_id}
+        profile |= {name: str(value) for name, value in known.items() if value is not None}
+        return {"version": "1.0", **raw, "profile": profile}, about
+
+    def firmwares(self) -> Iterator[dict[str, Any]]:
+        """Yield a FirmwareInfo for each firmware; that pages count from 1 is unverified."""
+        page, seen = 1, 0
+        while True:
+            answer = self.client.call("ListFirmwares", ProductID=self.product_id, PageNum=page, PageSize=PAGE)
+            found = answer["Firmwares"] or []
+            yield from found
+            page, seen = page + 1, seen + len(found)
+            if not found or seen >= (answer["TotalCount"] or 0):
+                return
+
     def devices(self) -> Iterator[dict[str, Any]]:
         """Yield a DeviceInfo for each device."""
         offset = 0
@@ -115,6 +134,10 @@ def _part(answer: dict[str, Any], name: str, action: str) -> dict[str, Any]:
             "Check --product-url, and that nothing on the way rewrites answers.",
         )
     return part
+
+
+def _table(value: JSON) -> dict[str, JSON]:
+    return dict(value) if isinstance(value, dict) else {}
 
 
 def _json(text: object, action: str) -> Any:

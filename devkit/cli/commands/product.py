@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from devkit.cli.options import option, setting_options
 from devkit.errors import WrongUsageError
 
 if TYPE_CHECKING:
+    from devkit.product.differences import Difference
     from devkit.product.product import CloudProduct
     from devkit.settings import Settings
 
@@ -92,6 +94,42 @@ def history(settings: Settings, field: str, since: str, until: str, limit: int, 
     found = opened(settings).history(settings.device_name, field, begin, end, limit)
     rows = [(moment_text(at), value) for at, value in found]
     _show(("TIME", "VALUE"), rows, [{"time": at, "value": value} for at, value in found] if json else None)
+
+
+@command.command("diff")
+@_settings()
+@_JSON
+def diff(settings: Settings, json: bool) -> None:
+    """Compare the project's thing model with the platform's; exit code 1 when they differ."""
+    from dataclasses import asdict
+
+    from devkit.model import load_model
+    from devkit.product.differences import differences
+
+    here = load_model(settings.path("model"))
+    found = differences(here, opened(settings).model())
+    if json:
+        _show((), (), map(asdict, found))
+    elif not found:
+        click.echo(f"{settings.model} is what the platform has.")
+    for one in [] if json else found:
+        _tell(one)
+    if found:
+        sys.exit(1)
+
+
+def _tell(one: Difference) -> None:
+    from devkit.cli.output import printable
+    from devkit.model.thing_model import show
+
+    if not one.where:
+        sign, place = ("+", "only at the platform") if one.here is None else ("-", "only in the project")
+        text = f"{sign} {one.part} {one.id}: {place}"
+    else:
+        text = (
+            f"~ {one.part} {one.id}: {one.where} is {show(one.here)} here, {show(one.there)} at the platform"
+        )
+    click.echo(printable(text))
 
 
 def opened(settings: Settings) -> CloudProduct:

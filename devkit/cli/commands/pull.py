@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,33 +13,58 @@ from devkit.cli.options import setting_options
 from devkit.errors import SettingsError, WrongUsageError
 
 if TYPE_CHECKING:
+    from devkit.json_types import JSON
     from devkit.settings import Settings
 
 
 @click.command("pull", short_help="Fetch a product's thing model from the cloud.")
-@setting_options("product_id", "model", "region", "cloud_url")
+@setting_options("product_id", "model", "region", "cloud_url", "product_region", "product_url")
 def command(settings: Settings) -> None:
     """Fetch the thing model of a product and write it to the project's thing-model.json.
 
-    Needs an access token: see the cloud transport in docs/cloud.md.
+    Needs the key pair of the product's account (docs/product.md), or the access token of an application
+    (docs/cloud.md), which --cloud-url always takes.
     """
     if not settings.product_id:
         raise WrongUsageError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
     from devkit.cli.output import working
 
     working(f"Asking the cloud for {settings.product_id} …")
-    text = asyncio.run(_fetch(settings))
-    from devkit.model import read_model
+    from devkit.product.keys import SecretKeys
 
-    model = read_model(text)
+    by_keys = not settings.cloud_url and SecretKeys.find() is not None
+    raw, about = _by_keys(settings) if by_keys else (_by_token(settings), "")
     file = settings.path("model")
     before = _ids(file.read_text("utf-8")) if file.is_file() else set()
     partial = file.with_name(f"{file.name}.partial")
-    partial.write_text(json.dumps(model.raw, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    partial.write_text(json.dumps(raw, ensure_ascii=False, indent=2) + "\n", "utf-8")
     partial.replace(file)
-    after = {prop.id for prop in model.properties}
+    after = _ids(json.dumps(raw))
     click.echo(
         f"Wrote {file}: {len(after)} properties, {len(after - before)} new, {len(before - after)} gone."
+    )
+    if about:
+        click.echo(about)
+
+
+def _by_token(settings: Settings) -> Mapping[str, JSON]:
+    from devkit.model import read_model
+
+    return read_model(asyncio.run(_fetch(settings))).raw
+
+
+def _by_keys(settings: Settings) -> tuple[Mapping[str, JSON], str]:
+    """Return the thing model with what the platform says of the product, and that in words."""
+    from devkit.cli.output import printable
+    from devkit.product.client import ProductClient
+    from devkit.product.product import CloudProduct
+
+    product = CloudProduct(ProductClient.of(settings), settings.product_id)
+    raw, about = product.template()
+    firmwares = ", ".join(str(row["Version"]) for row in product.firmwares()) or "none"
+    return raw, printable(
+        f"{about['ProductName']}: category {about['CategoryId']}, {about['NetType'] or 'no net type'},"
+        f" {about['DeviceCount'] or 0} devices, state {about['DevStatus']}; firmware: {firmwares}."
     )
 
 

@@ -23,6 +23,7 @@ ACTIONS = (
     "DescribeDeviceData",
     "DescribeDeviceDataHistory",
     "ListEventHistory",
+    "ListFirmwares",
 )
 
 
