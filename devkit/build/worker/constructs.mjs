@@ -1,5 +1,5 @@
 // Scripts with constructs that esbuild does not know, and the virtual modules that stand for them.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { contextModule, globModule } from './context.mjs'
@@ -49,6 +49,14 @@ export function constructs(shared) {
     const stamp = stampOf([path])
     let known = kept.get(path)
     if (known?.stamp !== stamp) {
+      const other = stamp === 'gone' ? otherCase(path) : ''
+      if (other) {
+        const text = `${basename(path)} is called ${other}: upper and lower case count.`
+        const hint = 'Write the import as the file is called.'
+        return pluginFailure(
+          new ToolFailure({ text, hint, file: join(dirname(path), other), stage: 'modules' }),
+        )
+      }
       known = { stamp, ...(await rewritten(path, shared)) }
       kept.set(path, known)
     }
@@ -74,6 +82,16 @@ export function constructs(shared) {
       const filter = new RegExp(`^(?:${paths.map(escaped).join('|')})$`)
       build.onLoad({ filter, namespace: 'file' }, ({ path }) => load(path))
     },
+  }
+}
+
+/** The name of a file that differs in letter case alone, "" for none. @param {string} path */
+function otherCase(path) {
+  const wanted = basename(path).toLowerCase()
+  try {
+    return readdirSync(dirname(path)).find((name) => name.toLowerCase() === wanted) ?? ''
+  } catch {
+    return ''
   }
 }
 

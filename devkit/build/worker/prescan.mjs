@@ -23,6 +23,14 @@ const MARKS = [
   "import.meta.env['",
   '} = process.env',
   '} = import.meta.env',
+  'Buffer.',
+  'setImmediate(',
+  'clearImmediate(',
+  'define(',
+  'System.import',
+  '__webpack_hash__',
+  '__webpack_modules__',
+  '__resourceQuery',
 ]
 const ENV_MARKS = ['process.env.', 'import.meta.env.']
 
@@ -34,7 +42,8 @@ const ENV_MARKS = ['process.env.', 'import.meta.env.']
 export function mayHold(code) {
   return (
     MARKS.some((mark) => code.includes(mark)) ||
-    ENV_MARKS.some((mark) => hasUnusual(code, mark)) ||
+    ENV_MARKS.some((mark) => hasUnusual(code, mark, USUAL)) ||
+    hasUnusual(code, 'process.', ['env', 'browser']) ||
     hasOpenCall(code, 'import(') ||
     hasOpenCall(code, 'require(') ||
     hasSvgTag(code) ||
@@ -67,11 +76,12 @@ const USUAL = ['NODE_ENV', 'MODE', 'DEV', 'PROD', 'BASE_URL', 'SSR']
 /**
  * @param {string} code
  * @param {string} mark
+ * @param {string[]} usual
  */
-function hasUnusual(code, mark) {
+function hasUnusual(code, mark, usual) {
   for (let at = code.indexOf(mark); at >= 0; at = code.indexOf(mark, at + 1)) {
     const start = at + mark.length
-    if (!USUAL.some((name) => code.startsWith(name, start))) return true
+    if (!usual.some((name) => code.startsWith(name, start))) return true
   }
   return false
 }

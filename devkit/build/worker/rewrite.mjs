@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import { call } from './calls.mjs'
 import { member, taken } from './environment.mjs'
+import { nodeGlobal } from './node_globals.mjs'
 import { styledTemplate } from './styled_px.mjs'
 import { svgImport, svgRequire } from './svg_imports.mjs'
 import { isGlobal, parse, walk } from './syntax.mjs'
@@ -41,6 +42,8 @@ export class Rewriter {
     this.wrapped = false
     /** Names that stand for require. @type {Set<string>} */
     this.renamed = new Set()
+    /** Globals that are not there, and said so. @type {Set<string>} */
+    this.missing = new Set()
     /** Where texts of styles begin that are rewritten. @type {Set<number>} */
     this.pixels = new Set()
   }
@@ -130,6 +133,7 @@ const PUBLIC_PATH = 'var __webpack_public_path__ = "";'
  */
 function identifier(rewriter, node, around) {
   const { name } = node
+  nodeGlobal(rewriter, node, around)
   if (!name.endsWith('_') || !isGlobal(name, around)) return
   if (name === '__webpack_public_path__' && !rewriter.heads.includes(PUBLIC_PATH))
     rewriter.heads.push(PUBLIC_PATH)

@@ -172,7 +172,7 @@ const askings = new Map()
  *
  * @param {string} name
  */
-function asking(name) {
+export function asking(name) {
   const last = name.split('.').at(-1) ?? name
   const looked = `${last === name ? '\\.' : '\\b'}${name.replace('.', '\\.')}\\s*(?:\\?(?![.?])|&&|\\|\\||[=!]==?|\\)\\s*[{;\\w])`
   const made =
@@ -190,7 +190,7 @@ function asking(name) {
  *
  * @param {Node[]} around
  */
-function isTried(around) {
+export function isTried(around) {
   const at = around.map(({ type }) => /Function|Method/.test(type)).lastIndexOf(true)
   return around.some(
     (node, index) =>
@@ -213,7 +213,7 @@ function isOther(object, imported) {
  * @param {Node} node
  * @param {Node | undefined} parent
  */
-function isReference(node, parent) {
+export function isReference(node, parent) {
   if (!parent) return false
   if (parent.type.startsWith('TS') || parent.type.startsWith('JSX')) return false
   if (parent.type === 'MemberExpression' || parent.type === 'OptionalMemberExpression')

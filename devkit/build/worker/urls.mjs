@@ -113,7 +113,15 @@ function assetUrl(rewriter, node) {
     const [path = ''] = request.split(/[?#]/)
     const isNamed =
       /^\.\.?\//.test(path) || [...rewriter.shared.aliases.keys()].some((one) => path.startsWith(one))
-    rewriter.replace(first, `require(${JSON.stringify(`${isNamed ? '' : './'}${path}?url`)})`)
+    const file = `${isNamed ? '' : './'}${path}`
+    // a script by its address is a worker, or a worklet: it is bundled
+    const isScript = /\.[cm]?[jt]sx?$/.test(path)
+    rewriter.replace(
+      first,
+      isScript
+        ? `require(${JSON.stringify(`${file}?worker&url`)}).default`
+        : `require(${JSON.stringify(`${file}?url`)})`,
+    )
     rewriter.text.remove(Number(first.end), Number(second.end))
     rewriter.done.add(second)
     return

@@ -43,6 +43,7 @@ TESTED_WITH = {
     "look": "../test_target.py",
     "minify": "../test_release.py",
     "narrow": "constructs.test.mjs",
+    "node_globals": "constructs.test.mjs",
     "outputs": "project.test.mjs",
     "paths": "tsconfig.test.mjs",
     "places": "../test_target.py",

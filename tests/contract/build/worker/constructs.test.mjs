@@ -131,6 +131,7 @@ test('workers are bundled into the panel', async (t) => {
       import address from './w.js?worker&url'
       export function start() {
         new Worker(new URL('./w.js', import.meta.url), { type: 'module', name: 'n' })
+        const late = new URL('./w.js', import.meta.url); new Worker(late)
         new SharedWorker(new URL('./w.js', import.meta.url), { name: 's' })
         new Plain(); new Inline(); new Loaded(); new Shared(); seen.address = address
       }`,
@@ -138,7 +139,7 @@ test('workers are bundled into the panel', async (t) => {
     'src/add.js': 'export const add = (n) => n + 1',
   })
   assert.deepEqual(errors, [])
-  assert.equal(seen.made.length, 6)
+  assert.equal(seen.made.length, 7)
   assert.deepEqual(seen.made[0], ['blob:', { type: 'classic', name: 'n' }])
   assert.equal(seen.address, 'blob:1')
   assert.match(seen.code, /n \+ 1/)
@@ -277,4 +278,35 @@ test('once all scripts were read, a build asks about those alone that hold a con
   assert.deepEqual(places((await result(project)).errors), ['d.js:1:17'])
   write(folder, { 'src/d.js': "export const d = 'plain'" })
   assert.equal((await result(project)).seen.x, 'plain')
+})
+
+test('globals of Node and of webpack are said where nothing asks for them', async (t) => {
+  const source = `export function never() {
+  process.nextTick(never)
+  Buffer.from('x'); Buffer.from('y')
+  setImmediate(never)
+  System.import('./a')
+  define([], never)
+  return [process.env.NODE_ENV, process.browser, __webpack_hash__]
+}
+seen.x = 1`
+  const { warnings, errors } = await ran(t, { 'src/index.js': source })
+  assert.deepEqual(errors, [])
+  assert.deepEqual(
+    warnings.map(({ line }) => line),
+    [2, 3, 4, 5, 6, 7],
+  )
+  const asked = `if (typeof Buffer !== 'undefined') Buffer.from('x')
+    try { setImmediate(1) } catch {}
+    function define() {} define(); const process = { pid: 1 }; console.log(process.pid)
+    customElements.define; seen.x = 1`
+  const page = {
+    'src/index.js': `window.customElements = { define: 1 }\n${asked.replace('customElements.', 'window.customElements.')}`,
+  }
+  assert.deepEqual((await ran(t, page)).warnings, [])
+})
+
+test('a file whose name differs in letter case is said by its name', async (t) => {
+  const { errors } = await ran(t, { 'src/index.js': "import a from './A'; seen.x = a", 'src/a.js': '' })
+  assert.match(errors[0]?.text ?? '', /A\.js is called a\.js/)
 })
