@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 JOURNEY := tests/browser/test_journey.py::test_from_nothing_to_a_release
 
-.PHONY: demo test check fmt unit one portable lowest constraints client bench fuzz clean
+.PHONY: demo test check fmt unit one portable lowest constraints client bench docs docs-serve fuzz clean
 
 demo: $(VENV)/.installed client
 	@test -d $(DEMO) || $(BIN)/devkit new $(DEMO) --template react --yes
@@ -95,5 +95,13 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 bench: $(VENV)/.installed-dev client
 	$(BIN)/python -m bench.report $(BENCH)
 
+# The site of the documentation, in site/: English, and Chinese in site/zh/. A bad link fails.
+docs: $(VENV)/.installed-dev
+	$(BIN)/python docs/website.py
+
+DOCS_PORT ?= 8000
+docs-serve: docs
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(DOCS_PORT)
+
 clean:
-	rm -rf .venv .venv-* $(DEMO) dist $(CLIENT)/node_modules devkit/*/client/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* $(DEMO) dist site $(CLIENT)/node_modules devkit/*/client/dist .mypy_cache .ruff_cache .pytest_cache
