@@ -24,6 +24,7 @@ const own = roots.sort((a, b) => b.length - a.length)[0];
 const page = own && location.href.slice(own.length).split('#')[0];
 for (const link of links) link.href = root(link) + (page || 'index.html');
 """
+WHOLE_WORDS = ".md-typeset td code { word-break: normal; }\n"  # a wide table scrolls
 ONLY_ENGLISH = '!!! info "本页只有英文版"\n\n'
 
 
@@ -87,6 +88,7 @@ def _lay_out(folder: Path, language: str) -> None:
         (folder / page).parent.mkdir(parents=True, exist_ok=True)
         (folder / page).write_text(text, "utf-8")
     (folder / "language.js").write_text(SAME_PAGE, "utf-8")
+    (folder / "tables.css").write_text(WHOLE_WORDS, "utf-8")
     for other in (ROOT / "docs").rglob("*"):
         if other.suffix in BESIDE:
             shutil.copy(other, folder / other.relative_to(ROOT / "docs"))
@@ -121,7 +123,7 @@ def _spaced(text: str) -> str:
 def _configuration(language: str) -> dict[str, Any]:
     config = settings()
     words = config["extra"].pop("chinese")
-    config["extra_javascript"] = ["language.js"]
+    config |= {"extra_javascript": ["language.js"], "extra_css": ["tables.css"]}
     home = {"en": "./", "zh": "./zh/"} if language == "en" else {"en": "../", "zh": "./"}
     config["extra"]["alternate"] = [
         {"name": name, "link": f"{home[code]}index.html", "lang": code}
