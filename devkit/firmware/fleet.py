@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 AT_ONCE = 50
-SPARE_FILES = 64
 NAME = "fleet-{:05}"
 
 
@@ -195,24 +194,3 @@ def read_triples(file: Path, count: int) -> list[DeviceIdentity]:
             f"triples: {file} names no device.", "Write lines ProductId,DeviceName,DeviceSecret."
         )
     return found[:count]
-
-
-def make_room(connections: int) -> None:
-    """Let the process have as many files as connections need.
-
-    Errors: SettingsError when the system does not allow that many.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    wanted = connections + SPARE_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft >= wanted or soft == resource.RLIM_INFINITY:
-        return
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        raise SettingsError(
-            f"{connections} connections need {wanted} open files, and {hard} are allowed.",
-            f"Raise it with ulimit -n {wanted}, or take a smaller --count.",
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

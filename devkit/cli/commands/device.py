@@ -91,9 +91,10 @@ async def _fleet(
     triples: Path | None,
     good: list[bool],
 ) -> None:
-    from devkit.firmware.fleet import Fleet, dismiss_fleet, make_room, read_triples, settle_fleet
+    from devkit.firmware.fleet import Fleet, dismiss_fleet, read_triples, settle_fleet
     from devkit.firmware.identity import find_server
     from devkit.model.project import project_model
+    from devkit.web.open_files import make_room
 
     place = find_server(server, settings, {}, cloud=False)
     make_room(count)

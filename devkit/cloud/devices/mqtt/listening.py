@@ -15,6 +15,7 @@ from devkit.cloud.devices.mqtt.login import Proof
 from devkit.cloud.devices.mqtt.tls import KEYS_POSSIBLE, WHY_NO_KEYS, TlsDoor, TlsOpening
 from devkit.errors import PortTakenError, ServeError
 from devkit.web.binding import bind, url_host
+from devkit.web.open_files import make_room_if_possible
 
 if TYPE_CHECKING:
     import socket
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
 
 PRIVILEGED = 1024
+MOST_DEVICES = 10_000
 HTTP, HTTPS = 80, 443
 """The ports that the C SDK knows: with them, the address of a file has none."""
 
@@ -63,6 +65,7 @@ async def open_device_side(
 
     Errors: ServeError, PortTakenError, both naming the setting of the port.
     """
+    make_room_if_possible(MOST_DEVICES)
     broker = Broker(emulator)
     host = reached_as or url_host(ports.host)
     async with contextlib.AsyncExitStack() as stack:
