@@ -23,7 +23,7 @@ LIGHT = {
     "build": ["--edits", "8"],
     "release": ["--runs", "3"],
     "sources": ["--rounds", "1"],
-    "dev": ["--rounds", "2"],
+    "dev": ["--rounds", "1", "--updates", "100"],
     "sdk": ["--seconds", "2", "--rounds", "60"],
     "cloud": ["--seconds", "5", "--actions", "50000"],
     "console": ["--seconds", "2", "--rate", "2000"],

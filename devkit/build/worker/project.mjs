@@ -1,6 +1,7 @@
 // One project: its esbuild context, and what its builds give.
 import { basename, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
 import { configure } from './configure.mjs'
 import { findPackageScripts } from './constructs.mjs'
 import { explain, fromEsbuild } from './diagnostics.mjs'
@@ -39,6 +40,8 @@ import { Tools } from './tools.mjs'
 const PARTS = { 'index.js': 'js', 'index.css': 'css', 'index.js.map': 'js_map', 'index.css.map': 'css_map' }
 
 const MOST_BUILDS = 4
+/** Where the page's runtime is, which is in a bundle and no file of the project. */
+const OWN_FOLDER = fileURLToPath(new URL('hot/', import.meta.url))
 
 export class Project {
   /**
@@ -309,7 +312,7 @@ export class Project {
       const path = name.replace(/[?#].*$/, '')
       if (!/^(?:[\w-]{2,}:|<)/.test(path)) files.add(join(this.folder, path))
     }
-    const inputs = [...files].sort()
+    const inputs = [...files].filter((file) => !file.startsWith(OWN_FOLDER)).sort()
     const joined = inputs.join('\n')
     if (joined === this.sentInputs) return {}
     this.sentInputs = joined

@@ -94,6 +94,34 @@ async def test_a_save_is_built_and_says_what_changed(project: Path) -> None:
         assert (event.changed_js, event.changed_css) == (False, True)
 
 
+async def test_open_pages_are_sent_what_changed_ahead_of_the_build(project: Path) -> None:
+    write(project, FILES)
+    async with Builder(options(project).replace(hot=True)) as builder:
+        follower = Follower(builder)
+        await follower.built()
+        builder.has_pages = lambda: True
+        target = project / "src/b.js"
+        swap = target.with_name("b.js~")
+        swap.write_text("export const b = 'two';")
+        swap.rename(target)
+        event = await follower.next()
+        assert isinstance(event, Updated)
+        assert b"two" in event.modules
+        builder.settle()
+        whole = await follower.built()
+        assert b"two" in whole.result.js
+        assert whole.result.hot == b"[]"
+        (project / "src/vars.less").write_text("@c: blue;")
+        event = await follower.next()
+        assert isinstance(event, Updated)
+        assert (event.modules, b"blue" in event.css) == (b"[]", True)
+        # by itself, after a while
+        assert b"blue" in (await follower.built()).result.css
+        (project / "src/b.js").write_text("export const other = 1;")
+        assert isinstance(await follower.next(), Failed)
+        await follower.aclose()
+
+
 async def test_a_rename_over_save_is_one_good_build(project: Path) -> None:
     async with watching(project) as follower:
         target = project / "src/b.js"

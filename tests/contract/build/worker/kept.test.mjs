@@ -1,9 +1,10 @@
 // A script means the same whether pages keep its modules or not.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import test from 'node:test'
 import { createContext, runInContext } from 'node:vm'
 import { Project } from '../../../../devkit/build/worker/project.mjs'
-import { folderOf, optionsOf, TOOLCHAIN } from './panel.mjs'
+import { folderOf, optionsOf, TOOLCHAIN, write } from './panel.mjs'
 
 /** @type {Record<string, Record<string, string>>} */
 const PANELS = {
@@ -97,3 +98,52 @@ for (const [name, files] of Object.entries(PANELS)) {
     assert.equal(shown[1], shown[0])
   })
 }
+
+test('where oxc cannot be loaded, the panel restarts at each save, and it is said why', async (context) => {
+  const folder = folderOf(context, {
+    'package.json': '{}',
+    'src/index.js': 'globalThis.show = () => 1\nexport {}\n',
+  })
+  const project = new Project(folder, TOOLCHAIN)
+  context.after(() => project.close())
+  const { tools } = project
+  const load = tools.load.bind(tools)
+  tools.load = (name) => {
+    if (name === 'oxc-transform') throw new Error('no native binding\nof this kind')
+    return load(name)
+  }
+  await project.open(optionsOf(folder, { hot: true }))
+  for (const changed of [[], [join(folder, 'src/index.js')]]) {
+    const { parts, partial, why } = await project.rebuild(changed)
+    assert.equal(why, 'oxc-transform cannot be loaded on this machine (no native binding)')
+    assert.equal(partial ?? parts?.has('hot'), false)
+  }
+})
+
+test('a style is sent ahead as the whole build has it; one whose names scripts take is not', async (context) => {
+  const folder = folderOf(context, {
+    'package.json': '{}',
+    'src/index.js':
+      "import './b.less'\nimport './a.css'\nimport names from './c.module.css'\nglobalThis.show = () => names.box\n",
+    'src/a.css': '.a { color: red }\n',
+    'src/b.less': "@import './vars.less';\n.b { color: @main }\n",
+    'src/vars.less': '@main: #123456;\n',
+    'src/c.module.css': '.box { color: blue }\n',
+  })
+  const project = new Project(folder, TOOLCHAIN)
+  context.after(() => project.close())
+  await project.open(optionsOf(folder, { hot: true }))
+  await project.rebuild()
+  for (const [name, text] of [
+    ['src/a.css', '.a { color: green }\n'],
+    ['src/vars.less', '@main: #654321;\n'],
+  ]) {
+    write(folder, { [String(name)]: String(text) })
+    const early = await project.rebuild([join(folder, String(name))])
+    const { parts } = await project.rebuild()
+    assert.deepEqual([early.partial, early.parts?.get('hot')], [true, Buffer.from('[]')])
+    assert.equal(String(early.parts?.get('css')), Buffer.from(parts?.get('css') ?? []).toString())
+  }
+  write(folder, { 'src/c.module.css': '.other { color: blue }\n' })
+  assert.equal((await project.rebuild([join(folder, 'src/c.module.css')])).partial, undefined)
+})
