@@ -18,6 +18,8 @@ from devkit.product.client import PAGE, ProductClient
 
 DEVICE_STATES = {0: "offline", 1: "online", 2: "unknown", 3: "not activated"}
 """DeviceInfo.Status."""
+NOT_LISTENING = 23101
+"""pushResult of a device that is offline, or has not subscribed to the topic of controls."""
 _IN_SECONDS_BELOW = 10**11
 
 
@@ -124,6 +126,31 @@ class CloudProduct:
         for row in islice(found, most):
             data = _json(row["Data"] or "{}", "ListEventHistory")
             yield {**row, "TimeStamp": _ms(row["TimeStamp"]), "Data": data}
+
+    def control(self, device_name: str, values: dict[str, JSON]) -> dict[str, Any]:
+        """Set properties of a device, checked already; return the platform's answer, its Result read as JSON.
+
+        Result is {"Sent", "pushResult"}: pushResult NOT_LISTENING tells of a device that got nothing.
+        """
+        answer = self.client.call(
+            "ControlDeviceData",
+            ProductId=self.product_id,
+            DeviceName=device_name,
+            Data=json.dumps(values, ensure_ascii=False),
+        )
+        return {**answer, "Result": _json(answer["Result"] or "{}", "ControlDeviceData")}
+
+    def act(self, device_name: str, action_id: str, params: dict[str, JSON]) -> dict[str, Any]:
+        """Have a device perform an action, its inputs checked already; return Status and OutputParams."""
+        answer = self.client.call(
+            "CallDeviceActionSync",
+            ProductId=self.product_id,
+            DeviceName=device_name,
+            ActionId=action_id,
+            InputParams=json.dumps(params, ensure_ascii=False),
+        )
+        output = _json(answer["OutputParams"] or "{}", "CallDeviceActionSync")
+        return {**answer, "OutputParams": output}
 
 
 def _part(answer: dict[str, Any], name: str, action: str) -> dict[str, Any]:

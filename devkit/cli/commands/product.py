@@ -44,6 +44,12 @@ def _span(function: Command) -> Command:
     return limit(function)
 
 
+def _changes(function: Command) -> Command:
+    """Add the options of what changes something."""
+    function = option("dry_run", is_flag=True, help="Check and say what would be done; do nothing.")(function)
+    return option("yes", is_flag=True, help="Do not ask.")(function)
+
+
 @command.command("devices")
 @_settings()
 @_JSON
@@ -96,6 +102,57 @@ def history(settings: Settings, field: str, since: str, until: str, limit: int, 
     _show(("TIME", "VALUE"), rows, [{"time": at, "value": value} for at, value in found] if json else None)
 
 
+@command.command("events")
+@_settings("device_name")
+@_span
+@_JSON
+def events(settings: Settings, since: str, until: str, limit: int, json: bool) -> None:
+    """Print the events that the device posted."""
+    from devkit.product.moments import moment_text
+
+    found = list(opened(settings).events(settings.device_name, *_between(since, until), limit))
+    rows = [
+        (moment_text(row["TimeStamp"]), str(row["EventId"]), str(row["Type"]), _text(row["Data"]))
+        for row in found
+    ]
+    _show(("TIME", "EVENT", "TYPE", "DATA"), rows, found if json else None)
+
+
+@command.command("control")
+@click.argument("values")
+@_settings("device_name")
+@_changes
+def control(settings: Settings, values: str, yes: bool, dry_run: bool) -> None:
+    """Set properties of the real device: VALUES is a JSON object, checked by the platform's thing model."""
+    from devkit.product.product import NOT_LISTENING
+
+    product = opened(settings)
+    checked = product.model().validate(_object(values, "VALUES"))
+    device = f"{product.product_id}/{settings.device_name}"
+    if _sure(f"Set {_text(checked)} on the real device {device}", yes, dry_run):
+        answer = product.control(settings.device_name, checked)
+        _show((), (), [answer])
+        result = answer["Result"]
+        if isinstance(result, dict) and result.get("pushResult") == NOT_LISTENING:
+            raise click.ClickException(
+                f"{device} did not get it: it is offline, or does not listen for controls."
+            )
+
+
+@command.command("action")
+@click.argument("action_id", metavar="ACTION")
+@click.argument("params", default="{}")
+@_settings("device_name")
+@_changes
+def action(settings: Settings, action_id: str, params: str, yes: bool, dry_run: bool) -> None:
+    """Have the real device perform an ACTION with PARAMS, a JSON object, and print what it gave back."""
+    product = opened(settings)
+    checked = product.model().validate_input(action_id, _object(params, "PARAMS"))
+    device = f"{product.product_id}/{settings.device_name}"
+    if _sure(f"Call {action_id} with {_text(checked)} on the real device {device}", yes, dry_run):
+        _show((), (), [product.act(settings.device_name, action_id, checked)])
+
+
 @command.command("diff")
 @_settings()
 @_JSON
@@ -130,6 +187,27 @@ def _tell(one: Difference) -> None:
             f"~ {one.part} {one.id}: {one.where} is {show(one.here)} here, {show(one.there)} at the platform"
         )
     click.echo(printable(text))
+
+
+def _object(text: str, name: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter(f"{error}.", param_hint=name) from error
+    if not isinstance(read, dict):
+        raise click.BadParameter("must be a JSON object.", param_hint=name)
+    return read
+
+
+def _sure(plan: str, yes: bool, dry_run: bool) -> bool:
+    """Say what would be done, and tell whether to do it: --dry-run says no, --yes says yes, else ask."""
+    from devkit.cli.output import printable
+
+    click.echo(f"{printable(plan)}.", err=True)
+    if dry_run:
+        click.echo("Nothing was done (--dry-run).", err=True)
+        return False
+    return yes or click.confirm("Do it?", abort=True, err=True)
 
 
 def opened(settings: Settings) -> CloudProduct:
