@@ -1,4 +1,4 @@
-"""Write docs/cli.md, docs/settings.md, and tables of other pages: python docs/generate.py."""
+"""Write the pages and tables that code tells: python docs/generate.py."""
 
 import asyncio
 from pathlib import Path
@@ -15,6 +15,13 @@ SETTINGS_RANK = (
     "Each is a line of `devkit.toml`, and (tables aside) an environment variable. "
     "Flags beat variables, variables beat the file.\n"
 )
+ACTIONS_INTRO = """Written by `docs/generate.py` from `devkit/cloud/api/facts.py`.
+
+What the emulator answers to. Bold parameters are those that real clients always send; `device` stands for
+ProductId and DeviceName, or DeviceId; `gateway` for GatewayProductId and GatewayDeviceName. A type is told
+where it is not a text; `json` is a JSON text. Each action may also fail with {common}.
+An action with † is used by panels, but not in the platform's document.
+"""
 
 
 def cli_page() -> str:
@@ -52,6 +59,31 @@ def settings_page() -> str:
         variable = "" if setting.kind in TABLES else f"`{setting.variable}`"
         choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
         rows.append(f"| `{setting.name}` | {variable} | {default} | {setting.help}{choices} |")
+    return "\n".join(rows) + "\n"
+
+
+def actions_page() -> str:
+    """Return the table of the cloud's actions as Markdown."""
+    from devkit.cloud.api.facts import COMMON, FACTS, Param
+
+    def worded(param: Param) -> str:
+        bounds = [f"{param.type}"] if param.type not in ("text", param.name) else []
+        bounds += [f"at most {param.maximum}"] if param.maximum else []
+        bounds += [f"else {param.default}"] if param.default else []
+        bounds += ["one of " + ", ".join(param.choices)] if param.choices else []
+        name = f"**`{param.name}`**" if param.required else f"`{param.name}`"
+        return name + (f" ({'; '.join(bounds)})" if bounds else "")
+
+    rows = [
+        "# Cloud actions\n",
+        ACTIONS_INTRO.format(common=", ".join(f"`{code}`" for code in COMMON)),
+        "| action | parameters | fails with |",
+        "|---|---|---|",
+    ]
+    for fact in sorted(FACTS.values(), key=lambda fact: fact.action):
+        codes = ", ".join(f"`{code}`" for code in fact.errors if code not in COMMON)
+        mark = "" if fact.documented else " †"
+        rows.append(f"| `{fact.action}`{mark} | {', '.join(map(worded, fact.params))} | {codes} |")
     return "\n".join(rows) + "\n"
 
 
@@ -94,6 +126,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "cli.md": cli_page(),
         DOCS / "settings.md": settings_page(),
+        DOCS / "actions.md": actions_page(),
         DOCS / "agents.md": agents_page(),
         DOCS / "audit.md": audit_page(),
     }

@@ -1,9 +1,11 @@
-"""What the guides for contributors name is there: files, make targets and links."""
+"""What the guides for contributors name is there: files, make targets and links; the site has every page."""
 
 import re
 from pathlib import Path
 
 import pytest
+
+from docs import website
 
 ROOT = Path(__file__).parents[2]
 GUIDES = (
@@ -51,3 +53,8 @@ def test_the_change_log_has_this_version() -> None:
     version = re.search(r'^version = "([\d.]+)"', read("pyproject.toml"), re.MULTILINE)
     assert version is not None
     assert f"## [{version[1]}]" in read("CHANGELOG.md")
+
+
+def test_the_navigation_of_the_site_names_every_page_once() -> None:
+    named = [page for _, page in website.in_nav(website.settings()["nav"]) if page]
+    assert sorted(named) == sorted(website.sources()), "give each page its place in mkdocs.yml"

@@ -1,4 +1,4 @@
-"""The site of the documentation: each page once in its navigation, both languages, no bad link."""
+"""The site of the documentation: both languages, no bad link."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,6 @@ from pathlib import Path
 import pytest
 
 from docs import website
-
-
-def test_the_navigation_names_every_page_once() -> None:
-    named = [page for _, page in website.in_nav(website.settings()["nav"]) if page]
-    assert sorted(named) == sorted(website.sources())
 
 
 def test_every_title_has_a_chinese_one() -> None:
