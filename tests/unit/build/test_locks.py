@@ -15,8 +15,9 @@ LOCKS = (
     "devkit/sdk/client",
 )
 # Packages with an install script that is left out; SECURITY.md names them. esbuild's puts its binary in the
-# place of a launcher that starts it; @parcel/watcher's compiles what its optional packages bring compiled.
-WITH_SCRIPT = {"esbuild", "@parcel/watcher", "fsevents"}
+# place of a launcher that starts it; @parcel/watcher's compiles what its optional packages bring compiled;
+# core-js's prints a request for donations.
+WITH_SCRIPT = {"esbuild", "@parcel/watcher", "fsevents", "core-js"}
 
 
 def packages(folder: str) -> dict[str, dict[str, object]]:
