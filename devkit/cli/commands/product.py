@@ -153,6 +153,29 @@ def action(settings: Settings, action_id: str, params: str, yes: bool, dry_run: 
         _show((), (), [product.act(settings.device_name, action_id, checked)])
 
 
+@command.command("seed")
+@_settings("device_name", "display_name", "db")
+@_span
+@_changes
+def seed(settings: Settings, since: str, until: str, limit: int, yes: bool, dry_run: bool) -> None:
+    """Put what the real device said into the project's sandbox, in place of what is there for that time.
+
+    At most --limit values of each property. The platform is only read.
+    """
+    from devkit.cli.output import printable
+    from devkit.product.seeding import ask_past, settle_past
+
+    product = opened(settings)
+    past = ask_past(product, settings, *_between(since, until), limit)
+    for reason in dict.fromkeys(past.strange):
+        times = past.strange.count(reason)
+        click.echo(f"Left out{f', {times} times' if times > 1 else ''}: {printable(reason)}", err=True)
+    plan = f"Put {len(past.values)} values and {len(past.events)} events since {since} into the sandbox"
+    if _sure(plan, yes, dry_run):
+        device_id = settle_past(settings, product.product_id, past)
+        click.echo(f"The sandbox has the past of {device_id}.")
+
+
 @command.command("diff")
 @_settings()
 @_JSON
