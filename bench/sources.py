@@ -75,7 +75,7 @@ def installed() -> Path:
                 "--loglevel=error",
                 "--package-lock=false",
             )
-            subprocess.run([*npm, "install", *flags], cwd=name, check=True)
+            subprocess.run([*npm, "install", *flags], cwd=name, check=True, stdout=sys.stderr)
             Path(name).rename(folder)
             Path(name).mkdir()
     return folder
