@@ -38,6 +38,11 @@ def cli_page() -> str:
             inside = click.Context(command, info_name=name, parent=root, terminal_width=100)
             for inner_name, inner in sorted(command.commands.items()):
                 parts += [f"\n### devkit {name} {inner_name}\n", _block(_help(inner, inner_name, inside))]
+                if isinstance(inner, click.Group):
+                    below = click.Context(inner, info_name=inner_name, parent=inside, terminal_width=100)
+                    parts += [
+                        _block(_help(last, word, below)) for word, last in sorted(inner.commands.items())
+                    ]
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -7,6 +7,7 @@ from devkit.product.keys import KEY_PAGE, SECRET_ID, SECRET_KEY, TOKEN
 
 THROTTLED = "RequestLimitExceeded"
 _DENIED = "Have an administrator of the account allow iotexplorer:{action} in CAM."
+KNOWN = "Publish it as another version, or delete that one in the console."
 WAYS_OUT = {
     "AuthFailure": f"Check {SECRET_ID} and {SECRET_KEY}: {KEY_PAGE}",
     "AuthFailure.SignatureExpire": "This computer's clock is more than five minutes off: set it.",
@@ -23,6 +24,8 @@ WAYS_OUT = {
     "UnsupportedOperation.DoesNotSellInThisRegion": "product_region is {region!r}: try another.",
     "ResourceNotFound": "Check product id and device name, and that the product is in {region}"
     " (--product-region) and of this account.",
+    "InvalidParameter.FirmwareAlreadyExist": KNOWN,
+    "InvalidParameterValue.FirmwareAlreadyExist": KNOWN,
     "InvalidParameterValue.ProductIDInvalid": "Check --product-id; the console shows it beside the product.",
     "FailedOperation.DeviceOffline": "The device is offline; `devkit product devices` tells when it is back.",
     "FailedOperation.Timeout": "The device did not answer: is it online, and does it answer the action?",

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -174,6 +175,37 @@ def seed(settings: Settings, since: str, until: str, limit: int, yes: bool, dry_
     if _sure(plan, yes, dry_run):
         device_id = settle_past(settings, product.product_id, past)
         click.echo(f"The sandbox has the past of {device_id}.")
+
+
+@command.group("ota")
+def ota() -> None:
+    """Publish firmware."""
+
+
+@ota.command("publish")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("version")
+@_settings()
+@option("name", default="", help="Name that the console shows.")
+@option("description", default="", help="What is new.")
+@option(
+    "module", default="", help="Upgrade module (FwType), such as mcu; the platform's default if not given."
+)
+@_changes
+def publish(settings: Settings, file: Path, version: str, yes: bool, dry_run: bool, **about: str) -> None:
+    """Upload FILE as firmware VERSION of the product; no device is upgraded by that."""
+    from devkit.cli.output import printable, size_text
+    from devkit.product.firmware import Firmware, publish, refuse_known
+
+    firmware = Firmware(file, version, **about)
+    data = firmware.read()
+    product = opened(settings)
+    refuse_known(product, firmware)
+    if _sure(
+        f"Publish {file} ({size_text(len(data))}) as firmware {version} of {product.product_id}", yes, dry_run
+    ):
+        digest = publish(product, firmware, data)
+        click.echo(printable(f"{product.product_id} has firmware {version}, MD5 {digest}."))
 
 
 @command.command("diff")

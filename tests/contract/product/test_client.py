@@ -24,6 +24,8 @@ ACTIONS = (
     "DescribeDeviceDataHistory",
     "ListEventHistory",
     "ListFirmwares",
+    "GetCOSURL",
+    "UploadFirmware",
     "ControlDeviceData",
     "CallDeviceActionSync",
 )
