@@ -407,7 +407,7 @@ async def test_lazy_component_and_class_component(hot: Hot) -> None:
     text = APP.replace("const Title", "const Page = React.lazy(() => import('./Page'))\nconst Title")
     text = text.replace("<Field />", '<Field /><React.Suspense fallback=""><Page /></React.Suspense>')
     write(hot.src.parent, **{"App.jsx": text})
-    await hot.told("restarted: the way the bundle is put together is another")
+    await hot.told("restarted: the bundle is put together in another way")
     await hot.page.click("i")
     await expect(hot.page.locator("i")).to_have_text("page 1")
     await hot.page.click("#add")
