@@ -16,15 +16,20 @@ LINK = re.compile(r'(\]\(|<img src=")([^)#":\s]+)(?=(?:#[^)]*)?[)"])')
 OTHER_LANGUAGE = re.compile(r"^(\*\*English\*\* \| |\[English\]\().*\n", re.MULTILINE)
 BLOCK = re.compile(r"(?P<list>\d+\. |[-*] )|(?P<table>\|)|(?P<heading>#+ )")
 BESIDE = (".png", ".yaml")
-SAME_PAGE = """// The language switch leads to the page that is open, not to the first one.
+SCRIPT = """// The language switch leads to the page that is open, not to the first one.
 const links = [...document.querySelectorAll('.md-select__link[hreflang]')];
 const root = (link) => link.href.replace(/index\\.html$/, '');
 const roots = links.map(root).filter((at) => location.href.startsWith(at));
 const own = roots.sort((a, b) => b.length - a.length)[0];
 const page = own && location.href.slice(own.length).split('#')[0];
 for (const link of links) link.href = root(link) + (page || 'index.html');
+// Wide tables can be scrolled with the keyboard.
+for (const table of document.querySelectorAll('.md-typeset table:not([class])')) table.tabIndex = 0;
 """
-WHOLE_WORDS = ".md-typeset td code { word-break: normal; }\n"  # a wide table scrolls
+STYLE = """.md-typeset td code { word-break: normal; }
+.md-typeset :is(p, li, td) a { text-decoration: underline; text-underline-offset: 0.15em; }
+[data-md-color-scheme="slate"] { --md-code-hl-number-color: #f5a399; }
+"""
 ONLY_ENGLISH = '!!! info "本页只有英文版"\n\n'
 
 
@@ -87,8 +92,8 @@ def _lay_out(folder: Path, language: str) -> None:
             text = f"{heading}\n\n{ONLY_ENGLISH}{rest}"
         (folder / page).parent.mkdir(parents=True, exist_ok=True)
         (folder / page).write_text(text, "utf-8")
-    (folder / "language.js").write_text(SAME_PAGE, "utf-8")
-    (folder / "tables.css").write_text(WHOLE_WORDS, "utf-8")
+    (folder / "site.js").write_text(SCRIPT, "utf-8")
+    (folder / "site.css").write_text(STYLE, "utf-8")
     for other in (ROOT / "docs").rglob("*"):
         if other.suffix in BESIDE:
             shutil.copy(other, folder / other.relative_to(ROOT / "docs"))
@@ -101,6 +106,8 @@ def _linked(text: str, source: str, page: str) -> str:
         aim = normpath((Path(source).parent / match[2]).as_posix())
         if not (ROOT / aim).is_file():
             return match[0]  # not a file: the build says so
+        if Path(aim).suffix not in (".md", *BESIDE):
+            raise ValueError(f"{source} links to {aim}, which is not on the site; name it as code.")
         return match[1] + relpath(_page(aim), Path(page).parent.as_posix())
 
     return LINK.sub(target, text)
@@ -123,7 +130,7 @@ def _spaced(text: str) -> str:
 def _configuration(language: str) -> dict[str, Any]:
     config = settings()
     words = config["extra"].pop("chinese")
-    config |= {"extra_javascript": ["language.js"], "extra_css": ["tables.css"]}
+    config |= {"extra_javascript": ["site.js"], "extra_css": ["site.css"]}
     home = {"en": "./", "zh": "./zh/"} if language == "en" else {"en": "../", "zh": "./"}
     config["extra"]["alternate"] = [
         {"name": name, "link": f"{home[code]}index.html", "lang": code}

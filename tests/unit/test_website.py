@@ -32,6 +32,12 @@ def test_the_site_is_built_in_both_languages(tmp_path: Path) -> None:
         assert ("本页只有英文版</p>" in chinese) is not translated, page
 
 
+def test_lists_and_tables_need_no_empty_line_before_them() -> None:
+    text = "a\n- b\n  c\n- d\n\n```\ne\n- f\n```\ng\n| h |\n|---|\n"
+    spaced = "a\n\n- b\n  c\n- d\n\n```\ne\n- f\n```\ng\n\n| h |\n|---|\n"
+    assert website._spaced(text) == spaced
+
+
 def test_a_bad_link_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = {**website.settings(), "nav": [{"Overview": "index.md"}]}
     (tmp_path / "docs").mkdir()
@@ -40,4 +46,8 @@ def test_a_bad_link_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(website, "AT_THE_TOP", ())
     monkeypatch.setattr(website, "settings", lambda: config)
     with pytest.raises(RuntimeError, match="strict"):
+        website.build(tmp_path / "site")
+    (tmp_path / "setup.py").touch()
+    (tmp_path / "docs" / "index.md").write_text("# Home\n\n[code](../setup.py)\n", "utf-8")
+    with pytest.raises(ValueError, match=r"links to setup\.py, which is not on the site"):
         website.build(tmp_path / "site")
