@@ -88,13 +88,16 @@ class ProductClient:
         request.from_json_string(json.dumps(params))
         try:
             # It warns of fields newer than itself, and for that changes everyone's filters.
-            with warnings.catch_warnings(record=True):
+            with warnings.catch_warnings(record=True) as told:
                 warnings.simplefilter("always")
                 response = getattr(self._sdk_client, action)(request)
         except failure as error:
             code, message = str(error.code or "InternalError"), _text(error.message)
             about = {"action": action, "region": self.region, "tries": len(WAITS_S) + 1}
             raise refusal(code, self.keys.hide(message), error.requestId or "", **about) from None
+        for one in told:
+            if "action is deprecated" in str(one.message):
+                logger.warning("%s: %s", action, one.message)
         answer: dict[str, Any] = json.loads(response.to_json_string())
         return answer
 

@@ -107,7 +107,7 @@ class CloudProduct:
             MaxTime=until,
             Limit=min(most, PAGE),
         )
-        return [(_ms(row["Time"]), str(row["Value"] or "")) for row in islice(found, most)]
+        return [(time_ms(row["Time"]), str(row["Value"] or "")) for row in islice(found, most)]
 
     def events(self, device_name: str, since: int, until: int, most: int) -> Iterator[dict[str, Any]]:
         """Yield at most so many EventHistoryItems between two times in ms, Data read as JSON.
@@ -125,7 +125,7 @@ class CloudProduct:
         )
         for row in islice(found, most):
             data = _json(row["Data"] or "{}", "ListEventHistory")
-            yield {**row, "TimeStamp": _ms(row["TimeStamp"]), "Data": data}
+            yield {**row, "TimeStamp": time_ms(row["TimeStamp"]), "Data": data}
 
     def control(self, device_name: str, values: dict[str, JSON]) -> dict[str, Any]:
         """Set properties of a device, checked already; return the platform's answer, its Result read as JSON.
@@ -174,8 +174,8 @@ def _json(text: object, action: str) -> Any:
         raise TransportError(f"{action} was answered with a text that is no JSON: {text!r:.200}") from None
 
 
-def _ms(time: object) -> int:
-    """Return a time of the platform in ms."""
+def time_ms(time: object) -> int:
+    """Return a time of the platform in ms, which gives some in seconds."""
     try:
         number = int(str(time))
     except ValueError:

@@ -57,7 +57,7 @@ def _changes(function: Command) -> Command:
 def devices(settings: Settings, json: bool) -> None:
     """List the product's devices; keys of devices are not shown."""
     from devkit.product.moments import moment_text
-    from devkit.product.product import DEVICE_STATES
+    from devkit.product.product import DEVICE_STATES, time_ms
     from devkit.redaction import redacted
 
     found = list(opened(settings).devices())
@@ -66,7 +66,7 @@ def devices(settings: Settings, json: bool) -> None:
             row["DeviceName"],
             DEVICE_STATES.get(row["Status"], str(row["Status"])),
             row["Version"] or "-",
-            moment_text((row["LoginTime"] or 0) * 1000),
+            moment_text(time_ms(row["LoginTime"] or 0)),
         )
         for row in found
     ]

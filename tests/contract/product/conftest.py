@@ -22,7 +22,8 @@ def served() -> Iterator[helper.ProductApi]:
 
 
 @pytest.fixture
-def api(served: helper.ProductApi) -> helper.ProductApi:
+def api(served: helper.ProductApi, monkeypatch: pytest.MonkeyPatch) -> helper.ProductApi:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     served.__init__(url=served.url)  # type: ignore[misc]
     return served
 
@@ -42,7 +43,6 @@ def project(api: helper.ProductApi, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "TENCENTCLOUD_SECRET_KEY": helper.SECRET_KEY,
         "DEVKIT_PRODUCT_URL": api.url,
         "DEVKIT_DEVICE_NAME": "lamp01",
-        "NO_PROXY": "127.0.0.1",
     }.items():
         monkeypatch.setenv(name, value)
     for name in ("DEVKIT_ACCESS_TOKEN", "TENCENTCLOUD_TOKEN"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import warnings
 from typing import Any
 
@@ -56,11 +57,24 @@ def test_a_call_says_who_and_where(api: ProductApi, client: ProductClient) -> No
     assert api.headers[1]["x-tc-token"] == "temporary"
 
 
-def test_fields_newer_than_the_sdk_do_no_harm(api: ProductApi, client: ProductClient) -> None:
+def test_fields_newer_than_the_sdk_do_no_harm(
+    api: ProductApi, client: ProductClient, caplog: pytest.LogCaptureFixture
+) -> None:
     api.answers["DescribeDeviceData"] = {"Data": "{}", "Newer": 1, "DeprecatedWarning": "goes in May"}
     before = list(warnings.filters)
     assert client.call("DescribeDeviceData", ProductId="P", DeviceName="d")["Data"] == "{}"
     assert warnings.filters == before
+    (line,) = caplog.messages
+    assert line == "DescribeDeviceData: This action is deprecated, detail: goes in May"
+
+
+def test_without_the_sdk_the_extra_is_named(client: ProductClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tencentcloud"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(
+        SettingsError, match=r"needs the package tencentcloud[^ ]*\.\nInstall it: .*\[product\]"
+    ):
+        client.call("DescribeDeviceData", ProductId="P", DeviceName="d")
 
 
 def test_a_throttled_call_is_tried_again(api: ProductApi, client: ProductClient) -> None:

@@ -23,7 +23,9 @@ def device(**fields: Any) -> dict[str, Any]:
 
 
 def test_devices_of_all_pages(api: ProductApi, project: Path) -> None:
-    total = [device(DeviceName=f"d{number}", Status=number % 5) for number in range(103)]
+    total = [
+        device(DeviceName=f"d{number}", Status=number % 5, LoginTime=NOW // 1000) for number in range(103)
+    ]
     api.answers["GetDeviceList"] = lambda asked: {
         "Devices": total[asked["Offset"] : asked["Offset"] + asked["Limit"]],
         "Total": len(total),
@@ -32,6 +34,7 @@ def test_devices_of_all_pages(api: ProductApi, project: Path) -> None:
     assert lines[0].split() == ["DEVICE", "STATE", "VERSION", "LAST", "ONLINE"]
     assert [line.split()[0] for line in lines[1:]] == [f"d{number}" for number in range(103)]
     assert "not activated" in lines[4]
+    assert all(line.endswith(moment_text(NOW)) for line in lines[1:])
     assert [asked["Offset"] for asked in api.asked("GetDeviceList")] == [0, 100]
     assert api.asked("GetDeviceList")[0]["ProductId"] == "K7M2QX9D4A"
 
