@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import socket
 import sys
+import time
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -136,6 +138,13 @@ def test_wrong_keys_are_refused(api: ProductApi) -> None:
     unknown = ProductClient(SecretKeys("AKIDother", SECRET_KEY), "ap-guangzhou", api.url)
     with pytest.raises(CloudApiError, match="SecretIdNotFound"):
         unknown.call("DescribeDeviceData", ProductId="P", DeviceName="d")
+
+
+def test_a_clock_that_is_off_is_told(client: ProductClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = SimpleNamespace(time=lambda: time.time() - 301)
+    monkeypatch.setattr("tencentcloud.common.abstract_client.time", late)
+    with pytest.raises(CloudApiError, match=r"SignatureExpire: .*\nThis computer's clock is more than five"):
+        client.call("DescribeDeviceData", ProductId="P", DeviceName="d")
 
 
 def test_no_key_gets_into_logs_or_errors(
