@@ -6,7 +6,10 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from questionary import Question, Style
 
 MARGIN = 8  # columns for the pointer, the box and the name's gap
 
@@ -48,7 +51,7 @@ def choose_some(
     return tuple(_answer(menu))
 
 
-def _style(selected: str) -> Any:
+def _style(selected: str) -> Style:
     """Let the row under the pointer stand out, and not the default one."""
     import questionary
 
@@ -69,7 +72,7 @@ def _rows(choices: Mapping[str, str]) -> list[Any]:
     ]
 
 
-def _answer(menu: Any) -> Any:
+def _answer(menu: Question) -> Any:
     """Return the answer; Ctrl-C, which the menu reads as a key, becomes the signal that it is."""
     try:
         return menu.unsafe_ask()

@@ -167,9 +167,9 @@ def show_run(
             if not as_json:
                 stack.enter_context(_keys(run, stop, builds=files is None))
             async for event in run.events():
-                printer.show(event)
                 if isinstance(event, Ready):
                     _tell_ready(stack, run, event, show=show)
+                printer.show(event)
                 if isinstance(event, PanelChosen):
                     try:
                         return panels[event.name]().replace(port=run.settings.port)

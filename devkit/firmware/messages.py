@@ -31,10 +31,10 @@ async def hand_over(device: RemoteDevice, topic: str, payload: bytes, publish: P
         publish(topic.replace(RRPC_ASKED, RRPC_ANSWERED, 1), text.encode())
 
 
-def _content(payload: bytes) -> Any:
+def _content(payload: bytes) -> JSON | bytes:
     """Return JSON, else text, else the bytes."""
     try:
-        return json.loads(payload)
+        return cast(JSON, json.loads(payload))
     except ValueError:
         pass
     try:

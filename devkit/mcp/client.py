@@ -29,28 +29,28 @@ class ControlClient:
         """Close its connections."""
         await self._http.aclose()
 
-    async def get(self, path: str) -> Any:
+    async def get(self, path: str) -> dict[str, Any]:
         """Return what the control API answers to GET.
 
         Errors: ServeError with the API's own words.
         """
         return await self._ask("GET", path, None)
 
-    async def post(self, path: str, body: Any) -> Any:
+    async def post(self, path: str, body: object) -> dict[str, Any]:
         """Return what the control API answers to POST; body is JSON.
 
         Errors: ServeError with the API's own words.
         """
         return await self._ask("POST", path, json.dumps(body).encode())
 
-    async def device(self, device_id: str, act: str, body: Any) -> None:
+    async def device(self, device_id: str, act: str, body: object) -> None:
         """Perform an act of a device (devkit.transport.acts).
 
         Errors: ServeError with the API's own words.
         """
         await self.post(f"devices/{place(device_id)}/{act}", body)
 
-    async def _ask(self, method: str, path: str, content: bytes | None) -> Any:
+    async def _ask(self, method: str, path: str, content: bytes | None) -> dict[str, Any]:
         try:
             answer = await self._http.request(method, f"/__devkit/api/{path}", content=content)
         except httpx.HTTPError as error:
@@ -59,7 +59,7 @@ class ControlClient:
                 "Is devkit dev still running?",
             ) from error
         try:
-            read = answer.json()
+            read: dict[str, Any] = answer.json()
         except ValueError:
             raise ServeError(f"The dev server answered {answer.status_code}: {answer.text[:200]}") from None
         if answer.is_success:

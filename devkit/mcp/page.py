@@ -105,10 +105,11 @@ class PanelPage:
         return self._page
 
 
-def _locator(page: Page, role: Any, target: str) -> Locator:
+def _locator(page: Page, role: str, target: str) -> Locator:
     if not role:
         return page.get_by_text(target)
-    return page.get_by_role(role, name=target) if target else page.get_by_role(role)
+    known: Any = role  # Playwright names them one by one
+    return page.get_by_role(known, name=target) if target else page.get_by_role(known)
 
 
 _ACTS: dict[Act, Any] = {

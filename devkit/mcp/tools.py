@@ -64,7 +64,7 @@ def _worded(tool: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]
     """Return a tool whose expected errors are answers that an agent can act on."""
 
     @wraps(tool)
-    async def worded(*args: Any, **kwargs: Any) -> Any:
+    async def worded(*args: object, **kwargs: object) -> object:
         try:
             return await tool(*args, **kwargs)
         except DevkitError as error:
@@ -95,7 +95,7 @@ class AgentTools:
         dark: bool = False,
         width: Annotated[int, Field(ge=200, le=2000)] = 375,
         reload: Annotated[bool, Field(description="load the panel again first")] = False,
-    ) -> Any:
+    ) -> str | Image:
         """See the panel: its accessibility tree (cheap), or a picture."""
         page = (await self._served(ctx, "open the panel")).page
         if reload:
@@ -268,13 +268,13 @@ class AgentTools:
             raise PanelError(f"There is no device {device_id!r}.", f"Devices: {', '.join(devices)}.")
         return self._data({name: value for name, value in device.items() if name != "model"})
 
-    def _data(self, value: Any) -> str:
+    def _data(self, value: object) -> str:
         """Return what panels and devices say, between marks that they cannot know."""
         text = value if isinstance(value, str) else _compact(value)
         return f"<{self._mark}>\n{text}\n</{self._mark}>"
 
 
-def _compact(value: Any) -> str:
+def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -120,7 +121,7 @@ class ProductClient:
         return _sdk("iotexplorer_client").IotexplorerClient(keys, self.region, about)
 
 
-def _sdk(module: str) -> Any:
+def _sdk(module: str) -> ModuleType:
     """Import a module of the SDK.
 
     Errors: SettingsError when it is not installed.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from devkit.json_types import JSON
 from devkit.model import ThingModel
@@ -44,7 +43,7 @@ def _of_part(
             yield Difference(word, name, path, one, other)
 
 
-def _compare(here: Any, there: Any, path: str) -> Iterator[tuple[str, JSON, JSON]]:
+def _compare(here: JSON, there: JSON, path: str) -> Iterator[tuple[str, JSON, JSON]]:
     here, there = _table(here), _table(there)
     if isinstance(here, Mapping) and isinstance(there, Mapping):
         for key in dict.fromkeys((*here, *there)):
@@ -53,7 +52,7 @@ def _compare(here: Any, there: Any, path: str) -> Iterator[tuple[str, JSON, JSON
         yield path, here, there
 
 
-def _table(value: Any) -> Any:
+def _table(value: JSON) -> JSON:
     """Return a list of things with ids as {id: thing}, so that their order does not count."""
     if (
         isinstance(value, list)
@@ -64,7 +63,7 @@ def _table(value: Any) -> Any:
     return value
 
 
-def _by_id(items: Any) -> dict[str, Any]:
+def _by_id(items: JSON) -> dict[str, JSON]:
     found = items if isinstance(items, list) else []
     return {str(item["id"]): item for item in found if isinstance(item, Mapping) and "id" in item}
 

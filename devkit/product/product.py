@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from devkit.errors import ModelError, TransportError
 from devkit.json_types import JSON
@@ -91,7 +91,7 @@ class CloudProduct:
         read = _json(answer["Data"], "DescribeDeviceData")
         if not isinstance(read, dict) or not all(isinstance(item, dict) for item in read.values()):
             raise TransportError(f"Data of {device_name} is no object of properties: {answer['Data']!r:.200}")
-        return read
+        return cast("dict[str, dict[str, JSON]]", read)
 
     def history(
         self, device_name: str, field: str, since: int, until: int, most: int
@@ -167,9 +167,9 @@ def _table(value: JSON) -> dict[str, JSON]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def _json(text: object, action: str) -> Any:
+def _json(text: object, action: str) -> JSON:
     try:
-        return json.loads(str(text))
+        return cast(JSON, json.loads(str(text)))
     except (ValueError, RecursionError):
         raise TransportError(f"{action} was answered with a text that is no JSON: {text!r:.200}") from None
 

@@ -76,7 +76,7 @@ class AuditTrial:
         panel.problems.clear()
 
     @asynccontextmanager
-    async def opened(self, **spec: Any) -> AsyncIterator[tuple[World, Panel]]:
+    async def opened(self, **spec: object) -> AsyncIterator[tuple[World, Panel]]:
         """Open the panel in a new world, on the phone of the profile."""
         wanted = {**self.profile.spec, "errors": "allow", **spec}
         world = await self.room.lab.world(self.room.spec.replace(**wanted))

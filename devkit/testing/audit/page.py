@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
@@ -158,7 +158,7 @@ async def draws(panel: Panel) -> bool:
     return True
 
 
-async def frames(panel: Panel, cpu: float, work: Any) -> list[float]:
+async def frames(panel: Panel, cpu: float, work: Awaitable[None]) -> list[float]:
     """Return the ms of each frame while work, a coroutine, runs on a processor that is slower by cpu."""
     cdp = panel.slot.cdp
     await cdp.send("Emulation.setCPUThrottlingRate", {"rate": cpu})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from devkit.testing.world.firmware import RealDevice
 
 
-def expect_report(device: object, values: Mapping[str, Any] | None = None, /, **more: object) -> Any:
+def expect_report(device: object, values: Mapping[str, Any] | None = None, /, **more: object) -> object:
     """Wait until the firmware reports these property values (and perhaps further ones).
 
     Errors: AssertionError with the story; PropertyValueError for a property that the thing model lacks.
@@ -28,7 +28,7 @@ def expect_report(device: object, values: Mapping[str, Any] | None = None, /, **
     )
 
 
-def expect_event(device: object, event_id: str, /, **params: object) -> Any:
+def expect_event(device: object, event_id: str, /, **params: object) -> object:
     """Wait until the firmware posts an event with these parameters (and perhaps further ones).
 
     Errors: AssertionError with the story; PropertyValueError for an event that the thing model lacks.
@@ -41,7 +41,7 @@ def expect_event(device: object, event_id: str, /, **params: object) -> Any:
     )
 
 
-def expect_sent(device: object, topic: str, /, **fields: object) -> Any:
+def expect_sent(device: object, topic: str, /, **fields: object) -> object:
     """Wait until the firmware publishes a message with these fields; topic is without ProductId/DeviceName.
 
     expect_sent(lamp, "$ota/report", type="report_progress", report={"progress": {"state": "done"}})
@@ -53,7 +53,7 @@ def expect_sent(device: object, topic: str, /, **fields: object) -> Any:
     return core.world.lab.run(_sent(core, kind, topic, fields))
 
 
-def expect_subscribed(device: object, topic: str) -> Any:
+def expect_subscribed(device: object, topic: str) -> object:
     """Wait until the firmware listens to a topic, given without ProductId/DeviceName.
 
     Errors: AssertionError with the story.
@@ -69,7 +69,7 @@ async def _holds(device: RealDevice, condition: Callable[[], bool], otherwise: s
         raise AssertionError(_story(device, f"{device.id} {otherwise}", []))
 
 
-async def _sent(device: RealDevice, kind: str, topic: str, fields: Mapping[str, Any]) -> Any:
+async def _sent(device: RealDevice, kind: str, topic: str, fields: Mapping[str, Any]) -> object:
     __tracebackhide__ = True
     start = device.read.get(kind, device.begun)
     world, whole = device.world, topic if topic.endswith(device.id) else f"{topic}/{device.id}"
@@ -92,7 +92,7 @@ async def _sent(device: RealDevice, kind: str, topic: str, fields: Mapping[str, 
     raise AssertionError(_story(device, f"{device.id} sent nothing on {topic} with {words_of(fields)}", came))
 
 
-def _events(payload: Any) -> list[Any]:
+def _events(payload: object) -> list[Any]:
     """Return the events of a message that has a list of them, as that of the Python SDK."""
     events = payload.get("events") if isinstance(payload, Mapping) else None
     return events if isinstance(events, list) else []

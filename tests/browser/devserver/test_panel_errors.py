@@ -180,7 +180,7 @@ async def test_devkit_toml_is_followed(project_dir: Path, page: Page) -> None:
         await run.next("notice", message="devkit.toml: define taken.")
         await expect(app).to_have_text("second")
         toml.write_text("nonsense = \n", "utf-8")
-        assert (await run.next("error"))["kind"] == "SettingsError"
+        assert (await run.next("error"))["kind"] == "ProjectFileError"
         card = page.locator("[data-devkit=overlay] .card")
         await expect(card).to_contain_text("devkit.toml")
         toml.write_text('lang = "zh"\n[define]\nWORD = "\'third\'"\n', "utf-8")

@@ -191,4 +191,4 @@ def test_each_panel_of_a_repository_has_its_tests_and_its_report(tmp_path: Path)
     assert done.stdout.count("1 passed") == 2
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"junit-lamp.xml", "junit-fan.xml"}
     done = devkit(tmp_path, "test")
-    assert (done.returncode, "Which panel: lamp, fan?" in done.stderr) == (1, True), done.stderr
+    assert (done.returncode, "Which panel: lamp, fan?" in done.stderr) == (2, True), done.stderr
