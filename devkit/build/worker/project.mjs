@@ -296,6 +296,8 @@ export class Project {
         parts.set(name, file.contents)
       }
     }
+    // what this build has not, the other side has no more either
+    for (const name of this.sent.keys()) if (!parts.has(name) && !same.includes(name)) this.sent.delete(name)
     if (update) parts.set('hot', asBytes(update))
     return { parts, same }
   }

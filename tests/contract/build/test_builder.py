@@ -94,6 +94,23 @@ async def test_a_save_is_built_and_says_what_changed(project: Path) -> None:
         assert (event.changed_js, event.changed_css) == (False, True)
 
 
+@pytest.mark.parametrize("hot", [False, True], ids=["restart", "components"])
+async def test_an_entry_that_was_empty_for_a_moment_leaves_nothing_out(project: Path, hot: bool) -> None:
+    """Editors empty a file, then write it: style and kept modules are there again after the second save."""
+    write(project, FILES)
+    async with Builder(options(project).replace(hot=hot)) as builder:
+        follower = Follower(builder)
+        first = await follower.built()
+        entry = project / "src/index.js"
+        entry.write_text("")
+        while b"window.a" in (await follower.built()).result.js:
+            pass
+        entry.write_text(str(FILES["src/index.js"]))
+        again = await follower.until_js(b"window.a")
+        assert (again.result.js, again.result.css) == (first.result.js, first.result.css)
+        await follower.aclose()
+
+
 async def test_open_pages_are_sent_what_changed_ahead_of_the_build(project: Path) -> None:
     write(project, FILES)
     async with Builder(options(project).replace(hot=True)) as builder:

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { stampOf } from '../stamps.mjs'
 import { missingIn } from './clauses.mjs'
 import { difference, restOf } from './rest.mjs'
 import { langOf, Scripts } from './script.mjs'
@@ -55,8 +56,9 @@ export class Hot {
     this.options = options
     this.base = settings
     this.scripts = new Scripts(tools, options, settings, manifest)
-    /** Why no module of the project can be kept. */
+    /** Why no module of the project can be kept, as long as the entry is as it was: it may be empty for a moment. */
     this.failure = ''
+    this.failedAt = ''
     /** {id: what was last made of it}. @type {Map<string, { source: string, made: Made | null, contents: string }>} */
     this.kept = new Map()
     /** Whether the next build is to find out who those are, whatever names they import. */
@@ -94,6 +96,7 @@ export class Hot {
    */
   async rebuild({ kept, plain }) {
     let why = 'the build failed'
+    if (this.failure && this.failedAt !== stampOf([this.options.entry])) this.failure = ''
     for (let turn = 0; !this.failure && turn < MOST_TURNS; turn += 1) {
       /** @type {Rebuilt['result'] | null} */
       const result = await kept().catch((error) => {
@@ -379,6 +382,7 @@ export class Hot {
     }
     if (!Object.keys(inputs).some((id) => this.madeOf(id))) {
       this.failure = `${basename(this.options.entry)} is no script that can be kept`
+      this.failedAt = stampOf([this.options.entry])
     }
     return this.others.size > before
   }
