@@ -132,11 +132,11 @@ class Run:
         return await asyncio.wait_for(self.process.wait(), 10)
 
 
-async def spawn(folder: Path, *arguments: str) -> Run:
+async def spawn(folder: Path, *arguments: str, script: str = SCRIPT) -> Run:
     """Start `devkit ARGUMENTS` in folder."""
     mark = f"run-{secrets.token_hex(8)}"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SCRIPT, *arguments,
+        sys.executable, "-c", script, *arguments,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "DEVKIT_TEST_MARK": mark},
         stdin=asyncio.subprocess.DEVNULL,
