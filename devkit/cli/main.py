@@ -17,7 +17,6 @@ COMMANDS = (
     "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "audit", "cloud", "call",
     "device", "firmware", "pull", "product", "ble", "mcp", "ca", "doctor", "types", "completion",
 )  # fmt: skip
-FOLDERS = dict.fromkeys(("completion", "types"), "editing.")
 
 
 class _WrongUsage(click.ClickException):
@@ -27,7 +26,7 @@ class _WrongUsage(click.ClickException):
 
 
 class LazyGroup(click.Group):
-    """A group whose commands live in devkit.cli.commands, each as `command` of its module."""
+    """A group whose commands live in devkit.cli.commands.<name>, as `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of use."""
@@ -37,8 +36,7 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        place = f"devkit.cli.commands.{FOLDERS.get(cmd_name, '')}{cmd_name}"
-        command: click.Command = importlib.import_module(place).command
+        command: click.Command = importlib.import_module(f"devkit.cli.commands.{cmd_name}").command
         return command
 
     def resolve_command(

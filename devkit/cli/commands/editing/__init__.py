@@ -1,1 +1,0 @@
-"""Commands that help while typing: in the shell and in the editor."""
