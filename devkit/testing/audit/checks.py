@@ -17,7 +17,7 @@ from devkit.errors import PanelError
 from devkit.testing.audit import page as inpage
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import AuditFinding
-from devkit.testing.smoke.page import differing, restless, snapshot, violations
+from devkit.testing.smoke.page import changes, held, restless, snapshot, violations
 from devkit.testing.smoke.samples import samples
 from devkit.timeline.kinds import BlockedRequest
 
@@ -33,6 +33,7 @@ FRAME_MS = 60
 IDLE_S, BUSIER = 0.4, 2.5
 """Frames without reports are measured first: a busy machine makes slow ones, too."""
 REPORTS, REPORT_HZ, FRAME_REPORTS = 1000, 20, 20
+LOOKS = 10
 LEAK_S = 4.0
 GROWN_BYTES, GROWN_LISTENERS = 2_000_000, 30
 SLOW_MS, SLOW_PATIENCE_S = 3000, 1.5
@@ -155,7 +156,7 @@ async def reports(trial: AuditTrial) -> None:
             for value in samples(model, prop.id, chance):
                 before = await snapshot(panel)
                 await world.device.report({prop.id: value})
-                if await _changes(panel, before, ignored):
+                if await changes(panel, before, ignored, looks=LOOKS):
                     break
             else:
                 text = f"no value of {prop.id} ({prop.name}) changes anything"
@@ -167,14 +168,6 @@ async def reports(trial: AuditTrial) -> None:
         values = samples(model, busiest.id, chance)
         await _stutter(trial, world, panel, busiest.id, values)
         await _leaks(trial, world, panel, busiest.id, values)
-
-
-async def _changes(panel: Panel, before: dict[str, str], ignored: set[str]) -> bool:
-    for _ in range(10):
-        if differing(before, await snapshot(panel)) - ignored:
-            return True
-        await panel.evaluate("() => new Promise((done) => setTimeout(done, 20))")
-    return False
 
 
 async def _stutter(trial: AuditTrial, world: World, panel: Panel, name: str, values: list[Any]) -> None:
@@ -208,9 +201,9 @@ async def _leaks(trial: AuditTrial, world: World, panel: Panel, name: str, value
         return most
 
     await report(100, LEAK_S / 4)  # what is kept once is no leak
-    heap, listeners = await inpage.held(panel)
+    heap, listeners = await held(panel)
     count = await report(REPORTS, LEAK_S)
-    heap_after, listeners_after = await inpage.held(panel)
+    heap_after, listeners_after = await held(panel)
     trial.metrics |= {"heap_growth": heap_after - heap, "listener_growth": listeners_after - listeners}
     if heap_after - heap > GROWN_BYTES * count / REPORTS:
         text = f"{count:,} reports leave {(heap_after - heap) / 1e6:.1f} MB"

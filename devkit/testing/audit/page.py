@@ -171,16 +171,6 @@ async def frames(panel: Panel, cpu: float, work: Awaitable[None]) -> list[float]
         await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
 
-async def held(panel: Panel) -> tuple[int, int]:
-    """Return the bytes of JavaScript's heap and the DOM listeners, once rubbish is collected."""
-    cdp = panel.slot.cdp
-    await cdp.send("Performance.enable")
-    await cdp.send("HeapProfiler.collectGarbage")
-    listed = (await cdp.send("Performance.getMetrics"))["metrics"]
-    metrics = {item["name"]: int(item["value"]) for item in listed}
-    return metrics["JSHeapUsedSize"], metrics["JSEventListeners"]
-
-
 async def cut_texts(panel: Panel, factor: float = 1) -> list[Mapping[str, str]]:
     """Return [{what, where}] of texts that are cut, and of a page that scrolls sideways.
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_CLICKS = 60
 FEW_CLICKS = 6
+LOOKS = 5
 LEAK_REPORTS = 40
 LEAK_LIMIT = 20
 ERROR, WARNING = "error", "warning"
@@ -110,20 +111,12 @@ async def properties(trial: Trial, found: Outcome) -> None:
             for value in samples(world.device.model, prop.id, trial.chance):
                 before = await inpage.snapshot(panel)
                 await world.device.report({prop.id: value})
-                changed = changed or await _changes(panel, before, ignored)
+                changed = changed or await inpage.changes(panel, before, ignored, looks=LOOKS)
                 found.take_problems(panel, f"reported {prop.id}={value!r}")
             if not changed:
                 found.warn(f"no value of {prop.id} ({prop.name}) changes anything in the panel")
         found.pictures.append(await panel.picture())
         found.note = f"{len(world.device.model.properties)} properties"
-
-
-async def _changes(panel: Panel, before: dict[str, str], ignored: set[str]) -> bool:
-    for _ in range(5):
-        if inpage.differing(before, await inpage.snapshot(panel)) - ignored:
-            return True
-        await panel.evaluate("() => new Promise((done) => setTimeout(done, 20))")
-    return False
 
 
 async def controls(trial: Trial, found: Outcome) -> None:
@@ -182,10 +175,10 @@ async def leaks(trial: Trial, found: Outcome) -> None:
             return
         values = samples(world.device.model, writable.id, trial.chance)
         await world.device.report({writable.id: values[0]})
-        before = await inpage.listeners(panel)
+        _, before = await inpage.held(panel)
         for turn in range(LEAK_REPORTS):
             await world.device.report({writable.id: values[turn % len(values)]})
-        grown = await inpage.listeners(panel) - before
+        grown = (await inpage.held(panel))[1] - before
         if grown > LEAK_LIMIT:
             found.error(f"{LEAK_REPORTS} reports left {grown} more DOM listeners behind")
 

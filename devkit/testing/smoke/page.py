@@ -91,6 +91,15 @@ async def restless(panel: Panel) -> set[str]:
     return differing(before, await snapshot(panel))
 
 
+async def changes(panel: Panel, before: dict[str, str], ignored: set[str], *, looks: int) -> bool:
+    """Tell whether the panel shows something else than before, looking several times, 20 ms apart."""
+    for _ in range(looks):
+        if differing(before, await snapshot(panel)) - ignored:
+            return True
+        await panel.evaluate("() => new Promise((done) => setTimeout(done, 20))")
+    return False
+
+
 async def controls(panel: Panel) -> list[Control]:
     """Return the controls that are visible now."""
     found: list[dict[str, Any]] = await panel.evaluate(_CONTROLS)
@@ -136,10 +145,11 @@ async def violations(panel: Panel, axe: str) -> list[dict[str, Any]]:
     return found
 
 
-async def listeners(panel: Panel) -> int:
-    """Return how many DOM listeners the page holds once rubbish is collected."""
+async def held(panel: Panel) -> tuple[int, int]:
+    """Return the bytes of JavaScript's heap and the DOM listeners, once rubbish is collected."""
     cdp = panel.slot.cdp
     await cdp.send("Performance.enable")
     await cdp.send("HeapProfiler.collectGarbage")
-    metrics = await cdp.send("Performance.getMetrics")
-    return next(int(item["value"]) for item in metrics["metrics"] if item["name"] == "JSEventListeners")
+    listed = (await cdp.send("Performance.getMetrics"))["metrics"]
+    metrics = {item["name"]: int(item["value"]) for item in listed}
+    return metrics["JSHeapUsedSize"], metrics["JSEventListeners"]
