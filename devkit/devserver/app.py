@@ -20,7 +20,7 @@ from devkit.devserver.assets import ASSETS, FETCHED, asset, asset_url, host_scri
 from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, PAGE_PATH, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
-from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
+from devkit.devserver.control import PREFIX, ControlApi, admit, read_object, same_secret
 from devkit.devserver.editor import open_in_editor, project_place
 from devkit.devserver.host_page import HostPage, page_headers
 from devkit.devserver.live import LiveHub, LivePage
@@ -33,7 +33,6 @@ from devkit.transport.base import VIRTUAL_DEVICE
 from devkit.web.fetch_site import OwnSite
 from devkit.web.guard import Guard
 from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, host_of, is_loopback
-from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -292,14 +291,8 @@ class DevServer:
 
     async def _admit(self, socket: WebSocket, *, guest: bool = False) -> bool:
         """Accept a page of an allowed origin that has the token; a guest has no page to read that from."""
-        origin = socket.headers.get("origin", "")
         token = socket.query_params.get("token", "")
-        known = guest or same_secret(token, self.page_token)
-        if known and is_allowed_origin(origin, socket.headers["host"]):
-            await socket.accept()
-            return True
-        await socket.close(1008, "An allowed Origin and the token of the page are needed.")
-        return False
+        return await admit(socket, known=guest or same_secret(token, self.page_token))
 
 
 def default_product(simulator: Simulator, settings: Settings) -> str:

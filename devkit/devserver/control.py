@@ -17,6 +17,7 @@ from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.websockets import WebSocket
 
     from devkit.sdk import Simulator
 
@@ -29,6 +30,15 @@ GetSimulator = Callable[[], Awaitable["Simulator"]]
 def same_secret(given: str, expected: str) -> bool:
     """Compare two secrets in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
+
+
+async def admit(socket: WebSocket, *, known: bool) -> bool:
+    """Accept a socket that is known by its token and of an allowed origin; close any other."""
+    if known and is_allowed_origin(socket.headers.get("origin", ""), socket.headers["host"]):
+        await socket.accept()
+        return True
+    await socket.close(1008, "An allowed Origin and the token of the page are needed.")
+    return False
 
 
 class ControlApi:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse
@@ -12,11 +12,10 @@ from starlette.staticfiles import StaticFiles
 
 from devkit.devserver.assets import asset
 from devkit.devserver.build_files import PAGE_PATH
-from devkit.devserver.control import PREFIX, same_secret
+from devkit.devserver.control import PREFIX, admit, same_secret
 from devkit.devserver.devtools import packages
 from devkit.devserver.devtools.relay import PageRelay
 from devkit.web.hosts import SCRIPT_HOST
-from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -72,10 +71,4 @@ class DevToolsRoutes:
 
 async def _admit(socket: WebSocket, token: str) -> bool:
     """Accept a socket of an allowed origin that brings the token."""
-    given: Any = socket.query_params.get("token", "")
-    origin = socket.headers.get("origin", "")
-    if same_secret(given, token) and is_allowed_origin(origin, socket.headers["host"]):
-        await socket.accept()
-        return True
-    await socket.close(1008, "An allowed Origin and the token are needed.")
-    return False
+    return await admit(socket, known=same_secret(socket.query_params.get("token", ""), token))
