@@ -9,11 +9,17 @@ from posixpath import normpath, relpath
 from typing import Any
 
 import yaml
+from pymdownx.slugs import slugify
 
 ROOT = Path(__file__).parents[1]
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
-LINK = re.compile(r'(\]\(|<img src=")([^)#":\s]+)(?=(?:#[^)]*)?[)"])')
+LINK = re.compile(r'(\]\(|<img src=")([^)#":\s]+)(?:#([^)\s]*))?(?=[)"])')
 OTHER_LANGUAGE = re.compile(r"^(\*\*English\*\* \| |\[English\]\().*\n", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|`")
+HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+CJK = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+BROKEN_LINE = re.compile(rf"(?<={CJK})\n(?={CJK})")
 BLOCK = re.compile(r"(?P<list>\d+\. |[-*] )|(?P<table>\|)|(?P<heading>#+ )")
 BESIDE = (".png", ".yaml")
 SCRIPT = """// The language switch leads to the page that is open, not to the first one.
@@ -43,6 +49,13 @@ def sources() -> dict[str, str]:
 def chinese(name: str) -> str:
     """Return the name of a file's Chinese version, whether it is there or not."""
     return f"{name.removesuffix('.md')}.zh.md"
+
+
+def headings(name: str) -> list[tuple[int, str]]:
+    """Return (level, anchor) of each heading of a file."""
+    slug = slugify(case="lower")
+    text = FENCED.sub("", (ROOT / name).read_text("utf-8"))
+    return [(len(marks), slug(MARKUP.sub(r"\1", title), "-")) for marks, title in HEADING.findall(text)]
 
 
 def in_nav(nav: list[Any]) -> list[tuple[str, str]]:
@@ -86,8 +99,10 @@ def _page(name: str) -> str:
 def _lay_out(folder: Path, language: str) -> None:
     for page, english in sources().items():
         own = chinese(english) if language == "zh" and (ROOT / chinese(english)).is_file() else english
-        text = _linked(_spaced(OTHER_LANGUAGE.sub("", (ROOT / own).read_text("utf-8"))), own, page)
-        if language == "zh" and own == english:
+        text = _linked(_spaced(OTHER_LANGUAGE.sub("", (ROOT / own).read_text("utf-8"))), own, page, language)
+        if own != english:
+            text = BROKEN_LINE.sub("", text)
+        elif language == "zh":
             heading, _, rest = text.partition("\n")
             text = f"{heading}\n\n{ONLY_ENGLISH}{rest}"
         (folder / page).parent.mkdir(parents=True, exist_ok=True)
@@ -99,8 +114,8 @@ def _lay_out(folder: Path, language: str) -> None:
             shutil.copy(other, folder / other.relative_to(ROOT / "docs"))
 
 
-def _linked(text: str, source: str, page: str) -> str:
-    """Return a file's text with its links to other files as they are on the site."""
+def _linked(text: str, source: str, page: str, language: str) -> str:
+    """Return a file's text with its links to other files as they are on the site of a language."""
 
     def target(match: re.Match[str]) -> str:
         aim = normpath((Path(source).parent / match[2]).as_posix())
@@ -108,9 +123,19 @@ def _linked(text: str, source: str, page: str) -> str:
             return match[0]  # not a file: the build says so
         if Path(aim).suffix not in (".md", *BESIDE):
             raise ValueError(f"{source} links to {aim}, which is not on the site; name it as code.")
-        return match[1] + relpath(_page(aim), Path(page).parent.as_posix())
+        anchor = f"#{_anchor(aim, match[3], language)}" if match[3] else ""
+        return match[1] + relpath(_page(aim), Path(page).parent.as_posix()) + anchor
 
     return LINK.sub(target, text)
+
+
+def _anchor(aim: str, anchor: str, language: str) -> str:
+    """Return what an anchor of an English page is called in its Chinese version."""
+    if language == "zh" and (ROOT / chinese(aim)).is_file():
+        for (_, english), (_, translated) in zip(headings(aim), headings(chinese(aim)), strict=True):
+            if english == anchor:
+                return translated
+    return anchor
 
 
 def _spaced(text: str) -> str:

@@ -1,0 +1,76 @@
+"""The Chinese pages are the English ones: same headings, code and tables, and links that lead somewhere."""
+
+import re
+from pathlib import Path
+from posixpath import normpath
+
+import pytest
+
+from docs import website
+
+ROOT = Path(__file__).parents[2]
+ENGLISH_ONLY = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+BOTH = [name for name in website.sources().values() if (ROOT / website.chinese(name)).is_file()]
+PAGES = [*BOTH, *map(website.chinese, BOTH)]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^):\s#]*)(?:#([^)\s]+))?\)")
+TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def code(name: str) -> list[tuple[str, str]]:
+    return [(language, re.sub(r"\s+#.*", "", text)) for language, text in FENCE.findall(read(name))]
+
+
+def tables(name: str) -> list[list[int]]:
+    """Return for each table the cells of each row."""
+    text = website.FENCED.sub("", read(name))
+    return [
+        [len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()] for table in TABLE.findall(text)
+    ]
+
+
+@pytest.mark.parametrize("english", BOTH)
+def test_both_languages_have_the_same_parts(english: str) -> None:
+    chinese = website.chinese(english)
+    assert [level for level, _ in website.headings(chinese)] == [
+        level for level, _ in website.headings(english)
+    ]
+    assert code(chinese) == code(english)
+    assert tables(chinese) == tables(english)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_to_headings(name: str) -> None:
+    text = website.FENCED.sub("", read(name))
+    for target, anchor in LINK.findall(text):
+        aim = normpath((Path(name).parent / target).as_posix()) if target else name
+        assert (ROOT / aim).exists(), target
+        if anchor:
+            assert anchor in [own for _, own in website.headings(aim)], f"{aim}#{anchor}"
+
+
+@pytest.mark.parametrize("english", BOTH)
+def test_chinese_pages_link_to_chinese_pages(english: str) -> None:
+    chinese = website.chinese(english)
+    text = read(chinese).partition("\n\n[English](")[2].partition("\n")[2]
+    aims = {
+        normpath((Path(chinese).parent / target).as_posix()) for target, _ in LINK.findall(text) if target
+    }
+    assert not {aim for aim in aims if aim in BOTH}
+
+
+@pytest.mark.parametrize("english", BOTH)
+def test_each_language_names_the_other(english: str) -> None:
+    name = Path(english).name
+    assert f"\n**English** | [中文]({website.chinese(name)})\n" in read(english)
+    assert f"\n[English]({name}) | **中文**\n" in read(website.chinese(english))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_two_headings_of_a_page_have_one_anchor(name: str) -> None:
+    anchors = [anchor for _, anchor in website.headings(name)]
+    assert len(anchors) == len(set(anchors))
