@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from devkit.app.exposure import cloud_warning
 
 if TYPE_CHECKING:
+    import socket
+
     from devkit.app.events import DevicesReady
     from devkit.cloud import Emulator
     from devkit.cloud.app_keys import AppKeys
@@ -37,12 +39,19 @@ class ServedCloud:
 
 @contextlib.asynccontextmanager
 async def open_cloud(
-    settings: Settings, *, port: int = 0, bus: str = "", hosts: Sequence[str] = ()
+    settings: Settings,
+    *,
+    port: int = 0,
+    bus: str = "",
+    hosts: Sequence[str] = (),
+    listener: socket.socket | None = None,
+    drain_s: float = 0.0,
 ) -> AsyncIterator[ServedCloud]:
     """Serve the emulator of the settings, with the project's product and device in it.
 
     port: 0 takes a free one. bus: address of the Redis that joins several workers on one database. hosts:
-    names besides loopback that clients may use.
+    names besides loopback that clients may use. listener: a socket that listens already, in place of a port.
+    drain_s: how long calls may go on at the end.
     Errors: SettingsError, ModelError, ServeError, PortTakenError.
     """
     from devkit.app.devices import open_devices
@@ -57,8 +66,12 @@ async def open_cloud(
         log_flaws(project_model(settings))
         await emulator.start()
         async with contextlib.AsyncExitStack() as stack:
-            serving = served(emulator, host=settings.host, port=port, hosts=(*hosts, settings.host))
-            url = await stack.enter_async_context(serving)
+            allowed = (*hosts, settings.host)
+            url = await stack.enter_async_context(
+                served(
+                    emulator, host=settings.host, port=port, hosts=allowed, listener=listener, drain_s=drain_s
+                )
+            )
             devices = await open_devices(stack, emulator, settings, home.device_id) if settings.mqtt else None
             warning = cloud_warning(settings.host, url)
             yield ServedCloud(

@@ -55,15 +55,19 @@ class Stop:
 
 
 def run_until_stopped(
-    start: Callable[[Stop], Coroutine[Any, Any, None]], failed: Callable[[DevkitError], None] | None = None
+    start: Callable[[Stop], Coroutine[Any, Any, None]],
+    failed: Callable[[DevkitError], None] | None = None,
+    *,
+    ending_s: float = ENDING_S,
 ) -> int:
     """Run start(stop) in a new event loop until it returns, or a signal or a key ends it.
 
-    Return the exit code. Errors of start pass through; failed, when given, is told of them first.
+    Return the exit code. What is open after a signal has ending_s to close. Errors of start pass through;
+    failed, when given, is told of them first.
     """
     ended = threading.Event()
     try:
-        return asyncio.run(_run(start, ended))
+        return asyncio.run(_run(start, ended, ending_s))
     except KeyboardInterrupt:
         return interrupts.exit_code() or interrupts.CODES[signal.SIGINT]
     except DevkitError as error:
@@ -74,9 +78,11 @@ def run_until_stopped(
         ended.set()
 
 
-async def _run(start: Callable[[Stop], Coroutine[Any, Any, None]], ended: threading.Event) -> int:
+async def _run(
+    start: Callable[[Stop], Coroutine[Any, Any, None]], ended: threading.Event, ending_s: float
+) -> int:
     stop = Stop()
-    with _signals(stop, ended):
+    with _signals(stop, ended, ending_s):
         working = asyncio.create_task(start(stop))
         waiting = asyncio.create_task(stop.wait())
         try:
@@ -94,7 +100,7 @@ async def _run(start: Callable[[Stop], Coroutine[Any, Any, None]], ended: thread
 
 
 @contextlib.contextmanager
-def _signals(stop: Stop, ended: threading.Event) -> Iterator[None]:
+def _signals(stop: Stop, ended: threading.Event, ending_s: float) -> Iterator[None]:
     """Turn SIGINT and SIGTERM into stop(code); a process that then does not end in time is ended.
 
     The handlers are Python's, not the loop's, which would not hear of a signal in the middle of a callback.
@@ -106,7 +112,7 @@ def _signals(stop: Stop, ended: threading.Event) -> Iterator[None]:
 
     def handle(number: int, frame: object) -> None:
         if interrupts.note(number):
-            watch = threading.Thread(target=_see_it_end, args=(stop, ended), daemon=True)
+            watch = threading.Thread(target=_see_it_end, args=(stop, ended, ending_s), daemon=True)
             watch.start()
             loop.call_soon_threadsafe(stop, interrupts.exit_code())
 
@@ -120,13 +126,13 @@ def _signals(stop: Stop, ended: threading.Event) -> Iterator[None]:
             signal.signal(number, handler or signal.SIG_DFL)
 
 
-def _see_it_end(stop: Stop, ended: threading.Event) -> None:
+def _see_it_end(stop: Stop, ended: threading.Event, ending_s: float) -> None:
     if ended.wait(UNHEARD_S):
         return
     if stop.asked:
-        if ended.wait(ENDING_S - UNHEARD_S):
+        if ended.wait(ending_s - UNHEARD_S):
             return
-        sys.stderr.write(f"devkit: not everything was closed within {ENDING_S:g} s of the signal.\n")
+        sys.stderr.write(f"devkit: not everything was closed within {ending_s:g} s of the signal.\n")
         sys.stderr.flush()
     interrupts.leave()
 

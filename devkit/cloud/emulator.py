@@ -217,3 +217,11 @@ class Emulator:
             await self._bus.aclose()
         self.pushes.close()
         self.store.close()
+
+    async def ping_bus(self) -> None:
+        """Ask whether the bus is there, if there is to be one.
+
+        Errors: TransportError.
+        """
+        if self._bus:
+            await self._bus.ping()

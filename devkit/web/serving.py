@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_FRAME = 64 * 1024 * 1024
 MAX_HEAD = 1024 * 1024  # more than one read of a socket, so that a body in the same read is never counted
 KEEP_ALIVE_S = 60
+QUEUE = 1024
 HEAD_S = 15.0
 BODY_S = 30.0
 BODY_BYTES_S = 10_000
@@ -121,6 +122,7 @@ def _config(app: ASGIApp, max_frame: int) -> uvicorn.Config:
         ws_per_message_deflate=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=0,
+        backlog=1,
     )
     config.load()
     return config
@@ -136,11 +138,16 @@ def speaking(app: ASGIApp, *, max_frame: int = MAX_FRAME) -> Callable[[], asynci
 
 @contextlib.asynccontextmanager
 async def serving(
-    app: ASGIApp, listener: socket.socket, *, max_frame: int = MAX_FRAME
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    max_frame: int = MAX_FRAME,
+    drain: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[None]:
     """Serve app on listener while the block runs; then close every connection at once.
 
-    max_frame: largest WebSocket message in bytes.
+    max_frame: largest WebSocket message in bytes. drain is awaited once no more connections are taken, before
+    those that there are get closed.
 
     Signals stay with the caller, so that one place decides how the process ends.
     """
@@ -148,10 +155,15 @@ async def serving(
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
+    listener.listen(QUEUE)
     ticking = asyncio.create_task(server.main_loop())
     try:
         yield
     finally:
+        if drain:
+            for taking in server.servers:
+                taking.close()
+            await drain()
         server.should_exit = True
         await ticking
         _close_connections(server)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +12,6 @@ import click
 from devkit.cli.options import option, setting_options
 
 if TYPE_CHECKING:
-    from devkit.app import ServedCloud
     from devkit.settings import Settings
 
 
@@ -34,47 +30,26 @@ def command() -> None:
 )
 @option("bus", default="", help="Redis address that joins several workers on one database.")
 @option("allow_host", multiple=True, help="Host name besides loopback that clients may use.")
+@option(
+    "workers", type=click.IntRange(1, 64), default=1, show_default=True,
+    help="Processes that answer at the port; more than one need PostgreSQL.",
+)  # fmt: skip
+@option(
+    "drain", type=click.FloatRange(0, 300), default=10.0, show_default=True,
+    help="Seconds that calls may take after SIGTERM.",
+)  # fmt: skip
+@option("listener", type=int, default=-1, hidden=True)
 @option("json", is_flag=True, help="Print one JSON object a line.")
-def serve(settings: Settings, port: int, bus: str, allow_host: tuple[str, ...], json: bool) -> None:
+def serve(settings: Settings, json: bool, **options: int | float | str | tuple[str, ...]) -> None:
     """Serve the emulator at the platform's own paths until Ctrl-C."""
-    from devkit.cli.running import run_until_stopped
+    from devkit.cli.running import ENDING_S, run_until_stopped
+    from devkit.cli.serving import ServeOptions, serve_cloud
 
-    code = run_until_stopped(lambda stop: _serve(settings, port, bus, allow_host, as_json=json))
+    chosen = ServeOptions(**options)  # type: ignore[arg-type]  # click has checked them
+    code = run_until_stopped(
+        lambda stop: serve_cloud(settings, chosen, stop, as_json=json), ending_s=ENDING_S + 2 * chosen.drain
+    )
     sys.exit(code)
-
-
-async def _serve(settings: Settings, port: int, bus: str, hosts: tuple[str, ...], *, as_json: bool) -> None:
-    from devkit.app import open_cloud
-
-    async with open_cloud(settings, port=port, bus=bus, hosts=hosts) as cloud:
-        _tell_ready(cloud, as_json=as_json)
-        await asyncio.Event().wait()
-
-
-def _tell_ready(cloud: ServedCloud, *, as_json: bool) -> None:
-    from devkit.app.exposure import keys_text
-
-    devices = cloud.devices
-    if as_json:
-        line = {
-            "event": "ready", "url": cloud.url, "access_token": cloud.token, "device_id": cloud.device_id,
-            "app": asdict(cloud.keys), "secrets": asdict(cloud.secrets),
-            "warning": cloud.warning or None,
-            "mqtt": devices.url if devices else None, "devices": asdict(devices) if devices else None,
-        }  # fmt: skip
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
-        return
-    if cloud.warning:
-        click.echo(f"{cloud.warning}\n{keys_text(cloud.keys, cloud.secrets)}")
-    click.echo(f"  Cloud    {cloud.url}")
-    click.echo(f"  Device   {cloud.device_id}")
-    click.echo(f"  Token    {cloud.token}  (of this sandbox alone)")
-    if devices:
-        from devkit.cli.output import device_lines
-
-        click.echo(device_lines(devices))
-    click.echo("  Press Ctrl-C to stop.")
 
 
 @command.command("seed")

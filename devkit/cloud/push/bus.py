@@ -74,6 +74,19 @@ class RedisBus:
         entries: Any = await redis.xrevrange(STREAM, count=1)
         return entries[0][0].decode() if entries else "0-0"
 
+    async def ping(self) -> None:
+        """Ask the server whether it is there.
+
+        Errors: TransportError.
+        """
+        from redis.exceptions import RedisError
+
+        try:
+            if self._redis:
+                await self._redis.ping()
+        except (RedisError, OSError) as error:
+            raise TransportError(f"The bus does not answer: {error}.") from error
+
     def publish(self, change: DeviceChange) -> None:
         """Send a push to the other workers, after those before it."""
         if self._waiting.qsize() >= KEPT:  # the stream itself keeps no more

@@ -1,0 +1,112 @@
+"""What `devkit cloud serve` does: one emulator in this process, or several in workers of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from devkit.app import ServedCloud
+    from devkit.cli.running import Stop
+    from devkit.settings import Settings
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """The options of the command that are no settings; listener is the socket of a worker, -1 for none."""
+
+    port: int
+    bus: str
+    allow_host: tuple[str, ...]
+    workers: int
+    drain: float
+    listener: int
+
+
+async def serve_cloud(settings: Settings, options: ServeOptions, stop: Stop, *, as_json: bool) -> None:
+    """Serve until stopped.
+
+    Errors: SettingsError, ModelError, ServeError, PortTakenError, TransportError.
+    """
+    if options.listener < 0 and options.workers > 1:
+        await _serve_many(settings, options, as_json=as_json)
+        return
+    from devkit.app import open_cloud
+
+    listener = None
+    if options.listener >= 0:
+        listener = socket.socket(fileno=options.listener)
+        asyncio.get_running_loop().add_reader(0, _look_after, stop)
+        as_json = True
+    async with open_cloud(
+        settings, port=options.port, bus=options.bus, hosts=options.allow_host, listener=listener,
+        drain_s=options.drain,
+    ) as cloud:  # fmt: skip
+        _tell_ready(_ready_line(cloud), as_json=as_json)
+        await asyncio.Event().wait()
+
+
+def _look_after(stop: Stop) -> None:
+    """End a worker whose supervisor has gone."""
+    if not os.read(0, 1024):
+        asyncio.get_running_loop().remove_reader(0)
+        stop(1)
+
+
+async def _serve_many(settings: Settings, options: ServeOptions, *, as_json: bool) -> None:
+    from devkit.app.workers import check_workers, open_workers
+    from devkit.web.binding import bind
+
+    check_workers(settings, options.workers, options.bus)
+    listener = bind(settings.host, options.port)
+
+    def tell(what: str) -> None:
+        click.echo(json.dumps({"event": "worker", "message": what}) if as_json else what)
+
+    async with open_workers(
+        listener, sys.argv[1:], options.workers, drain_s=options.drain, tell=tell
+    ) as ready:
+        _tell_ready(json.loads(ready), as_json=as_json)
+        await asyncio.Event().wait()
+
+
+def _ready_line(cloud: ServedCloud) -> dict[str, Any]:
+    devices = cloud.devices
+    return {
+        "event": "ready", "url": cloud.url, "access_token": cloud.token, "device_id": cloud.device_id,
+        "app": asdict(cloud.keys), "secrets": asdict(cloud.secrets),
+        "warning": cloud.warning or None,
+        "mqtt": devices.url if devices else None, "devices": asdict(devices) if devices else None,
+    }  # fmt: skip
+
+
+def _tell_ready(line: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        return
+    if line["warning"]:
+        from devkit.app.exposure import keys_text
+        from devkit.cloud.app_keys import AppKeys
+        from devkit.cloud.device_secrets import DeviceSecrets
+
+        click.echo(
+            f"{line['warning']}\n{keys_text(AppKeys(**line['app']), DeviceSecrets(**line['secrets']))}"
+        )
+    click.echo(f"  Cloud    {line['url']}")
+    click.echo(f"  Device   {line['device_id']}")
+    click.echo(f"  Token    {line['access_token']}  (of this sandbox alone)")
+    if line["devices"]:
+        from devkit.app.events import DevicesReady
+        from devkit.cli.output import device_lines
+
+        click.echo(device_lines(DevicesReady(**line["devices"])))
+    click.echo("  Press Ctrl-C to stop.")

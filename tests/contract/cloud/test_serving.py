@@ -1,0 +1,206 @@
+"""`devkit cloud serve` for a team: workers on one socket, health, and an end that drops nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from devkit.app.workers import check_workers
+from devkit.cloud import Emulator
+from devkit.cloud.http import health
+from devkit.cloud.http.server import served
+from devkit.errors import SettingsError, TransportError
+from devkit.settings import Settings, load_settings
+from tests.helpers.home import make_home
+from tests.helpers.services import postgresql, redis
+
+COMMAND = (sys.executable, "-c", "from devkit.cli.entry import main; main()", "cloud", "serve", "--json")
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def bus() -> Iterator[str]:
+    with redis() as url:
+        yield url
+
+
+class Serving:
+    """A running `devkit cloud serve`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.ready: dict[str, Any] = {}
+
+    async def line(self) -> dict[str, Any]:
+        assert self.process.stdout
+        async with asyncio.timeout(60):
+            found: dict[str, Any] = json.loads(await self.process.stdout.readline())
+        return found
+
+    @property
+    def url(self) -> str:
+        return str(self.ready["url"])
+
+    async def workers(self) -> set[int]:
+        """Return the pids that answer, asked over connections of their own until two have."""
+        found: set[int] = set()
+        async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            while len(found) < 2:
+                headers = {"Connection": "close"}
+                asked = [client.get(f"{self.url}/healthz", headers=headers) for _ in range(8)]
+                answers = await asyncio.gather(*asked, return_exceptions=True)
+                found |= {item.json()["worker"] for item in answers if isinstance(item, httpx.Response)}
+        return found
+
+    async def follow(self) -> Any:
+        """Return a socket that follows the sandbox's device."""
+        socket = await connect(f"ws{self.url.removeprefix('http')}/ws/explorer", proxy=None)
+        params = {"DeviceIds": [self.ready["device_id"]], "AccessToken": self.ready["access_token"]}
+        await socket.send(json.dumps({"action": "ActivePush", "reqId": "r", "params": params}))
+        await socket.recv()
+        return socket
+
+
+@contextlib.asynccontextmanager
+async def serve(folder: Path, *options: str) -> AsyncIterator[Serving]:
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "--port", "0", *options, cwd=folder, stdout=asyncio.subprocess.PIPE
+    )
+    serving = Serving(process)
+    try:
+        serving.ready = await serving.line()
+        yield serving
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        async with asyncio.timeout(30):
+            await process.communicate()
+
+
+@pytest.mark.services
+async def test_workers_share_a_socket_and_come_back(tmp_path: Path, database: str, bus: str) -> None:
+    async with serve(tmp_path, "--workers", "2", "--db", database, "--bus", bus) as cloud:
+        first = await cloud.workers()
+        socket = await cloud.follow()
+        victim = min(first)
+        os.kill(victim, signal.SIGKILL)
+        told = await cloud.line()
+        assert told["event"] == "worker"
+        assert f"(pid {victim}) died: signal SIGKILL. Starting it again." in told["message"]
+        second = await cloud.workers()
+        assert len(first & second) == 1
+        cloud.process.terminate()
+        with pytest.raises(ConnectionClosed) as ended:
+            await socket.recv()
+        assert ended.value.rcvd is None or ended.value.rcvd.code == 1001  # None: it was the victim's
+        assert await cloud.process.wait() == 143
+    for pid in second:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def settings_of(folder: Path, **flags: Any) -> Settings:
+    return load_settings(folder, flags, {})
+
+
+@pytest.mark.parametrize(
+    ("flags", "bus", "words"),
+    [
+        ({}, "redis://r", "--workers 2 needs PostgreSQL; the database is the project's file"),
+        ({"db": "memory"}, "redis://r", "needs PostgreSQL; the database is memory"),
+        ({"db": "mysql://me:hidden@host/x"}, "redis://r", r"the database is mysql://\*\*\*@host/x"),
+        ({"db": "postgresql+psycopg://h/x"}, "", "needs a bus"),
+        ({"db": "postgresql+psycopg://h/x", "mqtt": True}, "redis://r", "--mqtt takes one worker"),
+    ],
+)
+def test_workers_that_would_not_share_a_state_are_refused(
+    tmp_path: Path, flags: dict[str, Any], bus: str, words: str
+) -> None:
+    with pytest.raises(SettingsError, match=words):
+        check_workers(settings_of(tmp_path, **flags), 2, bus)
+
+
+class Gate:
+    """Keeps calls waiting, in place of the emulator's faults."""
+
+    def __init__(self) -> None:
+        self.entered, self.open = asyncio.Event(), asyncio.Event()
+
+    async def apply(self, action: str, chance: object) -> None:
+        self.entered.set()
+        await self.open.wait()
+
+
+async def test_the_end_of_a_server_drops_nobody() -> None:
+    home, gate = make_home(), Gate()
+    home.emulator.faults = gate  # type: ignore[assignment]
+    stack = contextlib.AsyncExitStack()
+    url = await stack.enter_async_context(served(home.emulator, drain_s=20))
+    async with httpx.AsyncClient(trust_env=False) as client, httpx.AsyncClient(trust_env=False) as probe:
+        assert (await probe.get(f"{url}/readyz")).json()["status"] == "ok"
+        body = {"Action": "AppGetUser", "AccessToken": home.tokens["owner"]}
+        call = asyncio.create_task(client.post(f"{url}/api/exploreropen/tokenapi", json=body))
+        socket = await connect(f"ws{url.removeprefix('http')}/ws/explorer", proxy=None)
+        await gate.entered.wait()
+        ending = asyncio.create_task(stack.aclose())
+        answer = await probe.get(f"{url}/readyz")
+        while answer.status_code == 200:
+            answer = await probe.get(f"{url}/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "ending")
+        assert answer.headers["connection"] == "close"
+        with pytest.raises(httpx.ConnectError):
+            await probe.get(f"{url}/readyz")
+        gate.open.set()
+        assert (await call).json()["code"] == 0
+        with pytest.raises(ConnectionClosed) as ended:
+            await socket.recv()
+        assert ended.value.rcvd
+        assert ended.value.rcvd.code == 1001
+        await ending
+    await home.emulator.aclose()
+
+
+async def test_a_call_that_takes_too_long_does_not_keep_the_server() -> None:
+    home, gate = make_home(), Gate()
+    home.emulator.faults = gate  # type: ignore[assignment]
+    async with httpx.AsyncClient(trust_env=False) as client:
+        async with served(home.emulator, drain_s=0.05) as url:
+            body = {"Action": "AppGetUser", "AccessToken": home.tokens["owner"]}
+            call = asyncio.create_task(client.post(f"{url}/api/exploreropen/tokenapi", json=body))
+            await gate.entered.wait()
+        assert (await call).status_code == 500
+    gate.open.set()
+    await home.emulator.aclose()
+
+
+@pytest.mark.parametrize("part", ["database", "bus"])
+async def test_what_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    async def fails(self: Emulator) -> None:
+        raise TransportError("gone")
+
+    monkeypatch.setattr(health, "_ask_store" if part == "database" else "_ask_bus", fails)
+    emulator = Emulator()
+    async with served(emulator) as url, httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"{url}/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, part)
+        assert (await client.get(f"{url}/healthz")).status_code == 200
+        strange = await client.get(f"{url}/healthz", headers={"Host": "evil.example"})
+        assert strange.status_code == 403
+    await emulator.aclose()
