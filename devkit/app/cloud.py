@@ -56,11 +56,13 @@ async def open_cloud(
     """
     from devkit.app.devices import open_devices
     from devkit.cloud import Emulator
+    from devkit.cloud.http.metrics import find_metrics
     from devkit.cloud.http.server import served
     from devkit.cloud.sandbox import move_in, open_store
     from devkit.model.project import log_flaws, project_model
 
-    emulator = Emulator(open_store(settings), bus=bus)
+    metrics = find_metrics()
+    emulator = Emulator(open_store(settings), bus=bus, observer=metrics.observe if metrics else None)
     try:
         home = move_in(emulator, settings)
         log_flaws(project_model(settings))
@@ -69,7 +71,13 @@ async def open_cloud(
             allowed = (*hosts, settings.host)
             url = await stack.enter_async_context(
                 served(
-                    emulator, host=settings.host, port=port, hosts=allowed, listener=listener, drain_s=drain_s
+                    emulator,
+                    host=settings.host,
+                    port=port,
+                    hosts=allowed,
+                    listener=listener,
+                    drain_s=drain_s,
+                    metrics=metrics,
                 )
             )
             devices = await open_devices(stack, emulator, settings, home.device_id) if settings.mqtt else None

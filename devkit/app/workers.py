@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devkit.cloud.http.metrics import FOLDER, forget_worker
 from devkit.errors import ServeError, SettingsError
 from devkit.redaction import redact
 
@@ -62,7 +66,8 @@ async def open_workers(
     arguments: of the devkit command that one worker is. tell hears of workers that died.
     Errors: ServeError when one does not start.
     """
-    workers = [_Worker(listener, arguments, number, tell) for number in range(1, count + 1)]
+    figures = Path(tempfile.mkdtemp(prefix="devkit-metrics-"))
+    workers = [_Worker(listener, arguments, number, figures, tell) for number in range(1, count + 1)]
     keeping: list[asyncio.Task[None]] = []
     try:
         ready = await workers[0].start()  # alone, so that one makes the tables and the first inhabitants
@@ -75,15 +80,22 @@ async def open_workers(
         await asyncio.gather(*keeping, return_exceptions=True)
         listener.close()
         await asyncio.gather(*(worker.stop(drain_s + KILL_S) for worker in workers))
+        shutil.rmtree(figures, ignore_errors=True)
 
 
 class _Worker:
     """One of the processes. It ends by itself when its standard input does: the supervisor has gone."""
 
     def __init__(
-        self, listener: socket.socket, arguments: Sequence[str], number: int, tell: Callable[[str], None]
+        self,
+        listener: socket.socket,
+        arguments: Sequence[str],
+        number: int,
+        figures: Path,
+        tell: Callable[[str], None],
     ) -> None:
         self._listener = listener
+        self._figures = figures
         self._arguments = arguments
         self._number = number
         self._tell = tell
@@ -103,6 +115,7 @@ class _Worker:
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(self._listener.fileno(),),
             limit=LINE,
+            env={**os.environ, FOLDER: str(self._figures)},
         )
         line = await process.stdout.readline() if process.stdout else b""
         if not line:
@@ -116,6 +129,7 @@ class _Worker:
             started = time.monotonic()
             code = await self._process.wait()
             pause = PAUSE_S if time.monotonic() - started > SOON_S else min(pause * 2, LONGEST_PAUSE_S)
+            forget_worker(self._process.pid, self._figures)
             self._tell(
                 f"Worker {self._number} (pid {self._process.pid}) died: {_end(code)}. Starting it again."
             )

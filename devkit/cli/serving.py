@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from devkit.log import log_json
+
 if TYPE_CHECKING:
     from devkit.app import ServedCloud
     from devkit.cli.running import Stop
@@ -28,6 +30,7 @@ class ServeOptions:
     allow_host: tuple[str, ...]
     workers: int
     drain: float
+    log: str
     listener: int
 
 
@@ -36,6 +39,8 @@ async def serve_cloud(settings: Settings, options: ServeOptions, stop: Stop, *, 
 
     Errors: SettingsError, ModelError, ServeError, PortTakenError, TransportError.
     """
+    if options.log == "json":
+        log_json()
     if options.listener < 0 and options.workers > 1:
         await _serve_many(settings, options, as_json=as_json)
         return

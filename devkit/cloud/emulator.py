@@ -225,3 +225,7 @@ class Emulator:
         """
         if self._bus:
             await self._bus.ping()
+
+    def waiting(self) -> dict[str, float]:
+        """Return how much waits for the bus, for who watches over this worker."""
+        return {"bus_queue": self._bus.waiting if self._bus else 0}

@@ -38,6 +38,10 @@ def command() -> None:
     "drain", type=click.FloatRange(0, 300), default=10.0, show_default=True,
     help="Seconds that calls may take after SIGTERM.",
 )  # fmt: skip
+@option(
+    "log", type=click.Choice(("text", "json")), default="text", show_default=True,
+    help="How log lines look; json also has one for each call.",
+)  # fmt: skip
 @option("listener", type=int, default=-1, hidden=True)
 @option("json", is_flag=True, help="Print one JSON object a line.")
 def serve(settings: Settings, json: bool, **options: int | float | str | tuple[str, ...]) -> None:

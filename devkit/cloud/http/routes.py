@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -24,8 +26,11 @@ from devkit.cloud.push.bridge import Bridge, serve_bridge
 from devkit.cloud.push.socket import serve_pushes
 from devkit.errors import CloudApiError, TransportTimeoutError
 from devkit.json_types import JSON
+from devkit.log import CALLS, REQUEST_ID
 
 logger = logging.getLogger(__name__)
+calls = logging.getLogger(CALLS)
+Called = Callable[[str, str, float], None]  # action, result, seconds
 MAX_BODY = 2 * 1024 * 1024
 MOST_DISCARDED = 64 * 1024 * 1024
 API = "/api/exploreropen"
@@ -34,18 +39,19 @@ BRIDGE_PATH = "/studioh5"
 INVALID_JSON = "InvalidParameterValue.InvalidJSON"
 
 
-def routes(emulator: Emulator, bridge: Bridge | None = None) -> list[BaseRoute]:
+def routes(emulator: Emulator, bridge: Bridge | None = None, called: Called | None = None) -> list[BaseRoute]:
     """Return the routes of an emulator.
 
     bridge answers what a page asks of the mini program around it; without one, only the handshake works.
+    called hears of every call.
     Host, Origin and CORS are up to the server that mounts the routes.
     """
 
     async def token_api(request: Request) -> Response:
-        return await _answer(emulator, request, "tokenapi")
+        return await _answer(emulator, request, "tokenapi", called)
 
     async def app_api(request: Request) -> Response:
-        return await _answer(emulator, request, "appapi")
+        return await _answer(emulator, request, "appapi", called)
 
     async def pushes(socket: WebSocket) -> None:
         await serve_pushes(emulator, socket)
@@ -72,34 +78,65 @@ async def _insight(request: Request) -> Response:
     return Response(b'{"code":0}', media_type="application/json")
 
 
-async def _answer(emulator: Emulator, request: Request, endpoint: str) -> Response:
+async def _answer(
+    emulator: Emulator, request: Request, endpoint: str, called: Called | None = None
+) -> Response:
+    """Answer one call, and tell of it."""
+    started = time.perf_counter()
+    call = _HttpCall(request_id=REQUEST_ID.get() or secrets.token_hex(8))
+    response = await _perform(emulator, request, endpoint, call)
+    seconds = time.perf_counter() - started
+    if called:
+        called(call.action, call.result, seconds)
+    if calls.isEnabledFor(logging.INFO):
+        fields = {"action": call.action, "result": call.result, "ms": round(seconds * 1000, 3)}
+        calls.info("call", extra={"fields": {**fields, "call_id": call.request_id}})
+    return response
+
+
+@dataclass
+class _HttpCall:
+    """What is known of a call; result is "ok" or an error's code."""
+
+    request_id: str
+    action: str = ""
+    result: str = "ok"
+
+
+async def _perform(emulator: Emulator, request: Request, endpoint: str, call: _HttpCall) -> Response:
     """Answer one call; every failure but a dropped call is an envelope with status 200."""
-    request_id = secrets.token_hex(8)
     try:
         params = await _read(request)
-        request_id = _request_id(params)
+        call.request_id = _request_id(params) or call.request_id
         action = params.get("Action")
         if not isinstance(action, str) or not action:
             raise CloudApiError("ErrorRequiredParamNotFound", "The parameter Action is missing.")
+        call.action = action
         if endpoint == "appapi":
             emulator.check_signature(params)
         answer = await emulator.call(action, params, endpoint=endpoint)
     except CloudApiError as error:
-        return _envelope(error.code, error.message, _error_data(error), request_id)
+        return _refused(error, call)
     except TransportTimeoutError:
+        call.result = "dropped"
         return Response(status_code=504)
     except ClientDisconnect:
+        call.result = "left"
         return Response(status_code=400)
     except Exception:
         logger.exception("An action failed in an unexpected way")
-        failure = CloudApiError("InternalError", "The emulator failed; its log says why.")
-        return _envelope(failure.code, failure.message, _error_data(failure), request_id)
-    return _envelope(0, "", answer, request_id)
+        return _refused(CloudApiError("InternalError", "The emulator failed; its log says why."), call)
+    return _envelope(0, "", answer, call.request_id)
+
+
+def _refused(error: CloudApiError, call: _HttpCall) -> Response:
+    call.result = str(error.code)
+    return _envelope(error.code, error.message, _error_data(error), call.request_id)
 
 
 def _request_id(params: Mapping[str, JSON]) -> str:
     sent = params.get("RequestId")
-    return sent if isinstance(sent, str) and sent and len(sent) <= 256 else secrets.token_hex(8)
+    return sent if isinstance(sent, str) and len(sent) <= 256 else ""
 
 
 def _error_data(error: CloudApiError) -> dict[str, JSON]:

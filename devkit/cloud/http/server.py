@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from starlette.routing import BaseRoute
 
 from devkit.cloud.http.draining import Draining
 from devkit.cloud.http.health import health_routes
+from devkit.cloud.http.metrics import Metrics, metrics_route
+from devkit.cloud.http.request_ids import RequestIds
 from devkit.cloud.http.routes import routes
 from devkit.web.binding import bind, url_host
 from devkit.web.guard import Guard, OriginGuard
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
 
 MAX_FRAME = 2**22
+SAMPLE_S = 2.0
 
 
 def emulator_app(
@@ -30,11 +34,13 @@ def emulator_app(
     extra_routes: Sequence[BaseRoute] = (),
     *,
     drain_s: float = 0.0,
+    metrics: Metrics | None = None,
 ) -> Draining:
     """Return the ASGI application of an emulator, and of pages beside it, behind its guard."""
-    app = Starlette(routes=[*routes(emulator), *extra_routes])
+    called = metrics.called if metrics else None
+    app = Starlette(routes=[*routes(emulator, called=called), metrics_route(metrics), *extra_routes])
     guard = Guard(OriginGuard(app, EMULATOR), hosts=hosts, advice="Add it with --allow-host.")
-    served = Draining(guard, drain_s)
+    served = Draining(RequestIds(guard), drain_s)
     app.router.routes += health_routes(emulator, lambda: served.ending)
     return served
 
@@ -49,6 +55,7 @@ async def served(
     extra_routes: Sequence[BaseRoute] = (),
     listener: socket.socket | None = None,
     drain_s: float = 0.0,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[str]:
     """Serve an emulator while the context lasts; yields its base URL.
 
@@ -59,7 +66,20 @@ async def served(
     from devkit.web.serving import serving
 
     listener = listener or bind(host, port)
-    app = emulator_app(emulator, hosts, extra_routes, drain_s=drain_s)
+    app = emulator_app(emulator, hosts, extra_routes, drain_s=drain_s, metrics=metrics)
     async with serving(app, listener, max_frame=MAX_FRAME, drain=app.drain if drain_s else None):
         emulator.firmware.base_url = f"http://{url_host(host)}:{listener.getsockname()[1]}"
-        yield emulator.firmware.base_url
+        sampling = asyncio.create_task(_sample(emulator, app, metrics)) if metrics else None
+        try:
+            yield emulator.firmware.base_url
+        finally:
+            if sampling:
+                sampling.cancel()
+
+
+async def _sample(emulator: Emulator, app: Draining, metrics: Metrics) -> None:
+    """Note every moment what is open and what waits; whoever reads the figures may ask another worker."""
+    while True:
+        open_now = {"sockets": app.sockets, "calls_in_flight": app.calls}
+        metrics.sample({**open_now, **emulator.waiting()})
+        await asyncio.sleep(SAMPLE_S)

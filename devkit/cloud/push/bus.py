@@ -74,6 +74,11 @@ class RedisBus:
         entries: Any = await redis.xrevrange(STREAM, count=1)
         return entries[0][0].decode() if entries else "0-0"
 
+    @property
+    def waiting(self) -> int:
+        """Return how many pushes the server has not taken yet."""
+        return self._waiting.qsize()
+
     async def ping(self) -> None:
         """Ask the server whether it is there.
 

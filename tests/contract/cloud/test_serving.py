@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -19,9 +20,12 @@ from websockets.exceptions import ConnectionClosed
 
 from devkit.app.workers import check_workers
 from devkit.cloud import Emulator
-from devkit.cloud.http import health
+from devkit.cloud.http import health, metrics
+from devkit.cloud.http.metrics import Metrics
+from devkit.cloud.http.routes import API
 from devkit.cloud.http.server import served
 from devkit.errors import SettingsError, TransportError
+from devkit.log import CALLS, JsonFormatter
 from devkit.settings import Settings, load_settings
 from tests.helpers.home import make_home
 from tests.helpers.services import postgresql, redis
@@ -98,6 +102,12 @@ async def serve(folder: Path, *options: str) -> AsyncIterator[Serving]:
 async def test_workers_share_a_socket_and_come_back(tmp_path: Path, database: str, bus: str) -> None:
     async with serve(tmp_path, "--workers", "2", "--db", database, "--bus", bus) as cloud:
         first = await cloud.workers()
+        async with httpx.AsyncClient(trust_env=False, headers={"Connection": "close"}) as client:
+            body = {"Action": "AppGetUser", "AccessToken": cloud.ready["access_token"]}
+            for _ in range(20):
+                assert (await client.post(f"{cloud.url}{API}/tokenapi", json=body)).json()["code"] == 0
+            figures = (await client.get(f"{cloud.url}/metrics")).text
+        assert 'devkit_calls_total{action="AppGetUser",result="ok"} 20.0' in figures
         socket = await cloud.follow()
         victim = min(first)
         os.kill(victim, signal.SIGKILL)
@@ -156,7 +166,7 @@ async def test_the_end_of_a_server_drops_nobody() -> None:
     async with httpx.AsyncClient(trust_env=False) as client, httpx.AsyncClient(trust_env=False) as probe:
         assert (await probe.get(f"{url}/readyz")).json()["status"] == "ok"
         body = {"Action": "AppGetUser", "AccessToken": home.tokens["owner"]}
-        call = asyncio.create_task(client.post(f"{url}/api/exploreropen/tokenapi", json=body))
+        call = asyncio.create_task(client.post(f"{url}{API}/tokenapi", json=body))
         socket = await connect(f"ws{url.removeprefix('http')}/ws/explorer", proxy=None)
         await gate.entered.wait()
         ending = asyncio.create_task(stack.aclose())
@@ -183,7 +193,7 @@ async def test_a_call_that_takes_too_long_does_not_keep_the_server() -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         async with served(home.emulator, drain_s=0.05) as url:
             body = {"Action": "AppGetUser", "AccessToken": home.tokens["owner"]}
-            call = asyncio.create_task(client.post(f"{url}/api/exploreropen/tokenapi", json=body))
+            call = asyncio.create_task(client.post(f"{url}{API}/tokenapi", json=body))
             await gate.entered.wait()
         assert (await call).status_code == 500
     gate.open.set()
@@ -204,3 +214,89 @@ async def test_what_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch, pa
         strange = await client.get(f"{url}/healthz", headers={"Host": "evil.example"})
         assert strange.status_code == 403
     await emulator.aclose()
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        (["of-a-proxy:1"], True), (["x" * 128], True), (["x" * 129], False), ([""], False), (["a b"], False),
+        (["é"], False), (["one", "two"], False), ([], False),
+    ],
+)  # fmt: skip
+async def test_a_request_has_one_id_everywhere(
+    caplog: pytest.LogCaptureFixture, sent: list[str], taken: bool
+) -> None:
+    caplog.set_level("INFO", CALLS)
+    caplog.handler.setFormatter(JsonFormatter())
+    home = make_home()
+    async with served(home.emulator) as url, httpx.AsyncClient(trust_env=False) as client:
+        headers = [("X-Request-Id", value.encode()) for value in sent]
+        body = {"Action": "AppGetUser", "AccessToken": "none"}
+        answer = await client.post(f"{url}{API}/tokenapi", json=body, headers=headers)
+        own = await client.post(f"{url}{API}/tokenapi", json={**body, "RequestId": "mine"}, headers=headers)
+    given = answer.headers["x-request-id"]
+    assert given
+    assert (given == "".join(sent)) is taken
+    assert answer.json()["data"]["RequestId"] == given
+    assert own.json()["data"]["RequestId"] == "mine"
+    lines = [json.loads(line) for line in caplog.text.splitlines() if "AppGetUser" in line]
+    assert [line["call_id"] for line in lines] == [given, "mine"]
+    assert (lines[0]["request_id"], lines[0]["worker"]) == (given, os.getpid())
+    assert lines[0]["result"] == "InvalidParameterValue.InvalidAccessToken"
+    await home.emulator.aclose()
+
+
+async def test_calls_sockets_and_pushes_are_counted() -> None:
+    home, figures = make_home(), Metrics()
+    home.emulator._observer = figures.observe
+    async with served(home.emulator, metrics=figures) as url, httpx.AsyncClient(trust_env=False) as client:
+        for action in ("AppGetUser", "AppGetUser", "Nonsense\n", "AppGetFamilyList"):
+            body = {
+                "Action": action,
+                "AccessToken": home.tokens["owner"] if action != "AppGetUser" else "none",
+            }
+            await client.post(f"{url}{API}/tokenapi", json=body)
+        await client.post(f"{url}{API}/tokenapi", content=b"no json")
+        await home.lamp("AppControlDeviceData", Data={"brightness": 1})
+        await home.settle()
+        text = (await client.get(f"{url}/metrics")).text
+    missing = 'devkit_calls_total{action="AppGetUser",result="InvalidParameterValue.InvalidAccessToken"} 2.0'
+    for line in (
+        missing,
+        'devkit_calls_total{action="AppGetFamilyList",result="ok"} 1.0',
+        'devkit_calls_total{action="other",result="InvalidAction"} 1.0',
+        'devkit_calls_total{action="other",result="InvalidParameterValue.InvalidJSON"} 1.0',
+        "devkit_call_seconds_count 5.0",
+        "devkit_pushes_total 2.0",
+        "devkit_sockets 0.0",
+        "devkit_bus_queue 0.0",
+    ):
+        assert line in text.splitlines(), text
+    await home.emulator.aclose()
+
+
+async def test_without_prometheus_the_page_says_what_to_install() -> None:
+    emulator = Emulator()
+    async with served(emulator) as url, httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"{url}/metrics")
+    assert answer.status_code == 501
+    assert "[team]" in answer.text
+    await emulator.aclose()
+
+
+def test_what_a_dead_worker_had_open_is_forgotten(tmp_path: Path) -> None:
+    for name in ("gauge_livesum_7.db", "counter_7.db", "gauge_livesum_77.db"):
+        (tmp_path / name).touch()
+    metrics.forget_worker(7, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["counter_7.db", "gauge_livesum_77.db"]
+
+
+def test_lines_of_json_keep_secrets_and_tell_of_exceptions() -> None:
+    try:
+        raise ValueError("AccessToken=abcdef")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "f", 1, "%s", ("token=abcdef",), sys.exc_info())
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["level"], line["logger"]) == ("ERROR", "x")
+    assert "abcdef" not in str(line)
+    assert "ValueError" in line["exception"]
