@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from devkit.errors import BrowserError
 
@@ -55,6 +58,7 @@ ARGS = (
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
 )
+CONNECT_SECONDS = 20.0
 CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND"
 """Knows no host and no address: what a route refuses may have connected before, and so told a name."""
 HINT = (
@@ -118,10 +122,14 @@ def start_browser(
 ) -> Any:
     """Start a browser, or connect to the Playwright server at url, with either of Playwright's APIs.
 
+    A server that runs with --unsafe starts Chromium as it is started here; others leave that out.
     Errors: BrowserError when there is no browser; playwright's Error, which explain() explains.
     """
     if url:
-        return playwright.chromium.connect(url)
+        wanted = json.dumps({"args": [*ARGS, *(extra or {}).get("args", ())]})
+        return playwright.chromium.connect(
+            url, timeout=CONNECT_SECONDS * 1000, headers={"x-playwright-launch-options": wanted}
+        )
     return playwright.chromium.launch(**launch_options(playwright.chromium.executable_path, given, extra))
 
 
@@ -130,8 +138,21 @@ def explain(error: Exception, url: str = "") -> BrowserError:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = next((line for line in lines if "error" in line.lower() or "fail" in line.lower()), lines[0])
     if url:
+        place = shown(url)
+        if versions := re.findall(r"(?:server|client) version: v([\d.]+)", str(error)):
+            return BrowserError(
+                f"The Playwright server at {place} is version {versions[0]}, this one is {versions[-1]}.",
+                f"Start the same there: npx playwright@{versions[-1]} run-server --port PORT",
+            )
         return BrowserError(
-            f"The browser at {url} cannot be reached: {reason}",
+            f"The browser at {place} cannot be reached: {reason.replace(url, place)}",
             "Start it there with: playwright run-server --port PORT",
         )
     return BrowserError(f"Chromium did not start: {reason}", HINT)
+
+
+def shown(url: str) -> str:
+    """Return a server's address without what lets one in: user, path and query."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{place}" if place else url.partition("?")[0]

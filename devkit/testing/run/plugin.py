@@ -64,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the report and coverage when they are asked for."""
     config.addinivalue_line("markers", MARKER)
     is_worker = hasattr(config, "workerinput")
+    if config.getoption("--panel-browser-ws"):
+        _use_servers(config)
     if config.getoption("--panel-report") and not is_worker:
         from devkit.testing.run.report import RunReport
 
@@ -72,6 +74,20 @@ def pytest_configure(config: pytest.Config) -> None:
         from devkit.testing.run.coverage import Coverage
 
         config.pluginmanager.register(Coverage(config), "devkit-coverage")
+
+
+def _use_servers(config: pytest.Config) -> None:
+    from devkit.errors import SettingsError
+    from devkit.testing.farm.retries import Retries
+    from devkit.testing.farm.servers import BrowserServers, server_urls
+
+    worker = getattr(config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
+    try:
+        urls = server_urls(config.getoption("--panel-browser-ws"))
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from None
+    servers = BrowserServers(urls, int(worker) if worker.isdigit() else 0)
+    config.pluginmanager.register(Retries(servers), "devkit-servers")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -350,12 +366,10 @@ def _options(config: pytest.Config) -> Options:
     def path(name: str) -> Path | None:
         return Path(config.invocation_params.dir, given(name)) if given(name) else None
 
-    servers = [url for url in given("browser-ws").split(",") if url]
-    worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
-    number = int(worker.removeprefix("gw")) if worker.removeprefix("gw").isdigit() else 0
+    retries = config.pluginmanager.get_plugin("devkit-servers")
     return Options(
         browser_path=given("browser-path"),
-        ws=servers[number % len(servers)] if servers else "",
+        **({"servers": retries.servers} if retries else {}),
         js=path("js"),
         css=path("css"),
         model=path("model"),

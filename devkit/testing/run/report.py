@@ -54,7 +54,9 @@ class RunReport:
             row.outcome = "skipped"
             row.message = report.longreprtext
         for name, value in report.user_properties:
-            if name == "panel_screenshot" and (picture := data_url(Path(str(value)))) not in row.pictures:
+            if name == "panel_server":
+                row.sections.append(("Browsers", str(value)))
+            elif name == "panel_screenshot" and (picture := data_url(Path(str(value)))) not in row.pictures:
                 row.pictures.append(picture)
 
     def pytest_sessionfinish(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from devkit.errors import BrowserError, DevkitError
 from devkit.settings import PROJECT_FILE, load_settings
+from devkit.testing.farm.servers import BrowserServers
 from devkit.testing.page.playwright_inner import run_sync
 from devkit.testing.run.browsers import explain, start_browser
 from devkit.testing.run.bundle import Bundle, panel_bundle
@@ -21,10 +22,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Options:
-    """What the command line says about panels. ws: Playwright servers, one of which this process uses."""
+    """What the command line says about panels. servers: those whose browsers are used, if any."""
 
     browser_path: str = ""
-    ws: str = ""
+    servers: BrowserServers = field(default_factory=lambda: BrowserServers(()))
     js: Path | None = None
     css: Path | None = None
     model: Path | None = None
@@ -92,30 +93,36 @@ class Labs:
     def _live_browser(self) -> Any:
         if self._browser is not None and not self._browser.is_connected():
             logger.warning("Chromium went away; it is started again")
-            self._forget_labs()
-            self._browser = None
+            self._forget_browser()
         if self._browser is None:
             self._browser = self._start()
         return self._browser
 
     def _start(self) -> Any:
-        from playwright.sync_api import Error
-
         if self._failure is not None:
             raise self._failure
         try:
-            return start_browser(
-                self._playwright(),
-                given=self.options.browser_path,
-                url=self.options.ws,
-                extra=self._launch_args(),
-            )
+            if self.options.servers:
+                return self.options.servers.start(self._connect)
+            return self._connect()
         except BrowserError as error:
             self._failure = error
             raise
+
+    def _connect(self, url: str = "") -> Any:
+        from playwright.sync_api import Error
+
+        try:
+            return start_browser(
+                self._playwright(), given=self.options.browser_path, url=url, extra=self._launch_args()
+            )
         except Error as error:
-            self._failure = explain(error, self.options.ws)
-            raise self._failure from None
+            raise explain(error, url) from None
+
+    def look(self) -> None:
+        """Find out whether the server's browser is gone; the next test then gets another one."""
+        if self._browser is not None and self.options.servers.look(self._browser):
+            self._forget_browser()
 
     def _bundle(self, project: Path, browser: object) -> Bundle:
         if project not in self._bundles:
@@ -134,6 +141,11 @@ class Labs:
         built: Bundle = run_sync(browser, panel_bundle(load_settings(project)))
         return built
 
+    def _forget_browser(self) -> None:
+        self.options.servers.stop()
+        self._forget_labs()
+        self._browser = None
+
     def _forget_labs(self) -> None:
         for project, lab in self._labs.items():
             if lab.covered:
@@ -142,10 +154,9 @@ class Labs:
 
     def close(self) -> None:
         """Close pages and the browser."""
-        labs = list(self._labs.values())
-        self._forget_labs()
-        if self._browser is not None and self._browser.is_connected():
+        labs, browser = list(self._labs.values()), self._browser
+        self._forget_browser()
+        if browser is not None and browser.is_connected():
             for lab in labs:
                 lab.run(lab.aclose())
-            self._browser.close()
-        self._browser = None
+            browser.close()

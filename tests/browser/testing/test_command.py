@@ -1,7 +1,6 @@
 """`devkit test` and `devkit shots` on real projects: templates as they are scaffolded."""
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -14,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.testing import panels
-from tests.helpers.browser import LAUNCH_ARGS, chromium_path
+from tests.helpers.browser import chromium_path
 from tests.helpers.scaffolded import TEMPLATES, scaffold
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -139,34 +138,6 @@ async def test_watch_runs_again_what_a_save_can_have_changed(tmp_path: Path) -> 
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-def test_a_browser_elsewhere_is_used(tmp_path: Path) -> None:
-    (tmp_path / "thing-model.json").write_text(panels.MODEL_JSON, "utf-8")
-    (tmp_path / "panel.js").write_text(panels.LAMP, "utf-8")
-    (tmp_path / "test_panel.py").write_text(
-        "from devkit.testing import expect_control\n"
-        "def test_there(panel, virtual_device):\n    panel.get_by_role('switch').click()\n"
-        "    expect_control(virtual_device, power_switch=1)\n"
-    )
-    config = tmp_path / "launch.json"
-    config.write_text(json.dumps({"executablePath": chromium_path(), "args": LAUNCH_ARGS}))
-    server = [
-        sys.executable,
-        "-m",
-        "playwright",
-        "launch-server",
-        "--browser",
-        "chromium",
-        "--config",
-        str(config),
-    ]
-    with subprocess.Popen(server, stdout=subprocess.PIPE, text=True, start_new_session=True) as running:
-        assert running.stdout
-        url = running.stdout.readline().strip()
-        done = devkit(tmp_path, "test", "-q", "--js", "panel.js", "--browser-ws", url)
-        os.killpg(running.pid, signal.SIGTERM)  # the wrapper, and the server that it started
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_each_panel_of_a_repository_has_its_tests_and_its_report(tmp_path: Path) -> None:
