@@ -57,7 +57,7 @@ class Retries:
         """Take what a process of the run has to say about servers."""
         self._notes += [str(text) for name, text in report.user_properties if name == NOTE]
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say it."""
         for note in dict.fromkeys(self._notes):
             terminalreporter.write_line(f"browsers: {note}", yellow=True)

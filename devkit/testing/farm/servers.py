@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from devkit.errors import BrowserError, SettingsError
@@ -17,6 +17,7 @@ from devkit.testing.run.browsers import shown
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+B = TypeVar("B")
 logger = logging.getLogger(__name__)
 SCHEMES = ("ws", "wss", "http", "https")
 BEAT_SECONDS = 5.0
@@ -60,7 +61,7 @@ class BrowserServers:
         """Tell whether there is any server."""
         return bool(self._urls)
 
-    def start(self, connect: Callable[[str], Any]) -> Any:
+    def start(self, connect: Callable[[str], B]) -> B:
         """Return a browser of the sync API from the first server that gives one; it is watched.
 
         Errors: BrowserError when no server does.

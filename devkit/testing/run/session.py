@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.errors import BrowserError, DevkitError
 from devkit.settings import PROJECT_FILE, load_settings
@@ -16,6 +16,9 @@ from devkit.testing.page.playwright_inner import run_sync
 from devkit.testing.run.browsers import explain, start_browser
 from devkit.testing.run.bundle import Bundle, panel_bundle
 from devkit.testing.run.lab import Lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ class Labs:
         self.options = options
         self._playwright = playwright
         self._launch_args = launch_args
-        self._browser: Any = None
+        self._browser: Browser | None = None
         self._failure: BrowserError | None = None
         self._labs: dict[Path, Lab] = {}
         self._bundles: dict[Path, Bundle | DevkitError] = {}
@@ -90,7 +93,7 @@ class Labs:
             self._labs[project] = lab
         return self._labs[project]
 
-    def _live_browser(self) -> Any:
+    def _live_browser(self) -> Browser:
         if self._browser is not None and not self._browser.is_connected():
             logger.warning("Chromium went away; it is started again")
             self._forget_browser()
@@ -98,7 +101,7 @@ class Labs:
             self._browser = self._start()
         return self._browser
 
-    def _start(self) -> Any:
+    def _start(self) -> Browser:
         if self._failure is not None:
             raise self._failure
         try:
@@ -109,15 +112,16 @@ class Labs:
             self._failure = error
             raise
 
-    def _connect(self, url: str = "") -> Any:
+    def _connect(self, url: str = "") -> Browser:
         from playwright.sync_api import Error
 
         try:
-            return start_browser(
+            browser: Browser = start_browser(
                 self._playwright(), given=self.options.browser_path, url=url, extra=self._launch_args()
             )
         except Error as error:
             raise explain(error, url) from None
+        return browser
 
     def look(self) -> None:
         """Find out whether the server's browser is gone; the next test then gets another one."""
