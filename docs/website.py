@@ -19,7 +19,7 @@ FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|`")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 CJK = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-BROKEN_LINE = re.compile(rf"(?<={CJK})\n(?={CJK})")
+BROKEN_LINE = re.compile(rf"[^#|].*{CJK}\n *{CJK}.*")
 BLOCK = re.compile(r"(?P<list>\d+\. |[-*] )|(?P<table>\|)|(?P<heading>#+ )")
 BESIDE = (".png", ".yaml")
 SCRIPT = """// The language switch leads to the page that is open, not to the first one.
@@ -100,9 +100,7 @@ def _lay_out(folder: Path, language: str) -> None:
     for page, english in sources().items():
         own = chinese(english) if language == "zh" and (ROOT / chinese(english)).is_file() else english
         text = _linked(_spaced(OTHER_LANGUAGE.sub("", (ROOT / own).read_text("utf-8"))), own, page, language)
-        if own != english:
-            text = BROKEN_LINE.sub("", text)
-        elif language == "zh":
+        if language == "zh" and own == english:
             heading, _, rest = text.partition("\n")
             text = f"{heading}\n\n{ONLY_ENGLISH}{rest}"
         (folder / page).parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +137,10 @@ def _anchor(aim: str, anchor: str, language: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """Put an empty line before each list, table and heading: Python-Markdown needs what GitHub does not."""
+    """Put an empty line before each list, table and heading: Python-Markdown needs what GitHub does not.
+
+    A line that was broken between two Chinese characters is joined: browsers show a blank there.
+    """
     lines: list[str] = []
     block, in_fence = "", False
     for line in text.split("\n"):
@@ -148,7 +149,10 @@ def _spaced(text: str) -> str:
         if begins and block and block != begins.lastgroup:
             lines.append("")
         block = (begins.lastgroup if begins else block or "text") or "" if line else ""
-        lines.append(line)
+        if lines and not begins and not in_fence and BROKEN_LINE.fullmatch(f"{lines[-1]}\n{line}"):
+            lines[-1] += line.lstrip()
+        else:
+            lines.append(line)
     return "\n".join(lines)
 
 

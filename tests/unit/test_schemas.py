@@ -57,7 +57,7 @@ def test_samples_of_the_documents_are_valid() -> None:
                     next((key for key in ("states", "steps") if key in value), ""), ""
                 )
             )
-            if name and page.name != "templates.md":
+            if name and page.name not in ("templates.md", "templates.zh.md"):
                 assert problems(name, value) == [], f"{page.name}: {text}"
                 seen.add(name)
     assert seen == {"devkit.json", "shots.json", "scenario.json"}

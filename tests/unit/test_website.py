@@ -38,6 +38,11 @@ def test_lists_and_tables_need_no_empty_line_before_them() -> None:
     assert website._spaced(text) == spaced
 
 
+def test_a_line_broken_between_chinese_characters_is_joined() -> None:
+    text = "# 一\n二，\n三\nfour\n- 五\n  六\n\n```text\n七\n八\n```\n"
+    assert website._spaced(text) == "# 一\n二，三\nfour\n\n- 五六\n\n```text\n七\n八\n```\n"
+
+
 def test_a_bad_link_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = {**website.settings(), "nav": [{"Overview": "index.md"}]}
     (tmp_path / "docs").mkdir()
