@@ -232,7 +232,8 @@ class Settings:
         choices=("components", "restart", "reload"),
     )
     upstream: str = setting("", "Proxy behind the proxy, as http://host:port; HTTPS_PROXY when not given.")
-    debug: bool = setting(False, "Let DevTools in the console attach to open pages, on phones too.")
+    debug: bool = setting(False, "Let DevTools in the console attach to every open page, on phones too.")
+    eruda: bool = setting(False, "Put eruda, a console for those without a laptop, into open pages.")
     live_reload: bool = setting(False, "Reload the platform's own page, too, when the panel changes.")
     mirror: dict[str, str] = setting({}, "Extra hosts for the proxy: host = URL.")
     panels: PanelTable = setting(

@@ -29,11 +29,11 @@ async def prepare(settings: Settings, notice: Callable[[str], None]) -> Settings
         from devkit.build.package_set import installing
 
         await installing(panel_sdk.ensure, notice)
-    if settings.debug:
+    if settings.eruda:
         from devkit.build.package_set import installing
         from devkit.devserver.devtools import packages
 
-        await installing(packages.ensure, notice)
+        await installing(packages.ensure, packages.ERUDA, notice)
     return settings if local or settings.product_id else _with_product(settings)
 
 

@@ -183,7 +183,9 @@ class PanelRun:
         from devkit.devserver.panel import BuiltPanel
 
         panel = BuiltPanel(self._builder.settle)
-        panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit, self._panels)
+        remote = bool(self._proxy_use.launch or self._proxy_use.lan_host)
+        sockets = self._listener, self._console
+        panels = PanelServer(self.settings, panel, *sockets, self._emit, self._panels, remote=remote)
         panels.server.keeping = keeping
         panels.for_editors = True
         self._builder.has_pages = panels.server.live.has_pages

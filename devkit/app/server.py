@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from devkit.app.devices import RealDevices
@@ -21,6 +22,7 @@ from devkit.app.events import (
     RunFailed,
 )
 from devkit.app.exposure import keys_text, panel_warning
+from devkit.app.front_end import chromium_front_end
 from devkit.app.recorder import begin_recording
 from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
@@ -44,6 +46,7 @@ class PanelServer:
     """Serve a panel and its simulator on a bound socket while entered, and the console on another.
 
     emit takes what is to be told. for_editors: what the editor of the project reads is kept up to date.
+    remote: pages come through the proxy, and DevTools reach them.
     """
 
     def __init__(
@@ -54,11 +57,17 @@ class PanelServer:
         console: socket.socket,
         emit: Callable[[RunEvent], None] = lambda event: None,
         panels: Sequence[str] = (),
+        *,
+        remote: bool = False,
     ) -> None:
         self.settings = settings
         self.simulation = Simulation(settings)
         routes = emulator_routes(self.simulation)
-        self.server = DevServer(settings, source, self.simulation, routes, live=LiveHub(settings.hot))
+        live = LiveHub(settings.hot)
+        self.server = DevServer(settings, source, self.simulation, routes, live=live, remote=remote)
+        if self.server.devtools:
+            self.server.devtools.open_chromium = partial(chromium_front_end, settings.browser_path)
+            self.server.devtools.notice = lambda text: emit(Notice(text))
         self.server.on_panel_error = lambda finding, stack: emit(PanelFailed(finding, stack))
         self.server.on_updated = lambda what: emit(PageUpdated(what))
         self.server.panels = panels
@@ -92,6 +101,8 @@ class PanelServer:
             await stack.enter_async_context(serving(self.app, self._listener))
             await stack.enter_async_context(serving(self.server.console_app(), self._console))
             stack.push_async_callback(self._devices.aclose)
+            if self.server.devtools:
+                stack.push_async_callback(self.server.devtools.aclose)
             simulator = await self.simulation.get()
             self._warn_if_exposed(simulator)
             await self._follow_devices(simulator)

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from devkit.devserver.assets import ASSETS, FETCHED, asset, asset_url, host_scripts
-from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, PAGE_PATH, BuildFiles
+from devkit.devserver.build_files import LIVE_PATH, OWN_URLS, BuildFiles
 from devkit.devserver.console_api import ConsoleApi
 from devkit.devserver.console_page import CONSOLE_SCRIPTS, answer_console, console_origin
 from devkit.devserver.control import PREFIX, ControlApi, admit, read_object, same_secret
@@ -32,7 +32,7 @@ from devkit.resources import resource_dir
 from devkit.transport.base import VIRTUAL_DEVICE
 from devkit.web.fetch_site import OwnSite
 from devkit.web.guard import Guard
-from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, host_of, is_loopback
+from devkit.web.hosts import ASKED_HOST, PANEL_HOSTS, SCRIPT_HOST, host_of, is_loopback
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -64,7 +64,8 @@ class DevServer:
 
     page_token opens the sockets and is in every host page; control_token opens the control API and is in the
     ready line and the console alone. console_port is where console_app() is served: an origin of its own, so
-    that no panel reads the control token. recording adds a script that notes what is done in the panel.
+    that no panel reads the control token. remote: pages come through the proxy, which DevTools shall reach.
+    recording adds a script that notes what is done in the panel.
     panels are those of the repository that the console can choose; on_panel_chosen is told. begin_recording
     makes a test of what is done from then on.
     """
@@ -78,6 +79,7 @@ class DevServer:
     control_token: str = field(default_factory=_new_token)
     instance: str = field(default_factory=_new_token)
     console_port: int = 0
+    remote: bool = False
     recording: bool = False
     keeping: bool = False
     on_panel_error: Callable[[Diagnostic, str], None] = lambda finding, stack: None
@@ -92,10 +94,14 @@ class DevServer:
         """Read stack traces with the map of what is served."""
         self.traces = Traces(self.live, self.settings.project)
         self.devtools: DevToolsRoutes | None = None
-        if self.settings.debug:
+        everywhere, eruda = self.settings.debug, self.settings.eruda
+        if self.remote or everywhere or eruda:
             from devkit.devserver.devtools.routes import DevToolsRoutes
 
-            self.devtools = DevToolsRoutes(self.page_token, self.control_token)
+            agent = self.remote or everywhere
+            self.devtools = DevToolsRoutes(
+                self.control_token, everywhere=everywhere, agent=agent, eruda=eruda
+            )
 
     def app(self) -> ASGIApp:
         """Return the guarded application."""
@@ -196,7 +202,8 @@ class DevServer:
         agentless = query.get("sw") == "true"
         console = console_origin(self, request)
         lang = self._lang(query.get("lang"))
-        page = self._page(panel, session, error, lang, agentless=agentless, console=console)
+        host = request.headers.get(ASKED_HOST, request.headers["host"])
+        page = self._page(panel, session, error, lang, agentless=agentless, console=console, host=host)
         return HTMLResponse(page.render(), headers=page_headers(console))
 
     def _lang(self, asked: str | None) -> str:
@@ -211,6 +218,7 @@ class DevServer:
         *,
         agentless: bool,
         console: str,
+        host: str,
     ) -> HostPage:
         boot = {
             "accessToken": ACCESS_TOKEN,
@@ -220,7 +228,7 @@ class DevServer:
             "lang": lang,
             "console": console,
             "agentless": f"http://127.0.0.1:{self.settings.port}",
-            "debug": f"{PAGE_PATH}?token={self.page_token}" if self.devtools else "",
+            "debug": self.devtools.address(host) if self.devtools else "",
             "live": {
                 "url": LIVE_PATH,
                 "server": self.instance,
@@ -236,7 +244,7 @@ class DevServer:
         if self.recording:
             names = (*names[:-1], "recorder.js", names[-1])
         if self.devtools:
-            names = (*self.devtools.scripts, *names)
+            names = (*self.devtools.scripts(host), *names)
         scripts = tuple(asset_url(name) for name in names) + ((panel_script,) if runs else ())
         css = "/index.css" if "index.css" in panel.files and not agentless else ""
         title = str(data.get("deviceDisplayName", "")) or "devkit"

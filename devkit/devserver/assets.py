@@ -29,9 +29,10 @@ ASSETS: dict[str, Path] = {
     "worker.js": DIST / "worker.js",
     "console.js": DIST / "console.js",
     "recorder.js": DIST / "recorder.js",
+    "chobitsu.js": DIST / "chobitsu.js",
     "debug.js": DIST / "debug.js",
 }
-FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script, "chobitsu.js": packages.agent}
+FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script, "eruda.js": packages.eruda}
 """Like ASSETS, but in the cache of downloads, whose place is known only at run time."""
 
 _GLOBALS = ("react.js", "react-dom.js", "regenerator.js")

@@ -116,7 +116,7 @@ async def render_console(server: DevServer, control_token: str, panel_origin: st
         "problem": problem,
         "panels": list(server.panels),
         "panel": server.settings.panel,
-        "debug": server.devtools is not None,
+        "debug": server.devtools is not None and server.devtools.agent,
     }
     built = ASSETS["console.js"].exists()
     url = html.escape(panel_url)

@@ -31,7 +31,7 @@ from devkit.proxy.authority import Authority, mint_leaf
 from devkit.proxy.har import LARGEST_BODY, HarRecorder, KeptFlows
 from devkit.proxy.options import ProxyOptions, Upstream, bypasses
 from devkit.proxy.reach import is_closed, open_addresses
-from devkit.web.hosts import CLOUD_HOST, PANEL_HOSTS, leads_here
+from devkit.web.hosts import ASKED_HOST, CLOUD_HOST, PANEL_HOSTS, leads_here
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,8 @@ class LocalAnswers:
             flow.request.host_header = host  # the application tells the panel hosts by it
         elif target and (host not in self._paths or self._paths[host].match(flow.request.path)):
             _redirect(flow, target)
+            if host == CLOUD_HOST:
+                flow.request.headers[ASKED_HOST] = host
         elif is_from_lan(flow.client_conn.peername) and is_closed(flow.request.host):
             _refuse(flow, f"{host} is not open to other machines.")
         elif self._upstream and not bypasses(host, os.environ):

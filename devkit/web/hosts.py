@@ -13,6 +13,8 @@ SCRIPT_URL = f"https://{SCRIPT_HOST}/developing.js"
 STYLE_URL = f"https://{STYLE_HOST}/developing.css"
 
 CLOUD_HOST = "iot.cloud.tencent.com"
+ASKED_HOST = "x-devkit-asked-host"
+"""The header in which the proxy tells the dev server at which host a page of the platform was asked for."""
 PANEL_SITE = f"https://{CLOUD_HOST}"
 REGIONS = {"mainland": PANEL_SITE, "overseas": "https://oversea.iotcloud.tencentiotcloud.com"}
 """Source: docs/reference/app-api.yaml common.transport.urls; that overseas panels live at the API's host, and

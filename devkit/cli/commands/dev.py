@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "product_id", "device_name", "model", "gateway", "net_type", "entry",
     "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
-    "upstream", "live_reload", "debug", "browser_path", "peripherals", "ble", "db", "mqtt",
+    "upstream", "live_reload", "debug", "eruda", "browser_path", "peripherals", "ble", "db", "mqtt",
     "mqtt_port", "mqtt_tls_port", "mqtt_http_port", "mqtt_https_port",
 )  # fmt: skip
 @panel_argument

@@ -1,4 +1,4 @@
-"""The npm packages: chobitsu, which speaks DevTools' protocol in a page, and chii with its DevTools."""
+"""The npm packages that are fetched when wanted: chii's DevTools, and eruda, a console in the page."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from devkit.build import node
 from devkit.build.package_set import PackageSet, Progress
 from devkit.errors import ToolchainError
 
-_PACKAGES = PackageSet("devtools", Path(__file__).parent / "packages", "DevTools for phones", "50 MB")
-
-
-def agent() -> Path:
-    """Return where the page's agent is, or will be once it is installed."""
-    return _PACKAGES.path() / "node_modules/chobitsu/dist/chobitsu.js"
+_HERE = Path(__file__).parent
+CHII = PackageSet("devtools", _HERE / "chii", "DevTools (chii)", "50 MB")
+ERUDA = PackageSet("eruda", _HERE / "eruda", "console in the page (eruda)", "2 MB")
 
 
 def front_end() -> Path:
-    """Return the folder of the front end, or where it will be."""
-    return _PACKAGES.path() / "node_modules/chii/public/front_end"
+    """Return the folder of chii's DevTools, or where it will be."""
+    return CHII.path() / "node_modules/chii/public/front_end"
 
 
-def ensure(progress: Progress | None = None) -> Path:
-    """Return the page's agent; fetch both packages from npm first when they are not in the cache.
+def eruda() -> Path:
+    """Return eruda's script, or where it will be."""
+    return ERUDA.path() / "node_modules/eruda/eruda.js"
+
+
+def ensure(packages: PackageSet, progress: Progress | None = None) -> Path:
+    """Return the folder of CHII or ERUDA; fetch it from npm first when it is not in the cache.
 
     Errors: ToolchainError.
     """
-    if not _PACKAGES.installed():
-        node_path = node.find_node()
-        if node_path is None:
-            raise ToolchainError("DevTools for phones are fetched with npm.", node.how_to_install())
-        _PACKAGES.ensure(node_path, progress)
-    return agent()
+    if packages.installed():
+        return packages.path()
+    node_path = node.find_node()
+    if node_path is None:
+        raise ToolchainError(f"The {packages.title} is fetched with npm.", node.how_to_install())
+    return packages.ensure(node_path, progress)

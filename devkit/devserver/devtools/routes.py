@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import json
+import secrets
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from devkit.devserver.assets import asset
 from devkit.devserver.build_files import PAGE_PATH
 from devkit.devserver.control import PREFIX, admit, same_secret
-from devkit.devserver.devtools import packages
+from devkit.devserver.devtools.front_end import FrontEnd, OpenChromium
 from devkit.devserver.devtools.relay import PageRelay
-from devkit.web.hosts import SCRIPT_HOST
+from devkit.errors import ToolchainError
+from devkit.web.hosts import CLOUD_HOST, SCRIPT_HOST, host_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,18 +28,62 @@ if TYPE_CHECKING:
     from devkit.devserver.control import ControlApi
 
 FRONT_PATH = "/__devkit/devtools/front"
-FILES_PATH = "/__devkit/devtools/front_end"
+OPEN_PATH = "/__devkit/devtools/open"
+AGENT, ERUDA, START = "chobitsu.js", "eruda.js", "debug.js"
+_FETCH_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>DevTools</title>
+<style>
+:root{color-scheme:light dark}
+main{max-width:36em;margin:15vh auto;padding:0 24px;font:16px/1.6 system-ui,sans-serif}
+button{font:inherit;padding:8px 20px}
+</style>
+<main><h1>DevTools are not on this machine yet</h1>
+<p>%s</p>
+<form method="post"><button>Fetch</button></form></main>
+</html>
+"""
+_FETCH_TEXT = (
+    "No Chromium, Chrome or Edge was found that brings them. devkit can fetch chii's copy from npm: once, "
+    "about 50 MB, into the cache folder. The terminal shows how far it is."
+)
 
 
 class DevToolsRoutes:
-    """What `devkit dev --debug` adds. page_token is in the pages, control_token in the console alone."""
+    """What lets DevTools attach.
 
-    scripts = ("chobitsu.js", "debug.js")
+    agent: pages that come through the proxy carry it; everywhere: every open page does. eruda puts that into
+    every page. control_token is the console's alone; the token of pages opens their end of the relay alone.
+    """
 
-    def __init__(self, page_token: str, control_token: str) -> None:
-        self._page_token = page_token
+    def __init__(self, control_token: str, *, everywhere: bool, agent: bool, eruda: bool) -> None:
         self._control_token = control_token
+        self._everywhere = everywhere
+        self.agent = agent
+        self._eruda = eruda
+        self._page_token = secrets.token_urlsafe(24)
+        self.open_chromium: OpenChromium | None = None
+        self.notice: Callable[[str], None] = lambda text: None
         self.relay = PageRelay()
+        self._front_end: FrontEnd | None = None
+
+    async def aclose(self) -> None:
+        """End what the front end has started."""
+        if self._front_end:
+            await self._front_end.aclose()
+
+    def scripts(self, host_header: str) -> tuple[str, ...]:
+        """Return what a page that was asked for at a host starts with."""
+        attached = self.agent and (self._everywhere or host_of(host_header) == CLOUD_HOST)
+        wanted = {AGENT: attached, ERUDA: self._eruda, START: attached or self._eruda}
+        return tuple(name for name, is_wanted in wanted.items() if is_wanted)
+
+    def address(self, host_header: str) -> str:
+        """Return where a page that was asked for at a host attaches; "" where it does not."""
+        return f"{PAGE_PATH}?token={self._page_token}" if AGENT in self.scripts(host_header) else ""
 
     def for_pages(self) -> list[BaseRoute]:
         """Return the routes of the dev server's own origin."""
@@ -44,31 +91,45 @@ class DevToolsRoutes:
 
     def for_console(self, control: ControlApi) -> list[BaseRoute]:
         """Return the routes of the console's origin."""
-        files = StaticFiles(directory=packages.front_end(), check_dir=False)
+        self._front_end = FrontEnd(self.open_chromium, lambda text: self.notice(text))
         return [
             Route(f"{PREFIX}/remote-pages", control.guarded(self._list), methods=["GET"]),
+            Route(OPEN_PATH, self._open, methods=["GET", "POST"]),
             WebSocketRoute(FRONT_PATH, self._front),
-            Mount(FILES_PATH, files),
+            *self._front_end.routes(),
         ]
 
     def developing_script(self) -> bytes:
         """Return what stands before developing.js on the platform's own page."""
         url = f"wss://{SCRIPT_HOST}{PAGE_PATH}?{urlencode({'token': self._page_token})}"
         boot = f"window.__DEVKIT_DEBUG__={{url:{json.dumps(url)},WebSocket:window.WebSocket}};"
-        return b"\n".join([boot.encode(), asset("chobitsu.js").body, asset("debug.js").body, b""])
+        return b"\n".join([boot.encode(), *(asset(name).body for name in self.scripts(CLOUD_HOST)), b""])
 
     async def _list(self, request: Request) -> Response:
         return JSONResponse(self.relay.describe())
 
+    async def _open(self, request: Request) -> Response:
+        """Lead to DevTools for a page; a POST fetches them before."""
+        token = request.query_params.get("token", "")
+        if self._front_end is None or not same_secret(token, self._control_token):
+            return PlainTextResponse("The token of the console is needed.", 403)
+        text = _FETCH_TEXT
+        if request.method == "POST":
+            try:
+                await self._front_end.fetch()
+                return RedirectResponse(str(request.url), 303)
+            except ToolchainError as error:
+                text = str(error)
+        if entry := await self._front_end.entry():
+            query = urlencode({"target": request.query_params.get("target", ""), "token": token})
+            address = urlencode({"ws": f"{request.headers['host']}{FRONT_PATH}?{query}"})
+            return RedirectResponse(f"{entry}?{address}", 307, {"cache-control": "no-store"})
+        return HTMLResponse(_FETCH_PAGE % html.escape(text), headers={"cache-control": "no-store"})
+
     async def _page(self, socket: WebSocket) -> None:
-        if await _admit(socket, self._page_token):
+        if await admit(socket, known=same_secret(socket.query_params.get("token", ""), self._page_token)):
             await self.relay.serve_page(socket)
 
     async def _front(self, socket: WebSocket) -> None:
-        if await _admit(socket, self._control_token):
+        if await admit(socket, known=same_secret(socket.query_params.get("token", ""), self._control_token)):
             await self.relay.serve_front(socket)
-
-
-async def _admit(socket: WebSocket, token: str) -> bool:
-    """Accept a socket of an allowed origin that brings the token."""
-    return await admit(socket, known=same_secret(socket.query_params.get("token", ""), token))

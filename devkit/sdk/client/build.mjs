@@ -58,6 +58,7 @@ const COPIES = [
   ['react', 'umd/react.production.min.js', `${devserver}/dist/react.js`],
   ['react-dom', 'umd/react-dom.production.min.js', `${devserver}/dist/react-dom.js`],
   ['regenerator-runtime', 'runtime.js', `${devserver}/dist/regenerator.js`],
+  ['chobitsu', 'dist/chobitsu.js', `${devserver}/dist/chobitsu.js`],
 ]
 
 /** Modules of the official packages that ours replace: HTTP and WebSocket become calls over the link, logs nothing. */

@@ -25,12 +25,12 @@ WECHAT = (
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
     assert node.find_node()
-    packages.ensure()
+    packages.ensure(packages.CHII)
 
 
 async def test_a_phone_is_worked_from_the_console(tmp_path: Path, page: Page, browser: Browser) -> None:
     project = scaffold(tmp_path, "minimal")
-    async with running(project, "dev", "--no-proxy", "--debug") as run:
+    async with running(project, "dev", "--no-proxy", "--debug", "--browser-path", "none") as run:
         phone = await browser.new_page(user_agent=WECHAT, viewport={"width": 375, "height": 700})
         await phone.goto(run.ready["panel_url"])
         await phone.evaluate("console.log('said before anybody looked')")

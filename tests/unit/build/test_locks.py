@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[3]
 LOCKS = (
     "devkit/build/toolchain",
     "devkit/build/panel_sdk",
-    "devkit/devserver/devtools/packages",
+    "devkit/devserver/devtools/chii",
+    "devkit/devserver/devtools/eruda",
     "devkit/sdk/client",
 )
 # Packages with an install script that is left out; SECURITY.md names them. esbuild's puts its binary in the

@@ -4,7 +4,7 @@ import { useStore, useWords } from './context'
 import type { RemotePage } from './store'
 import { Card } from './widgets'
 
-const FRONT = '/__devkit/devtools/front_end/chii_app.html'
+const OPEN = '/__devkit/devtools/open'
 const ENGINES: [RegExp, string][] = [
   [/MicroMessenger\/([\d.]+)/, 'WeChat'],
   [/\bCriOS\/(\d+)/, 'Chrome'],
@@ -33,10 +33,9 @@ export function describeAgent(agent: string): string {
   return [...named(agent, SYSTEMS).slice(0, 1), ...named(agent, ENGINES).slice(0, 2)].join(' · ') || agent
 }
 
-/** Return where the front end of a page is. */
+/** Return what leads to DevTools for a page. */
 function frontUrl(page: RemotePage, token: string): string {
-  const query = new URLSearchParams({ target: page.id, token }).toString()
-  return `${FRONT}?ws=${encodeURIComponent(`${location.host}/__devkit/devtools/front?${query}`)}`
+  return `${OPEN}?${new URLSearchParams({ target: page.id, token })}`
 }
 
 function Row({ page }: { page: RemotePage }) {

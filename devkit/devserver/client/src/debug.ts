@@ -9,6 +9,7 @@ interface Agent {
 
 interface Globals {
   chobitsu?: Agent
+  eruda?: { init(): void }
   __DEVKIT_DEBUG__?: { url: string; WebSocket: typeof WebSocket }
 }
 
@@ -54,6 +55,7 @@ function follow(id: string, heard: Agent, from: NonNullable<Globals['__DEVKIT_DE
   }
 }
 
+globals.eruda?.init()
 if (agent && boot) {
   agent.setOnMessage((text) => {
     if (socket) socket.send(text)

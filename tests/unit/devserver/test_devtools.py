@@ -1,0 +1,79 @@
+"""Who gets the agent of DevTools, and where their front end comes from."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from devkit.devserver.control import ControlApi
+from devkit.devserver.devtools import packages
+from devkit.devserver.devtools.routes import DevToolsRoutes
+from devkit.errors import ProxyError
+
+OPEN = "http://127.0.0.1/__devkit/devtools/open?target=phone"
+
+
+@asynccontextmanager
+async def no_chromium() -> AsyncIterator[str]:
+    if True:
+        raise ProxyError("No Chromium.")
+    yield ""
+
+
+def routes(**options: Any) -> DevToolsRoutes:
+    found = DevToolsRoutes("secret", **{"everywhere": False, "agent": True, "eruda": False, **options})
+    found.open_chromium = no_chromium
+    return found
+
+
+async def ask(found: DevToolsRoutes, method: str, url: str) -> httpx.Response:
+    control = ControlApi("secret", cast(Any, None))
+    transport = httpx.ASGITransport(Starlette(routes=found.for_console(control)))
+    async with httpx.AsyncClient(transport=transport) as http:
+        return await http.request(method, url)
+
+
+@pytest.mark.parametrize(
+    ("options", "here", "behind_the_proxy"),
+    [
+        ({}, (), ("chobitsu.js", "debug.js")),
+        ({"everywhere": True}, ("chobitsu.js", "debug.js"), ("chobitsu.js", "debug.js")),
+        ({"agent": False, "eruda": True}, ("eruda.js", "debug.js"), ("eruda.js", "debug.js")),
+        ({"eruda": True}, ("eruda.js", "debug.js"), ("chobitsu.js", "eruda.js", "debug.js")),
+    ],
+)
+def test_pages_get_what_was_asked_for(
+    options: dict[str, bool], here: tuple[str, ...], behind_the_proxy: tuple[str, ...]
+) -> None:
+    found = routes(**options)
+    assert found.scripts("127.0.0.1:9000") == here
+    assert found.scripts("iot.cloud.tencent.com") == behind_the_proxy
+    assert bool(found.address("127.0.0.1:9000")) == ("chobitsu.js" in here)
+
+
+async def test_the_console_alone_opens_devtools() -> None:
+    assert (await ask(routes(), "GET", f"{OPEN}&token=wrong")).status_code == 403
+    assert (await ask(routes(), "POST", OPEN)).status_code == 403
+
+
+async def test_nothing_is_fetched_before_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVKIT_CACHE_DIR", str(tmp_path))
+    answer = await ask(routes(), "GET", f"{OPEN}&token=secret")
+    assert answer.status_code == 200
+    assert "about 50 MB" in answer.text
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr("devkit.build.node.find_node", lambda: None)
+    answer = await ask(routes(), "POST", f"{OPEN}&token=secret")
+    assert "is fetched with npm" in answer.text
+
+
+async def test_what_was_fetched_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVKIT_CACHE_DIR", str(tmp_path))
+    packages.front_end().mkdir(parents=True)
+    answer = await ask(routes(), "GET", f"{OPEN}&token=secret")
+    assert answer.status_code == 307
+    assert answer.headers["location"].startswith("/__devkit/devtools/front_end/chii_app.html?ws=127.0.0.1%2F")
