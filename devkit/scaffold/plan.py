@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from devkit.errors import ScaffoldError
@@ -19,11 +19,20 @@ _PRODUCT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
+class Words:
+    """What users read of a property: its name, and {value: label} of its choices."""
+
+    id: str
+    name: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Answers:
     """What the user chose.
 
-    model is the text of a thing model to use in place of the template's; switch is the bool property that
-    the first switch of the page controls, "" when there is none.
+    model is the text of a thing model to use in place of the template's, words are those of its properties;
+    switch is the bool property that the first switch of the page controls, "" when there is none.
     """
 
     name: str
@@ -33,6 +42,7 @@ class Answers:
     features: tuple[str, ...] = ()
     model: str = ""
     switch: str = "power_switch"
+    words: tuple[Words, ...] = ()
 
 
 def check_features(template: Template, features: Iterable[str]) -> tuple[str, ...]:
@@ -104,6 +114,7 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
         "description": answers.description,
         "product_id": answers.product_id,
         "switch": answers.switch,
+        "words": answers.words,
         "features": features,
         "template": template.name,
         "title": template.title,

@@ -16,6 +16,7 @@ from tests.browser.test_templates import until
 from tests.helpers.scaffolded import TEMPLATES, scaffold, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
+CARDS = ("history", "timer", "share", "i18n")
 CASES = [
     ("react", ("sass", "router", "antd-mobile", "ci")),
     ("react-ts", ("less", "router", "antd-mobile")),
@@ -88,9 +89,9 @@ async def visit_the_second_page(page: Page) -> None:
     [
         ("vanilla-ts", ()),
         ("react-ts", ()),
-        ("react-ts", ("router", "antd-mobile")),
+        ("react-ts", ("router", "antd-mobile", *CARDS)),
         ("vue3-ts", ()),
-        ("vue3-ts", ("router", "vant")),
+        ("vue3-ts", ("router", "vant", *CARDS)),
     ],
     ids=lambda item: item if isinstance(item, str) else "+".join(item) or "plain",
 )

@@ -13,8 +13,10 @@ from devkit.scaffold import Answers, create_project, load_templates, plan_projec
 from tests.browser.devserver.harness import running
 
 TEMPLATES = load_templates(resource_dir("templates"))
-CLOUD_TEMPLATES = [name for name, item in TEMPLATES.items() if not item.values["bluetooth"]]
-BLUETOOTH_TEMPLATES = [name for name in TEMPLATES if name not in CLOUD_TEMPLATES]
+CLOUD_TEMPLATES = [
+    name for name, item in TEMPLATES.items() if not item.values["bluetooth"] and not item.values["gateway"]
+]
+BLUETOOTH_TEMPLATES = [name for name, item in TEMPLATES.items() if item.values["bluetooth"]]
 MODELS = Path(__file__).parents[1] / "data" / "thing-models"
 DEVICE = "AB12CD34EF/dev01"
 

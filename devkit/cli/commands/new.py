@@ -8,9 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,8 +19,8 @@ from devkit.cli.options import option
 from devkit.errors import ModelError, ScaffoldError, SettingsError
 
 if TYPE_CHECKING:
-    from devkit.model import ThingModel
-    from devkit.scaffold import Answers, Project, Template
+    from devkit.model import Property, ThingModel
+    from devkit.scaffold import Answers, Project, Template, Words
 
 T = TypeVar("T")
 DEFAULT_TEMPLATE = "react"
@@ -205,13 +205,14 @@ def _ask(question: str, given: str | None, default: str, read: Callable[[str], T
     return answer
 
 
-def _read_model(file: Path) -> dict[str, str]:
-    """Return the text of a thing model that devkit can read, and its main switch."""
+def _read_model(file: Path) -> dict[str, Any]:
+    """Return the text of a thing model that devkit can read, its main switch and its words."""
     from devkit.model import load_model
 
     try:
         model = load_model(file)
-        return {"model": file.read_text("utf-8-sig"), "switch": _main_switch(model)}
+        text = file.read_text("utf-8-sig")
+        return {"model": text, "switch": _main_switch(model), "words": _words(model.properties)}
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"cannot be read: {error}.", "Give a thing model as JSON.", file=file) from error
 
@@ -226,6 +227,15 @@ def _for_editors(files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, by
     made = {PurePosixPath(PLACE): declarations(model).encode()}
     made |= {PurePosixPath(SCHEMAS, name): text.encode() for name, text in schemas().items()}
     return made
+
+
+def _words(properties: Iterable[Property]) -> tuple[Words, ...]:
+    from devkit.scaffold import Words
+
+    return tuple(
+        Words(item.id, item.name, getattr(item.define, "mapping", getattr(item.define, "labels", {})))
+        for item in properties
+    )
 
 
 def _main_switch(model: ThingModel) -> str:

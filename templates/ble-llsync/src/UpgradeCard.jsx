@@ -1,6 +1,6 @@
 import React from 'react';
 import { texts } from './texts';
-import { useDevice as useUpgrade } from './useDevice';
+import { useStore as useUpgrade } from './useStore';
 
 /** The firmware of the device, and its upgrade over Bluetooth. */
 export function UpgradeCard({ upgrade }) {

@@ -94,7 +94,7 @@ def test_no_answer_leaves_nothing(folder: Path) -> None:
         (["lamp."], "Windows"),
         (["lamp", "--template", "reakt"], "Did you mean react?"),
         (["lamp", "--with", "lesss"], "Did you mean less?"),
-        (["lamp", "--with", "vant"], "Choose from: less, sass, router, antd-mobile, lint, ci."),
+        (["lamp", "--with", "vant"], "Choose from: less, sass, router, antd-mobile, history, timer, share, i18n, lint, ci."),
         (["lamp", "--with", "less,sass"], "cannot be had together"),
         (["lamp", "--version", "x"], "is not a version"),
         (["lamp", "--product-id", "x y"], "is not a product id"),
@@ -204,3 +204,16 @@ def test_menus_take_arrow_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert result.exit_code == 0, result.output
     assert (folder / "lamp" / "src" / "App.vue").is_file()
     assert (folder / "lamp" / "src" / "panel.less").is_file()
+
+
+def test_i18n_brings_the_words_of_the_users_own_model(folder: Path) -> None:
+    define = {"type": "enum", "mapping": {"0": "it's", "1": "</script>"}}
+    model = {"properties": [{"id": "mode", "name": "模式", "mode": "rw", "define": define}]}
+    (folder / "own.json").write_text(json.dumps(model))
+    result = new("lamp", "--yes", "--with", "i18n", "--model", "own.json")
+    assert result.exit_code == 0, result.output
+    words = (folder / "lamp" / "src" / "languages" / "words.js").read_text()
+    assert "'mode': {\n      name: '模式'," in words
+    assert "'0': 'it\\'s'," in words
+    assert "power_switch" not in words
+    assert "</script>" not in words

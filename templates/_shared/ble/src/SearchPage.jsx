@@ -1,6 +1,6 @@
 import React from 'react';
 import { texts } from './texts';
-import { useDevice as useSearch } from './useDevice';
+import { useStore as useSearch } from './useStore';
 
 const TITLES = { searching: 'searchTitle', none: 'noneTitle', off: 'offTitle', failed: 'addFailed', added: 'addedTitle' };
 const HINTS = { searching: 'searchHint', none: 'noneHint', off: 'offHint', added: 'addedHint' };

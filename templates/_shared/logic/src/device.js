@@ -1,6 +1,18 @@
 [% if not typed and template != "minimal" %]
 // @ts-check
 [% endif %]
+[% if gateway %]
+import { createSubDevices } from './subDevices';
+[% endif %]
+[% if "history" in features %]
+import { createHistory } from './history';
+[% endif %]
+[% if "timer" in features %]
+import { createTimers } from './timers';
+[% endif %]
+[% if "share" in features %]
+import { createSharing } from './sharing';
+[% endif %]
 /*::
 import type { Value } from './properties';
 
@@ -137,6 +149,18 @@ export function createDevice(sdk /*: H5Panel.Sdk */) {
     start,
     name: sdk.deviceDisplayName || sdk.deviceName,
     dataTemplate: sdk.dataTemplate,
+[% if gateway %]
+    subDevices: createSubDevices(sdk),
+[% endif %]
+[% if "history" in features %]
+    history: createHistory(sdk),
+[% endif %]
+[% if "timer" in features %]
+    timers: createTimers(sdk),
+[% endif %]
+[% if "share" in features %]
+    sharing: createSharing(sdk),
+[% endif %]
     showDetails: () => Promise.resolve(sdk.goDeviceDetailPage()).catch((error) => sdk.tips.showError(error)),
   };
 }

@@ -1,4 +1,4 @@
-import { texts } from './texts';
+import { texts[% if "i18n" in features %], translate[% endif %] } from './texts';
 
 /*::
 export type Value = any;
@@ -69,7 +69,11 @@ export function readProperties(dataTemplate /*: H5Panel.DataTemplate */) /*: Pro
   const seen = new Set();
   return (dataTemplate.properties || [])
     .filter(({ id, define }) => define && !seen.has(id) && seen.add(id))
+[% if "i18n" in features %]
+    .map(({ id, name, mode, define }) => ({ ...translate(readField(id, name, define)), writable: mode !== 'r' }));
+[% else %]
     .map(({ id, name, mode, define }) => ({ ...readField(id, name, define), writable: mode !== 'r' }));
+[% endif %]
 }
 
 /** The switch for the whole device, such as power_switch, has a card of its own. */

@@ -4,11 +4,26 @@ import { useLocation, useNavigate } from 'react-router-dom';
 [% endif %]
 import { ChoiceCard } from './cards/ChoiceCard';
 import { DetailCard } from './cards/DetailCard';
+[% if "history" in features %]
+import { HistoryCard } from './cards/HistoryCard';
+[% endif %]
+[% if "i18n" in features %]
+import { LanguageCard } from './cards/LanguageCard';
+[% endif %]
 import { NumberCard } from './cards/NumberCard';
 import { PowerCard } from './cards/PowerCard';
 import { Reading } from './cards/Reading';
+[% if "share" in features %]
+import { SharingCard } from './cards/SharingCard';
+[% endif %]
+[% if gateway %]
+import { SubDevicesCard } from './cards/SubDevicesCard';
+[% endif %]
 import { SwitchTile } from './cards/SwitchTile';
 import { TextCard } from './cards/TextCard';
+[% if "timer" in features %]
+import { TimersCard } from './cards/TimersCard';
+[% endif %]
 /*:: import type { CardProps } from './cards/types'; */
 /*:: import type { Device } from './device'; */
 [% if bluetooth %]
@@ -20,7 +35,7 @@ import { UpgradeCard } from './UpgradeCard';
 import { texts } from './texts';
 import { groupProperties, readProperties } from './properties';
 /*:: import type { Kind, Property } from './properties'; */
-import { useDevice } from './useDevice';
+import { useStore } from './useStore';
 
 // Give a kind of property another look here.
 const CONTROLS /*: Partial<Record<Kind, React.ComponentType<CardProps>>> */ = {
@@ -30,10 +45,10 @@ const CONTROLS /*: Partial<Record<Kind, React.ComponentType<CardProps>>> */ = {
 
 [% if bluetooth %]
 export function App({ device[% if bluetooth == "llsync" %], upgrade[% endif %] }) {
-  const { values, online, link, reason } = useDevice(device);
+  const { values, online, link, reason } = useStore(device);
 [% else %]
 export function App({ device } /*: { device: Device } */) {
-  const { values, online } = useDevice(device);
+  const { values, online } = useStore(device);
 [% endif %]
 [% if "router" in features %]
   const navigate = useNavigate();
@@ -41,6 +56,9 @@ export function App({ device } /*: { device: Device } */) {
 [% endif %]
   const properties = useMemo(() => readProperties(device.dataTemplate), [device]);
   const { power, readings, switches, controls, details } = useMemo(() => groupProperties(properties), [properties]);
+[% if "history" in features %]
+  const numbers = useMemo(() => properties.filter(({ kind }) => kind === 'number'), [properties]);
+[% endif %]
 
   const card = (Card /*: React.ComponentType<CardProps> */, property /*: Property */) => (
     <Card
@@ -78,6 +96,11 @@ export function App({ device } /*: { device: Device } */) {
 [% if bluetooth %]
       <LinkCard link={link} reason={reason} onRetry={device.connect} />
 [% endif %]
+[% if gateway %]
+      <div className="stack">
+        <SubDevicesCard subDevices={device.subDevices} />
+      </div>
+[% endif %]
       {/* A disabled fieldset disables every control in it. */}
       <fieldset disabled={!online}>
         {power && card(PowerCard, power)}
@@ -108,6 +131,22 @@ export function App({ device } /*: { device: Device } */) {
 [% endif %]
         {properties.length === 0 && <p className="notice">{texts.empty}</p>}
       </fieldset>
+[% if "history" in features or "timer" in features or "share" in features or "i18n" in features %]
+      <div className="stack">
+[% if "history" in features %]
+        {numbers.length > 0 && <HistoryCard history={device.history} properties={numbers} />}
+[% endif %]
+[% if "timer" in features %]
+        <TimersCard timers={device.timers} properties={properties} />
+[% endif %]
+[% if "share" in features %]
+        <SharingCard sharing={device.sharing} />
+[% endif %]
+[% if "i18n" in features %]
+        <LanguageCard />
+[% endif %]
+      </div>
+[% endif %]
     </main>
   );
 }

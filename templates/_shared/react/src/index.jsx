@@ -15,7 +15,7 @@ import { createDevice } from './device';
 import * as protocol from './protocol';
 import { createSearch } from './search';
 [% endif %]
-import { texts } from './texts';
+import { [% if "i18n" in features %]followLanguage, [% endif %]texts } from './texts';
 [% if bluetooth == "llsync" %]
 import { createUpgrade } from './upgrade';
 [% endif %]
@@ -45,7 +45,14 @@ async function main() {
 [% if bluetooth == "llsync" %]
   ReactDOM.render(<App device={device} upgrade={createUpgrade(sdk, connection)} />, root);
 [% else %]
+[% if "i18n" in features %]
+  // Another language draws everything anew.
+  followLanguage((language /*: string */) =>
+    ReactDOM.render(<[% if "router" in features %]Pages[% else %]App[% endif %] key={language} device={device} />, root),
+  );
+[% else %]
   ReactDOM.render(<[% if "router" in features %]Pages[% else %]App[% endif %] device={device} />, root);
+[% endif %]
 [% endif %]
 }
 

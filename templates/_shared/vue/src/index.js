@@ -1,5 +1,5 @@
 import sdk from 'qcloud-iotexplorer-h5-panel-sdk';
-import { createApp, h } from 'vue';
+import { createApp, h[% if "i18n" in features and "router" not in features %], shallowRef[% endif %] } from 'vue';
 [% if "router" not in features %]
 import App from './App.vue';
 [% endif %]
@@ -7,7 +7,7 @@ import { createDevice } from './device';
 [% if "router" in features %]
 import { createPages } from './pages';
 [% endif %]
-import { texts } from './texts';
+import { [% if "i18n" in features and "router" not in features %]followLanguage, [% endif %]texts } from './texts';
 import './panel[[ style | code ]]';
 
 async function main() {
@@ -20,6 +20,13 @@ async function main() {
   window.addEventListener('pagehide', device.start());
 [% if "router" in features %]
   createPages(device).mount('#app');
+[% elif "i18n" in features %]
+  const language = shallowRef('');
+  followLanguage((chosen /*: string */) => {
+    language.value = chosen;
+  });
+  // Another language draws everything anew.
+  createApp({ render: () => h(App, { key: language.value, device }) }).mount('#app');
 [% else %]
   createApp(App, { device }).mount('#app');
 [% endif %]
