@@ -141,7 +141,7 @@ def _ask_answers(
     template: Template,
     yes: bool,
     given: tuple[tuple[str, ...], str | None, str | None, str | None],
-    own_model: dict[str, str],
+    own_model: dict[str, Any],
 ) -> Answers:
     """Return the rest of the answers, each from its flag, else its default with --yes, else a question."""
     from devkit.scaffold import Answers, check_product_id, check_version

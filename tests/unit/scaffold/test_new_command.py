@@ -94,7 +94,10 @@ def test_no_answer_leaves_nothing(folder: Path) -> None:
         (["lamp."], "Windows"),
         (["lamp", "--template", "reakt"], "Did you mean react?"),
         (["lamp", "--with", "lesss"], "Did you mean less?"),
-        (["lamp", "--with", "vant"], "Choose from: less, sass, router, antd-mobile, history, timer, share, i18n, lint, ci."),
+        (
+            ["lamp", "--with", "vant"],
+            "Choose from: less, sass, router, antd-mobile, history, timer, share, i18n, lint, ci.",
+        ),
         (["lamp", "--with", "less,sass"], "cannot be had together"),
         (["lamp", "--version", "x"], "is not a version"),
         (["lamp", "--product-id", "x y"], "is not a product id"),
