@@ -11,6 +11,7 @@ from devkit.app.exposure import cloud_warning
 
 if TYPE_CHECKING:
     import socket
+    from pathlib import Path
 
     from devkit.app.events import DevicesReady
     from devkit.cloud import Emulator
@@ -37,6 +38,19 @@ class ServedCloud:
     devices: DevicesReady | None = None
 
 
+@dataclass(frozen=True)
+class ServerPart:
+    """What a server has from the process that started it, if any, and how it ends.
+
+    listener: a socket that listens already, in place of a port. shared: folder in which workers of one port
+    count together. drain_s: how long calls may go on at the end.
+    """
+
+    listener: socket.socket | None = None
+    shared: Path | None = None
+    drain_s: float = 0.0
+
+
 @contextlib.asynccontextmanager
 async def open_cloud(
     settings: Settings,
@@ -44,42 +58,36 @@ async def open_cloud(
     port: int = 0,
     bus: str = "",
     hosts: Sequence[str] = (),
-    listener: socket.socket | None = None,
-    drain_s: float = 0.0,
+    part: ServerPart = ServerPart(),
 ) -> AsyncIterator[ServedCloud]:
     """Serve the emulator of the settings, with the project's product and device in it.
 
     port: 0 takes a free one. bus: address of the Redis that joins several workers on one database. hosts:
-    names besides loopback that clients may use. listener: a socket that listens already, in place of a port.
-    drain_s: how long calls may go on at the end.
+    names besides loopback that clients may use.
     Errors: SettingsError, ModelError, ServeError, PortTakenError.
     """
     from devkit.app.devices import open_devices
     from devkit.cloud import Emulator
     from devkit.cloud.http.metrics import find_metrics
     from devkit.cloud.http.server import served
+    from devkit.cloud.quotas import Quotas
     from devkit.cloud.sandbox import move_in, open_store
     from devkit.model.project import log_flaws, project_model
 
     metrics = find_metrics()
-    emulator = Emulator(open_store(settings), bus=bus, observer=metrics.observe if metrics else None)
+    observer = metrics.observe if metrics else None
+    quotas = Quotas(shared=part.shared / "quotas" if part.shared else None)
+    emulator = Emulator(open_store(settings), bus=bus, observer=observer, quotas=quotas)
     try:
         home = move_in(emulator, settings)
         log_flaws(project_model(settings))
         await emulator.start()
         async with contextlib.AsyncExitStack() as stack:
-            allowed = (*hosts, settings.host)
-            url = await stack.enter_async_context(
-                served(
-                    emulator,
-                    host=settings.host,
-                    port=port,
-                    hosts=allowed,
-                    listener=listener,
-                    drain_s=drain_s,
-                    metrics=metrics,
-                )
-            )
+            serving = served(
+                emulator, host=settings.host, port=port, hosts=(*hosts, settings.host),
+                listener=part.listener, drain_s=part.drain_s, metrics=metrics,
+            )  # fmt: skip
+            url = await stack.enter_async_context(serving)
             devices = await open_devices(stack, emulator, settings, home.device_id) if settings.mqtt else None
             warning = cloud_warning(settings.host, url)
             yield ServedCloud(

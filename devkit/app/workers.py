@@ -66,8 +66,8 @@ async def open_workers(
     arguments: of the devkit command that one worker is. tell hears of workers that died.
     Errors: ServeError when one does not start.
     """
-    figures = Path(tempfile.mkdtemp(prefix="devkit-metrics-"))
-    workers = [_Worker(listener, arguments, number, figures, tell) for number in range(1, count + 1)]
+    folder = Path(tempfile.mkdtemp(prefix="devkit-workers-"))
+    workers = [_Worker(listener, arguments, number, folder, tell) for number in range(1, count + 1)]
     keeping: list[asyncio.Task[None]] = []
     try:
         ready = await workers[0].start()  # alone, so that one makes the tables and the first inhabitants
@@ -80,7 +80,7 @@ async def open_workers(
         await asyncio.gather(*keeping, return_exceptions=True)
         listener.close()
         await asyncio.gather(*(worker.stop(drain_s + KILL_S) for worker in workers))
-        shutil.rmtree(figures, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Worker:
@@ -91,11 +91,11 @@ class _Worker:
         listener: socket.socket,
         arguments: Sequence[str],
         number: int,
-        figures: Path,
+        folder: Path,
         tell: Callable[[str], None],
     ) -> None:
         self._listener = listener
-        self._figures = figures
+        self._folder = folder
         self._arguments = arguments
         self._number = number
         self._tell = tell
@@ -109,13 +109,13 @@ class _Worker:
         self._process = process = await asyncio.create_subprocess_exec(
             *START,
             *self._arguments,
-            "--listener",
-            str(self._listener.fileno()),
+            f"--listener={self._listener.fileno()}",
+            f"--shared={self._folder}",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(self._listener.fileno(),),
             limit=LINE,
-            env={**os.environ, FOLDER: str(self._figures)},
+            env={**os.environ, FOLDER: str(self._folder)},
         )
         line = await process.stdout.readline() if process.stdout else b""
         if not line:
@@ -129,7 +129,7 @@ class _Worker:
             started = time.monotonic()
             code = await self._process.wait()
             pause = PAUSE_S if time.monotonic() - started > SOON_S else min(pause * 2, LONGEST_PAUSE_S)
-            forget_worker(self._process.pid, self._figures)
+            forget_worker(self._process.pid, self._folder)
             self._tell(
                 f"Worker {self._number} (pid {self._process.pid}) died: {_end(code)}. Starting it again."
             )

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """The options of the command that are no settings; listener is the socket of a worker, -1 for none."""
+    """The options of the command that are no settings.
+
+    listener and shared are the socket and the folder that a worker has from its supervisor; -1 and None else.
+    """
 
     port: int
     bus: str
@@ -32,6 +36,7 @@ class ServeOptions:
     drain: float
     log: str
     listener: int
+    shared: Path | None
 
 
 async def serve_cloud(settings: Settings, options: ServeOptions, stop: Stop, *, as_json: bool) -> None:
@@ -44,17 +49,17 @@ async def serve_cloud(settings: Settings, options: ServeOptions, stop: Stop, *, 
     if options.listener < 0 and options.workers > 1:
         await _serve_many(settings, options, as_json=as_json)
         return
-    from devkit.app import open_cloud
+    from devkit.app.cloud import ServerPart, open_cloud
 
     listener = None
     if options.listener >= 0:
         listener = socket.socket(fileno=options.listener)
         asyncio.get_running_loop().add_reader(0, _look_after, stop)
         as_json = True
+    part = ServerPart(listener, options.shared, options.drain)
     async with open_cloud(
-        settings, port=options.port, bus=options.bus, hosts=options.allow_host, listener=listener,
-        drain_s=options.drain,
-    ) as cloud:  # fmt: skip
+        settings, port=options.port, bus=options.bus, hosts=options.allow_host, part=part
+    ) as cloud:
         _tell_ready(_ready_line(cloud), as_json=as_json)
         await asyncio.Event().wait()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from devkit.clock import Clock, SystemClock
+from devkit.cloud.accounts import session_key
 from devkit.cloud.api.actions import ACTIONS
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.facts import FACTS, Fact
@@ -22,6 +23,7 @@ from devkit.cloud.faults import Faults
 from devkit.cloud.limits import Limits
 from devkit.cloud.push.bus import RedisBus
 from devkit.cloud.push.changes import DeviceChange
+from devkit.cloud.quotas import Quotas
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
 from devkit.cloud.store.schema import PRODUCTS, SCENES, SESSIONS
@@ -54,6 +56,7 @@ class Emulator:
         observer: Observer | None = None,
         limits: Limits | None = None,
         bus: str = "",
+        quotas: Quotas | None = None,
     ) -> None:
         self.store = store or MemoryStore()
         self.clock = clock or SystemClock()
@@ -62,6 +65,7 @@ class Emulator:
         self.salt = b""
         self.effects = Effects()
         self.faults = Faults()
+        self.quotas = quotas or Quotas()
         self.firmware = FirmwareImages(self)
         self.devices = DeviceFarm(self)
         self.rules = Rules(self)
@@ -133,11 +137,12 @@ class Emulator:
         user_id = self.session_user(tx, token)
         if user_id is None:
             raise refusal(fact, "session", "The AccessToken is unknown or has expired.")
+        self.quotas.count_call(tx, user_id)
         return user_id
 
     def session_user(self, tx: Transaction, token: JSON) -> str | None:
         """Return whom an access token belongs to; None when it is unknown or has expired."""
-        row = tx.get(SESSIONS, token) if isinstance(token, str) else None
+        row = tx.get(SESSIONS, session_key(token)) if isinstance(token, str) else None
         if row is None or row["expire_s"] <= self.clock.now_ms() // 1000:
             return None
         return str(row["user_id"])
@@ -145,7 +150,7 @@ class Emulator:
     def session_end(self, token: JSON) -> int:
         """Return when a session ends, in unix ms; 0 for an unknown token."""
         with self.store.transaction() as tx:
-            row = tx.get(SESSIONS, token) if isinstance(token, str) else None
+            row = tx.get(SESSIONS, session_key(token)) if isinstance(token, str) else None
         return row["expire_s"] * 1000 if row else 0
 
     def visible_devices(self, token: JSON, device_ids: Iterable[str]) -> list[str]:
@@ -158,6 +163,14 @@ class Emulator:
             if user_id is None:
                 raise refusal(None, "session", "The AccessToken is unknown or has expired.")
             return [device_id for device_id in dict.fromkeys(device_ids) if may_use(tx, user_id, device_id)]
+
+    def take_seat(self, token: JSON) -> Callable[[], None]:
+        """Count a socket of the user of a token; return what ends it.
+
+        Errors: CloudApiError when the user has as many as he may.
+        """
+        with self.store.transaction() as tx:
+            return self.quotas.take_seat(tx, self.session_user(tx, token) or "")
 
     def check_signature(self, params: Mapping[str, JSON]) -> None:
         """Check a signed call: known application, fresh time, unused nonce, right signature.

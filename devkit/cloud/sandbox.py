@@ -140,12 +140,17 @@ def _move_in(work: Work, settings: Settings) -> Seed:
 
 def _return_home(work: Work, device_id: str) -> Seed:
     """Return the seeded user's family, first room and a session."""
-    families = work.tx.find(MEMBERS, {"user_id": USER_ID}, order="created", limit=1)
-    family_id = families[0]["family_id"] if families else ""
+    family_id = home_family(work)
     rooms = work.tx.find(ROOMS, {"family_id": family_id}, order="created", limit=1)
     sessions = work.tx.find(SESSIONS, {"user_id": USER_ID}, between={"expire_s": (work.now_s + 3600, None)})
     token = sessions[0]["token"] if sessions else open_session(work, USER_ID)[0]
     return Seed(USER_ID, token, family_id, rooms[0]["room_id"] if rooms else "0", device_id)
+
+
+def home_family(work: Work) -> str:
+    """Return the id of the seeded user's family; "" when there is none."""
+    families = work.tx.find(MEMBERS, {"user_id": USER_ID}, order="created", limit=1)
+    return families[0]["family_id"] if families else ""
 
 
 def find_keys(settings: Settings) -> tuple[str, str, str]:

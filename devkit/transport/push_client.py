@@ -142,8 +142,11 @@ class PushClient:
             params = {"DeviceIds": wanted, "Platform": "weapp", "AccessToken": self._token(), "AppKey": ""}
             reply = await self._ask(socket, "ActivePush", {**params, "RegionId": 1})
             if wanted and (reply.get("error") or (reply.get("data") or {}).get("deviceIds") == []):
+                said = ((reply.get("data") or {}).get("Error") or {}).get("Message", "")
                 logger.warning(
-                    "The cloud pushes nothing: it does not let this user follow %s.", ", ".join(wanted)
+                    "The cloud pushes nothing: it does not let this user follow %s. %s",
+                    ", ".join(wanted),
+                    said,
                 )
             if not self._changed.is_set():
                 self._settled.set()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from devkit.cli.cloud_users import user
 from devkit.cli.options import option, setting_options
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 @click.group("cloud", short_help="Serve the cloud emulator and manage its data.")
 def command() -> None:
     """Serve the cloud emulator by itself, and seed, copy or clear its data."""
+
+
+command.add_command(user)
 
 
 @command.command("serve")
@@ -43,8 +47,11 @@ def command() -> None:
     help="How log lines look; json also has one for each call.",
 )  # fmt: skip
 @option("listener", type=int, default=-1, hidden=True)
+@option("shared", type=click.Path(path_type=Path), default=None, hidden=True)
 @option("json", is_flag=True, help="Print one JSON object a line.")
-def serve(settings: Settings, json: bool, **options: int | float | str | tuple[str, ...]) -> None:
+def serve(
+    settings: Settings, json: bool, **options: int | float | str | tuple[str, ...] | Path | None
+) -> None:
     """Serve the emulator at the platform's own paths until Ctrl-C."""
     from devkit.cli.running import ENDING_S, run_until_stopped
     from devkit.cli.serving import ServeOptions, serve_cloud

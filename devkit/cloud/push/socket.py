@@ -24,6 +24,7 @@ JSON = Any
 HEARTBEAT = "AppDeviceTraceHeartBeat"
 MOST_WAITING = 100_000
 CLOSE_S = 1.0
+LOOK_MS = 60_000  # users are also removed by other processes, which tell nobody
 
 
 async def serve_pushes(emulator: Emulator, socket: WebSocket) -> None:
@@ -41,6 +42,8 @@ class PushSocket:
         self._subscription: Subscription[DeviceChange] | None = None
         self._token: JSON = None
         self._ends_ms = 0
+        self._look_ms = 0
+        self._leave_seat: Callable[[], None] | None = None
         self._followed: frozenset[str] = frozenset()
         self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
         self._too_slow = False
@@ -58,6 +61,8 @@ class PushSocket:
             logger.debug("a push client has gone")
         finally:
             self._subscribe([])
+            if self._leave_seat:
+                self._leave_seat()
             await _end(sender)
 
     async def _give_up(self, sender: asyncio.Task[None]) -> None:
@@ -87,13 +92,24 @@ class PushSocket:
         device_ids = [item for item in wanted if isinstance(item, str)] if isinstance(wanted, list) else []
         try:
             allowed = self._emulator.visible_devices(params.get("AccessToken"), device_ids)
-            self._token = params.get("AccessToken")
+            self._sit(params.get("AccessToken"))
             self._ends_ms = self._emulator.session_end(self._token)
+            self._look_ms = min(self._ends_ms, self._emulator.clock.now_ms() + LOOK_MS)
         except CloudApiError as error:
             self._subscribe([])
             return {"deviceIds": [], "Error": {"Code": str(error.code), "Message": error.message}}
         self._subscribe(allowed)
         return {"Result": "OK", "deviceIds": allowed}
+
+    def _sit(self, token: JSON) -> None:
+        """Count this socket among those of the token's user, once."""
+        if self._leave_seat:
+            if token == self._token:
+                return
+            self._leave_seat()
+            self._leave_seat = None
+        self._leave_seat = self._emulator.take_seat(token)
+        self._token = token
 
     async def call(self, params: Mapping[str, JSON]) -> dict[str, JSON]:
         """Perform an action that is wrapped in a frame; the heartbeat is one of them."""
@@ -124,7 +140,7 @@ class PushSocket:
             self._subscription = self._emulator.pushes.subscribe(topics, self._take)
 
     def _take(self, change: DeviceChange) -> None:
-        if change.type == RIGHTS.type or self._emulator.clock.now_ms() >= self._ends_ms:
+        if change.type == RIGHTS.type or self._emulator.clock.now_ms() >= self._look_ms:
             self._look_at_rights()
         if change.device_id and self._subscription and change.device_id in self._subscription.topics:
             self._queue(change)
@@ -138,6 +154,7 @@ class PushSocket:
 
     def _look_at_rights(self) -> None:
         """Follow no more what the user may not see any more; what was pushed before is still sent."""
+        self._look_ms = min(self._ends_ms, self._emulator.clock.now_ms() + LOOK_MS)
         try:
             self._listen(self._emulator.visible_devices(self._token, self._followed))
         except CloudApiError:

@@ -87,6 +87,10 @@ USERS = Table("users", UserRow, "user_id", "wx_open_id")
 SessionRow = TypedDict("SessionRow", {"token": str, "user_id": str, "expire_s": int})
 SESSIONS = Table("sessions", SessionRow, "token", "user_id", owners={"user_id": "users"})
 
+AccountRow = TypedDict("AccountRow", {
+    "name": str, "user_id": str, "calls_s": int, "sockets": int, "created": int})
+ACCOUNTS = Table("accounts", AccountRow, "name", "user_id", owners={"user_id": "users"})
+
 AppRow = TypedDict("AppRow", {"app_key": str, "app_secret": str, "name": str})
 APPS = Table("apps", AppRow, "app_key")
 
@@ -243,6 +247,7 @@ MUSIC = Table("music", MusicRow, "user_id name", "user_id", owners={"user_id": "
 _ALL: tuple[Table[Any], ...] = (
     USERS,
     SESSIONS,
+    ACCOUNTS,
     APPS,
     NONCES,
     FAMILIES,

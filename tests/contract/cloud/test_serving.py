@@ -54,7 +54,7 @@ class Serving:
 
     async def line(self) -> dict[str, Any]:
         assert self.process.stdout
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             found: dict[str, Any] = json.loads(await self.process.stdout.readline())
         return found
 
@@ -65,7 +65,7 @@ class Serving:
     async def workers(self) -> set[int]:
         """Return the pids that answer, asked over connections of their own until two have."""
         found: set[int] = set()
-        async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        async with asyncio.timeout(120), httpx.AsyncClient(trust_env=False, timeout=30) as client:
             while len(found) < 2:
                 headers = {"Connection": "close"}
                 asked = [client.get(f"{self.url}/healthz", headers=headers) for _ in range(8)]
