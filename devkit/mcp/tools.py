@@ -220,7 +220,9 @@ class AgentTools:
         served = await self._served(ctx, "use Bluetooth")
         if not act:
             return self._data(await served.control.get("radio"))
-        return self._data(await served.control.post(f"radio/{quote(address, safe='')}/{act}", fields or {}))
+        return self._data(
+            await served.control.post(f"radio/{quote(address, safe='')}/{quote(act, safe='')}", fields or {})
+        )
 
     async def run_tests(
         self,
@@ -231,8 +233,13 @@ class AgentTools:
         """Run the project's tests with `devkit test`; answers with the end of its output."""
         if self._session.settings.transport == "cloud":
             await self._served(ctx, "run tests of this project")
-        command = ["test", *(["-k", select] if select else []), *([file] if file else [])]
-        code, output = await _devkit(command, str(self._session.settings.project))
+        project = self._session.settings.project
+        command = [
+            "test",
+            *(["-k", select] if select else []),
+            *([_test_file(project, file)] if file else []),
+        ]
+        code, output = await _devkit(command, str(project))
         text = output if len(output) <= LONGEST_OUTPUT else f"… {output[-LONGEST_OUTPUT:]}"
         return f"exit code {code}\n{self._data(text)}"
 
@@ -272,6 +279,20 @@ class AgentTools:
         """Return what panels and devices say, between marks that they cannot know."""
         text = value if isinstance(value, str) else _compact(value)
         return f"<{self._mark}>\n{text}\n</{self._mark}>"
+
+
+def _test_file(project: Path, name: str) -> str:
+    """Return a file of tests, with what may follow "::", as pytest takes it: an option is none.
+
+    Errors: PanelError for what is no file or folder of the project.
+    """
+    path, mark, test = name.partition("::")
+    found = (project / path).resolve()
+    if not found.is_relative_to(project.resolve()) or not found.exists():
+        raise PanelError(
+            f"{path!r:.200} is no file of this project.", "Give one such as tests/test_panel.py."
+        )
+    return f"{found}{mark}{test}"
 
 
 def _compact(value: object) -> str:

@@ -86,6 +86,9 @@ async def test_a_whole_story(tmp_path: Path) -> None:
         assert "virtual_device.report(power_switch=0)" in written
         assert "exit code 0" in await agent.call("run_tests", file="tests/test_recorded.py")
         assert "Nothing is recorded" in await agent.refused("record_test", file="tests/test_other.py")
+        for file in ("--basetemp=src", "-p", "../outside.py", "/etc/passwd", "tests/none.py"):
+            assert "is no file of this project" in await agent.refused("run_tests", file=file)
+        assert "not served" in await agent.refused("bluetooth", address="AA", act="../../recording")
 
         await agent.call("control", values={"power_switch": 1})
         assert '"power_switch":1' in await agent.call("timeline", kinds=["device"])
