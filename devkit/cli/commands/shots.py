@@ -30,7 +30,7 @@ def command(ctx: click.Context, /, sheet: Path, out: Path, trust: bool, **option
     """
     from devkit.cli.output import working
     from devkit.settings import load_settings
-    from devkit.testing.run.session import find_project
+    from devkit.testing.run.project import find_project
     from devkit.testing.tools.shots import read_sheet, take, write_sheet
 
     wanted = read_sheet(sheet)

@@ -39,6 +39,13 @@ REPORTS = ("junit", "html")
 @click.option("--watch", is_flag=True, help="Build and test again after every save.")
 @option("browser_path", default="", metavar="PATH", help="Chromium to use.")
 @option("browser_ws", default="", metavar="URL[,URL]", help="Playwright servers whose browsers to use.")
+@click.option("--shard", default="", metavar="PART/PARTS", help="Run one part of the tests, such as 3/8.")
+@click.option(
+    "--merge",
+    default="",
+    metavar="FOLDER",
+    help="Make one report of the parts in this folder, and run nothing.",
+)
 @click.option("--junit", default="", metavar="FILE", help="Write a JUnit report.")
 @click.option("--html", default="", metavar="FILE", help="Write an HTML report with screenshots.")
 @click.option(
@@ -72,9 +79,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     Further arguments go to pytest: files, -k EXPRESSION, -x and so on. Ends with exit code 1 when a test
     fails.
     """
-    from devkit.testing.run.session import find_project
+    from devkit.testing.run.project import find_project
 
     project = find_project(Path.cwd())
+    _check_shard(given)
+    if given["merge"]:
+        ctx.exit(_merge(project, given))
     if given["every"]:
         ctx.exit(_each_panel(load_settings(project), given))
     settings = load_settings(project, panel=str(given["panel"]))
@@ -91,6 +101,40 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         ctx.exit(run_smoke(settings, given, click.echo))
     with tempfile.TemporaryDirectory(prefix="devkit-test-") as name:
         ctx.exit(_run(settings, given, Path(name)))
+
+
+def _check_shard(given: dict[str, Any]) -> None:
+    """Refuse what cannot be one part of a run before anything is built."""
+    from devkit.testing.farm.shards import shard_of
+
+    other = next((flag for flag in ("watch", "smoke", "merge") if given[flag]), "")
+    if given["shard"] and other:
+        raise WrongUsageError(f"--shard does not go with --{other}.", "Leave out one of them.")
+    if given["shard"]:
+        try:
+            shard_of(given["shard"])
+        except SettingsError as error:
+            raise WrongUsageError(error.message, error.hint) from error
+
+
+def _merge(project: Path, given: dict[str, Any]) -> int:
+    """Write the reports of all parts; return 1 when a test failed or was not run."""
+    from devkit.testing.farm.durations import keep_times
+    from devkit.testing.farm.merge import merge, write_junit
+    from devkit.testing.run.report import write
+
+    merged = merge(Path(given["merge"]))
+    if given["html"]:
+        write(Path(given["html"]), "Panel tests", merged.rows, merged.longest)
+    if given["junit"]:
+        write_junit(Path(given["junit"]), merged.rows, merged.seconds)
+    if merged.good:
+        keep_times(project, {row.name: round(row.seconds * 1000) for row in merged.rows})
+    for line in merged.lines():
+        click.echo(line)
+    for problem in merged.problems:
+        click.secho(problem, fg="red", err=True)
+    return 0 if merged.good else 1
 
 
 def _check_device(name: str) -> None:

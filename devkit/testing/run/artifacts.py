@@ -27,8 +27,8 @@ def slug(nodeid: str) -> str:
 
 
 def attach(world: World, item: pytest.Item, report: pytest.TestReport) -> None:
-    """Add what helps to a report; screenshots of passed tests are kept only for an HTML report."""
-    wanted = report.failed or bool(item.config.getoption("--panel-report"))
+    """Add what helps to a report; screenshots of passed tests are kept for an HTML report alone."""
+    wanted = report.failed or any(map(item.config.getoption, ("--panel-report", "--panel-shard")))
     if not wanted or (report.when == "setup" and not report.failed):
         return
     if report.failed:

@@ -12,7 +12,7 @@ from devkit.testing.page.playwright_inner import run_sync
 from devkit.testing.run.browsers import explain, start_browser
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.lab import Lab
-from devkit.testing.run.session import find_project
+from devkit.testing.run.project import find_project
 from devkit.testing.world.spec import PanelSpec
 
 

@@ -39,6 +39,7 @@ OPTIONS = (
         "Run every panel test on these devices, such as iphone-15,375x667:dark:en-US.",
     ),
     ("timeout", "SECONDS", "How long to wait for the panel and for what a test expects (default: 5)."),
+    ("shard", "PART/PARTS", "Run one part of the tests, such as 3/8; its results go to test-shards."),
     ("report", "FILE", "Write an HTML report with screenshots."),
     ("coverage", "FILE", "Write which lines of the sources ran, as lcov, and print a table."),
 )
@@ -56,6 +57,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Keep Playwright traces of panels in the folder of --output.",
     )
     group.addoption(
+        "--panel-durations", action="store_true", help="Keep how long each test took, for --panel-shard."
+    )
+    group.addoption(
         "--panel-update-snapshots", action="store_true", help="Keep the screenshots as they are now."
     )
 
@@ -64,8 +68,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the report and coverage when they are asked for."""
     config.addinivalue_line("markers", MARKER)
     is_worker = hasattr(config, "workerinput")
-    if config.getoption("--panel-browser-ws"):
-        _use_servers(config)
+    if any(map(config.getoption, ("--panel-shard", "--panel-browser-ws", "--panel-durations"))):
+        from devkit.testing.farm.sharing import share_out
+
+        share_out(config, is_worker=is_worker)
     if config.getoption("--panel-report") and not is_worker:
         from devkit.testing.run.report import RunReport
 
@@ -74,20 +80,6 @@ def pytest_configure(config: pytest.Config) -> None:
         from devkit.testing.run.coverage import Coverage
 
         config.pluginmanager.register(Coverage(config), "devkit-coverage")
-
-
-def _use_servers(config: pytest.Config) -> None:
-    from devkit.errors import SettingsError
-    from devkit.testing.farm.retries import Retries
-    from devkit.testing.farm.servers import BrowserServers, server_urls
-
-    worker = getattr(config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
-    try:
-        urls = server_urls(config.getoption("--panel-browser-ws"))
-    except SettingsError as error:
-        raise pytest.UsageError(str(error)) from None
-    servers = BrowserServers(urls, int(worker) if worker.isdigit() else 0)
-    config.pluginmanager.register(Retries(servers), "devkit-servers")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -175,7 +167,7 @@ def panel_preset(request: pytest.FixtureRequest) -> str:
 def panel_world(request: pytest.FixtureRequest, panel_labs: Labs, panel_preset: str) -> Iterator[World]:
     """Everything around the panels of one test: cloud, devices, users."""
     from devkit.testing.expect.expectations import enter, leave
-    from devkit.testing.run.session import find_project
+    from devkit.testing.run.project import find_project
 
     with _plain_errors():
         spec = _marked_spec(request.node, panel_preset)

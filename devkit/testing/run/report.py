@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.private_files import write_private
 from devkit.redaction import redact
@@ -37,13 +37,13 @@ class RunReport:
     """Collect what every test says, and write one HTML file at the end."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path.absolute()
-        self._rows: dict[str, Row] = {}
+        self.path = path.absolute()
+        self.rows: dict[str, Row] = {}
         self._started = time.time()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one phase of a test."""
-        row = self._rows.setdefault(report.nodeid, Row(report.nodeid))
+        row = self.rows.setdefault(report.nodeid, Row(report.nodeid))
         row.seconds += report.duration
         if report.failed:
             row.outcome = "failed" if report.when == "call" else "error"
@@ -59,13 +59,18 @@ class RunReport:
             elif name == "panel_screenshot" and (picture := data_url(Path(str(value)))) not in row.pictures:
                 row.pictures.append(picture)
 
+    @property
+    def seconds(self) -> float:
+        """Return how long the run has taken."""
+        return time.time() - self._started
+
     def pytest_sessionfinish(self) -> None:
         """Write the file."""
-        write(self._path, "Panel tests", list(self._rows.values()), time.time() - self._started)
+        write(self.path, "Panel tests", list(self.rows.values()), self.seconds)
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where it is."""
-        terminalreporter.write_line(f"report: {self._path}")
+        terminalreporter.write_line(f"report: {self.path}")
 
 
 def decisive_line(report: pytest.TestReport) -> str:
@@ -84,7 +89,7 @@ def data_url(picture: Path) -> str:
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
-def _clean(row: Row) -> Row:
+def clean_row(row: Row) -> Row:
     """Return a row without the secrets that a story or a failure has shown."""
     sections = [(title, redact(text)) for title, text in row.sections]
     return replace(row, message=redact(row.message), decisive=redact(row.decisive), sections=sections)
@@ -96,7 +101,7 @@ def write(path: Path, title: str, rows: Sequence[Row], seconds: float) -> None:
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text("utf-8"))
-    ordered = sorted(map(_clean, rows), key=lambda row: (RANKS.index(row.outcome), row.name))
+    ordered = sorted(map(clean_row, rows), key=lambda row: (RANKS.index(row.outcome), row.name))
     counts = {rank: sum(row.outcome == rank for row in rows) for rank in RANKS}
     stamp = time.strftime("%Y-%m-%d %H:%M")
     page = template.render(title=title, rows=ordered, counts=counts, seconds=seconds, stamp=stamp)

@@ -33,6 +33,7 @@ class Plan:
     debug: bool = False
     browser_path: str = ""
     browser_ws: str = ""
+    shard: str = ""
     junit: str = ""
     html: str = ""
     coverage: str = ""
@@ -48,10 +49,11 @@ class Plan:
     def arguments(self) -> list[str]:
         """Return pytest's arguments."""
         trace = "off" if self.debug else self.trace
-        found = ["--panel-trace", trace]
+        found = ["--panel-durations", "--panel-trace", trace]
         valued = {
             "--panel-browser-path": self.browser_path,
             "--panel-browser-ws": self.browser_ws,
+            "--panel-shard": self.shard,
             "--panel-devices": self.devices,
             "--panel-js": self.js,
             "--panel-css": self.css,

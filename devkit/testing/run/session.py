@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import BrowserError, DevkitError
-from devkit.settings import PROJECT_FILE, load_settings
+from devkit.settings import load_settings
 from devkit.testing.farm.servers import BrowserServers
 from devkit.testing.page.playwright_inner import run_sync
 from devkit.testing.run.browsers import explain, start_browser
@@ -36,31 +35,6 @@ class Options:
     trace: str = "off"
     output: Path = field(default_factory=lambda: Path("test-results"))
     update_snapshots: bool = False
-
-
-def find_project(start: Path) -> Path:
-    """Return the folder from start upwards that is a panel project, start's own when none is.
-
-    The nearest devkit.toml says so, else the nearest package.json or thing-model.json. What is above the
-    repository, or not below the home folder's or the system's temporary one, is somebody else's.
-    """
-    folders = list(_own_folders(start if start.is_dir() else start.parent))
-    for names in ((PROJECT_FILE,), ("package.json", "thing-model.json")):
-        for folder in folders:
-            if any((folder / name).is_file() for name in names):
-                return folder
-    return folders[0]
-
-
-def _own_folders(start: Path) -> Iterator[Path]:
-    """Yield start and the folders above it, up to the repository, or below home and temporary files."""
-    above = [start, *start.parents]
-    root = next((folder for folder in above if (folder / ".git").exists()), above[-1])
-    ends = {Path.home(), *Path.home().parents, Path(tempfile.gettempdir())}
-    for folder in above[: above.index(root) + 1]:
-        if folder != start and folder in ends:
-            return
-        yield folder
 
 
 class Labs:

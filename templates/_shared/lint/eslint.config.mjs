@@ -12,7 +12,7 @@ import ts from 'typescript-eslint';
 [% endif %]
 
 export default [
-  { ignores: ['dist', '.devkit', 'coverage', 'test-results', 'src/*.d.ts'] },
+  { ignores: ['dist', '.devkit', 'coverage', 'test-results', 'test-shards', 'src/*.d.ts'] },
   js.configs.recommended,
 [% if typed %]
   ...ts.configs.recommended,

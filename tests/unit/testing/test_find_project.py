@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.testing.run.session import find_project
+from devkit.testing.run.project import find_project
 
 
 @pytest.fixture
