@@ -97,6 +97,10 @@ class TransportError(DevkitError):
     reason: str = ""
 
 
+class StaleError(TransportError):
+    """What a transaction has read was changed before its commit; nothing is done. Do it again."""
+
+
 class TransportTimeoutError(TransportError):
     """No answer came within the time limit."""
 

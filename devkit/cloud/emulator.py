@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TypeVar
 
 from devkit.clock import Clock, SystemClock
 from devkit.cloud.accounts import session_key
@@ -27,8 +28,8 @@ from devkit.cloud.quotas import Quotas
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
 from devkit.cloud.store.schema import PRODUCTS, SCENES, SESSIONS
-from devkit.cloud.store.work import Effects, WorkOpening
-from devkit.errors import CloudApiError
+from devkit.cloud.store.work import Effects, Work, WorkOpening
+from devkit.errors import CloudApiError, StaleError
 from devkit.json_types import JSON
 from devkit.model import ThingModel, read_model
 from devkit.subscriptions import Subscriptions
@@ -36,6 +37,8 @@ from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall, Push
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
+MOST_TRIES = 100
 RIGHTS = DeviceChange("", "Rights", "", 0)
 RIGHTS_TOPIC = ""  # no device has this id
 
@@ -63,7 +66,7 @@ class Emulator:
         self.limits = limits or Limits()
         self.pushes: Subscriptions[DeviceChange] = Subscriptions()  # their topics are device ids
         self.salt = b""
-        self.effects = Effects()
+        self.effects = Effects(self.store)
         self.faults = Faults()
         self.quotas = quotas or Quotas()
         self.firmware = FirmwareImages(self)
@@ -94,8 +97,31 @@ class Emulator:
         return self._stamp
 
     def work(self) -> WorkOpening:
-        """Open a transaction for device-side code; pushes go out after it."""
+        """Open a transaction that reads, or that nobody else gets in the way of; pushes go out after it."""
         return WorkOpening(self)
+
+    def perform(self, act: Callable[[Work], T]) -> T:
+        """Do something in a transaction; done anew when another worker has changed what it has read."""
+
+        def attempt(tx: Transaction) -> tuple[T, Work]:
+            work = Work(self, tx)
+            return act(work), work
+
+        result, work = self.transact(attempt)
+        self.effects.add(work.effects)
+        return result
+
+    def transact(self, act: Callable[[Transaction], T]) -> T:
+        """Do something in a transaction without what follows from it; again when it has to be."""
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                with self.store.transaction() as tx:
+                    return act(tx)
+            except StaleError:
+                if attempt == MOST_TRIES:
+                    raise
+                self.store.pause(attempt)
+        raise AssertionError
 
     async def call(self, action: str, params: Mapping[str, JSON], *, endpoint: str = "tokenapi") -> Answer:
         """Perform an action and return its response fields without RequestId.
@@ -106,7 +132,7 @@ class Emulator:
         shown = {name: value for name, value in params.items() if name not in ("AccessToken", "Signature")}
         try:
             await self.faults.apply(action, self._random)
-            answer = await self._perform(action, params, endpoint)
+            answer = await self.store.drive(self._perform(action, params, endpoint))
         except CloudApiError as error:
             refusal = {"code": error.code, "msg": error.message}
             self.observe(ActionCall(action, shown, error=refusal, ms=self.clock.now_ms() - started))
@@ -119,11 +145,14 @@ class Emulator:
         fact = FACTS.get(action)
         if handler is None or fact is None or fact.endpoint != endpoint:
             raise refusal(None, "InvalidAction", f"There is no action {action!r} at {endpoint}.")
-        with self.store.transaction() as tx:
+
+        def attempt(tx: Transaction) -> tuple[Answer, Call]:
             user_id = self._user(tx, fact, params) if fact.endpoint == "tokenapi" else ""
             token = str(params["AccessToken"]) if user_id else ""
             call = Call(self, tx, fact, read_params(fact, params), user_id, token)
-            answer = handler(call)
+            return handler(call), call
+
+        answer, call = self.transact(attempt)
         self.effects.add(call.effects)
         if call.then is None:
             return answer
@@ -178,8 +207,8 @@ class Emulator:
         Errors: CloudApiError. Source: docs/reference/app-api.yaml common.signature; window and nonce memory
         are unverified.
         """
-        with self.store.transaction() as tx:
-            check_signed_call(tx, params, self.clock.now_ms() // 1000, self.limits.signature_s)
+        now_s = self.clock.now_ms() // 1000
+        self.transact(lambda tx: check_signed_call(tx, params, now_s, self.limits.signature_s))
 
     def model(self, tx: Transaction, product_id: str) -> ThingModel:
         """Return the thing model of a product, parsed once; an unknown product has an empty one."""
@@ -216,10 +245,7 @@ class Emulator:
         """
         if self._bus:
             await self._bus.start()
-        with self.work() as work:
-            for scene in work.tx.find(SCENES, {"status": 1}):
-                work.tx.change(SCENES, scene["scene_id"], status=0)
-            ota.offer_again(work)
+        self.perform(_tidy)
         self.rules.skip_missed()
         self.devices.spawn(self.rules.run())
 
@@ -229,6 +255,7 @@ class Emulator:
         if self._bus:
             await self._bus.aclose()
         self.pushes.close()
+        await self.store.aclose()
         self.store.close()
 
     async def ping_bus(self) -> None:
@@ -242,3 +269,9 @@ class Emulator:
     def waiting(self) -> dict[str, float]:
         """Return how much waits for the bus, for who watches over this worker."""
         return {"bus_queue": self._bus.waiting if self._bus else 0}
+
+
+def _tidy(work: Work) -> None:
+    for scene in work.tx.find(SCENES, {"status": 1}):
+        work.tx.change(SCENES, scene["scene_id"], status=0)
+    ota.offer_again(work)

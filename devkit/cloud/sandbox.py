@@ -105,13 +105,16 @@ def move_in(emulator: Emulator, settings: Settings, *, serving: bool = True) -> 
     if exposed:
         _hide_from_git(settings.project / DATABASE)
     emulator.salt = project_salt(settings.project, exposed=exposed)
-    with emulator.work() as work:
+
+    def settle(work: Work) -> Seed:
         seed = _move_in(work, settings)
         shared = not serving or ("://" in settings.db and not settings.db.startswith(FILE_URL))
         keys = settle_keys(work, seed.user_id, exposed=exposed and serving, shared=shared)
         if emulator.salt:
             replace_known(work)
         return replace(seed, keys=keys, secrets=secrets_of(work, seed.device_id))
+
+    return emulator.perform(settle)
 
 
 def _move_in(work: Work, settings: Settings) -> Seed:
@@ -167,7 +170,7 @@ def find_keys(settings: Settings) -> tuple[str, str, str]:
 
 def export_all(store: Store) -> str:
     """Return everything that a store holds as a JSON text."""
-    with store.transaction() as tx:
+    with store.transaction() as tx, tx.loosely():
         tables = {table: tx.find(table, {}) for table in TABLES.values()}
     return json.dumps({"schema": VERSION, "tables": tables}, ensure_ascii=False, indent=1)
 
@@ -187,7 +190,9 @@ def import_all(store: Store, text: str) -> int:
     tables = _read_export(text)
     with store.transaction() as tx:
         for table in TABLES.values():
-            for row in tx.find(table, {}):
+            with tx.loosely():
+                old = tx.find(table, {})
+            for row in old:
                 tx.remove_alone(table, *(row[column] for column in table.key))
             for row in tables.get(table, []):
                 tx.put(table, row)

@@ -92,11 +92,11 @@ def _write(work: Work, device_id: str, past: Past, model: ThingModel) -> None:
     for event in work.tx.find(EVENTS, {"device_id": device_id}, between=between):
         work.tx.remove(EVENTS, event["id"])
     for field, at, value in past.values:
-        work.tx.append(HISTORY, {"device_id": device_id, "field": field, "time": at, "value": value})
+        work.tx.add(HISTORY, {"device_id": device_id, "field": field, "time": at, "value": value})
     for event_id, at, params in past.events:
         kind = model.event(event_id).type
         one = {"device_id": device_id, "event_id": event_id, "type": kind, "time": at, "params": params}
-        work.tx.append(EVENTS, one)
+        work.tx.add(EVENTS, one)
     for field, (value, at) in past.now.items():
         work.tx.put(PROPERTIES, PropertyRow(device_id=device_id, field=field, value=value, updated=at))
 

@@ -18,6 +18,7 @@ from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.sandbox import MEMORY, move_in, open_store
 from devkit.cloud.seed import Seed, add_device, set_model
 from devkit.cloud.store.schema import DEVICES, OTA_TASKS, PRODUCTS
+from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError, DeviceNotFoundError
 from devkit.model import ThingModel
 from devkit.settings import Settings
@@ -137,11 +138,14 @@ class LocalBench:
 
     def add_virtual(self, product_id: str) -> None:
         """Add the product's virtual device to the seeded home, online."""
-        with self._emulator.work() as work:
+
+        def add(work: Work) -> None:
             known = work.tx.get(DEVICES, f"{product_id}/{VIRTUAL_DEVICE}")
             if known is None and work.tx.get(PRODUCTS, product_id) is not None:
                 home = {"family_id": self._seed.family_id, "user_id": self._seed.user_id}
                 add_device(work, product_id, VIRTUAL_DEVICE, **home, online=True)
+
+        self._emulator.perform(add)
 
     def _device(self, device_id: str) -> VirtualDevice:
         with self._emulator.work() as work:
@@ -167,8 +171,7 @@ class LocalBench:
         product_id, _, device_name = device_id.partition("/")
         self.keys(product_id, device_name)
         await self.set_online(device_id, online=True)
-        with self._emulator.work() as work:
-            bring_token(work, product_id, device_name, token)
+        self._emulator.perform(lambda work: bring_token(work, product_id, device_name, token))
 
     async def offer_firmware(
         self,
@@ -183,9 +186,12 @@ class LocalBench:
         self._device(device_id)
         product_id = device_id.partition("/")[0]
         self._emulator.firmware.add(product_id, version, data, description=description, md5=md5)
-        with self._emulator.work() as work:
+
+        def offer(work: Work) -> None:
             if device := work.tx.get(DEVICES, device_id):
                 ota.task(work, device)
+
+        self._emulator.perform(offer)
         self._emulator.observe(FirmwareOffer(device_id, version))
 
     def send(self, device_id: str, what: Mapping[str, JSON]) -> None:
@@ -221,8 +227,7 @@ class LocalBench:
 
     def set_model(self, product_id: str, model: ThingModel) -> None:
         """Give a product another thing model; values that no longer fit fall back to their defaults."""
-        with self._emulator.work() as work:
-            set_model(work, product_id, model)
+        self._emulator.perform(lambda work: set_model(work, product_id, model))
 
     def script(self, device_id: str, kind: type[VirtualDevice]) -> VirtualDevice:
         """Let a class play a device, as --scenario does."""

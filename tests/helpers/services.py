@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from devkit.cloud.store.schema import TABLES
+
 
 def _program(name: str) -> str:
     """Return a server program; Debian keeps PostgreSQL's outside PATH.
@@ -37,7 +39,7 @@ def _other_user(folder: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[str]:
-    """Run a PostgreSQL server while the block lasts; yields a SQLAlchemy URL."""
+    """Run a PostgreSQL server while the block lasts; yields its URL."""
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         user = _other_user(folder)
@@ -57,7 +59,7 @@ def postgresql() -> Iterator[str]:
         server = subprocess.Popen([_program("postgres"), *options], **quiet)
         try:
             _wait(lambda: (folder / ".s.PGSQL.5432").exists(), server)
-            url = f"postgresql+psycopg://devkit@/postgres?host={name}"
+            url = f"postgresql://devkit@/postgres?host={name}"
             _wait(lambda: _accepts(url), server)
             yield url
         finally:
@@ -66,15 +68,12 @@ def postgresql() -> Iterator[str]:
 
 
 def _accepts(url: str) -> bool:
-    import sqlalchemy as sa
+    import psycopg
 
-    engine = sa.create_engine(url)
     try:
-        engine.connect().close()
-    except sa.exc.OperationalError:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
         return False
-    finally:
-        engine.dispose()
     return True
 
 
@@ -99,3 +98,11 @@ def _wait(ready: Any, server: subprocess.Popen[bytes], seconds: float = 30) -> N
         if server.poll() is not None or time.monotonic() > end:
             raise RuntimeError(f"{server.args} did not start")
         time.sleep(0.02)
+
+
+def empty(url: str) -> None:
+    """Delete the rows of every table."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute("; ".join(f'DELETE FROM "{table}"' for table in TABLES))

@@ -36,7 +36,10 @@ def check_signed_call(tx: Transaction, params: Mapping[str, JSON], now_s: int, w
     key = (app_key, str(nonce), stamp)
     if tx.get(NONCES, *key):
         raise CloudApiError(VALUE, "This Nonce was used already.")
-    for old in tx.find(NONCES, {"app_key": app_key}, between={"stamp_s": (None, now_s - window_s - 1)}):
+    stale = (None, now_s - window_s - 1)
+    with tx.loosely():
+        old_ones = tx.find(NONCES, {"app_key": app_key}, between={"stamp_s": stale})
+    for old in old_ones:
         tx.remove(NONCES, app_key, old["nonce"], old["stamp_s"])
     tx.put(NONCES, NonceRow(app_key=app_key, nonce=str(nonce), stamp_s=stamp))
 

@@ -108,10 +108,13 @@ class VirtualDevice:
         Errors: PropertyValueError.
         """
         emulator = self._emulator
-        with emulator.work() as work:
+
+        def store(work: Work) -> None:
             device = self._row(work)
             checked = emulator.model(work.tx, self.product_id).validate(values, write=False)
             shadow.report(work, device, checked)
+
+        emulator.perform(store)
         emulator.observe(DeviceReport(self.id, dict(values)))
         emulator.effects.run()
 
@@ -120,24 +123,28 @@ class VirtualDevice:
 
         Errors: PropertyValueError.
         """
-        with self._emulator.work() as work:
+
+        def store(work: Work) -> dict[str, JSON]:
             device = self._row(work)
             model = self._emulator.model(work.tx, self.product_id)
             checked = model.validate_event(event_id, params or {})
             event = model.event(event_id)
             shadow.post_event(work, device, event_id, event.type, checked, title=event.name)
+            return checked
+
+        checked = self._emulator.perform(store)
         self._emulator.observe(DeviceEvent(self.id, event_id, checked))
         self._emulator.effects.run()
 
     async def move(self, longitude: float, latitude: float) -> None:
         """Tell where the device is now, in degrees."""
-        with self._emulator.work() as work:
-            places.move(work, self._row(work)["device_id"], longitude, latitude)
+        self._emulator.perform(
+            lambda work: places.move(work, self._row(work)["device_id"], longitude, latitude)
+        )
 
     async def set_online(self, *, online: bool) -> None:
         """Connect or disconnect; unchanged state makes no push."""
-        with self._emulator.work() as work:
-            changed = shadow.set_online(work, self._row(work), online=online)
+        changed = self._emulator.perform(lambda work: shadow.set_online(work, self._row(work), online=online))
         if changed:
             self._emulator.observe((DeviceOnline if online else DeviceOffline)(self.id))
             self._emulator.effects.run()
@@ -188,8 +195,9 @@ class VirtualDevice:
 
     async def report_ota(self, state: str, *, percent: int = 0, message: str = "") -> None:
         """Report the progress of a firmware upgrade: downloading, burning, updating, done or fail."""
-        with self._emulator.work() as work:
-            ota.progress(work, self._row(work), state, percent=percent, message=message)
+        self._emulator.perform(
+            lambda work: ota.progress(work, self._row(work), state, percent=percent, message=message)
+        )
         self._emulator.observe(UpgradeProgress(self.id, state, percent, message or None))
 
     async def sleep(self, seconds: float) -> None:

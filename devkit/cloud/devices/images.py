@@ -63,7 +63,8 @@ class FirmwareImages:
         """
         image = _invented(product_id, version) if data is None else bytes(data)
         _check(version, image, description)
-        with self._emulator.work() as work:
+
+        def store(work: Work) -> None:
             if work.tx.get(PRODUCTS, product_id) is None:
                 known = ", ".join(row["product_id"] for row in work.tx.find(PRODUCTS, {}, limit=8))
                 raise SettingsError(f"There is no product {product_id}.", f"Known products: {known}.")
@@ -81,6 +82,8 @@ class FirmwareImages:
             text, secret = base64.b64encode(image).decode("ascii"), secrets.token_hex(16)
             kept = FirmwareImageRow(product_id=product_id, version=version, secret=secret, data=text)
             work.tx.put(FIRMWARE_IMAGES, kept)
+
+        self._emulator.perform(store)
 
     def url(self, work: Work, product_id: str, version: str) -> str:
         """Return a signed address of a firmware that works for an hour; "" when there is no such firmware."""

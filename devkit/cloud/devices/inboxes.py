@@ -113,8 +113,7 @@ class DeviceFarm:
 
     async def _upgrade(self, device_id: str, version: str, url: str) -> None:
         async def job(device: VirtualDevice) -> None:
-            with self._emulator.work() as work:
-                ota.delivered(work, device_id)
+            self._emulator.perform(lambda work: ota.delivered(work, device_id))
             try:
                 await device.on_ota(version, url)
             except FirmwareError as error:
@@ -157,7 +156,7 @@ class DeviceFarm:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something until it ends or the farm closes."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(self._emulator.store.drive(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -46,7 +46,7 @@ def report(
     before = current(work, device_id) if watched else {}
     for name, value in values.items():
         work.tx.put(PROPERTIES, PropertyRow(device_id=device_id, field=name, value=value, updated=moment))
-        work.tx.append(HISTORY, {"device_id": device_id, "field": name, "time": moment, "value": value})
+        work.tx.add(HISTORY, {"device_id": device_id, "field": name, "time": moment, "value": value})
         _prune(work, HISTORY, device_id=device_id, field=name)
     if told is None:
         payload = report_payload(values, moment, new_token("r-"))
@@ -78,7 +78,7 @@ def post_event(
 ) -> None:
     """Store an event that was checked already, and push it; an alert becomes a message to the family."""
     device_id = device["device_id"]
-    work.tx.append(
+    work.tx.add(
         EVENTS,
         {
             "device_id": device_id,

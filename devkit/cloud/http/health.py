@@ -40,7 +40,7 @@ async def _lacking(emulator: Emulator) -> str:
     """Return what does not answer, database or bus; "" when both do."""
     for name, ask in (("database", _ask_store), ("bus", _ask_bus)):
         try:
-            await asyncio.wait_for(ask(emulator), ANSWER_S)
+            await asyncio.wait_for(emulator.store.drive(ask(emulator)), ANSWER_S)
         except (TransportError, TimeoutError) as error:
             logger.warning("Not ready: the %s does not answer (%s).", name, str(error) or f"{ANSWER_S:g} s")
             return name

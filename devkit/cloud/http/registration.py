@@ -72,8 +72,7 @@ async def _answer(emulator: Emulator, request: Request, register: Register, refu
             break
     try:
         fields = _object(bytes(body))
-        with emulator.work() as work:
-            answer = register(work, request, bytes(body), fields)
+        answer = emulator.perform(lambda work: register(work, request, bytes(body), fields))
     except RegistrationRefusedError as error:
         emulator.observe(MqttLink(error.device_id, "refused", f"It may not register: {error.reason}"))
         answer = refusal(error)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from devkit.cloud.http.draining import Draining
 from devkit.cloud.http.health import health_routes
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import socket
 
     from devkit.cloud.emulator import Emulator
+    from devkit.cloud.store.memory import Store
 
 MAX_FRAME = 2**22
 SAMPLE_S = 2.0
@@ -39,10 +41,26 @@ def emulator_app(
     """Return the ASGI application of an emulator, and of pages beside it, behind its guard."""
     called = metrics.called if metrics else None
     app = Starlette(routes=[*routes(emulator, called=called), metrics_route(metrics), *extra_routes])
-    guard = Guard(OriginGuard(app, EMULATOR), hosts=hosts, advice="Add it with --allow-host.")
+    guard = Guard(
+        OriginGuard(driven(emulator.store, app), EMULATOR), hosts=hosts, advice="Add it with --allow-host."
+    )
     served = Draining(RequestIds(guard), drain_s)
     app.router.routes += health_routes(emulator, lambda: served.ending)
     return served
+
+
+def driven(store: Store, app: ASGIApp) -> ASGIApp:
+    """Return an application whose transactions let the event loop go on."""
+    if not store.waits:
+        return app
+
+    async def drive(scope: Scope, receive: Receive, send: Send) -> None:
+        async def serve() -> None:
+            await app(scope, receive, send)
+
+        await store.drive(serve())
+
+    return drive
 
 
 @contextlib.asynccontextmanager

@@ -58,22 +58,22 @@ def post(
     extra = work.tx.count(MESSAGES, where) + 1 - work.emulator.limits.messages
     for row in work.tx.find(MESSAGES, where, limit=extra) if extra > 0 else []:
         work.tx.remove(MESSAGES, row["id"])
-    number = work.tx.append(
-        MESSAGES,
-        {
-            "user_id": user_id,
-            "from_user": from_user or getattr(work, "user_id", "") or user_id,
-            "category": kind.category,
-            "type": kind.type,
-            "title": kind.title,
-            "content": content,
-            "time": work.now,
-            "device_id": device["device_id"] if device else "",
-            "family_id": family["family_id"] if family else "",
-            "related_user": related,
-        },
-    )
-    if share_token:
+    message: dict[str, object] = {
+        "user_id": user_id,
+        "from_user": from_user or getattr(work, "user_id", "") or user_id,
+        "category": kind.category,
+        "type": kind.type,
+        "title": kind.title,
+        "content": content,
+        "time": work.now,
+        "device_id": device["device_id"] if device else "",
+        "family_id": family["family_id"] if family else "",
+        "related_user": related,
+    }
+    if not share_token:
+        work.tx.add(MESSAGES, message)
+    else:
+        number = work.tx.append(MESSAGES, message)
         work.tx.put(MESSAGE_TOKENS, MessageTokenRow(message_id=number, token=share_token))
 
 

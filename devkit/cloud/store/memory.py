@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from devkit.cloud.store.schema import OWNED, TABLES, R, Table
 
@@ -14,6 +14,7 @@ Row = dict[str, Any]
 KeyPart = str | int
 Key = tuple[KeyPart, ...]
 Range = tuple[int | None, int | None]
+T = TypeVar("T")
 
 
 class Transaction(Protocol):
@@ -27,6 +28,14 @@ class Transaction(Protocol):
 
     def append(self, table: Table[Any], row: Mapping[str, object]) -> int:
         """Insert a row into a table that numbers its rows; return the number."""
+
+    def add(self, table: Table[Any], row: Mapping[str, object]) -> None:
+        """Insert a row into a table that numbers its rows, whatever its number will be."""
+        self.append(table, row)
+
+    def loosely(self) -> AbstractContextManager[None]:
+        """Read, inside this context, what may have changed by the commit."""
+        return nullcontext()
 
     def change(self, table: Table[Any], *key: KeyPart, **columns: object) -> None:
         """Change some columns of a row; nothing happens when there is no such row."""
@@ -72,16 +81,34 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Where the emulator keeps everything."""
+    """Where the emulator keeps everything. One that waits does so in coroutines of drive() alone."""
+
+    waits: bool = False
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a transaction; an exception undoes it. They do not nest."""
+
+    def drive(self, coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+        """Return a coroutine in which transactions let the event loop go on, where they take time."""
+        return coroutine
+
+    def forget(self) -> None:
+        """Forget what is kept for a moment, since another process has changed it."""
+        return
+
+    def pause(self, attempt: int) -> None:
+        """Wait for a moment before a transaction is done again."""
+        return
+
+    async def aclose(self) -> None:
+        """Give back what belongs to the running event loop."""
+        return
 
     def close(self) -> None:
         """Give back files and connections."""
 
 
-class MemoryStore:
+class MemoryStore(Store):
     """A store that lives as long as the process. One event loop uses it, so transactions never overlap."""
 
     def __init__(self) -> None:
@@ -219,16 +246,14 @@ class _MemoryTransaction(Transaction):
             return [row.copy() for row in found]
         rows = (kept.rows[key] for key in keys)
         found = [
-            row for row in rows if (exact or _matches(row, where)) and (not between or _within(row, between))
+            row for row in rows if (exact or matches(row, where)) and (not between or within(row, between))
         ]
-        columns = (order, *kept.table.key) if order else kept.table.key
-        found.sort(key=itemgetter(*columns), reverse=descending)
-        return [row.copy() for row in found[offset:end]]
+        return [row.copy() for row in ordered(found, kept.table, order, descending=descending)[offset:end]]
 
     def count(self, table: Table[Any], where: Mapping[str, object]) -> int:
         kept = self._tables[table]
         keys, exact = kept.candidates(where)
-        return len(keys) if exact else sum(_matches(kept.rows[key], where) for key in keys)
+        return len(keys) if exact else sum(matches(kept.rows[key], where) for key in keys)
 
     def renumber(self) -> None:
         for table in self._tables.values():
@@ -241,11 +266,20 @@ class _MemoryTransaction(Transaction):
         self._undo.append((kept, key, kept.set(key, row)))
 
 
-def _matches(row: Row, where: Mapping[str, Any]) -> bool:
+def ordered(rows: list[Any], table: Table[Any], order: str, *, descending: bool) -> list[Any]:
+    """Return rows in the order of a column and of their keys."""
+    columns = (order, *table.key) if order else table.key
+    rows.sort(key=itemgetter(*columns), reverse=descending)
+    return rows
+
+
+def matches(row: Row, where: Mapping[str, Any]) -> bool:
+    """Tell whether columns of a row equal some values."""
     return all(row[column] == value for column, value in where.items())
 
 
-def _within(row: Row, between: Mapping[str, Range]) -> bool:
+def within(row: Row, between: Mapping[str, Range]) -> bool:
+    """Tell whether columns of a row lie between their bounds."""
     for column, (low, high) in between.items():
         if low is not None and row[column] < low:
             return False
@@ -257,5 +291,6 @@ def _within(row: Row, between: Mapping[str, Range]) -> bool:
 def newest_stamp(tx: Transaction) -> int:
     """Return the last moment at which a row was made, 0 for an empty store."""
     stamped = [table for table in TABLES.values() if "created" in table.columns]
-    rows = [tx.find(table, {}, order="created", descending=True, limit=1) for table in stamped]
+    with tx.loosely():
+        rows = [tx.find(table, {}, order="created", descending=True, limit=1) for table in stamped]
     return max((int(row["created"]) for found in rows for row in found), default=0)

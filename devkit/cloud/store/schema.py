@@ -284,6 +284,10 @@ _ALL: tuple[Table[Any], ...] = (
 TABLES: Mapping[str, Table[Any]] = {table: table for table in _ALL}
 
 
+CALM: frozenset[str] = frozenset({SESSIONS, APPS, PRODUCTS, FIRMWARES})
+"""Tables that change seldom: a store may take a row of theirs as it was a moment ago."""
+
+
 def _owned() -> dict[str, list[Reference]]:
     owned: dict[str, list[Reference]] = {}
     for table in TABLES.values():

@@ -1,7 +1,7 @@
-"""The store in a SQLite file, by Python's own driver: the tables of the schema, as sql_store.py makes them.
+"""The store in a SQLite file, by Python's own driver: the tables of the schema, as postgres.py has them.
 
 SQLAlchemy spends several times the time of SQLite itself on a statement, and a quarter of a second on its
-import; here a project's database opens within milliseconds. Both stores read each other's files.
+import; here a project's database opens within milliseconds.
 
 WAL mode without a sync at each commit: nothing committed is lost when the process is killed; a crash of the
 whole machine may take the last moments. Each transaction takes the write lock at its start, so that two
@@ -23,7 +23,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Transaction
+from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Store, Transaction
 from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, R, Table, refuse_newer
 from devkit.errors import SettingsError, TransportError
 
@@ -35,7 +35,7 @@ MOST_ROWS = 20_000
 _TYPES = {"text": "TEXT", "int": "BIGINT", "json": "TEXT"}
 
 
-class SqliteStore:
+class SqliteStore(Store):
     """A store in a file; its folder is made when it is missing.
 
     Errors: SettingsError when the file cannot be used.
@@ -219,7 +219,7 @@ class _Shape:
         row = dict(zip(self.columns, found, strict=True))
         for column in self.json:
             text = row[column]
-            if isinstance(text, str):  # a file of sql_store.py may hold plain numbers
+            if isinstance(text, str):  # a file of an older devkit may hold plain numbers
                 row[column] = json.loads(text)
         return row
 

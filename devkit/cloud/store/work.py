@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.push.changes import DeviceChange
-from devkit.cloud.store.memory import Transaction
+from devkit.cloud.store.memory import Store, Transaction
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -27,7 +27,9 @@ class Effects:
     all in one turn, those that they bring about themselves at the end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._turns: set[asyncio.Task[None]] = set()
         self._due: deque[Effect] = deque()
         self._running = False
         self._turn_of: asyncio.AbstractEventLoop | None = None
@@ -48,6 +50,14 @@ class Effects:
 
     def _turn(self) -> None:
         self._turn_of = None
+        if not self._store.waits:
+            self.run()
+        elif not self._running:
+            turn = asyncio.get_running_loop().create_task(self._store.drive(self._run()))
+            self._turns.add(turn)
+            turn.add_done_callback(self._turns.discard)
+
+    async def _run(self) -> None:
         self.run()
 
     def run(self) -> None:

@@ -182,8 +182,8 @@ def test_a_database_of_no_known_kind_is_refused(project: Path) -> None:
 def test_postgresql_without_the_team_extra_says_what_to_install(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "devkit.cloud.store.sql", raising=False)
-    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    with pytest.raises(SettingsError, match="postgresql needs the package sqlalchemy") as caught:
+    monkeypatch.delitem(sys.modules, "devkit.cloud.store.postgres", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(SettingsError, match="postgresql needs the package psycopg") as caught:
         open_store(load_settings(project, {"db": "postgresql+psycopg://u@localhost/x"}, {}))
     assert "[team]" in caught.value.hint

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devkit.cloud.store.memory import MemoryStore, Store
+from devkit.cloud.store.postgres import PostgresStore
 from devkit.cloud.store.schema import BINDINGS, TABLES, Table
-from devkit.cloud.store.sql import SqlStore, sqlite_url
 from devkit.cloud.store.sqlite import SqliteStore
 from devkit.errors import SettingsError
 from tests.helpers.references import dangling
-
-Open = Callable[[Path], Store]
+from tests.helpers.services import empty, postgresql
 
 
 def config(owner: str = "u", device: str = "d", name: str = "n", value: str = "v") -> dict[str, Any]:
@@ -32,15 +31,26 @@ def past(device: str, time: int, value: Any) -> dict[str, Any]:
     return {"device_id": device, "field": "f", "time": time, "value": value}
 
 
-@pytest.fixture(params=["memory", "sqlite-memory", "sqlite-file"])
+on_postgresql = pytest.param("postgresql", marks=pytest.mark.services)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["memory", "sqlite-file", on_postgresql])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     made: Store
     if request.param == "memory":
         made = MemoryStore()
-    elif request.param == "sqlite-memory":
-        made = SqlStore("sqlite://")
-    else:
+    elif request.param == "sqlite-file":
         made = SqliteStore(tmp_path / "deep" / "cloud.db")
+    else:
+        url = request.getfixturevalue("database")
+        made = PostgresStore(url)
+        empty(url)
     yield made
     made.close()
 
@@ -147,10 +157,14 @@ def test_a_binding_ends_without_its_device(store: Store) -> None:
     assert TABLES.keys() - left == {"configs", "share_tokens", "shares", "timers", "group_devices"}
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[SqlStore]:
+@pytest.fixture(scope="module", params=["sqlite", on_postgresql])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One database for all examples: setting up the schema takes longer than an example."""
-    made = SqlStore("sqlite://")
+    made: Store
+    if request.param == "sqlite":
+        made = SqliteStore(tmp_path_factory.mktemp("shared") / "cloud.db")
+    else:
+        made = PostgresStore(request.getfixturevalue("database"))
     yield made
     made.close()
 
@@ -168,7 +182,7 @@ OPERATIONS = st.lists(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(OPERATIONS, st.booleans()), max_size=4))
-def test_memory_and_database_agree(shared: SqlStore, transactions: list[tuple[list[Any], bool]]) -> None:
+def test_memory_and_database_agree(shared: Store, transactions: list[tuple[list[Any], bool]]) -> None:
     stores: tuple[Store, Store] = (MemoryStore(), shared)
     with shared.transaction() as tx:
         for row in tx.find("configs", {}):
@@ -195,27 +209,14 @@ def test_memory_and_database_agree(shared: SqlStore, transactions: list[tuple[li
     assert found[0] == found[1]
 
 
-def by_driver(file: Path) -> Store:
-    return SqliteStore(file)
-
-
-def by_sqlalchemy(file: Path) -> Store:
-    return SqlStore(sqlite_url(file))
-
-
-both = pytest.mark.parametrize("opened", [by_driver, by_sqlalchemy])
-
-
-@pytest.mark.parametrize("first", [by_driver, by_sqlalchemy])
-@both
-def test_a_file_is_read_again_by_either_store(tmp_path: Path, first: Open, opened: Open) -> None:
+def test_a_file_is_read_again(tmp_path: Path) -> None:
     values = [1, 1.5, "text", True, None, [1, {"a": "温"}]]
-    store = first(tmp_path / "cloud.db")
+    store = SqliteStore(tmp_path / "cloud.db")
     with store.transaction() as tx:
         tx.put("configs", config())
         numbers = [tx.append("history", past("d", 1, value)) for value in values]
     store.close()
-    store = opened(tmp_path / "cloud.db")
+    store = SqliteStore(tmp_path / "cloud.db")
     with store.transaction() as tx:
         assert tx.find("configs", {}) == [config()]
         assert [tx.get("history", number)["value"] for number in numbers] == values  # type: ignore[index]
@@ -223,28 +224,23 @@ def test_a_file_is_read_again_by_either_store(tmp_path: Path, first: Open, opene
     store.close()
 
 
-@both
-def test_a_newer_schema_is_refused(tmp_path: Path, opened: Open) -> None:
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     import sqlite3
 
-    opened(tmp_path / "cloud.db").close()
+    SqliteStore(tmp_path / "cloud.db").close()
     with sqlite3.connect(tmp_path / "cloud.db") as connection:
         connection.execute("UPDATE schema_version SET version = 99")
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(SettingsError, match="schema version 99"):
-        opened(tmp_path / "cloud.db")
+        SqliteStore(tmp_path / "cloud.db")
 
 
-@both
-def test_an_older_schema_is_brought_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Open
-) -> None:
+def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from devkit.cloud.store import schema
-    from devkit.cloud.store import sql as sql_store
     from devkit.cloud.store import sqlite as sqlite_store
 
-    first = opened(tmp_path / "cloud.db")
+    first = SqliteStore(tmp_path / "cloud.db")
     with first.transaction() as tx:
         tx.put("configs", config(value="old"))
     first.close()
@@ -252,11 +248,11 @@ def test_an_older_schema_is_brought_up_to_date(
         1: ("UPDATE configs SET value = value || '2'",),
         2: ("UPDATE configs SET value = value || '3'",),
     }
-    for module in (schema, sql_store, sqlite_store):
+    for module in (schema, sqlite_store):
         monkeypatch.setattr(module, "VERSION", 3)
         monkeypatch.setattr(module, "MIGRATIONS", steps)
     for _ in range(2):
-        store = opened(tmp_path / "cloud.db")
+        store = SqliteStore(tmp_path / "cloud.db")
         with store.transaction() as tx:
             assert tx.find("configs", {}) == [config(value="old23")]
         store.close()
@@ -331,21 +327,17 @@ def test_the_log_is_copied_into_the_file_meanwhile(tmp_path: Path, monkeypatch: 
     store.close()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.db", "oracle+nothing://x"])
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://nobody@/none?host=/no/such/folder"])
 def test_a_database_that_cannot_be_opened_is_named(url: str) -> None:
     with pytest.raises(SettingsError, match="database"):
-        SqlStore(url)
+        PostgresStore(url)
 
 
 COUNTER = """
 import sys
 from pathlib import Path
-if sys.argv[1] == "by_driver":
-    from devkit.cloud.store.sqlite import SqliteStore
-    store = SqliteStore(Path(sys.argv[2]))
-else:
-    from devkit.cloud.store.sql import SqlStore, sqlite_url
-    store = SqlStore(sqlite_url(Path(sys.argv[2])))
+from devkit.cloud.store.sqlite import SqliteStore
+store = SqliteStore(Path(sys.argv[1]))
 for _ in range(40):
     with store.transaction() as tx:
         row = tx.get("configs", "u", "d", "n") or {"owner": "u", "device_id": "d", "name": "n", "value": "0"}
@@ -355,12 +347,10 @@ store.close()
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 
 
-@pytest.mark.parametrize("kinds", [(by_driver, by_driver), (by_driver, by_sqlalchemy)])
-def test_two_processes_on_one_file_stay_correct(tmp_path: Path, kinds: tuple[Open, Open]) -> None:
+def test_two_processes_on_one_file_stay_correct(tmp_path: Path) -> None:
     file = tmp_path / "cloud.db"
     workers = [
-        subprocess.Popen([sys.executable, "-c", COUNTER, kind.__name__, str(file)], env=ENVIRONMENT)
-        for kind in kinds
+        subprocess.Popen([sys.executable, "-c", COUNTER, str(file)], env=ENVIRONMENT) for _ in range(2)
     ]
     assert [worker.wait() for worker in workers] == [0, 0]
     store = SqliteStore(file)

@@ -8,20 +8,18 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
-import psycopg
 import pytest
 from websockets.asyncio.client import connect
 
 from devkit.clock import ManualClock
 from devkit.cloud import Emulator
 from devkit.cloud.http.server import served
-from devkit.cloud.store.schema import TABLES
-from devkit.cloud.store.sql import SqlStore
+from devkit.cloud.store.postgres import PostgresStore
 from devkit.errors import TransportError
 from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows
 from tests.helpers.home import Home, make_home
 from tests.helpers.pushes import Collected
-from tests.helpers.services import postgresql, redis
+from tests.helpers.services import empty, postgresql, redis
 
 pytestmark = pytest.mark.services
 
@@ -39,23 +37,19 @@ def bus() -> Iterator[str]:
 
 
 @pytest.fixture
-def store(database: str) -> Iterator[SqlStore]:
+def store(database: str) -> Iterator[PostgresStore]:
     """An empty store in the database."""
-    made = SqlStore(database)
+    made = PostgresStore(database)
     empty(database)
     yield made
     made.close()
 
 
-def empty(database: str) -> None:
-    with psycopg.connect(database.replace("+psycopg", "")) as connection:
-        connection.execute(f"TRUNCATE {', '.join(TABLES)}")
-
-
-async def test_every_action_works_on_postgresql(store: SqlStore, database: str) -> None:
+async def test_every_action_works_on_postgresql(store: PostgresStore, database: str) -> None:
     world: World | None = None
     for action, params in SUCCESS.items():
         empty(database)
+        store.forget()
         world = await make_world(store)
         await world.call(action, as_=CALLER.get(action, "owner"), **params(world))
         await world.settle()
@@ -64,21 +58,22 @@ async def test_every_action_works_on_postgresql(store: SqlStore, database: str) 
     assert rows(world)["users"]
 
 
-def test_numbers_go_on_after_an_import(store: SqlStore) -> None:
+def test_numbers_go_on_after_an_import(store: PostgresStore) -> None:
     past: dict[str, Any] = {"device_id": "d", "field": "f", "time": 1, "value": 1}
     with store.transaction() as tx:
         tx.put("history", {"id": 4711, **past})
         tx.renumber()
+    with store.transaction() as tx:
         assert tx.append("history", past) == 4712
 
 
 @pytest.fixture
-async def workers(store: SqlStore, database: str, bus: str) -> AsyncIterator[tuple[Home, Emulator]]:
+async def workers(store: PostgresStore, database: str, bus: str) -> AsyncIterator[tuple[Home, Emulator]]:
     """The home behind one worker, and a second worker on the same database."""
     home = make_home(store)
     first = Emulator(store, clock=home.clock, bus=bus)
     home.emulator = first
-    second = Emulator(SqlStore(database), clock=home.clock, bus=bus)
+    second = Emulator(PostgresStore(database), clock=home.clock, bus=bus)
     for worker in (first, second):
         await worker.start()
     yield home, second

@@ -13,6 +13,7 @@ from devkit.cloud.devices.device import ActionFailedError
 from devkit.cloud.devices.mqtt.sending import send
 from devkit.cloud.devices.real import FirmwareBody
 from devkit.cloud.store.schema import DEVICES, FIRMWARES
+from devkit.cloud.store.work import Work
 from devkit.errors import FirmwareError
 from devkit.json_types import JSON
 from devkit.timeline.kinds import DeviceOffline, DeviceOnline
@@ -74,12 +75,14 @@ class ConnectedDevice(FirmwareBody):
         self._set(online=False)
 
     def _set(self, *, online: bool) -> None:
-        with self._emulator.work() as work:
+        def store(work: Work) -> bool:
             row = work.tx.get(DEVICES, self.id)
             changed = row is not None and shadow.set_online(work, row, online=online)
             if row is not None and online and self.connection.peer:
                 work.tx.change(DEVICES, self.id, ip=self.connection.peer)
-        if changed:
+            return changed
+
+        if self._emulator.perform(store):
             self._emulator.observe((DeviceOnline if online else DeviceOffline)(self.id))
             self._emulator.effects.run()
 

@@ -76,8 +76,7 @@ class Broker:
         Errors: LoginRefusedError, which is in the timeline then.
         """
         try:
-            with self.emulator.work() as work:
-                device_id = log_in(work, packet, connection.proof)
+            device_id = self.emulator.perform(lambda work: log_in(work, packet, connection.proof))
             if (faults := self.faults(device_id)) and faults.refuse:
                 raise LoginRefusedError(UNAVAILABLE, "A fault refuses its connections.", device_id)
             return device_id

@@ -40,13 +40,13 @@ def move(work: Work, device_id: str, longitude: float, latitude: float) -> None:
     rows = work.tx.find(LOCATIONS, {"device_id": device_id}, order="time", descending=True, limit=1)
     before = rows[0]["place"] if rows else HOME
     place = {"Longitude": longitude, "Latitude": latitude}
-    work.tx.append(LOCATIONS, {"device_id": device_id, "time": work.now, "place": place})
+    work.tx.add(LOCATIONS, {"device_id": device_id, "time": work.now, "place": place})
     for fence in work.tx.find(FENCES, {"device_id": device_id, "status": 1}):
         was, now = _inside(fence, before), _inside(fence, place)
         if was != now and fence["alert_type"] in (BOTH, 1 if now else 2):
             kind = ENTER if now else LEAVE
             event = {"fence_id": fence["fence_id"], "device_id": device_id, "type": kind}
-            work.tx.append(FENCE_EVENTS, {**event, "time": work.now, "place": place})
+            work.tx.add(FENCE_EVENTS, {**event, "time": work.now, "place": place})
 
 
 def _inside(fence: FenceRow, place: dict[str, float]) -> bool:

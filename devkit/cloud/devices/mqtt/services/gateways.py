@@ -95,14 +95,16 @@ def _offline(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> 
 
 
 def _bind(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> int:
-    with exchange.emulator.work() as work:
+    def store(work: Work) -> int:
         gateway, device = exchange.row(work), work.tx.get(DEVICES, device_id)
         result = _why_not(work, gateway, device, fields)
         if result == FINE and device is not None:
             changes = {"gateway_id": exchange.device_id, "gateway_bound": 1, "device_type": SUB_DEVICE}
             work.tx.change(DEVICES, device_id, **changes, updated=work.now)
             work.push(exchange.device_id, "Gateway", "bind", [sub_view(device)])
-    return result
+        return result
+
+    return exchange.emulator.perform(store)
 
 
 def _why_not(work: Work, gateway: DeviceRow, device: DeviceRow | None, fields: Mapping[str, JSON]) -> int:
@@ -141,7 +143,7 @@ def sign_sub_device(secret: str, device_id: str, random: int, stamp: int, method
 
 
 def _unbind(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> int:
-    with exchange.emulator.work() as work:
+    def store(work: Work) -> int:
         row = work.tx.get(DEVICES, device_id)
         if row is None:
             return NO_DEVICE
@@ -149,9 +151,12 @@ def _unbind(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> i
             return NOT_ATTACHED
         work.tx.change(DEVICES, device_id, gateway_id="", gateway_bound=0, updated=work.now)
         work.push(exchange.device_id, "Gateway", "unbind", [sub_view(row)])
-    if device_id in exchange.connection.own:
+        return FINE
+
+    result = exchange.emulator.perform(store)
+    if result == FINE and device_id in exchange.connection.own:
         exchange.broker.leave(device_id, "It was detached from its gateway.")
-    return FINE
+    return result
 
 
 _ACTS: Mapping[str, Act] = {"online": _online, "offline": _offline, "bind": _bind, "unbind": _unbind}

@@ -30,8 +30,7 @@ def take_service(exchange: Exchange) -> None:
         return
     product_id, _, name = exchange.device_id.partition("/")
     try:
-        with exchange.emulator.work() as work:
-            bring_token(work, product_id, name, token)
+        exchange.emulator.perform(lambda work: bring_token(work, product_id, name, token))
     except CloudApiError as error:
         exchange.complain(f"Its provisioning token is not taken: {error.message}")
         exchange.answer(f"{BIND}_reply", BAD_VALUE, error.message)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from devkit.cloud.devices import shadow
 from devkit.cloud.devices.mqtt.exchange import BAD_VALUE, Exchange
+from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
 from devkit.timeline.kinds import DeviceEvent, DeviceReport
@@ -34,11 +35,15 @@ def take_property(exchange: Exchange) -> None:
 def _report(exchange: Exchange) -> None:
     values = exchange.message.get("params")
     emulator, device_id = exchange.emulator, exchange.device_id
+
+    def store(work: Work) -> dict[str, JSON]:
+        device = exchange.row(work)
+        checked = emulator.model(work.tx, device["product_id"]).validate(values, write=False)
+        shadow.report(work, device, checked, time=_moment(exchange.message))
+        return checked
+
     try:
-        with emulator.work() as work:
-            device = exchange.row(work)
-            checked = emulator.model(work.tx, device["product_id"]).validate(values, write=False)
-            shadow.report(work, device, checked, time=_moment(exchange.message))
+        checked = emulator.perform(store)
     except PropertyValueError as error:
         exchange.complain(f"Its report does not fit the thing model: {error.message}")
         exchange.answer("report_reply", BAD_VALUE, error.message)
@@ -97,8 +102,7 @@ def _report_info(exchange: Exchange) -> None:
     if not isinstance(info, dict):
         exchange.answer("report_info_reply", BAD_VALUE, "params must be an object.")
         return
-    with exchange.emulator.work() as work:
-        shadow.note_info(work, exchange.row(work), info)
+    exchange.emulator.perform(lambda work: shadow.note_info(work, exchange.row(work), info))
     exchange.answer("report_info_reply")
 
 
@@ -125,15 +129,18 @@ def _post(exchange: Exchange, event: JSON) -> str:
     if not isinstance(event, dict) or not isinstance(event.get("eventId"), str):
         return "an event is an object with eventId and params."
     event_id, emulator = str(event["eventId"]), exchange.emulator
+    params, moment = event.get("params") or {}, _moment(event)
+
+    def store(work: Work) -> dict[str, JSON]:
+        device = exchange.row(work)
+        model = emulator.model(work.tx, device["product_id"])
+        checked = model.validate_event(event_id, params)
+        known = model.event(event_id)
+        shadow.post_event(work, device, event_id, known.type, checked, title=known.name, time=moment)
+        return checked
+
     try:
-        with emulator.work() as work:
-            device = exchange.row(work)
-            model = emulator.model(work.tx, device["product_id"])
-            checked = model.validate_event(event_id, event.get("params") or {})
-            known = model.event(event_id)
-            shadow.post_event(
-                work, device, event_id, known.type, checked, title=known.name, time=_moment(event)
-            )
+        checked = emulator.perform(store)
     except PropertyValueError as error:
         return error.message
     emulator.observe(DeviceEvent(exchange.device_id, event_id, checked))

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from devkit.cloud.devices import ota
 from devkit.cloud.devices.mqtt.exchange import Exchange
-from devkit.cloud.store.schema import OTA_TASKS
+from devkit.cloud.store.schema import OTA_TASKS, OtaTaskRow
+from devkit.cloud.store.work import Work
 from devkit.json_types import JSON
 from devkit.timeline.kinds import UpgradeProgress
 
@@ -36,11 +37,15 @@ def _report_version(exchange: Exchange, report: Mapping[str, JSON]) -> None:
         exchange.complain(f"A version is a text of 1 to {LONGEST_VERSION} characters, not {version!r:.60}.")
         exchange.say({"type": "report_version_rsp", "result_code": 1, "result_msg": "bad version"})
         return
-    with exchange.emulator.work() as work:
-        ota.note_version(work, exchange.row(work), version)
-        task = work.tx.get(OTA_TASKS, exchange.device_id)
+
+    def note(work: Work) -> tuple[OtaTaskRow | None, str]:
         device = exchange.row(work)
+        ota.note_version(work, device, version)
+        task = work.tx.get(OTA_TASKS, exchange.device_id)
         url = exchange.emulator.firmware.url(work, device["product_id"], task["version"]) if task else ""
+        return task, url
+
+    task, url = exchange.emulator.perform(note)
     # The C SDK takes anything but 0 for the end of the upgrade.
     exchange.say({"type": "report_version_rsp", "result_code": 0, "result_msg": "success"})
     if task is None or task["status"] not in ota.RUNNING or task["version"] == version:
@@ -63,8 +68,9 @@ def _report_progress(exchange: Exchange, report: Mapping[str, JSON]) -> None:
     message = ""
     if state == "fail":
         message = f"{progress.get('result_msg') or 'failed'} ({progress.get('result_code')})"[:200]
-    with exchange.emulator.work() as work:
-        ota.progress(work, exchange.row(work), state, percent=percent, message=message)
+    exchange.emulator.perform(
+        lambda work: ota.progress(work, exchange.row(work), state, percent=percent, message=message)
+    )
     exchange.emulator.observe(UpgradeProgress(exchange.device_id, state, percent, message or None))
     if state in ENDED:
         exchange.body.upgrade_ended()

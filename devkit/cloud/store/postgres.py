@@ -1,0 +1,228 @@
+"""The store on PostgreSQL, for workers that share one sandbox, by psycopg.
+
+Transactions hold nothing while they last (optimistic.py); reads and commits of all calls of an event loop
+travel together (traffic.py). Where wait() cannot be called (waiting.py), such as in a command before its
+loop, they go by a loop beside this one, and the caller stands still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from devkit.cloud.store.commits import Changes, Evidence
+from devkit.cloud.store.memory import Key, Row, Store, Transaction
+from devkit.cloud.store.optimistic import begin
+from devkit.cloud.store.queries import Query, create_sql
+from devkit.cloud.store.schema import CALM, MIGRATIONS, TABLES, VERSION, refuse_newer
+from devkit.cloud.store.traffic import Traffic
+from devkit.cloud.store.waiting import can_wait, wait, waitable
+from devkit.errors import SettingsError, StaleError
+
+T = TypeVar("T")
+CALM_S = 1.0
+MOST_CALM = 20_000
+CONNECT_S = 5
+PAUSE_S = 0.003
+SETUP = 0x6465766B  # the advisory lock of who makes or changes the tables
+OPTIONS = "-c jit=off -c enable_seqscan=off -c default_transaction_isolation=read\\ committed"
+MARKS = "CREATE TABLE IF NOT EXISTS commit_marks (mark uuid PRIMARY KEY, made timestamptz DEFAULT now())"
+KEEP_ALIVE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3"}
+Known = list[tuple[str, Row]]
+
+
+class PostgresStore(Store):
+    """A store in a PostgreSQL database.
+
+    url: postgresql://USER:PASSWORD@HOST/DATABASE, with or without +psycopg. schema is the part of the
+    database that holds the tables; "" is the one that the address or the server names.
+    Errors: SettingsError when the database cannot be used.
+    """
+
+    waits = True
+
+    def __init__(self, url: str, schema: str = "") -> None:
+        self.schema = schema
+        self._traffic: dict[asyncio.AbstractEventLoop, Traffic] = {}
+        self._beside: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._remembered: dict[tuple[str, Key], tuple[float, Known]] = {}
+        self._renumber = False
+        try:
+            given: dict[str, Any] = conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1))
+            options = f"{given.get('options') or ''} {OPTIONS}"
+            if schema:
+                options += f" -c search_path={schema}"
+            given = {"connect_timeout": CONNECT_S, **KEEP_ALIVE, **given, "options": options}
+            self._conninfo = make_conninfo("", **given)
+            self.url = _shown(given)
+            with psycopg.connect(self._conninfo) as connection:
+                self._migrate(connection)
+        except psycopg.Error as error:
+            said = " ".join(str(error).split()).rstrip(".")
+            raise SettingsError(
+                f"The database {_masked(url)} cannot be used: {said}.",
+                "Check the address, postgresql://USER:PASSWORD@HOST/DATABASE, and that the server runs.",
+            ) from error
+
+    def _migrate(self, connection: psycopg.Connection[Any]) -> None:
+        """Create the tables, or bring older ones up to date; one worker at a time."""
+        run: Callable[..., Any] = connection.execute
+        run("SELECT pg_advisory_xact_lock(%s)", [SETUP])
+        if self.schema:
+            run(psycopg.sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(psycopg.sql.Identifier(self.schema)))
+        run("CREATE TABLE IF NOT EXISTS schema_version (version integer)")
+        row = run("SELECT version FROM schema_version").fetchone()
+        found = row[0] if row else VERSION
+        refuse_newer(found)
+        for step in range(found, VERSION):
+            for statement in MIGRATIONS[step]:
+                run(statement)
+        script = [statement for table in TABLES.values() for statement in create_sql(table)]
+        run("; ".join([*script, MARKS]))
+        run("DELETE FROM schema_version")
+        run("INSERT INTO schema_version VALUES (%s)", [VERSION])
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+        connection.prepared_max = None
+        return connection
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction; an exception undoes it.
+
+        Errors: TransportError when the database fails; StaleError when it has to be done again.
+        """
+        return begin(self)
+
+    def drive(self, coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+        """Return a coroutine in which transactions let the loop go on."""
+        return waitable(coroutine)
+
+    def run(self, job: Callable[[Traffic], Awaitable[T]]) -> T:
+        """Do something with the database: in a driven coroutine by its loop, else by one beside it."""
+        if can_wait():
+            loop = asyncio.get_running_loop()
+            if loop not in self._traffic:
+                self._traffic[loop] = Traffic(self._connect, self.url)
+            return wait(job(self._traffic[loop]))
+        return asyncio.run_coroutine_threadsafe(self._elsewhere(job), self._loop_beside()).result()
+
+    async def _elsewhere(self, job: Callable[[Traffic], Awaitable[T]]) -> T:
+        loop = asyncio.get_running_loop()
+        if loop not in self._traffic:
+            self._traffic[loop] = Traffic(self._connect, self.url)
+        return await job(self._traffic[loop])
+
+    def _loop_beside(self) -> asyncio.AbstractEventLoop:
+        if self._beside is None:
+            self._beside = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._beside.run_forever, name="devkit-store", daemon=True)
+            self._thread.start()
+        return self._beside
+
+    def read(self, query: Query, values: tuple[Any, ...]) -> Any:
+        """Return what a query finds, as [(version, row)] or a number."""
+        return self.run(lambda traffic: traffic.read(query, values))
+
+    def number(self, table: str) -> int:
+        """Return the next number of a table that numbers its rows."""
+        return self.run(lambda traffic: traffic.number(table))
+
+    def commit(self, change: Changes, calm: Mapping[tuple[str, Key], Evidence]) -> None:
+        """Commit what a transaction has changed; calm are the rows that it had from memory."""
+        try:
+            self.run(lambda traffic: traffic.commit(change))
+        except StaleError:
+            for place in calm:
+                self._remembered.pop(place, None)
+            raise
+        for table in CALM & {*change.puts, *change.removes}:
+            keys = TABLES[table].key
+            for row in change.puts.get(table, []):
+                self._remembered.pop((table, tuple(row[column] for column in keys)), None)
+            for key in change.removes.get(table, []):
+                self._remembered.pop((table, key), None)
+        if self._renumber:
+            self._renumber = False
+            self.run(lambda traffic: traffic.ask(_renumber))
+
+    def remembered(self, place: tuple[str, Key]) -> Known | None:
+        """Return a row of a calm table that was read a moment ago."""
+        known = self._remembered.get(place)
+        return known[1] if known and known[0] > time.monotonic() else None
+
+    def remember(self, place: tuple[str, Key], rows: Known) -> None:
+        """Keep a row of a calm table for a moment."""
+        if rows:
+            if len(self._remembered) >= MOST_CALM:
+                self.forget()
+            self._remembered[place] = (time.monotonic() + CALM_S, rows)
+
+    def forget(self) -> None:
+        """Read calm tables anew, since another worker has changed them."""
+        self._remembered.clear()
+
+    def renumber_later(self) -> None:
+        """Set the sequences behind the highest numbers after the commit."""
+        self._renumber = True
+
+    def pause(self, attempt: int) -> None:
+        """Wait for a moment, in which those who were first get on."""
+        moment = random.uniform(0, min(attempt, 20) * PAUSE_S)  # noqa: S311  spreads tries
+        if can_wait():
+            wait(asyncio.sleep(moment))
+        else:
+            time.sleep(moment)
+
+    async def aclose(self) -> None:
+        """Close the connections of the running loop, once what is under way has ended."""
+        traffic = self._traffic.pop(asyncio.get_running_loop(), None)
+        if traffic:
+            await traffic.aclose()
+
+    def close(self) -> None:
+        """Close every connection."""
+        beside, self._beside = self._beside, None
+        if beside and self._thread:
+            traffic = self._traffic.pop(beside, None)
+            if traffic:
+                asyncio.run_coroutine_threadsafe(traffic.aclose(), beside).result()
+            beside.call_soon_threadsafe(beside.stop)
+            self._thread.join()
+            beside.close()
+        for left in self._traffic.values():
+            left.abandon()
+        self._traffic.clear()
+
+
+async def _renumber(connection: psycopg.AsyncConnection[Any]) -> None:
+    run: Callable[..., Awaitable[Any]] = connection.execute
+    for table in TABLES.values():
+        if table.serial:
+            highest = f'SELECT coalesce(max("{table.serial}"), 0) + 1 FROM "{table}"'  # noqa: S608
+            await run(
+                f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{table.serial}'), ({highest}), false)"
+            )
+
+
+def _shown(given: Mapping[str, Any]) -> str:
+    """Return an address without its password."""
+    user = f"{given['user']}@" if given.get("user") else ""
+    port = f":{given['port']}" if given.get("port") else ""
+    return f"postgresql://{user}{given.get('host') or ''}{port}/{given.get('dbname') or ''}"
+
+
+def _masked(url: str) -> str:
+    try:
+        return _shown(conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1)))
+    except psycopg.Error:
+        return "postgresql:…"
