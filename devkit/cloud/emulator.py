@@ -267,8 +267,8 @@ class Emulator:
             await self._bus.ping()
 
     def waiting(self) -> dict[str, float]:
-        """Return how much waits for the bus, for who watches over this worker."""
-        return {"bus_queue": self._bus.waiting if self._bus else 0}
+        """Return how much waits for bus and database, for who watches over this worker."""
+        return {"bus_queue": self._bus.waiting if self._bus else 0, **self.store.figures()}
 
 
 def _tidy(work: Work) -> None:

@@ -17,6 +17,8 @@ LOCK = (
     "ELSE pg_advisory_xact_lock_shared(k.id) END) FROM unnest(%s::bigint[], %s::boolean[]) AS k(id, x)"
 )
 MARK = "INSERT INTO commit_marks (mark) VALUES (%s)"
+CLAIM = "INSERT INTO commit_marks (mark, void) VALUES (%s, true) ON CONFLICT DO NOTHING"
+CLAIMED = "SELECT void FROM commit_marks WHERE mark = %s"
 Evidence = str | None
 Statement = tuple[str, Sequence[Any] | None]
 

@@ -100,6 +100,10 @@ class Store(Protocol):
         """Wait for a moment before a transaction is done again."""
         return
 
+    def figures(self) -> dict[str, float]:
+        """Return what there is of connections, for who watches over this process."""
+        return {}
+
     async def aclose(self) -> None:
         """Give back what belongs to the running event loop."""
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -32,9 +33,16 @@ CALM_S = 1.0
 MOST_CALM = 20_000
 CONNECT_S = 5
 PAUSE_S = 0.003
+SCHEMA = re.compile(r"[A-Za-z0-9_-]{0,60}")
 SETUP = 0x6465766B  # the advisory lock of who makes or changes the tables
-OPTIONS = "-c jit=off -c enable_seqscan=off -c default_transaction_isolation=read\\ committed"
-MARKS = "CREATE TABLE IF NOT EXISTS commit_marks (mark uuid PRIMARY KEY, made timestamptz DEFAULT now())"
+OPTIONS = (
+    "-c jit=off -c enable_seqscan=off -c default_transaction_isolation=read\\ committed "
+    "-c lock_timeout=8s -c idle_in_transaction_session_timeout=10s"
+)
+MARKS = (
+    "CREATE TABLE IF NOT EXISTS commit_marks "
+    "(mark uuid PRIMARY KEY, void boolean DEFAULT false, made timestamptz DEFAULT now())"
+)
 KEEP_ALIVE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3"}
 Known = list[tuple[str, Row]]
 
@@ -50,6 +58,10 @@ class PostgresStore(Store):
     waits = True
 
     def __init__(self, url: str, schema: str = "") -> None:
+        if not SCHEMA.fullmatch(schema):
+            raise SettingsError(
+                f"{schema!r} is no name of a sandbox.", "Use up to 60 letters, digits, - and _."
+            )
         self.schema = schema
         self._traffic: dict[asyncio.AbstractEventLoop, Traffic] = {}
         self._beside: asyncio.AbstractEventLoop | None = None
@@ -60,7 +72,7 @@ class PostgresStore(Store):
             given: dict[str, Any] = conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1))
             options = f"{given.get('options') or ''} {OPTIONS}"
             if schema:
-                options += f" -c search_path={schema}"
+                options += f' -c search_path="{schema}"'
             given = {"connect_timeout": CONNECT_S, **KEEP_ALIVE, **given, "options": options}
             self._conninfo = make_conninfo("", **given)
             self.url = _shown(given)
@@ -174,6 +186,15 @@ class PostgresStore(Store):
     def renumber_later(self) -> None:
         """Set the sequences behind the highest numbers after the commit."""
         self._renumber = True
+
+    def figures(self) -> dict[str, float]:
+        """Return the number of connections, of idle ones, and of reads and commits that wait for one."""
+        every = list(self._traffic.values())
+        return {
+            "pool_size": sum(traffic.connections.size for traffic in every),
+            "pool_available": sum(traffic.connections.idle for traffic in every),
+            "pool_waiting": sum(traffic.waiting for traffic in every),
+        }
 
     def pause(self, attempt: int) -> None:
         """Wait for a moment, in which those who were first get on."""

@@ -14,13 +14,13 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
 
-from devkit.cloud.store.commits import MARK, MOST_LOCKS, Changes, Statement, statements
+from devkit.cloud.store.commits import CLAIM, CLAIMED, MARK, MOST_LOCKS, Changes, Statement, statements
+from devkit.cloud.store.connections import Connections, Job, Link, LostConnectionError
 from devkit.cloud.store.queries import Query, read_sql
 from devkit.cloud.store.schema import TABLES
 from devkit.errors import StaleError, TransportError
@@ -30,12 +30,9 @@ T = TypeVar("T")
 READERS, WRITERS = 4, 4
 MOST_TOGETHER = 64
 PATIENCE_S = 8.0
-ANSWER_S = 20.0
-RETRY_S = 0.05
 MARKS_S = 60.0
 FORGET = "DELETE FROM commit_marks WHERE made < now() - interval '10 minutes'"
 STALE = "22012"  # division_by_zero: what check_sql fails with
-Connect = Callable[[], Coroutine[Any, Any, psycopg.AsyncConnection[Any]]]
 
 
 @dataclass
@@ -49,11 +46,9 @@ class _Commit:
 class Traffic:
     """Reads and commits of one event loop. connect opens a connection."""
 
-    def __init__(self, connect: Connect, url: str) -> None:
-        self._connect = connect
-        self._url = url
+    def __init__(self, connect: Callable[[], Coroutine[Any, Any, Link]], url: str) -> None:
+        self.connections = Connections(connect, url)
         self._loop = asyncio.get_running_loop()
-        self._idle: list[psycopg.AsyncConnection[Any]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._reads: dict[Query, dict[tuple[Any, ...], asyncio.Future[Any]]] = {}
         self._reading = 0
@@ -61,6 +56,11 @@ class Traffic:
         self._commits: list[_Commit] = []
         self._under_way: list[list[_Commit]] = []
         self._cleaned = time.monotonic()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many reads and commits wait for those before them."""
+        return sum(len(wanted) for wanted in self._reads.values()) + len(self._commits)
 
     def read(self, query: Query, values: tuple[Any, ...]) -> asyncio.Future[Any]:
         """Return what a query finds, as [(version, row)], which is not to be changed, or a number."""
@@ -100,7 +100,7 @@ class Traffic:
             answers = await self._persist(lambda connection: _read(connection, parts))
         except psycopg.Error as error:
             if len(parts) == 1 and len(parts[0][1]) == 1:
-                _fail(batch[parts[0][0]].values(), self._failed(error))
+                _fail(batch[parts[0][0]].values(), self.connections.failed(error))
                 return
             for query, wanted in batch.items():  # what one asks for in a wrong way is no affair of the others
                 for values, future in wanted.items():
@@ -167,7 +167,7 @@ class Traffic:
             elif isinstance(error, psycopg.Error) and error.sqlstate == STALE:
                 _fail([batch[0].done], StaleError("What was read has changed meanwhile.", "Try again."))
             else:
-                _fail([commit.done for commit in batch], self._failed(error))
+                _fail([commit.done for commit in batch], self.connections.failed(error))
         else:
             for commit in batch:
                 if not commit.done.done():
@@ -185,9 +185,9 @@ class Traffic:
         end = time.monotonic() + PATIENCE_S
         while True:
             try:
-                await self._use(lambda connection: _run(connection, written), end)
+                await self.connections.use(lambda connection: _run(connection, written), end)
                 return
-            except _LostError as error:
+            except LostConnectionError as error:
                 if not error.unknown:
                     raise TransportError(*error.args) from error
                 if await self._was_done(mark, end):
@@ -197,28 +197,24 @@ class Traffic:
 
     async def _was_done(self, mark: uuid.UUID, end: float) -> bool:
         """Tell whether a batch whose connection broke was committed; if not, it never will be."""
-        statement = f"{MARK} ON CONFLICT DO NOTHING"
 
-        async def claim(connection: psycopg.AsyncConnection[Any]) -> bool:
-            return (await connection.execute(statement, [mark])).rowcount == 0
+        async def claim(connection: Link) -> bool:
+            await connection.execute(CLAIM, [mark])
+            found = await (await connection.execute(CLAIMED, [mark])).fetchone()
+            return not (found and found[0])
 
-        asked = False
         while True:
             try:
-                found = await self._use(claim, end + PATIENCE_S)
-            except _LostError as error:
-                if not error.unknown or asked:  # a second claim could meet the first one
-                    raise TransportError(
-                        f"The database {self._url} broke off a commit: it may or may not have been done."
-                    ) from error
-                asked = True
-            else:
-                return found
+                return await self.connections.use(claim, end + PATIENCE_S)
+            except LostConnectionError as error:
+                if not error.unknown:
+                    words = f"{error.args[0]} A commit that was under way may or may not have been done."
+                    raise TransportError(words, error.args[1]) from error
 
     async def number(self, table: str) -> int:
         """Return the next number of a table that numbers its rows."""
 
-        async def ask(connection: psycopg.AsyncConnection[Any]) -> int:
+        async def ask(connection: Link) -> int:
             statement = "SELECT nextval(pg_get_serial_sequence(%s, %s))"
             found = await (
                 await connection.execute(statement, [f'"{table}"', TABLES[table].serial])
@@ -227,7 +223,7 @@ class Traffic:
 
         return await self.ask(ask)
 
-    async def ask(self, job: Callable[[psycopg.AsyncConnection[Any]], Coroutine[Any, Any, T]]) -> T:
+    async def ask(self, job: Job[T]) -> T:
         """Do something that may be done twice on a connection.
 
         Errors: TransportError when the database fails.
@@ -235,71 +231,16 @@ class Traffic:
         try:
             return await self._persist(job)
         except psycopg.Error as error:
-            raise self._failed(error) from error
+            raise self.connections.failed(error) from error
 
-    async def _persist(self, job: Callable[[psycopg.AsyncConnection[Any]], Coroutine[Any, Any, T]]) -> T:
+    async def _persist(self, job: Job[T]) -> T:
         end = time.monotonic() + PATIENCE_S
         while True:
             try:
-                return await self._use(job, end)
-            except _LostError as error:
+                return await self.connections.use(job, end)
+            except LostConnectionError as error:
                 if not error.unknown or time.monotonic() > end:
                     raise TransportError(*error.args) from error
-
-    async def _use(
-        self, job: Callable[[psycopg.AsyncConnection[Any]], Coroutine[Any, Any, T]], end: float
-    ) -> T:
-        """Do something on a connection; one that breaks is thrown away."""
-        async with self._connection(end) as connection:
-            try:
-                async with asyncio.timeout(ANSWER_S):
-                    return await job(connection)
-            except TimeoutError as error:
-                await connection.close()
-                raise _LostError(f"The database {self._url} does not answer.", unknown=True) from error
-            except psycopg.Error as error:
-                if connection.broken or connection.closed:
-                    raise _LostError(
-                        f"The database {self._url} broke off: {_said(error)}.", unknown=True
-                    ) from error
-                await connection.rollback()
-                raise
-
-    @asynccontextmanager
-    async def _connection(self, end: float) -> Any:
-        connection = self._idle.pop() if self._idle else await self._open(end)
-        try:
-            yield connection
-        except BaseException:
-            if not connection.closed and connection.info.transaction_status:
-                await connection.close()
-            raise
-        finally:
-            if not connection.closed and not connection.broken:
-                self._idle.append(connection)
-
-    async def _open(self, end: float) -> psycopg.AsyncConnection[Any]:
-        while True:
-            try:
-                async with asyncio.timeout(max(0.1, end - time.monotonic())):
-                    return await self._connect()
-            except (psycopg.OperationalError, TimeoutError) as error:
-                said = _said(error) if isinstance(error, psycopg.Error) else "no answer"
-                if time.monotonic() > end or not self._passing(error):
-                    raise _LostError(
-                        f"The database {self._url} cannot be reached: {said}.",
-                        "Start it, or check the address after --db.",
-                    ) from error
-                await asyncio.sleep(RETRY_S)
-
-    @staticmethod
-    def _passing(error: Exception) -> bool:
-        return not isinstance(error, psycopg.errors.InvalidPassword | psycopg.errors.InvalidCatalogName)
-
-    def _failed(self, error: Exception) -> TransportError:
-        if isinstance(error, TransportError):
-            return error
-        return TransportError(f"The database {self._url} failed: {_said(error)}.", _advice(error))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
@@ -310,27 +251,15 @@ class Traffic:
         """Let what is under way end, and close every connection."""
         while self._tasks:
             await asyncio.wait(list(self._tasks))
-        for connection in self._idle:
-            await connection.close()
-        self._idle.clear()
+        await self.connections.aclose()
 
     def abandon(self) -> None:
         """Close the connections of a loop that has ended."""
-        for connection in self._idle:
-            connection.pgconn.finish()
-        self._idle.clear()
-
-
-class _LostError(Exception):
-    """There is no connection, or it broke; unknown: what was under way may have been done."""
-
-    def __init__(self, message: str, hint: str = "", *, unknown: bool = False) -> None:
-        super().__init__(message, hint)
-        self.unknown = unknown
+        self.connections.abandon()
 
 
 async def _read(
-    connection: psycopg.AsyncConnection[Any], parts: Sequence[tuple[Query, list[tuple[Any, ...]]]]
+    connection: Link, parts: Sequence[tuple[Query, list[tuple[Any, ...]]]]
 ) -> list[list[tuple[Any, ...]]]:
     if len(parts) == 1:
         cursor = await connection.execute(read_sql(parts[0][0]), _values(*parts[0]), prepare=True)
@@ -361,7 +290,7 @@ def _hand_out(query: Query, futures: list[asyncio.Future[Any]], rows: list[tuple
             future.set_result(answer)
 
 
-async def _run(connection: psycopg.AsyncConnection[Any], written: Sequence[Statement]) -> None:
+async def _run(connection: Link, written: Sequence[Statement]) -> None:
     async with connection.pipeline():
         for statement, values in written:
             await connection.execute(statement, values, prepare=True)
@@ -372,17 +301,3 @@ def _fail(futures: Iterable[asyncio.Future[Any]], error: Exception) -> None:
         if not future.done():
             future.set_exception(error)
             future.exception()
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
-
-
-def _advice(error: Exception) -> str:
-    known: dict[str, str] = {
-        "25006": "It is read-only, such as a standby: name its primary server after --db.",
-        "53100": "Its disk is full: make room, then try again.",
-        "53300": "It has no room for more connections: raise max_connections, or run fewer workers.",
-        "42501": "Give its user the right to write.",
-    }
-    return known.get(getattr(error, "sqlstate", None) or "", "")
