@@ -1,13 +1,16 @@
-"""Take the pictures of the console and of a panel from a running lamp: python docs/pictures.py.
+"""Take the pictures of the documents from a running lamp: python docs/pictures.py [NAME…].
 
-It writes docs/console.png and docs/panel.png, and needs the tests' dependencies: pip install -e '.[dev]'.
+NAME.png shows English, NAME.zh.png Chinese; without names all of PICTURES are taken. It needs the tests'
+dependencies: pip install -e '.[dev]'.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,17 +23,24 @@ from devkit.proxy.launch import find_browser
 from devkit.resources import resource_dir
 from devkit.scaffold import Answers, create_project, load_templates, plan_project
 from devkit.settings import load_settings
+from devkit.testing.audit.profiles import profile
+from devkit.testing.audit.report import write_html
+from devkit.testing.audit.run import audit_all, audited_panel
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Locator, Page
 
     from devkit.app.events import Ready
 
 DOCS = Path(__file__).parent
 DEVICE = "LIVINGROOM/dev01"
-MOST_BYTES = 200_000
+MOST_BYTES = 100_000
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 10; M2007J) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/86.0.4240.99 Mobile Safari/537.36 MicroMessenger/8.0.2"
+)
 
-# The template's lamp speaks Chinese; both READMEs show one picture.
+# The template's lamp speaks Chinese.
 ENGLISH = {
     "电源开关": "Power", "夜灯": "Night light", "童锁": "Child lock", "亮度": "Brightness",
     "色温": "Colour temperature", "渐变时间": "Fade", "场景": "Scene", "通电后": "After power-up",
@@ -47,80 +57,145 @@ STATE = {
     "color_temp": 3500,
     "temperature": 31.5,
     "energy": 18.42,
-    "label": "by the sofa",
 }
 
 
-def make_project(folder: Path) -> Path:
-    """Scaffold the React template as a lamp with English names."""
+@dataclass(frozen=True)
+class Scene:
+    """What a picture is taken of: a lamp that runs, in one language."""
+
+    language: str
+    browser: Browser
+    ready: Ready
+    project: Path
+
+    def word(self, english: str, chinese: str) -> str:
+        """Return the word of the scene's language."""
+        return chinese if self.language == "zh" else english
+
+    async def page(self, width: int, height: int, scale: float = 1) -> Page:
+        """Open a page that has the language of the scene."""
+        return await self.browser.new_page(
+            viewport={"width": width, "height": height},
+            locale=self.word("en-GB", "zh-CN"),
+            device_scale_factor=scale,
+        )
+
+    async def report(self, values: Mapping[str, Any]) -> None:
+        """Let the lamp report values through the control API."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            url = f"{self.ready.console_url}__devkit/api/devices/{DEVICE}/report"
+            headers = {"authorization": f"Bearer {self.ready.control_token}"}
+            (await client.post(url, json=values, headers=headers)).raise_for_status()
+
+    async def save(self, page: Page, name: str, part: Locator | None = None) -> None:
+        """Write the picture of a page or a part, in the 256 colours that cover most where it is too large."""
+        picture = Image.open(BytesIO(await (part or page).screenshot(animations="disabled"))).convert("RGB")
+        place = DOCS / f"{name}{self.word('', '.zh')}.png"
+        picture.save(place, optimize=True)
+        if place.stat().st_size > MOST_BYTES:
+            few = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=8)
+            few.save(place, optimize=True)
+        print(f"docs/{place.name}: {place.stat().st_size:,} bytes")  # noqa: T201
+        await page.close()
+
+
+def make_project(folder: Path, language: str) -> Path:
+    """Scaffold the React template as a lamp with names of a language."""
     template = load_templates(resource_dir("templates"))["react"]
     answers = Answers("Lamp", product_id=DEVICE.split("/")[0])
     project = create_project(folder / "lamp", plan_project(template, answers)).folder
-    model = project / "thing-model.json"
-    text = model.read_text("utf-8")
-    for chinese in sorted(ENGLISH, key=len, reverse=True):
-        text = text.replace(f'"{chinese}"', f'"{ENGLISH[chinese]}"')
-    model.write_text(text, "utf-8")
+    if language == "en":
+        model = project / "thing-model.json"
+        text = model.read_text("utf-8")
+        for chinese in sorted(ENGLISH, key=len, reverse=True):
+            text = text.replace(f'"{chinese}"', f'"{ENGLISH[chinese]}"')
+        model.write_text(text, "utf-8")
     return project
 
 
-async def report(ready: Ready, values: Mapping[str, Any]) -> None:
-    """Let the lamp report values through the control API."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        url = f"{ready.console_url}__devkit/api/devices/{DEVICE}/report"
-        headers = {"authorization": f"Bearer {ready.control_token}"}
-        (await client.post(url, json=values, headers=headers)).raise_for_status()
-
-
-async def save(page: Page, name: str) -> None:
-    """Write a page's picture, in the 256 colours that cover most where it is too large otherwise."""
-    picture = Image.open(BytesIO(await page.screenshot(animations="disabled"))).convert("RGB")
-    place = DOCS / name
-    picture.save(place, optimize=True)
-    if place.stat().st_size > MOST_BYTES:
-        few = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=8)
-        few.save(place, optimize=True)
-    print(f"docs/{name}: {place.stat().st_size:,} bytes")  # noqa: T201
-
-
-async def take_console(browser: Browser, ready: Ready) -> None:
+async def take_console(scene: Scene) -> None:
     """Show the console with a lamp that was touched in the panel."""
-    page = await browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    await page.goto(ready.console_url)
+    page = await scene.page(1280, 800)
+    await page.goto(scene.ready.console_url)
     await page.locator("[data-connected=true]").wait_for()
     panel = page.frame_locator("iframe")
-    await panel.get_by_text("Lamp", exact=True).first.wait_for()
-    await report(ready, STATE)
+    await panel.get_by_role("switch").first.wait_for()
+    await scene.report(STATE | {"label": scene.word("by the sofa", "沙发旁")})
     await page.locator(".row", has_text="Property / Report").first.wait_for()
     await panel.locator("body").evaluate("() => h5PanelSdk.controlDeviceData({ brightness: 80 })")
-    await page.locator(".row", has_text="controlDeviceData").first.wait_for()
-    await save(page, "console.png")
-    await page.close()
+    await page.locator(".row", has_text="Property / Report").nth(1).wait_for()
+    await scene.save(page, "console")
 
 
-async def take_panel(browser: Browser, ready: Ready) -> None:
+async def take_panel(scene: Scene) -> None:
     """Show the panel's page as a phone has it."""
-    size = {"width": 375, "height": 812}
-    page = await browser.new_page(viewport=size, locale="en-GB", device_scale_factor=2, has_touch=True)
-    await page.goto(ready.panel_url)
-    await page.get_by_text("Lamp", exact=True).first.wait_for()
-    await save(page, "panel.png")
-    await page.close()
+    page = await scene.page(375, 812, scale=2)
+    await page.goto(scene.ready.panel_url)
+    await page.get_by_role("switch").first.wait_for()
+    await scene.save(page, "panel")
 
 
-async def main() -> None:
-    """Run the lamp and take both pictures."""
+async def take_pages(scene: Scene) -> None:
+    """Show the console's card of pages to inspect, and DevTools on one of them."""
+    phone = await scene.browser.new_page(user_agent=WECHAT, viewport={"width": 375, "height": 700})
+    await phone.goto(scene.ready.panel_url)
+    await phone.get_by_role("switch").first.wait_for()
+    page = await scene.page(1280, 800)
+    await page.goto(scene.ready.console_url)
+    row = page.locator("[data-remote]", has_text="WeChat")
+    link = row.get_by_role("link", name=scene.word("Inspect", "调试"))
+    async with page.expect_popup() as opening:
+        await link.click()
+    tools = await opening.value
+    await tools.set_viewport_size({"width": 1000, "height": 560})
+    await tools.get_by_text("element.style").first.wait_for()
+    if scene.language == "en":  # DevTools have their own language
+        await scene.save(tools, "devtools")
+    await scene.save(page, "pages", page.locator(".card", has=page.locator("[data-remote]")))
+    await phone.close()
+
+
+async def take_audit(scene: Scene) -> None:
+    """Show the report of an audit that has something to say."""
+    entry = scene.project / "src" / "index.jsx"
+    text = entry.read_text("utf-8")
+    entry.write_text(f"{text}\nfetch('https://example.com/seen').catch(console.log)\n", "utf-8")
+    settings = load_settings(scene.project, {"lang": scene.language})
+    audits = await asyncio.to_thread(
+        lambda: audit_all(settings, audited_panel(settings, None, None), [profile("mid")], lambda line: None)
+    )
+    report = scene.project / "audit.html"
+    write_html(report, audits, [], [])
+    page = await scene.page(1000, 1100)
+    await page.goto(report.as_uri())
+    await scene.save(page, "audit")
+
+
+PICTURES: dict[str, Callable[[Scene], Awaitable[None]]] = {
+    "console": take_console,
+    "panel": take_panel,
+    "pages": take_pages,
+    "audit": take_audit,
+}
+
+
+async def main(names: list[str]) -> None:
+    """Run the lamp in each language and take the pictures."""
     from playwright.async_api import async_playwright
 
-    with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(make_project(Path(folder)), {"port": 0, "proxy": False, "lang": "en"})
-        async with PanelRun(settings) as run, async_playwright() as playwright:
-            ready = await run.ready()
-            browser = await playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-            await take_console(browser, ready)
-            await take_panel(browser, ready)
-            await browser.close()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        for language in ("en", "zh"):
+            with tempfile.TemporaryDirectory() as folder:
+                project = make_project(Path(folder), language)
+                given = {"port": 0, "proxy": False, "lang": language, "debug": True}
+                async with PanelRun(load_settings(project, given)) as run:
+                    scene = Scene(language, browser, await run.ready(), project)
+                    for name in names or PICTURES:
+                        await PICTURES[name](scene)
+        await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))
