@@ -20,6 +20,7 @@ from devkit.errors import ProjectFileError, SettingsError
 from devkit.panels import FOLDER, PANEL_VARIABLE, PanelTable
 
 T = TypeVar("T")
+MOST_OF_A_GROUP = 20
 Value = str | int | bool | Path | dict[str, str] | list[str] | PxToViewport | PanelTable | Budget
 
 PROJECT_FILE = "devkit.toml"
@@ -144,6 +145,11 @@ class Settings:
     gateway: bool = setting(False, "The product is a gateway; the model says so if not given.")
     sub_devices: dict[str, str] = setting(
         {}, "Sub-devices of the gateway: productId/deviceName = thing model; two with a switch if not given."
+    )
+    group: int = setting(
+        0,
+        "Devices of the group that the panel controls, in place of one device; 0 for none.",
+        bounds=(0, MOST_OF_A_GROUP),
     )
     entry: Path = setting(Path(), "Entry module; found in src/ when not given.")
     target: str = setting("es2017,ios12,chrome70", "Oldest browsers to build for, as esbuild names them.")

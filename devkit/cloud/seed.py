@@ -13,10 +13,14 @@ from devkit.cloud.devices.shadow import current
 from devkit.cloud.store.schema import (
     APPS,
     DEVICES,
+    GROUP_DEVICES,
+    GROUPS,
     PRODUCTS,
     PROPERTIES,
     AppRow,
     DeviceRow,
+    GroupDeviceRow,
+    GroupRow,
     ProductRow,
     PropertyRow,
 )
@@ -24,7 +28,7 @@ from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
 from devkit.model import ThingModel
-from devkit.model.product import GATEWAY, ProductKind
+from devkit.model.product import GATEWAY, ProductKind, group_devices, group_of
 
 USER_ID = "200012345678"
 APP_KEY, APP_SECRET = PUBLISHED.app_key, PUBLISHED.app_secret  # of the emulator alone
@@ -107,6 +111,36 @@ def set_kind(work: Work, seed: Seed, kind: ProductKind) -> None:
         if work.tx.get(DEVICES, f"{sub.product_id}/{sub.device_name}") is None:
             home = {"family_id": seed.family_id, "room_id": seed.room_id, "user_id": seed.user_id}
             add_device(work, sub.product_id, sub.device_name, gateway_id=seed.device_id, online=True, **home)
+    if kind.group:
+        _set_group(work, seed, kind.group)
+
+
+def _set_group(work: Work, seed: Seed, size: int) -> None:
+    """Make the seeded device the first of a group, and bring the other devices that it lacks."""
+    product_id, _, name = seed.device_id.partition("/")
+    group_id, wanted = group_of(seed.device_id), group_devices(seed.device_id, size)
+    home = {"family_id": seed.family_id, "room_id": seed.room_id}
+    if work.tx.get(GROUPS, group_id) is None:
+        row = GroupRow(
+            group_id=group_id,
+            name=f"{name} × {size}",
+            icon_url="",
+            product_id=product_id,
+            created=work.stamp,
+            updated=work.now,
+            **home,  # type: ignore[typeddict-item]  # its two keys
+        )
+        work.tx.put(GROUPS, row)
+    for device_id in wanted:
+        if work.tx.get(DEVICES, device_id) is None:
+            add_device(
+                work, product_id, device_id.partition("/")[2], user_id=seed.user_id, online=True, **home
+            )
+        work.tx.put(GROUP_DEVICES, GroupDeviceRow(group_id=group_id, device_id=device_id))
+    for member in work.tx.find(GROUP_DEVICES, {"group_id": group_id}):
+        if member["device_id"] not in wanted:
+            work.tx.remove(GROUP_DEVICES, group_id, member["device_id"])
+    work.tx.change(GROUPS, group_id, name=f"{name} × {size}")
 
 
 def add_product(

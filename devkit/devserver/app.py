@@ -27,7 +27,8 @@ from devkit.devserver.live import LiveHub, LivePage
 from devkit.devserver.panel import PanelSource, PanelState, error_payload, finding_payload
 from devkit.devserver.run_api import Record, RunApi
 from devkit.devserver.traces import Traces
-from devkit.errors import DevkitError, Diagnostic, ServeError
+from devkit.errors import DevkitError, Diagnostic, ServeError, SettingsError
+from devkit.model.product import group_of
 from devkit.resources import resource_dir
 from devkit.transport.base import VIRTUAL_DEVICE
 from devkit.web.fetch_site import OwnSite
@@ -194,7 +195,8 @@ class DevServer:
             opened = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
             if device_name == VIRTUAL_DEVICE and opened and simulator.transport.bench:
                 simulator.transport.bench.add_virtual(product_id)
-            session = await simulator.boot(product_id, device_name)
+            group_id = query.get("groupId") or self._own_group(simulator, product_id, device_name)
+            session = await simulator.boot(product_id, device_name, group_id=group_id)
             if self.settings.sdk == "official":
                 session["accessToken"] = getattr(simulator.transport, "access_token", "")
         except DevkitError as failure:
@@ -205,6 +207,20 @@ class DevServer:
         host = request.headers.get(ASKED_HOST, request.headers["host"])
         page = self._page(panel, session, error, lang, agentless=agentless, console=console, host=host)
         return HTMLResponse(page.render(), headers=page_headers(console))
+
+    def _own_group(self, simulator: Simulator, product_id: str, device_name: str) -> str:
+        """Return the emulator's group whose panel this is; "" for a panel of one device.
+
+        Errors: SettingsError where no emulator could make the group.
+        """
+        if not self.settings.group or not device_name:
+            return ""
+        if simulator.transport.bench is None:
+            raise SettingsError(
+                "group makes devices in the emulator, and this page works on the real cloud.",
+                "Open the page with ?groupId= and the id of a group of yours.",
+            )
+        return group_of(f"{product_id}/{device_name}")
 
     def _lang(self, asked: str | None) -> str:
         return asked if asked in {"en", "zh"} else self.settings.lang

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from devkit.errors import SettingsError
@@ -31,11 +32,15 @@ class SubDevice:
 
 @dataclass(frozen=True)
 class ProductKind:
-    """How the devices of a product are connected; net_type is the platform's word, such as "wifi"."""
+    """How the devices of a product are connected; net_type is the platform's word, such as "wifi".
+
+    group: how many devices the panel controls as one, 0 for a panel of one device.
+    """
 
     net_type: str = "wifi"
     gateway: bool = False
     sub_devices: tuple[SubDevice, ...] = ()
+    group: int = 0
 
 
 def product_kind(settings: Settings, model: ThingModel) -> ProductKind:
@@ -48,9 +53,20 @@ def product_kind(settings: Settings, model: ThingModel) -> ProductKind:
     asked = settings.gateway if "gateway" in settings.given else bool(named) or model.product_type == GATEWAY
     net_type = settings.net_type or model.net_type or "wifi"
     if not asked:
-        return ProductKind(net_type)
+        return ProductKind(net_type, group=settings.group)
     named = named or {f"{SUB_PRODUCT}/{name}": "" for name in SUB_NAMES}
-    return ProductKind(net_type, True, tuple(_sub_device(settings, *item) for item in named.items()))
+    subs = tuple(_sub_device(settings, *item) for item in named.items())
+    return ProductKind(net_type, True, subs, settings.group)
+
+
+def group_of(device_id: str) -> str:
+    """Return the id of the emulator's group whose first device this is."""
+    return f"g_{hashlib.sha256(device_id.encode()).hexdigest()[:32]}"
+
+
+def group_devices(device_id: str, size: int) -> list[str]:
+    """Return the ids of the devices of that group: dev01, dev01-2, dev01-3 …"""
+    return [device_id, *(f"{device_id}-{number}" for number in range(2, size + 1))]
 
 
 def _sub_device(settings: Settings, device_id: str, file: str) -> SubDevice:

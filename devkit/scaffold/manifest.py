@@ -15,8 +15,8 @@ MANIFEST = "manifest.toml"
 SHARED = "_shared"
 FEATURES = "features.toml"
 # bluetooth: "" for a panel that reaches its device through the cloud, else "custom" or "llsync".
-# gateway: "" for a panel of a device without sub-devices.
-DEFAULT_VALUES: Mapping[str, str] = {"bluetooth": "", "gateway": "", "device_name": "dev01"}
+# gateway: "" for a panel of a device without sub-devices; group: how many devices it controls, "" for one.
+DEFAULT_VALUES: Mapping[str, str] = {"bluetooth": "", "gateway": "", "group": "", "device_name": "dev01"}
 
 
 _BROKEN = (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError)

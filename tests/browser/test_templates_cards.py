@@ -140,6 +140,36 @@ async def test_a_gateway_lists_its_sub_devices(tmp_path: Path, page: Page) -> No
                 await asyncio.sleep(0.02)
 
 
+async def test_a_group_is_controlled_as_one(tmp_path: Path, page: Page) -> None:
+    project = scaffold(tmp_path, "group")
+    async with opened(project, page) as panel:
+        card = page.get_by_role("region", name="组内设备")
+        await expect(card.get_by_role("listitem")).to_have_count(3)
+        await page.get_by_role("switch", name="电源开关").click()
+        await everywhere(panel, "power_switch", 1)
+        third = "/__devkit/api/devices/AB12CD34EF/dev01-3"
+        (await panel.client.post(f"{third}/status", json={"online": False})).raise_for_status()
+        await expect(card.get_by_role("listitem").filter(has_text="dev01-3")).to_contain_text("离线")
+        await expect(card.get_by_text("2/3")).to_be_visible()
+        await panel.act("report", brightness=33)
+        await expect(page.get_by_role("slider", name="亮度")).to_have_value("33")
+        await look(page, "group")
+        await fail(panel, "AppControlGroupDeviceData")
+        await page.get_by_role("switch", name="电源开关").click()
+        await expect(page.get_by_role("alert")).to_contain_text("no luck")
+        await expect(page.get_by_role("switch", name="电源开关")).to_have_attribute("aria-checked", "true")
+
+
+async def everywhere(panel: ServedPanel, name: str, value: object) -> None:
+    """Wait until every device has a value."""
+    async with asyncio.timeout(5):
+        while True:
+            devices = (await panel.client.get("/__devkit/api/state")).json()["devices"].values()
+            if [device["properties"][name] for device in devices] == [value] * 3:
+                return
+            await asyncio.sleep(0.02)
+
+
 async def test_a_card_costs_little(tmp_path: Path) -> None:
     def weigh(*features: str) -> int:
         project = scaffold(tmp_path / "-".join(("panel", *features)), "react", features)

@@ -14,7 +14,9 @@ from tests.browser.devserver.harness import running
 
 TEMPLATES = load_templates(resource_dir("templates"))
 CLOUD_TEMPLATES = [
-    name for name, item in TEMPLATES.items() if not item.values["bluetooth"] and not item.values["gateway"]
+    name
+    for name, item in TEMPLATES.items()
+    if not any(item.values[kind] for kind in ("bluetooth", "gateway", "group"))
 ]
 BLUETOOTH_TEMPLATES = [name for name, item in TEMPLATES.items() if item.values["bluetooth"]]
 MODELS = Path(__file__).parents[1] / "data" / "thing-models"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("dev", short_help="Build, serve and simulate the panel in this folder.")
 @setting_options(
-    "product_id", "device_name", "model", "gateway", "net_type", "entry",
+    "product_id", "device_name", "model", "gateway", "group", "net_type", "entry",
     "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
     "upstream", "live_reload", "debug", "eruda", "browser_path", "peripherals", "ble", "db", "mqtt",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @option("json", is_flag=True, help="Print URL and token of --http as one JSON object.")
 @option("allow_cloud", is_flag=True, help="Agree to all that the agent does on the real cloud.")
 @setting_options(
-    "product_id", "device_name", "model", "gateway", "net_type", "entry", "engine", "lang", "sdk",
+    "product_id", "device_name", "model", "gateway", "group", "net_type", "entry", "engine", "lang", "sdk",
     "transport", "region", "cloud_url", "scenario", "browser_path", "peripherals", "db",
 )  # fmt: skip
 @trust_option

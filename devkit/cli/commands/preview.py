@@ -21,7 +21,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True
 @click.option("--js", type=FILE, required=True, help="Script of the panel.")
 @click.option("--css", type=FILE, help="Style sheet of the panel.")
 @setting_options(
-    "model", "product_id", "device_name", "display_name", "gateway", "net_type",
+    "model", "product_id", "device_name", "display_name", "gateway", "group", "net_type",
     "port", "host", "open", "lang", "sdk", "transport", "region",
     "ultrafast", "scenario", "peripherals", "ble", "db",
 )  # fmt: skip

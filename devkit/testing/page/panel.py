@@ -323,6 +323,7 @@ class Panel(Handle, Guest):
                 self.device.product_id,
                 "" if self.searches else self.device.name,
                 share=spec.share,
+                group_id=self._world.group_id,
                 mock=spec.mock,
                 ultrafast=spec.ultrafast,
                 fields=dict(spec.props),

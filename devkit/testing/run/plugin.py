@@ -198,6 +198,12 @@ def virtual_device(panel_world: World) -> Any:
 
 
 @pytest.fixture
+def virtual_devices(panel_world: World) -> dict[str, Any]:
+    """Every device of the home by productId/deviceName: a gateway's sub-devices and those of a group, too."""
+    return {name: panel_world.lab.view(device) for name, device in panel_world.devices.items()}
+
+
+@pytest.fixture
 def real_device(panel_world: World) -> Callable[..., Any]:
     """Let firmware be the device: real_device(sys.executable, "lamp.py") starts a program.
 

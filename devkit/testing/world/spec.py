@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SettingsError
+from devkit.settings import MOST_OF_A_GROUP
 
 if TYPE_CHECKING:
     from devkit.ble import Peripheral
@@ -28,6 +29,7 @@ class PanelSpec:
     product_id, device: of the device that the panel controls; those of devkit.toml when "".
     data: {property id: value} that the device has at first. online: whether it is connected.
     gateway: the product is a gateway with sub-devices; devkit.toml and the thing model may say so, too.
+    group: how many devices the panel controls as one, in place of one device.
     share: it was shared with this user. mock: the platform's preview, which reaches no device.
     ultrafast: the page comes before its data. props: further fields of PANEL_DATA.
     path: the panel's own route below /h5panel/developing. query: more of the page's query.
@@ -51,6 +53,7 @@ class PanelSpec:
     share: bool = False
     mock: bool = False
     gateway: bool = False
+    group: int = 0
     ultrafast: bool = False
     props: Mapping[str, Any] = field(default_factory=dict)
     path: str = ""
@@ -108,6 +111,7 @@ KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "viewport": ((tuple, list), "(width, height)"),
     "peripherals": ((list, tuple), "a list of file.py:Class texts or classes"),
     "scale": ((int, float), "a number"),
+    "group": ((int,), "a number of devices"),
     "timeout": ((int, float), "a number of seconds"),
     **dict.fromkeys(
         ("online", "share", "mock", "gateway", "ultrafast", "touch", "network", "bluetooth"),
@@ -149,6 +153,8 @@ def check_field(name: str, value: object) -> None:
         raise SettingsError(f"panel(): {name}= must be {' or '.join(CHOICES[name])}, not {value!r}.")
     if name == "viewport" and not _is_size(value):
         raise SettingsError(f"panel(): viewport= must be (width, height) in pixels, not {value!r}.")
+    if name == "group" and not (isinstance(value, int) and 0 <= value <= MOST_OF_A_GROUP):
+        raise SettingsError(f"panel(): group= must be 0 to {MOST_OF_A_GROUP}, not {value!r}.")
     if name in ("scale", "timeout") and not (isinstance(value, int | float) and value > 0):
         raise SettingsError(f"panel(): {name}= must be above 0, not {value!r}.")
 

@@ -13,7 +13,7 @@ from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.seed import Seed, add_device, add_product, seed_home
 from devkit.cloud.store.schema import PRODUCTS, SHARES
 from devkit.errors import PanelError, SettingsError
-from devkit.model.product import product_kind
+from devkit.model.product import group_devices, group_of, product_kind
 from devkit.sdk import Entry, Simulator, Timeline
 from devkit.testing.page.handle import Handle
 from devkit.testing.page.panel import Panel
@@ -58,6 +58,7 @@ class World(Handle):
         self.read_tips = 0
         self._unseen = 0
         self._air: Air | None = None
+        self.group_id = ""
         self.device_side: DeviceSide | None = None
         self.stack = contextlib.AsyncExitStack()
 
@@ -70,6 +71,8 @@ class World(Handle):
         model = self.lab.model(spec.model)
         if spec.gateway:
             settings = settings.replace(gateway=True)
+        if spec.group:
+            settings = settings.replace(group=spec.group)
         kind = product_kind(settings, model)
         with self.emulator.work() as work:
             seed = seed_home(
@@ -86,6 +89,9 @@ class World(Handle):
         for sub in kind.sub_devices:
             sub_id = f"{sub.product_id}/{sub.device_name}"
             self.devices[sub_id] = DeviceHandle(self, sub_id)
+        self.group_id = group_of(seed.device_id) if kind.group else ""
+        for member in group_devices(seed.device_id, kind.group)[1:]:
+            self.devices[member] = DeviceHandle(self, member)
         if spec.data:
             await device.report(spec.data)
         if not spec.online:

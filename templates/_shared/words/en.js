@@ -108,6 +108,9 @@
   language: 'Language',
   phoneLanguage: 'As the phone',
 [% endif %]
+[% if group %]
+  members: 'Devices',
+[% endif %]
 [% if gateway %]
   subDevices: 'Sub-devices',
   noSubDevices: 'No sub-device yet',

@@ -108,6 +108,9 @@
   language: '语言',
   phoneLanguage: '跟随手机',
 [% endif %]
+[% if group %]
+  members: '组内设备',
+[% endif %]
 [% if gateway %]
   subDevices: '子设备',
   noSubDevices: '还没有子设备',

@@ -10,6 +10,9 @@ import { HistoryCard } from './cards/HistoryCard';
 [% if "i18n" in features %]
 import { LanguageCard } from './cards/LanguageCard';
 [% endif %]
+[% if group %]
+import { MembersCard } from './cards/MembersCard';
+[% endif %]
 import { NumberCard } from './cards/NumberCard';
 import { PowerCard } from './cards/PowerCard';
 import { Reading } from './cards/Reading';
@@ -48,7 +51,7 @@ export function App({ device[% if bluetooth == "llsync" %], upgrade[% endif %] }
   const { values, online, link, reason } = useStore(device);
 [% else %]
 export function App({ device } /*: { device: Device } */) {
-  const { values, online } = useStore(device);
+  const { values, online[% if group %], members[% endif %] } = useStore(device);
 [% endif %]
 [% if "router" in features %]
   const navigate = useNavigate();
@@ -95,6 +98,11 @@ export function App({ device } /*: { device: Device } */) {
       </header>
 [% if bluetooth %]
       <LinkCard link={link} reason={reason} onRetry={device.connect} />
+[% endif %]
+[% if group %]
+      <div className="stack">
+        <MembersCard members={members} onOpen={device.open} />
+      </div>
 [% endif %]
 [% if gateway %]
       <div className="stack">
