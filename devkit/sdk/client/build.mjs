@@ -21,7 +21,7 @@ const CONSOLE_TARGET = ['es2020']
  * source and output are relative to this folder; a missing source is skipped with a line saying so.
  * limit is the largest gzip size in bytes that the build accepts.
  *
- * @type {{ source: string, output: string, target: string[], limit?: number, define?: Record<string, string> }[]}
+ * @type {{ source: string, output: string, target: string[], limit?: number, globalName?: string, define?: Record<string, string> }[]}
  */
 const ENTRIES = [
   { source: 'src/runtime.ts', output: 'dist/runtime.js', target: PANEL_TARGET, limit: 90_000 },
@@ -42,6 +42,12 @@ const ENTRIES = [
   },
   { source: `${devserver}/src/agentless.ts`, output: `${devserver}/dist/agentless.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/debug.ts`, output: `${devserver}/dist/debug.js`, target: PANEL_TARGET },
+  {
+    source: 'node_modules/chobitsu/dist/cjs/index.js',
+    output: `${devserver}/dist/chobitsu.js`,
+    target: PANEL_TARGET,
+    globalName: 'chobitsu',
+  },
   { source: `${devserver}/src/recorder.ts`, output: `${devserver}/dist/recorder.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/worker.ts`, output: `${devserver}/dist/worker.js`, target: PANEL_TARGET },
   { source: `${devserver}/console/main.tsx`, output: `${devserver}/dist/console.js`, target: CONSOLE_TARGET },
@@ -58,7 +64,6 @@ const COPIES = [
   ['react', 'umd/react.production.min.js', `${devserver}/dist/react.js`],
   ['react-dom', 'umd/react-dom.production.min.js', `${devserver}/dist/react-dom.js`],
   ['regenerator-runtime', 'runtime.js', `${devserver}/dist/regenerator.js`],
-  ['chobitsu', 'dist/chobitsu.js', `${devserver}/dist/chobitsu.js`],
 ]
 
 /** Modules of the official packages that ours replace: HTTP and WebSocket become calls over the link, logs nothing. */
@@ -100,11 +105,30 @@ function shareWithAdapters(build) {
   build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }))
 }
 
+/**
+ * The agent of DevTools starts with the page: what draws pictures waits until it is called, and what the target
+ * has anyway is left out.
+ *
+ * @param {PluginBuild} build
+ */
+function slimAgent(build) {
+  build.onResolve({ filter: /^html2canvas$/ }, ({ path, pluginData }) =>
+    pluginData ? undefined : { path, namespace: 'called-later' },
+  )
+  build.onLoad({ filter: /.*/, namespace: 'called-later' }, ({ path }) => ({
+    contents: `module.exports = (...given) => require('${path}')(...given)`,
+    resolveDir: here,
+    pluginData: 'itself',
+  }))
+  build.onResolve({ filter: /^(core-js|path2d-polyfill)/ }, ({ path }) => ({ path, namespace: 'left-out' }))
+}
+
 /** @type {Plugin} */
 const standIns = {
   name: 'stand-ins',
   setup(build) {
     shareWithAdapters(build)
+    slimAgent(build)
     build.onResolve({ filter: /^\.\/(request|WebSocket|crypto-js)$/ }, ({ path, importer }) => {
       const found = STAND_INS.find((item) => item.of.test(importer) && item.request === path)
       return found ? { path: resolve(here, found.module) } : undefined
@@ -186,6 +210,7 @@ for (const entry of ENTRIES) {
     minify: !watch,
     format: 'iife',
     target: entry.target,
+    ...(entry.globalName ? { globalName: entry.globalName } : {}),
     // iOS 12 lacks corner cases of destructuring that this code does not use.
     supported: { destructuring: true },
     charset: 'utf8',

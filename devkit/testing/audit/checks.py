@@ -176,12 +176,20 @@ async def _stutter(trial: AuditTrial, world: World, panel: Panel, name: str, val
             await world.device.report({name: values[turn % len(values)]})
             await asyncio.sleep(1 / REPORT_HZ)
 
-    idle = _slow_frame(await inpage.frames(panel, trial.profile.cpu, asyncio.sleep(IDLE_S)))
-    slow = _slow_frame(await inpage.frames(panel, trial.profile.cpu, report()))
+    slow, limit = await _pace(trial, panel, report())
+    if slow > limit:  # the machine may have had something else to do just then
+        slow, limit = min((slow, limit), await _pace(trial, panel, report()))
     trial.metrics["frame_p95"] = slow
-    if slow > max(FRAME_MS, BUSIER * idle):
+    if slow > limit:
         text = f"with {REPORT_HZ} reports a second one frame in twenty takes {slow:.0f} ms"
         trial.add("frames", text, "", "Draw only what has changed; put reports of one frame together.")
+
+
+async def _pace(trial: AuditTrial, panel: Panel, work: Awaitable[None]) -> tuple[float, float]:
+    """Return the ms of a slow frame during work, and from which on it is work's fault."""
+    idle = _slow_frame(await inpage.frames(panel, trial.profile.cpu, asyncio.sleep(IDLE_S)))
+    slow = _slow_frame(await inpage.frames(panel, trial.profile.cpu, work))
+    return slow, max(FRAME_MS, BUSIER * idle)
 
 
 def _slow_frame(found: list[float]) -> float:
@@ -318,12 +326,13 @@ async def failures(trial: AuditTrial) -> None:
 
 
 AuditCheck = Callable[[AuditTrial], Awaitable[None]]
+TIMED: Mapping[str, AuditCheck] = {"loading": loading, "reports": reports}
+"""What measures time: one after the other, with nothing beside it."""
 CHECKS: Mapping[str, AuditCheck] = {
-    "loading": loading,
     "styles": styles,
-    "reports": reports,
     "access": access,
     "words": words,
     "offline": offline,
     "failures": failures,
 }
+"""What may go on at once."""

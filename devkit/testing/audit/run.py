@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import Diagnostic, PanelError, SettingsError
-from devkit.testing.audit.checks import CHECKS, AuditTrial
+from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import AuditFinding, score
 from devkit.testing.audit.size import Part, check_sizes, parts
@@ -101,12 +101,8 @@ async def run_audit(settings: Settings, panel: AuditedPanel, profile: PhoneProfi
         trial.metrics |= {"js": len(bundle.js), "css": len(bundle.css), "js_gzip": packed}
         if not panel.modules:
             trial.notes.append("Packages are known only when devkit builds the panel with Node.js.")
-        for name, check in CHECKS.items():
-            say(f"{name}: {(check.__doc__ or '').strip()}")
-            try:
-                await check(trial)
-            except PanelError as error:
-                trial.add("throws", f"{name}: {error.message.splitlines()[0]}", "", error.hint)
+        for checks in (*({name: check} for name, check in TIMED.items()), CHECKS):
+            await asyncio.gather(*(_check(trial, name, check, say) for name, check in checks.items()))
             if any(finding.rule == "runs" for finding in trial.findings):
                 trial.notes.append("The other checks need a panel that runs.")
                 break
@@ -115,6 +111,14 @@ async def run_audit(settings: Settings, panel: AuditedPanel, profile: PhoneProfi
         settings.panel or settings.project.name, profile, tuple(trial.findings), trial.metrics, tuple(found),
         trial.pictures, tuple(trial.notes), time.perf_counter() - began,
     )  # fmt: skip
+
+
+async def _check(trial: AuditTrial, name: str, check: AuditCheck, say: Say) -> None:
+    say(f"{name}: {(check.__doc__ or '').strip()}")
+    try:
+        await check(trial)
+    except PanelError as error:
+        trial.add("throws", f"{name}: {error.message.splitlines()[0]}", "", error.hint)
 
 
 def warned(warnings: Sequence[Diagnostic]) -> list[AuditFinding]:

@@ -8,7 +8,7 @@ interface Agent {
 }
 
 interface Globals {
-  chobitsu?: Agent
+  chobitsu?: { default: Agent }
   eruda?: { init(): void }
   __DEVKIT_DEBUG__?: { url: string; WebSocket: typeof WebSocket }
 }
@@ -19,7 +19,7 @@ const MOST_WAITING = 2000
 
 const globals = window as unknown as Globals
 
-const agent = globals.chobitsu
+const agent = globals.chobitsu?.default
 const boot = globals.__DEVKIT_DEBUG__
 const waiting: string[] = []
 let socket: WebSocket | null = null
