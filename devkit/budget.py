@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 BYTES = ("js", "css", "js_gzip", "heap_growth")
 TIMES = ("first_pixels", "sdk_ready", "long_task", "frame_p95")
@@ -32,7 +33,9 @@ class Budget:
             return value
         example = '[budget] js = "300 kB", first_pixels = "1.2 s", score = 90'
         if not isinstance(value, Mapping):
-            raise SettingsError(f"{source}: budget must be a table, not {value!r}.", f"Write {example}.")
+            raise SettingsError(
+                _(f"{source}: budget must be a table, not {value!r}."), _(f"Write {example}.")
+            )
         return cls({str(name): _limit(str(name), item, source) for name, item in value.items()})
 
     def broken(self, metrics: Mapping[str, float]) -> list[str]:
@@ -40,11 +43,11 @@ class Budget:
         lines = []
         for name, limit in self.limits.items():
             if name not in metrics:
-                lines.append(f"{name} was not measured; the budget is {amount(name, limit)}")
+                lines.append(_(f"{name} was not measured; the budget is {amount(name, limit)}"))
                 continue
             found = metrics[name]
             if found < limit if name == SCORE else found > limit:
-                lines.append(f"{name} is {amount(name, found)}; the budget is {amount(name, limit)}")
+                lines.append(_(f"{name} is {amount(name, found)}; the budget is {amount(name, limit)}"))
         return lines
 
 
@@ -61,17 +64,17 @@ def _limit(name: str, value: object, source: str) -> float:
     known = (*BYTES, *TIMES, SCORE)
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(known)}."
-        raise SettingsError(f"{source}: there is no budget for {name!r}.", hint)
+        hint = _(f"Did you mean {close[0]}?") if close else _(f"Known: {', '.join(known)}.")
+        raise SettingsError(_(f"{source}: there is no budget for {name!r}."), hint)
     if name == SCORE:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100:
             return value
-        raise SettingsError(f"{source}: budget.score must be 0 to 100, not {value!r}.")
+        raise SettingsError(_(f"{source}: budget.score must be 0 to 100, not {value!r}."))
     units = ("ms", "s") if name in TIMES else ("B", "kB", "KiB", "MB", "MiB")
     found = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
     if found and found[2].lower() in {unit.lower() for unit in units}:
         return float(found[1]) * _UNITS[found[2].lower()]
     raise SettingsError(
-        f"{source}: budget.{name} must be a number with a unit ({', '.join(units)}), not {value!r}.",
-        f'Write for example {name} = "{"1.2 s" if name in TIMES else "300 kB"}".',
+        _(f"{source}: budget.{name} must be a number with a unit ({', '.join(units)}), not {value!r}."),
+        _(f'Write for example {name} = "{"1.2 s" if name in TIMES else "300 kB"}".'),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 WIDEST = 10000
 # Mobile component libraries whose styles are written for a screen of 375 px, whatever the panel's design is.
@@ -52,12 +53,12 @@ class PxToViewport:
         unknown = table.keys() - {"width", "packages", "exclude", "include"}
         if unknown:
             raise SettingsError(
-                f"{name} has no {', '.join(sorted(map(str, unknown)))}.",
-                "It is a width, or a table of width, packages, exclude and include.",
+                _(f"{name} has no {', '.join(sorted(map(str, unknown)))}."),
+                _("It is a width, or a table of width, packages, exclude and include."),
             )
         packages = table.get("packages", {})
         if not isinstance(packages, Mapping):
-            raise SettingsError(f"{name}.packages must be a table of widths, not {packages!r}.")
+            raise SettingsError(_(f"{name}.packages must be a table of widths, not {packages!r}."))
         return cls(
             _width(table.get("width", 0), name),
             {str(key): _width(width, f"{name}.packages.{key}") for key, width in packages.items()},
@@ -74,12 +75,12 @@ def _width(value: object, name: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         if 0 <= value <= WIDEST:
             return value
-        raise SettingsError(f"{name} must be 0 to {WIDEST}, not {value!r}.")
-    raise SettingsError(f"{name} must be a whole number, not {value!r}.")
+        raise SettingsError(_(f"{name} must be 0 to {WIDEST}, not {value!r}."))
+    raise SettingsError(_(f"{name} must be a whole number, not {value!r}."))
 
 
 def _texts(value: object, name: str) -> tuple[str, ...]:
     items = [value] if isinstance(value, str) else value
     if isinstance(items, list | tuple) and all(isinstance(item, str) and item for item in items):
         return tuple(items)
-    raise SettingsError(f"{name} must be a list of texts, not {value!r}.")
+    raise SettingsError(_(f"{name} must be a list of texts, not {value!r}."))

@@ -30,6 +30,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devkit.language import _, marked
+
 
 class DevkitError(Exception):
     """An expected failure: what failed with the offending value, and the remedy."""
@@ -134,16 +136,16 @@ class FirmwareError(DevkitError):
 
     def __init__(self, code: int, detail: str = "", hint: str = "") -> None:
         text = FIRMWARE_FAILURES[code]
-        super().__init__(f"{text}: {detail}" if detail else f"{text}.", hint)
+        super().__init__(f"{_(text)}: {detail}" if detail else f"{_(text)}.", hint)
         self.code = code
 
 
 FIRMWARE_FAILURES = {
-    -1: "Download timed out",
-    -2: "File does not exist",
-    -3: "Signature expired",
-    -4: "MD5 mismatch",
-    -5: "Firmware update failed",
+    -1: marked("Download timed out"),
+    -2: marked("File does not exist"),
+    -3: marked("Signature expired"),
+    -4: marked("MD5 mismatch"),
+    -5: marked("Firmware update failed"),
 }
 """Source: docs/reference/sdk-members.md row 33, resultCode."""
 

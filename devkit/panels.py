@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.errors import SettingsError, WrongUsageError
+from devkit.language import _
 
 PANEL_VARIABLE = "DEVKIT_PANEL"
 FOLDER = "folder"
@@ -31,8 +32,8 @@ class PanelTable:
         if isinstance(value, Mapping) and all(isinstance(row, str | Mapping) for row in value.values()):
             return cls(dict(value))
         raise SettingsError(
-            f"{source}: panels must be a table, not {value!r}.",
-            'Name each panel with its entry: [panels] lamp = "panels/lamp/src/index.jsx".',
+            _(f"{source}: panels must be a table, not {value!r}."),
+            _('Name each panel with its entry: [panels] lamp = "panels/lamp/src/index.jsx".'),
         )
 
     def expand(self, project: Path) -> dict[str, dict[str, Any]]:
@@ -55,9 +56,9 @@ class PanelTable:
         if name in panels:
             return panels[name]
         close = difflib.get_close_matches(name, panels, n=1)
-        hint = f"Did you mean {close[0]}? " if close else ""
-        known = f"Panels: {', '.join(panels)}." if panels else "devkit.toml has no [panels]."
-        raise WrongUsageError(f"There is no panel {name!r}.", hint + known)
+        hint = _(f"Did you mean {close[0]}? ") if close else ""
+        known = _(f"Panels: {', '.join(panels)}.") if panels else _("devkit.toml has no [panels].")
+        raise WrongUsageError(_(f"There is no panel {name!r}."), hint + known)
 
 
 def _as_table(project: Path, key: str, row: str | Mapping[str, Any]) -> dict[str, Any]:
@@ -72,25 +73,26 @@ def _expanded(key: str, row: dict[str, Any], project: Path) -> Iterator[tuple[st
     anchor = next((str(row[name]) for name in (FOLDER, "entry", "model") if name in row), "")
     if not anchor:
         raise SettingsError(
-            f"devkit.toml: the panel {key!r} has neither folder nor entry.", "Name one of them in its table."
+            _(f"devkit.toml: the panel {key!r} has neither folder nor entry."),
+            _("Name one of them in its table."),
         )
     leaves = ".." in Path(anchor).parts or Path(anchor).is_absolute()
     if leaves and ("*" in anchor or FOLDER in row):
         raise SettingsError(
-            f"devkit.toml: the panel {key!r} is at {anchor!r}, outside the project.",
-            "Name a place inside it, or run devkit in the folder above.",
+            _(f"devkit.toml: the panel {key!r} is at {anchor!r}, outside the project."),
+            _("Name a place inside it, or run devkit in the folder above."),
         )
     if "*" not in anchor:
         yield key, row
         return
-    before, _, after = anchor.partition("*")
+    before, _rest, after = anchor.partition("*")
     matches = sorted(path.relative_to(project).as_posix() for path in project.glob(anchor))
     parts = [match[len(before) : len(match) - len(after)] for match in matches]
     parts = [part for part in parts if part not in ("node_modules", "dist") and not part.startswith(".")]
     if FOLDER in row:
         parts = [part for part in parts if (project / anchor.replace("*", part)).is_dir()]
     if not parts:
-        raise SettingsError(f"devkit.toml: no panel fits {anchor!r}.", "Check the path of the glob.")
+        raise SettingsError(_(f"devkit.toml: no panel fits {anchor!r}."), _("Check the path of the glob."))
     for part in parts:
         name = key.replace("*", part) if "*" in key else part
         yield (

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from devkit.budget import Budget
 from devkit.design import PxToViewport
 from devkit.errors import ProjectFileError, SettingsError
+from devkit.language import _, language, marked
 from devkit.panels import FOLDER, PANEL_VARIABLE, PanelTable
 
 T = TypeVar("T")
@@ -73,14 +74,14 @@ class Setting:
         if self.kind is Path and isinstance(value, str):
             value = Path(value)
         if not isinstance(value, str | int | Path) or not self._is_of_kind(value):
-            raise SettingsError(f"{source}: {self.name} must be {_KIND_WORDS[self.kind]}, not {value!r}.")
+            raise SettingsError(_(f"{source}: {self.name} must be {_KIND_WORDS[self.kind]}, not {value!r}."))
         if self.choices and value not in self.choices:
             raise SettingsError(
-                f"{source}: {self.name} must be one of {', '.join(self.choices)}, not {value!r}."
+                _(f"{source}: {self.name} must be one of {', '.join(self.choices)}, not {value!r}.")
             )
         if self.bounds and isinstance(value, int) and not self.bounds[0] <= value <= self.bounds[1]:
             raise SettingsError(
-                f"{source}: {self.name} must be {self.bounds[0]} to {self.bounds[1]}, not {value!r}."
+                _(f"{source}: {self.name} must be {self.bounds[0]} to {self.bounds[1]}, not {value!r}.")
             )
         return value
 
@@ -90,13 +91,13 @@ class Setting:
     def _convert_table(self, value: object, source: str) -> dict[str, str]:
         if isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values()):
             return dict(value)
-        raise SettingsError(f"{source}: {self.name} must be a table of texts, not {value!r}.")
+        raise SettingsError(_(f"{source}: {self.name} must be a table of texts, not {value!r}."))
 
     def _convert_list(self, value: object, source: str) -> list[str]:
         items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
         if isinstance(items, list | tuple) and all(isinstance(item, str) and item for item in items):
             return list(items)
-        raise SettingsError(f"{source}: {self.name} must be a list of texts, not {value!r}.")
+        raise SettingsError(_(f"{source}: {self.name} must be a list of texts, not {value!r}."))
 
 
 _BOOLEANS = {
@@ -109,7 +110,13 @@ _BOOLEANS = {
     "no": False,
     "off": False,
 }
-_KIND_WORDS = {str: "a text", int: "a whole number", bool: "true or false", Path: "a path", dict: "a table"}
+_KIND_WORDS = {
+    str: marked("a text"),
+    int: marked("a whole number"),
+    bool: marked("true or false"),
+    Path: marked("a path"),
+    dict: marked("a table"),
+}
 
 
 def setting(
@@ -191,7 +198,9 @@ class Settings:
     proxy: bool = setting(True, "Map developing.script and developing.style with a local proxy.")
     host: str = setting("127.0.0.1", "Address to listen on; anything but loopback exposes the panel.")
     open: bool = setting(False, "Open the device console in a browser.")
-    lang: str = setting("en", "Language of the simulator.", choices=("en", "zh"))
+    lang: str = setting(
+        "en", "Language of messages and of the simulator; zh on a Chinese system.", choices=("en", "zh")
+    )
     sdk: str = setting("devkit", "SDK in the page: this tool's or npm's.", choices=("devkit", "official"))
     transport: str = setting("local", "Where cloud calls go.", choices=("local", "cloud"))
     region: str = setting(
@@ -286,8 +295,8 @@ def _row(name: str, source: str) -> Setting:
     if name in BY_NAME:
         return BY_NAME[name]
     close = difflib.get_close_matches(name, BY_NAME, n=1)
-    hint = f"Did you mean {close[0]}?" if close else f"Known settings: {', '.join(BY_NAME)}."
-    raise SettingsError(f"{source}: unknown setting {name!r}.", hint)
+    hint = _(f"Did you mean {close[0]}?") if close else _(f"Known settings: {', '.join(BY_NAME)}.")
+    raise SettingsError(_(f"{source}: unknown setting {name!r}."), hint)
 
 
 def read_project_file(file: Path) -> dict[str, Any]:
@@ -300,19 +309,19 @@ def read_project_file(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: cannot be read: {error}.") from error
+        raise SettingsError(_(f"{file}: cannot be read: {error}.")) from error
     try:
         table = tomllib.loads(text)
     except RecursionError as error:
-        raise SettingsError(f"{file}: its values are nested too deeply.") from error
+        raise SettingsError(_(f"{file}: its values are nested too deeply.")) from error
     except tomllib.TOMLDecodeError as error:
-        said, _, where = str(error).partition(" (at ")
+        said, _rest, where = str(error).partition(" (at ")
         line, column = [int(part) for part in re.findall(r"\d+", where)] or (len(text.splitlines()) or 1, 0)
         raise ProjectFileError(
-            f"{said}.", "Text values need quotes.", file=file, line=line, column=column or None
+            f"{said}.", _("Text values need quotes."), file=file, line=line, column=column or None
         ) from error
     except ValueError as error:  # int() refuses thousands of digits
-        raise SettingsError(f"{file}: a number in it is too long.") from error
+        raise SettingsError(_(f"{file}: a number in it is too long.")) from error
     return {name: _converted(name, value, file, text) for name, value in table.items()}
 
 
@@ -338,19 +347,22 @@ def _check_inside(project: Path, values: Mapping[str, Any]) -> None:
     for name, place in places.items():
         if place != Path() and not (project / place).resolve().is_relative_to(project):
             raise SettingsError(
-                f"{project / PROJECT_FILE}: {name} = {str(place)!r} is outside the project.",
-                f"Name a place inside it, or say so yourself: {BY_NAME[name].variable}={place}",
+                _(f"{project / PROJECT_FILE}: {name} = {str(place)!r} is outside the project."),
+                _(f"Name a place inside it, or say so yourself: {BY_NAME[name].variable}={place}"),
             )
     for name in ("cloud_url", "product_url"):
         if (url := str(values.get(name, ""))) and not _leads_here(url):
             raise SettingsError(
-                f"{project / PROJECT_FILE}: {name} = {url!r} is another machine, which would get your keys.",
-                f"Say so yourself: {BY_NAME[name].variable}={url}",
+                _(
+                    f"{project / PROJECT_FILE}: {name} = {url!r} is another machine, "
+                    "which would get your keys."
+                ),
+                _(f"Say so yourself: {BY_NAME[name].variable}={url}"),
             )
     keeps = project / ".devkit"
     if keeps.is_symlink() and not keeps.resolve().is_relative_to(project):
         raise SettingsError(
-            f"{keeps} is a link out of the project.", "Remove it; devkit makes a folder there."
+            _(f"{keeps} is a link out of the project."), _("Remove it; devkit makes a folder there.")
         )
 
 
@@ -370,7 +382,7 @@ def _with_panel(project: Path, values: dict[str, Any], panel: str) -> tuple[Path
         return project, {**values, "out": values.get("out", Path("dist")) / panel, **own}
     home = (project / folder).resolve()
     if not home.is_dir() or not home.is_relative_to(project):
-        raise SettingsError(f"{source}: {folder} is no folder of the project.")
+        raise SettingsError(_(f"{source}: {folder} is no folder of the project."))
     return home, {**values, **read_project_file(home / PROJECT_FILE), **own}
 
 
@@ -403,4 +415,6 @@ def load_settings(
         if value is not None and value != ():
             values[name] = _row(name, "command line").convert(value, "command line")
             said.discard(name)
-    return Settings(project, panel=panel, given=frozenset(values), in_files=frozenset(said), **values)
+    given = frozenset(values)
+    values.setdefault("lang", language())
+    return Settings(project, panel=panel, given=given, in_files=frozenset(said), **values)

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.private_files import config_dir, write_private
 
 VARIABLE = "DEVKIT_TRUST"
@@ -40,8 +41,11 @@ def trust(project: Path) -> None:
         write_private(trust_file(), json.dumps({"projects": known}, indent=1).encode(), parents=True)
     except OSError as error:
         raise SettingsError(
-            f"{trust_file()} cannot be written: {error.strerror}.",
-            "Set DEVKIT_CONFIG_DIR to a folder that you may write to, or DEVKIT_TRUST=1 for this run alone.",
+            _(f"{trust_file()} cannot be written: {error.strerror}."),
+            _(
+                "Set DEVKIT_CONFIG_DIR to a folder that you may write to, "
+                "or DEVKIT_TRUST=1 for this run alone."
+            ),
         ) from error
 
 

@@ -7,6 +7,7 @@ import click
 
 from devkit.budget import Budget
 from devkit.cli.main import COMMANDS, main
+from devkit.language import choose
 from devkit.panels import PanelTable
 from devkit.settings import SETTINGS, TABLES
 
@@ -146,6 +147,7 @@ def _block(text: str) -> str:
 
 
 if __name__ == "__main__":
+    choose("en")
     for file, text in pages().items():
         file.write_text(text, "utf-8")
     import schemas  # a script's own folder comes first

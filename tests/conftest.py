@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
+from devkit.language import choose
 from tests.helpers import webkit
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # Commands in the projects of tests do not ask about their code; test_trusting.py takes this away.
 os.environ["DEVKIT_TRUST"] = "1"
+
+# Tests read English, whatever the language of the system; those of the Chinese texts choose it.
+os.environ["DEVKIT_LANG"] = "en"
 
 # The clock of a busy CI machine says nothing about the code.
 hypothesis.settings.register_profile(
@@ -43,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(prefix="devkit-tests-config-")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ.setdefault("DEVKIT_CONFIG_DIR", folder)
+
+
+def pytest_runtest_teardown() -> None:
+    """Forget the language that a command has taken from its settings."""
+    choose("")
 
 
 def pytest_report_header() -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from devkit.build.messages import ReleaseDetails
 from devkit.build.options import BuildOptions
 from devkit.build.result import BuildResult
-from devkit.code_frame import code_frame
 from devkit.errors import BuildError, Diagnostic
+from devkit.source_map import code_frame
 
 LARGEST_FILE = 2 * 1024 * 1024
 SHOWN_LOGS = 5

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.build.messages import Message
-from devkit.code_frame import file_frame
 from devkit.errors import BuildError, Diagnostic
+from devkit.source_map import file_frame
 
 
 @dataclass(frozen=True)

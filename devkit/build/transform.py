@@ -11,8 +11,8 @@ from pathlib import Path
 from devkit.build.node import how_to_install
 from devkit.build.options import BuildOptions
 from devkit.build.result import BuildResult
-from devkit.code_frame import code_frame
 from devkit.errors import BuildError, Diagnostic
+from devkit.source_map import code_frame
 
 _SKIPPED = r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"""
 _IMPORT = re.compile(rf"^[ \t]*(?P<word>import\b(?!\s*\.)|export\b)|{_SKIPPED}", re.DOTALL | re.MULTILINE)

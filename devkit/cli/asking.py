@@ -8,6 +8,8 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _
+
 if TYPE_CHECKING:
     from questionary import Question, Style
 
@@ -30,7 +32,7 @@ def choose_one(question: str, choices: Mapping[str, str], default: str) -> str:
         _rows(choices),
         default=default,
         style=_style("noreverse"),
-        instruction="(arrows, then Enter)",
+        instruction=_("(arrows, then Enter)"),
     )
     return str(_answer(menu))
 
@@ -46,7 +48,7 @@ def choose_some(
         _rows(choices),
         validate=lambda names: refusal(names) or True,
         style=_style("noreverse bold"),
-        instruction="(Space marks, Enter goes on)",
+        instruction=_("(Space marks, Enter goes on)"),
     )
     return tuple(_answer(menu))
 

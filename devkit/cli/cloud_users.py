@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from devkit.cli.options import option, setting_options
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.store.work import Work
@@ -73,10 +74,10 @@ def list_command(settings: Settings, json: bool) -> None:
         if json:
             click.echo(json_text.dumps(dict(row)))
             continue
-        calls = f"{row['calls_s']} calls/s" if row["calls_s"] else "any calls"
-        sockets = f"{row['sockets']} sockets" if row["sockets"] else "any sockets"
+        calls = f"{row['calls_s']} calls/s" if row["calls_s"] else _("any calls")
+        sockets = f"{row['sockets']} sockets" if row["sockets"] else _("any sockets")
         since = datetime.fromtimestamp(row["created"] / 1000, UTC).date()
-        click.echo(f"{row['name']:32}  {row['user_id']}  {calls}, {sockets}, since {since}")
+        click.echo(_(f"{row['name']:32}  {row['user_id']}  {calls}, {sockets}, since {since}"))
 
 
 @user.command("remove")
@@ -88,16 +89,16 @@ def remove(settings: Settings, name: str, yes: bool) -> None:
     from devkit.cloud.accounts import remove_account
 
     if not yes:
-        click.confirm(f"Remove {name} with all that is theirs?", abort=True)
+        click.confirm(_(f"Remove {name} with all that is theirs?"), abort=True)
     _work(settings, lambda work, _: remove_account(work, name))
-    click.echo(f"Removed {name}.")
+    click.echo(_(f"Removed {name}."))
 
 
 def _show_token(name: str, token: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json_text.dumps({"event": "user", "name": name, "token": token}))
         return
-    click.echo(f"The access token of {name}, which is not shown again:\n{token}")
+    click.echo(_(f"The access token of {name}, which is not shown again:\n{token}"))
 
 
 def _work(settings: Settings, work_on: Callable[[Work, str], T], *, seed: bool = False) -> T:

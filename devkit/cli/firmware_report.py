@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.firmware.check.finding import FirmwareOutcome
+from devkit.language import _
 from devkit.redaction import redact
 
 LONGEST = 400
@@ -14,14 +15,14 @@ def outcome_text(outcome: FirmwareOutcome) -> str:
     """Return a check and its findings for the terminal."""
     check = outcome.check
     if outcome.skipped:
-        return f"- {check.name}: skipped, {outcome.skipped}"
+        return _(f"- {check.name}: skipped, {outcome.skipped}")
     if not outcome.findings:
         return f"✓ {check.name}: {check.rule}"
     lines = [f"✗ {check.name}: {check.rule}"]
     for finding in outcome.findings:
         place = f"  ({finding.topic} {finding.payload or ''})".replace(" )", ")") if finding.topic else ""
         lines.append(f"  {finding.text}{place}"[:LONGEST])
-    return "\n".join([*map(redact, lines), f"  Cure: {check.cure}", f"  See {check.source}"])
+    return "\n".join([*map(redact, lines), _(f"  Cure: {check.cure}"), f"  See {check.source}"])
 
 
 def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from types import ModuleType
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ import click
 from devkit import log
 from devkit.cli import interrupts
 from devkit.errors import DevkitError, WrongUsageError
+from devkit.language import _, language
 
 COMMANDS = (
     "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "audit", "cloud", "call",
@@ -37,7 +39,19 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"devkit.cli.commands.{cmd_name}").command
-        return command
+        return self._chinese().localized(command) if language() == "zh" else command
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Speak the user's language."""
+        if language() != "zh":
+            return super().main(*args, **options)
+        chinese = self._chinese()
+        chinese.speak()
+        return super(LazyGroup, chinese.localized(self)).main(*args, **options)
+
+    @staticmethod
+    def _chinese() -> ModuleType:
+        return importlib.import_module("devkit.cli.chinese")
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -51,7 +65,7 @@ class LazyGroup(click.Group):
             close = difflib.get_close_matches(args[0], COMMANDS, n=1) if args else []
             if not close or "Did you mean" in error.message:
                 raise
-            raise click.UsageError(f"{error.message} Did you mean {close[0]}?", ctx) from error
+            raise click.UsageError(_(f"{error.message} Did you mean {close[0]}?"), ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Turn expected errors into one message and exit code 1."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from devkit.errors import WrongUsageError
+from devkit.language import _, choose, marked
 from devkit.settings import BY_NAME, Setting, Settings, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,11 +50,13 @@ def panels_of(settings: Settings, *, every: bool, named: str = "Name one") -> li
         return [settings]
     names = list(settings.panels.expand(settings.project))
     if not names:
-        raise WrongUsageError("devkit.toml has no [panels].", 'Name them: [panels] lamp = "panels/lamp".')
+        raise WrongUsageError(
+            _("devkit.toml has no [panels]."), _('Name them: [panels] lamp = "panels/lamp".')
+        )
     if not every:
         if "entry" in settings.given:
             return [settings]
-        raise WrongUsageError(f"Which panel: {', '.join(names)}?", f"{named}, or take all with --all.")
+        raise WrongUsageError(_(f"Which panel: {', '.join(names)}?"), _(f"{named}, or take all with --all."))
     return [named_panel(name) for name in names]
 
 
@@ -69,8 +72,8 @@ def _first_panel(settings: Settings, flags: dict[str, Any]) -> Settings:
     if settings.panel or "entry" in settings.given or not settings.panels.rows:
         return settings
     first, *others = settings.panels.expand(settings.project)
-    more = f" The others: {', '.join(others)}." if others else ""
-    click.echo(f"Panel {first}.{more}", err=True)
+    more = _(f" The others: {', '.join(others)}.") if others else ""
+    click.echo(_(f"Panel {first}.{more}"), err=True)
     return load_settings(Path.cwd(), flags, panel=first)
 
 
@@ -88,6 +91,7 @@ def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...,
             named = "panel" in arguments
             panel = str(arguments.pop("panel", None) or "")
             settings = load_settings(Path.cwd(), flags, panel=panel)
+            choose(settings.lang)
             if named and "every" not in arguments:
                 settings = _first_panel(settings, flags)
             return function(*args, settings=settings, **arguments)
@@ -103,13 +107,13 @@ def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...,
 def _setting_option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     text = setting.help
     if setting.default not in ("", {}, [], Path()) and setting.kind is not bool:
-        text = f"{text.removesuffix('.')} (default: {setting.default})."
+        text = marked(f"{text.removesuffix('.')} (default: {setting.default}).")
     if setting.kind is bool:
         return option(setting.name, is_flag=True, negatable=True, default=None, help=text)
     if setting.kind is list:
         flags = spellings(setting.flag or setting.name)
         return click.option(
-            *flags, setting.name, multiple=True, help=f"{text.removesuffix('.')}; repeatable."
+            *flags, setting.name, multiple=True, help=marked(f"{text.removesuffix('.')}; repeatable.")
         )
     return option(setting.name, type=_click_type(setting), default=None, help=text)
 

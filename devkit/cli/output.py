@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from devkit.errors import BuildError, DevkitError, Diagnostic, PlacedError
+from devkit.language import _
 from devkit.web.hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Printer(ABC):
             case events.PageUpdated():
                 self.updated(event.what)
             case events.ModelChanged():
-                self.notice(f"{event.model} changed: pages load again.")
+                self.notice(_(f"{event.model} changed: pages load again."))
             case events.ModelFlawed() | events.TargetLacks():
                 self.warned(event.warnings)
             case events.InspectorReady():
@@ -63,7 +64,7 @@ class Printer(ABC):
             case events.BrowserOpened():
                 self.notice(f"Opened {event.url}")
             case events.PanelChosen():
-                self.notice(f"Panel {event.name} comes in its place.")
+                self.notice(_(f"Panel {event.name} comes in its place."))
             case events.Notice():
                 self.notice(event.message)
             case _:
@@ -103,13 +104,13 @@ class Printer(ABC):
 
     def inspector(self, url: str) -> None:
         """Print where the inspector is."""
-        self.notice(f"Inspector: {url}")
+        self.notice(_(f"Inspector: {url}"))
 
     def phone(self, url: str) -> None:
         """Print where a phone finds the proxy."""
         from devkit.proxy.phone import qr_code
 
-        self.notice(f"{qr_code(url)}\nScan, or open {url} on the phone.")
+        self.notice(_(f"{qr_code(url)}\nScan, or open {url} on the phone."))
 
 
 def make_printer(*, as_json: bool) -> Printer:
@@ -211,11 +212,11 @@ class TerminalPrinter(Printer):
         """Show time and size in one line, and the warnings below it."""
         size = size_text(built.js_bytes)
         if built.css_bytes:
-            size += f" + {size_text(built.css_bytes)} CSS"
+            size += _(f" + {size_text(built.css_bytes)} CSS")
         word = "Built" if built.first else "Rebuilt"
-        line = f"{click.style('✓', fg='green')} {word} in {built.ms:.0f} ms, {size}"
+        line = _(f"{click.style('✓', fg='green')} {word} in {built.ms:.0f} ms, {size}")
         if built.first and built.engine != "node":
-            line += f" (engine {built.engine})"
+            line += _(f" (engine {built.engine})")
         click.echo(line)
         self.warned(built.warnings)
 
@@ -242,7 +243,9 @@ class TerminalPrinter(Printer):
         if (failed.message, place) == self._last_panel_error:
             return
         self._last_panel_error = (failed.message, place)
-        click.echo(f"{click.style('!', fg='yellow')} Error in the running panel: {printable(failed.message)}")
+        click.echo(
+            _(f"{click.style('!', fg='yellow')} Error in the running panel: {printable(failed.message)}")
+        )
         if place:
             click.echo(f"  {click.style(printable(place), fg='cyan')}")
         for line in finding.frame.splitlines():
@@ -263,20 +266,20 @@ class TerminalPrinter(Printer):
 
 def device_lines(devices: DevicesReady) -> str:
     """Return the lines that say how firmware connects."""
-    identity = f"ProductId {devices.product_id}  DeviceName {devices.device_name}"
+    identity = _(f"ProductId {devices.product_id}  DeviceName {devices.device_name}")
     triple = f"{identity}  DeviceSecret {devices.device_secret}"
     places = {
         devices.url: "MQTT",
-        devices.tls_url: "MQTT over TLS",
-        devices.files_url: "firmware files, registration, MQTT over WebSocket at /mqtt",
-        devices.https_url: "the same over TLS",
+        devices.tls_url: _("MQTT over TLS"),
+        devices.files_url: _("firmware files, registration, MQTT over WebSocket at /mqtt"),
+        devices.https_url: _("the same over TLS"),
     }
     width = max(map(len, places))
     told = [f"{url:<{width}}  {what}" for url, what in places.items()]
     host = urlsplit(devices.url).hostname or ""
     guide = "devkit device guide" + ("" if is_loopback(host) else f" --host {host}")
-    told += [triple, f"`{guide}` says how firmware is pointed here, with --qr as a code to scan."]
-    told += ["Boards cannot reach it without --host."] if is_loopback(host) else []
+    told += [triple, _(f"`{guide}` says how firmware is pointed here, with --qr as a code to scan.")]
+    told += [_("Boards cannot reach it without --host.")] if is_loopback(host) else []
     told += [devices.notice] if devices.notice else []
     return "\n".join(f"  {'Devices' if line is told[0] else '':9}{line}" for line in told)
 

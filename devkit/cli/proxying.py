@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devkit.cli.options import option
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -47,12 +48,14 @@ def proxy_options(function: Callable[..., Any]) -> Callable[..., Any]:
         from devkit.app.run import ProxyUse
 
         if debug_port and not launch:
-            raise click.UsageError("--debug-port is for the browser of --launch; add that.")
+            raise click.UsageError(_("--debug-port is for the browser of --launch; add that."))
         settings: Settings = arguments["settings"]
         lan_host = _allowed_lan_host(settings, yes=yes) if phone else ""
         use = ProxyUse(launch, lan_host, inspect, har, debug_port or 0)
         if use.asked and not settings.proxy:
-            raise click.UsageError("--launch, --phone, --inspect and --har need the proxy; drop --no-proxy.")
+            raise click.UsageError(
+                _("--launch, --phone, --inspect and --har need the proxy; drop --no-proxy.")
+            )
         return function(*args, proxy=use, **arguments)
 
     return command
@@ -64,11 +67,13 @@ def _allowed_lan_host(settings: Settings, *, yes: bool) -> str:
     host = lan_address()
     place = f"{host}:{settings.proxy_port}" if settings.proxy_port else host
     click.echo(
-        f"Every device on your network will reach the proxy at {place}, and through it "
-        "this panel and the internet. This machine's own ports, at any of its addresses, and link-local and "
-        "cloud metadata addresses stay closed to them.",
+        _(
+            f"Every device on your network will reach the proxy at {place}, and through it "
+            "this panel and the internet. This machine's own ports, at any of its addresses, and "
+            "link-local and cloud metadata addresses stay closed to them."
+        ),
         err=True,
     )
-    if yes or (sys.stdin.isatty() and click.confirm("Go on?", default=False, err=True)):
+    if yes or (sys.stdin.isatty() and click.confirm(_("Go on?"), default=False, err=True)):
         return host
-    raise click.UsageError("--phone needs your yes; add --yes where nobody can answer.")
+    raise click.UsageError(_("--phone needs your yes; add --yes where nobody can answer."))

@@ -19,6 +19,7 @@ import click
 
 from devkit.cli import interrupts
 from devkit.errors import DevkitError, PortTakenError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.app.events import Ready
@@ -132,7 +133,7 @@ def _see_it_end(stop: Stop, ended: threading.Event, ending_s: float) -> None:
     if stop.asked:
         if ended.wait(ending_s - UNHEARD_S):
             return
-        sys.stderr.write(f"devkit: not everything was closed within {ending_s:g} s of the signal.\n")
+        sys.stderr.write(_(f"devkit: not everything was closed within {ending_s:g} s of the signal.\n"))
         sys.stderr.flush()
     interrupts.leave()
 
@@ -180,7 +181,7 @@ def show_run(
                     try:
                         return panels[event.name]().replace(port=run.settings.port)
                     except (DevkitError, click.UsageError) as error:
-                        printer.notice(f"{event.name} cannot be run: {error}")
+                        printer.notice(_(f"{event.name} cannot be run: {error}"))
         return None
 
     async def start(stop: Stop) -> None:
@@ -210,7 +211,7 @@ async def _enter(
         if not error.free or not is_interactive():
             raise
         click.echo(error.message, err=True)
-        if not click.confirm(f"Use port {error.free}?", default=True, err=True):
+        if not click.confirm(_(f"Use port {error.free}?"), default=True, err=True):
             raise
         return await stack.enter_async_context(new_run(settings.replace(port=error.free)))
 
@@ -219,7 +220,7 @@ def _keys(run: PanelRun, stop: Stop, *, builds: bool) -> contextlib.AbstractCont
     from devkit.cli.keys import Key, reading_keys
 
     keys = [Key("r", "rebuild", run.rebuild)] if builds else []
-    keys += [Key("o", "open the console", lambda: _open_console(run)), Key("q", "quit", stop)]
+    keys += [Key("o", _("open the console"), lambda: _open_console(run)), Key("q", "quit", stop)]
     return reading_keys(keys)
 
 
@@ -229,4 +230,4 @@ def _open_console(run: PanelRun) -> None:
     with contextlib.suppress(webbrowser.Error):
         opened = webbrowser.open(run.console_url)
     if not opened:
-        click.echo(f"No browser could be opened. Open this address yourself: {run.console_url}", err=True)
+        click.echo(_(f"No browser could be opened. Open this address yourself: {run.console_url}"), err=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from devkit.language import _
 from devkit.log import log_json
 
 if TYPE_CHECKING:
@@ -113,10 +114,10 @@ def _tell_ready(line: Mapping[str, Any], *, as_json: bool) -> None:
         )
     click.echo(f"  Cloud    {line['url']}")
     click.echo(f"  Device   {line['device_id']}")
-    click.echo(f"  Token    {line['access_token']}  (of this sandbox alone)")
+    click.echo(_(f"  Token    {line['access_token']}  (of this sandbox alone)"))
     if line["devices"]:
         from devkit.app.events import DevicesReady
         from devkit.cli.output import device_lines
 
         click.echo(device_lines(DevicesReady(**line["devices"])))
-    click.echo("  Press Ctrl-C to stop.")
+    click.echo(_("  Press Ctrl-C to stop."))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devkit.cli.options import option
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.app.running_code import RunningCode
@@ -44,12 +45,12 @@ def check_trust(
     if not code or trusted.says_yes(trusted.VARIABLE):
         return
     if trusted.says_yes("CI"):
-        click.echo(f"Code of this project runs: {', '.join(item.place for item in code)}.", err=True)
+        click.echo(_(f"Code of this project runs: {', '.join(item.place for item in code)}."), err=True)
         return
     asked = sys.stdin.isatty() and sys.stderr.isatty()
     if not asked and all(item.reason == TESTS for item in code):
         return
-    listed = (
+    listed = _(
         f"{settings.project} is new to you, and has code that would run on this computer:\n{_table(code)}"
     )
     if asked:
@@ -57,16 +58,18 @@ def check_trust(
         if _agrees():
             trusted.trust(settings.project)
             return
-        raise click.UsageError("Nothing was run.")
+        raise click.UsageError(_("Nothing was run."))
     raise click.UsageError(
-        f"{listed}\nRead it, then add --trust once (this folder is then remembered), "
-        f"or set {trusted.VARIABLE}=1."
+        _(
+            f"{listed}\nRead it, then add --trust once (this folder is then remembered), "
+            f"or set {trusted.VARIABLE}=1."
+        )
     )
 
 
 def _agrees() -> bool:
     try:
-        return click.confirm("Do you trust the people who wrote it?", default=False, err=True)
+        return click.confirm(_("Do you trust the people who wrote it?"), default=False, err=True)
     except click.Abort:  # the end of the input; Ctrl-C ends the command all the same
         return False
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from devkit.language import _
+
 if TYPE_CHECKING:
     from devkit.build.release import Release
     from devkit.settings import Settings
@@ -28,9 +30,9 @@ def runs(settings: Settings, release: Release, *, asked: bool | None, as_json: b
 
     if reason := not_tried(settings, asked=asked):
         if not as_json:
-            click.echo(f"Not tried: {reason}. `devkit release --try` opens the files in the simulator.")
+            click.echo(_(f"Not tried: {reason}. `devkit release --try` opens the files in the simulator."))
         return True
-    working("Opening the files in the simulator …")
+    working(_("Opening the files in the simulator …"))
     paths = {file.path.name: file.path for file in release.files}
     bundle = Bundle.read(paths["index.js"], paths.get("index.css"), project=settings.project)
     try:
@@ -42,14 +44,14 @@ def runs(settings: Settings, release: Release, *, asked: bool | None, as_json: b
         return True
     if not trial.findings:
         if not as_json:
-            click.echo(f"Tried in {trial.ms:.0f} ms: the panel runs.")
+            click.echo(_(f"Tried in {trial.ms:.0f} ms: the panel runs."))
         return True
     if as_json:
         line = {"event": "try", "ok": False, "ms": round(trial.ms, 1), "picture": str(trial.picture or "")}
         click.echo(json.dumps(line, ensure_ascii=False))
     make_printer(as_json=as_json).failed(BuildError(trial.findings))
     if trial.picture and not as_json:
-        click.echo(f"  Picture: {trial.picture}")
+        click.echo(_(f"  Picture: {trial.picture}"))
     return False
 
 

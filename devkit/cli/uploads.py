@@ -11,6 +11,7 @@ from typing import Any
 
 from devkit.build.release import ReleaseFile, describe_file, write_together
 from devkit.errors import SettingsError
+from devkit.language import _
 
 UPLOADS_FILE = "releases.json"
 NAMES = ("index.js", "index.css")
@@ -41,7 +42,7 @@ def built_files(out: Path) -> tuple[ReleaseFile, ...]:
     Errors: SettingsError when there is no script.
     """
     if not (out / NAMES[0]).is_file():
-        raise SettingsError(f"There is no {NAMES[0]} in {out}.", "Build it first: devkit release")
+        raise SettingsError(_(f"There is no {NAMES[0]} in {out}."), _("Build it first: devkit release"))
     paths = [out / name for name in NAMES]
     return tuple(describe_file(path, path.read_bytes()) for path in paths if path.is_file())
 
@@ -60,8 +61,8 @@ def read_uploads(project: Path) -> list[Upload]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError) as error:
-        hint = "Mend it, or move it away to begin a new one."
-        raise SettingsError(f"{file} is not a list of uploads: {error}.", hint) from error
+        hint = _("Mend it, or move it away to begin a new one.")
+        raise SettingsError(_(f"{file} is not a list of uploads: {error}."), hint) from error
 
 
 def write_upload(project: Path, upload: Upload) -> Path:
@@ -73,8 +74,8 @@ def write_upload(project: Path, upload: Upload) -> Path:
     for old in earlier:
         if old.version == upload.version and _md5s(old.files) != _md5s(upload.files):
             raise SettingsError(
-                f"Version {upload.version} was uploaded on {old.time[:10]} with other files.",
-                "Give this one a version of its own: --version.",
+                _(f"Version {upload.version} was uploaded on {old.time[:10]} with other files."),
+                _("Give this one a version of its own: --version."),
             )
     kept = [old for old in earlier if old.version != upload.version]
     rows = [vars(item) for item in (*kept, upload)]
@@ -97,15 +98,15 @@ def differences(files: Iterable[ReleaseFile], last: Upload) -> list[str]:
         if was is None and new is None:
             continue
         if new is None:
-            lines.append(f"{name}: gone since {last.version}")
+            lines.append(_(f"{name}: gone since {last.version}"))
         elif was is None:
-            lines.append(f"{name}: new since {last.version}")
+            lines.append(_(f"{name}: new since {last.version}"))
         elif was["md5"] == new["md5"]:
-            lines.append(f"{name}: unchanged since {last.version}")
+            lines.append(_(f"{name}: unchanged since {last.version}"))
         else:
             raw, packed = new["size"] - was["size"], new["gzip"] - was["gzip"]
             share = raw / was["size"] if was["size"] else 0
-            lines.append(f"{name}: {raw:+,} B ({share:+.1%}), gzip {packed:+,} B since {last.version}")
+            lines.append(_(f"{name}: {raw:+,} B ({share:+.1%}), gzip {packed:+,} B since {last.version}"))
     return lines
 
 
@@ -121,12 +122,12 @@ def problems_shown(files: Sequence[ReleaseFile], text: str) -> list[str]:
         place = next((found for found in shown if found[0] == file.md5), None)
         if place is None:
             others = ", ".join(found[0] for found in shown) or "none"
-            problems.append(f"{file.path.name} has MD5 {file.md5}; the console shows {others}.")
+            problems.append(_(f"{file.path.name} has MD5 {file.md5}; the console shows {others}."))
             continue
         sizes = _SIZE.findall(_around(text, shown, place))
         if sizes and not any(_fits(file.size, *size) for size in sizes):
             told = ", ".join(" ".join(size) for size in sizes)
-            problems.append(f"{file.path.name} has {file.size:,} bytes; the console shows {told}.")
+            problems.append(_(f"{file.path.name} has {file.size:,} bytes; the console shows {told}."))
     return problems
 
 

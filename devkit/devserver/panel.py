@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from devkit.code_frame import file_frame
 from devkit.errors import BuildError, DevkitError, Diagnostic
+from devkit.source_map import file_frame
 
 if TYPE_CHECKING:
     from devkit.build import BuildResult

@@ -6,10 +6,9 @@ import dataclasses
 import re
 from pathlib import Path
 
-from devkit.code_frame import code_frame, file_frame
 from devkit.devserver.live import LiveHub
 from devkit.errors import Diagnostic
-from devkit.source_map import LiveMap, Place, SourceMap
+from devkit.source_map import LiveMap, Place, SourceMap, code_frame, file_frame
 from devkit.timeline.kinds import ConsoleLine
 
 STAGE = "panel"

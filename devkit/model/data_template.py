@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from devkit.code_frame import code_frame
 from devkit.errors import Diagnostic, ModelError
 from devkit.model import json_text
 from devkit.model.defines import JSON
 from devkit.model.json_text import JsonProblem
 from devkit.model.template_parts import EXPORT_HINT, MAX_DEPTH, PARTS, Broken, Flaw, TemplateReader
 from devkit.model.thing_model import ThingModel
+from devkit.source_map import code_frame
 
 MAX_BYTES = 5 * 1024 * 1024
 ENVELOPES = (

@@ -1,11 +1,12 @@
-"""What the guides for contributors name is there: files, make targets and links; the site has every page."""
+"""What the guides name is there: files, make targets and links; the site and the catalogue are whole."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from docs import website
+from devkit.language import CATALOGUE, read_catalogue
+from docs import catalogue, website
 
 ROOT = Path(__file__).parents[2]
 GUIDES = (
@@ -58,3 +59,8 @@ def test_the_change_log_has_this_version() -> None:
 def test_the_navigation_of_the_site_names_every_page_once() -> None:
     named = [page for _, page in website.in_nav(website.settings()["nav"]) if page]
     assert sorted(named) == sorted(website.sources()), "give each page its place in mkdocs.yml"
+
+
+def test_the_catalogue_has_every_text_for_users_in_chinese() -> None:
+    missing = [text for text in catalogue.texts() if not read_catalogue().get(text)]
+    assert not missing, f"run python docs/catalogue.py, and translate them in {CATALOGUE}"

@@ -10,6 +10,7 @@ import click
 
 from devkit.cli.options import option, panel_argument, setting_options
 from devkit.cli.trusting import check_trust, trust_option
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -73,7 +74,7 @@ def command(
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
         _print([line for audit in audits for line in text_lines(audit)], compared, broken)
-        click.echo(f"Report: {html}")
+        click.echo(_(f"Report: {html}"))
     if broken or any(finding.rule == "runs" for audit in audits for finding in audit.findings):
         ctx.exit(1)
 
@@ -82,7 +83,7 @@ def _print(lines: list[str], compared: list[str], broken: list[str]) -> None:
     for line in lines:
         click.echo(line)
     if compared:
-        click.echo("Since the audit before:")
+        click.echo(_("Since the audit before:"))
         click.echo("\n".join(f"  {line}" for line in compared))
     for line in broken:
-        click.secho(f"Over budget: {line}", fg="red")
+        click.secho(_(f"Over budget: {line}"), fg="red")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import setting_options
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.ble import FoundDevice, Frame, Peripheral
@@ -30,7 +31,7 @@ def scan(settings: Settings, seconds: float, service: tuple[str, ...]) -> None:
     found = asyncio.run(_scan(setting, seconds, service))
     for device in sorted(found, key=lambda item: -item.rssi):
         click.echo(_line(device))
-    click.echo(f"{len(found)} devices.", err=True)
+    click.echo(_(f"{len(found)} devices."), err=True)
 
 
 @command.command("serve", short_help="Put a device written in Python on the air.")
@@ -72,10 +73,11 @@ async def _serve(settings: Settings, spec: str) -> None:
     from devkit.ble.stacks.bumble_host import PeripheralHost
     from devkit.errors import SettingsError
 
-    kind, _, where = settings.ble.partition(":")
+    kind, _rest, where = settings.ble.partition(":")
     if kind != "bumble" or not where:
         raise SettingsError(
-            f'A device cannot be served with ble "{settings.ble}".', "Add --ble bumble:usb:0, for example."
+            _(f'A device cannot be served with ble "{settings.ble}".'),
+            _("Add --ble bumble:usb:0, for example."),
         )
     need("bumble", settings.ble)
     radio = Radio()
@@ -83,7 +85,7 @@ async def _serve(settings: Settings, spec: str) -> None:
     try:
         device = radio.add(await _made(settings, spec))
         async with PeripheralHost(device, where):
-            click.echo(f"{device.name or spec} is on the air as {device.address}. Press Ctrl+C to end.")
+            click.echo(_(f"{device.name or spec} is on the air as {device.address}. Press Ctrl+C to end."))
             await asyncio.Event().wait()
     finally:
         await radio.aclose()
@@ -108,7 +110,7 @@ async def _made(settings: Settings, spec: str) -> Peripheral:
 def _line(device: FoundDevice) -> str:
     from devkit.ble.uuids import short_uuid
 
-    parts = [device.device_id, f"{device.rssi:4} dBm", device.name or "(no name)"]
+    parts = [device.device_id, f"{device.rssi:4} dBm", device.name or _("(no name)")]
     parts += [short_uuid(uuid) for uuid in device.service_uuids]
     parts += [device.manufacturer_data.hex().upper()] if device.manufacturer_data else []
     return "  ".join(parts)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devkit.cli.options import option
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.proxy.authority import Authority
@@ -43,14 +44,14 @@ def show(as_json: bool) -> None:
         click.echo(json_module.dumps({"authorities": found}))
         return
     if not found:
-        click.echo("No certificate authority yet. `devkit ca install` makes one.")
+        click.echo(_("No certificate authority yet. `devkit ca install` makes one."))
     for item in found:
-        click.echo(f"{item['label']}  (until {item['expires'][:10]})")
-        click.echo(f"  signs for   {', '.join(item['hosts'])} and nothing else")
+        click.echo(_(f"{item['label']}  (until {item['expires'][:10]})"))
+        click.echo(_(f"  signs for   {', '.join(item['hosts'])} and nothing else"))
         click.echo(f"  file        {item['file']}")
         click.echo(f"  SHA-256     {item['fingerprint']}")
         for store in item["stores"]:
-            mark = {True: "trusted", False: "not trusted", None: "unknown: its tool is missing"}
+            mark = {True: "trusted", False: _("not trusted"), None: _("unknown: its tool is missing")}
             click.echo(f"  {store['title']}: {mark[store['trusted']]}")
 
 
@@ -69,7 +70,7 @@ def install(local_cloud: bool, rotate: bool, store: str, yes: bool) -> None:
     removing: list[Command] = []
     for name in names:
         removing += _old_commands(name, usable, rotate=rotate)
-    if removing and not _confirmed("Take the old authority out of the stores:", removing, yes):
+    if removing and not _confirmed(_("Take the old authority out of the stores:"), removing, yes):
         sys.exit(1)
     trust.run(removing)
     authorities = [_fresh(name, HOSTS[name], rotate=rotate) for name in names]
@@ -79,14 +80,14 @@ def install(local_cloud: bool, rotate: bool, store: str, yes: bool) -> None:
     for item in usable:
         commands += trust.install_commands(item, authorities)
     if not commands:
-        click.echo("Already trusted; nothing to do.")
+        click.echo(_("Already trusted; nothing to do."))
         return
     hosts = ", ".join(host for authority in authorities for host in authority.hosts)
-    if not _confirmed(f"To trust certificates for {hosts}, and no other host:", commands, yes):
+    if not _confirmed(_(f"To trust certificates for {hosts}, and no other host:"), commands, yes):
         sys.exit(1)
     trust.run(commands)
-    click.echo("Trusted. Restart open browsers.")
-    click.echo("WeChat DevTools: Settings, Proxy, set manually to 127.0.0.1, port 8899.")
+    click.echo(_("Trusted. Restart open browsers."))
+    click.echo(_("WeChat DevTools: Settings, Proxy, set manually to 127.0.0.1, port 8899."))
 
 
 @command.command("uninstall")
@@ -107,15 +108,15 @@ def uninstall(store: str, yes: bool) -> None:
     files = [file for item in found for file in (item.file, item.file.with_suffix(".crt"))]
     deletions = files if store == "all" else []
     if not commands and not deletions:
-        click.echo("No certificate authority is trusted; nothing to do.")
+        click.echo(_("No certificate authority is trusted; nothing to do."))
         return
     shown = [*commands, *(("rm", str(file)) for file in deletions)]
-    if not _confirmed("To forget the certificate authorities:", shown, yes):
+    if not _confirmed(_("To forget the certificate authorities:"), shown, yes):
         sys.exit(1)
     trust.run(commands)
     for file in deletions:
         file.unlink(missing_ok=True)
-    click.echo("Gone.")
+    click.echo(_("Gone."))
 
 
 def _described(authority: Authority, stores: Iterable[TrustStore]) -> dict[str, Any]:
@@ -179,10 +180,12 @@ def _usable(name: str) -> list[TrustStore]:
     wanted = [store for store in trust.stores() if name in ("all", store.name)]
     missing = [store for store in wanted if not store.usable]
     for store in missing:
-        click.echo(f"Left out: {store.title}. It needs {store.tool}: install {store.package}.", err=True)
+        click.echo(_(f"Left out: {store.title}. It needs {store.tool}: install {store.package}."), err=True)
     usable = [store for store in wanted if store.usable]
     if not usable:
-        raise ProxyError("No trust store on this machine can be changed.", "Install the tool named above.")
+        raise ProxyError(
+            _("No trust store on this machine can be changed."), _("Install the tool named above.")
+        )
     return usable
 
 
@@ -193,6 +196,6 @@ def _confirmed(title: str, commands: Iterable[Command], yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        click.echo("Nothing was changed. Add --yes to run these commands.", err=True)
+        click.echo(_("Nothing was changed. Add --yes to run these commands."), err=True)
         return False
-    return click.confirm("Run them?", default=False)
+    return click.confirm(_("Run them?"), default=False)

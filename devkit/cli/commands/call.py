@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devkit.cli.options import setting_options
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -30,7 +31,7 @@ def command(settings: Settings, action: str, params: str) -> None:
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="PARAMS") from error
     if not isinstance(read, dict):
-        raise click.BadParameter("must be a JSON object.", param_hint="PARAMS")
+        raise click.BadParameter(_("must be a JSON object."), param_hint="PARAMS")
     answer = asyncio.run(_call(settings, action, read))
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 

@@ -11,6 +11,7 @@ import click
 
 from devkit.cli.cloud_users import user
 from devkit.cli.options import option, setting_options
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -73,7 +74,9 @@ def seed(settings: Settings) -> None:
     store = open_store(settings)
     with contextlib.closing(store):
         home = move_in(Emulator(store), settings, serving=False)
-    click.echo(f"The sandbox has the device {home.device_id}; the access token of its user is {home.token}.")
+    click.echo(
+        _(f"The sandbox has the device {home.device_id}; the access token of its user is {home.token}.")
+    )
 
 
 @command.command("export")
@@ -90,7 +93,7 @@ def export(settings: Settings, file: Path | None) -> None:
         click.echo(text)
         return
     write_private(file, text.encode("utf-8"))
-    click.echo(f"Wrote {file}.")
+    click.echo(_(f"Wrote {file}."))
 
 
 @command.command("import")
@@ -105,12 +108,12 @@ def import_command(settings: Settings, file: Path, yes: bool) -> None:
     try:
         text = file.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{file} is not UTF-8: {error}.") from error
+        raise SettingsError(_(f"{file} is not UTF-8: {error}.")) from error
     if not yes:
-        click.confirm("Replace everything that the sandbox holds?", abort=True)
+        click.confirm(_("Replace everything that the sandbox holds?"), abort=True)
     with contextlib.closing(open_store(settings)) as store:
         count = import_all(store, text)
-    click.echo(f"Imported {count} rows from {file}.")
+    click.echo(_(f"Imported {count} rows from {file}."))
 
 
 @command.command("reset")
@@ -124,10 +127,10 @@ def reset(settings: Settings, yes: bool) -> None:
     from devkit.cloud.sandbox import clear, move_in, open_store
 
     if not yes:
-        click.confirm("Delete everything that the sandbox holds?", abort=True)
+        click.confirm(_("Delete everything that the sandbox holds?"), abort=True)
     with contextlib.closing(open_store(settings)) as store:
         clear(store)
         home = move_in(Emulator(store), settings, serving=False)
-    click.echo(f"The sandbox is new; it has the device {home.device_id}.")
+    click.echo(_(f"The sandbox is new; it has the device {home.device_id}."))
     if home.keys != PUBLISHED:
         click.echo(keys_text(home.keys, home.secrets))

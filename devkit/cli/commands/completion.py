@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from devkit.language import _
+
 VARIABLE = "_DEVKIT_COMPLETE"  # click's name for a program called devkit
 SHELLS = {
     "bash": "echo 'eval \"$(devkit completion bash)\"' >> ~/.bashrc",
@@ -28,7 +30,7 @@ def command(ctx: click.Context, shell: str) -> None:
 
     made = get_completion_class(shell)
     if made is None:
-        raise click.UsageError(f"This click knows no {shell}.", ctx)
+        raise click.UsageError(_(f"This click knows no {shell}."), ctx)
     script = made(ctx.find_root().command, {}, "devkit", VARIABLE).source()
     if shell == "zsh":
         start = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n"

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option, setting_options
+from devkit.language import _
 
 if TYPE_CHECKING:
-    from devkit.cli.firmware_guide import Target
     from devkit.firmware.fleet import Fleet, FleetTally
+    from devkit.firmware.guide import Target
     from devkit.settings import Settings
 
 KINDS = ("c", "arduino", "java", "python")
@@ -121,21 +122,22 @@ async def _tell_progress(fleet: Fleet) -> None:
         await asyncio.sleep(PROGRESS_S)
         tally = fleet.tally
         click.echo(
-            f"{fleet.online} of {tally.count} connected, {tally.reports} reports, {tally.lost} lost", err=True
+            _(f"{fleet.online} of {tally.count} connected, {tally.reports} reports, {tally.lost} lost"),
+            err=True,
         )
 
 
 def fleet_text(tally: FleetTally) -> str:
     """Return the summary of a fleet."""
     lines = [
-        f"connected  {tally.connected} of {tally.count}",
-        f"reports    {tally.reports}, lost {tally.lost}"
-        + (f", left out while offline {tally.late}" if tally.late else ""),
-        f"answers    p50 {tally.percentile(0.5):.1f} ms, p95 {tally.percentile(0.95):.1f} ms",
+        _(f"connected  {tally.connected} of {tally.count}"),
+        _(f"reports    {tally.reports}, lost {tally.lost}")
+        + (_(f", left out while offline {tally.late}") if tally.late else ""),
+        _(f"answers    p50 {tally.percentile(0.5):.1f} ms, p95 {tally.percentile(0.95):.1f} ms"),
     ]
     if tally.failed:
         device_id, reason = next(iter(tally.failed.items()))
-        lines.append(f"refused    {len(tally.failed)}, the first is {device_id}: {reason}")
+        lines.append(_(f"refused    {len(tally.failed)}, the first is {device_id}: {reason}"))
     return "\n".join(lines)
 
 
@@ -154,12 +156,12 @@ def fleet_text(tally: FleetTally) -> str:
 )  # fmt: skip
 def guide(settings: Settings, kind: str | None, certificates: Path | None, *, qr: bool) -> None:
     """Print names, macros and keys for a kind of SDK, or for all; they hold the secrets of the sandbox."""
-    from devkit.cli.firmware_guide import GUIDES, reach
+    from devkit.firmware.guide import GUIDES, reach
 
     target = _target(settings)
     if certificates:
         for file in _write_certificates(certificates, target.client_id):
-            click.echo(f"Wrote {file}.")
+            click.echo(_(f"Wrote {file}."))
         return
     if qr:
         from devkit.proxy.phone import qr_code
@@ -189,9 +191,9 @@ def _write_certificates(folder: Path, client_id: str) -> list[Path]:
 
 def _target(settings: Settings) -> Target:
     """Return what the sandbox of the settings has for firmware."""
-    from devkit.cli.firmware_guide import Target, username
     from devkit.cloud.devices.mqtt.login import password
     from devkit.cloud.sandbox import find_keys
+    from devkit.firmware.guide import Target, username
 
     device_id, secret, product_secret = find_keys(settings)
     product_id, _, name = device_id.partition("/")
@@ -222,5 +224,5 @@ def _addresses(settings: Settings) -> tuple[str, str]:
     try:
         lan = lan_address()
     except ProxyError:
-        lan = "<address of this machine>"
+        lan = _("<address of this machine>")
     return (settings.host, lan) if is_loopback(settings.host) else (lan, "")

@@ -18,6 +18,7 @@ import click
 from devkit.cli.options import setting_options
 from devkit.errors import DevkitError
 from devkit.extras import install_command
+from devkit.language import _
 from devkit.web.hosts import PANEL_SITE
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def command(settings: Settings, as_json: bool) -> None:
         findings.append(finding)
         if not as_json:
             mark = click.style(MARKS[finding.state], fg=COLORS[finding.state], bold=True)
-            click.echo(f"{mark} {finding.name}: {finding.text}")
+            click.echo(f"{mark} {_(finding.name)}: {finding.text}")
             if finding.fix:
                 click.echo(f"    {finding.fix}")
     blocked = any(finding.state == "blocks" for finding in findings)
@@ -84,15 +85,18 @@ def check_node(settings: Settings) -> Iterator[Checkup]:
     found = node.find_node()
     if found is None:
         old = shutil.which("node")
-        text = f"{old} is too old" if old else "not found"
+        text = _(f"{old} is too old") if old else _("not found")
         yield Checkup(
-            "Node", "warning", f"{text}: only import-free JSX panels build", f"{node.how_to_install()}."
+            "Node", "warning", _(f"{text}: only import-free JSX panels build"), f"{node.how_to_install()}."
         )
         return
-    yield Checkup("Node", "ok", f"version {node.major_version(found)}, {found}")
+    yield Checkup("Node", "ok", _(f"version {node.major_version(found)}, {found}"))
     if node.npm_command(found) is None:
         yield Checkup(
-            "npm", "warning", "not found next to Node", f"Install npm, or run: {install_command('node')}"
+            "npm",
+            "warning",
+            _("not found next to Node"),
+            _(f"Install npm, or run: {install_command('node')}"),
         )
 
 
@@ -101,15 +105,15 @@ def check_python(settings: Settings) -> Iterator[Checkup]:
     version = ".".join(map(str, sys.version_info[:3]))
     missing = find_spec("mitmproxy") is None
     if missing:
-        text = "not installed; --launch, --phone, --inspect, --har and [mirror] need it"
-        yield Checkup("mitmproxy", "note", text, f"Install it with: {install_command('proxy')}")
+        text = _("not installed; --launch, --phone, --inspect, --har and [mirror] need it")
+        yield Checkup("mitmproxy", "note", text, _(f"Install it with: {install_command('proxy')}"))
     if missing or sys.version_info >= (3, 12):
         yield Checkup("Python", "ok", version)
         return
-    text = (
+    text = _(
         f"{version}: --inspect, --har and local-cloud mode get mitmproxy 11, which pins old h11 and tornado"
     )
-    yield Checkup("Python", "note", text, "Use Python 3.12 or later for them; SECURITY.md says more.")
+    yield Checkup("Python", "note", text, _("Use Python 3.12 or later for them; SECURITY.md says more."))
 
 
 def check_toolchain(settings: Settings) -> Iterator[Checkup]:
@@ -119,7 +123,7 @@ def check_toolchain(settings: Settings) -> Iterator[Checkup]:
     if toolchain.installed():
         yield Checkup("toolchain", "ok", str(toolchain.path()))
     else:
-        text = "not installed yet; the first `devkit dev` installs it (needs the npm registry)"
+        text = _("not installed yet; the first `devkit dev` installs it (needs the npm registry)")
         yield Checkup("toolchain", "note", text)
 
 
@@ -131,17 +135,19 @@ def check_ports(settings: Settings) -> Iterator[Checkup]:
     ports = (("port", "--port", settings.port), ("proxy port", "--proxy-port", settings.proxy_port))
     for name, flag, port in ports:
         if not port:
-            yield Checkup(name, "ok", "takes a free one")
+            yield Checkup(name, "ok", _("takes a free one"))
             continue
         try:
             bind("127.0.0.1", port).close()
         except PortTakenError as error:
             owner = port_owner(port)
-            by = f" by {owner}" if owner else ""
-            fix = f"End that process, or use {flag} {error.free}." if error.free else "End that process."
-            yield Checkup(name, "blocks", f"{port} is taken{by}", fix)
+            by = _(f" by {owner}") if owner else ""
+            fix = (
+                _(f"End that process, or use {flag} {error.free}.") if error.free else _("End that process.")
+            )
+            yield Checkup(name, "blocks", _(f"{port} is taken{by}"), fix)
         else:
-            yield Checkup(name, "ok", f"{port} is free")
+            yield Checkup(name, "ok", _(f"{port} is free"))
 
 
 def check_certificate_authority(settings: Settings) -> Iterator[Checkup]:
@@ -151,9 +157,9 @@ def check_certificate_authority(settings: Settings) -> Iterator[Checkup]:
 
     names = trust.known_names()
     if "panel" not in names:
-        text = "none yet; `devkit dev` makes one"
+        text = _("none yet; `devkit dev` makes one")
         yield Checkup(
-            "certificate authority", "note", text, "Trust it with `devkit ca install`, or use --launch."
+            "certificate authority", "note", text, _("Trust it with `devkit ca install`, or use --launch.")
         )
     for name in names:
         authority = load_authority(name)
@@ -161,22 +167,24 @@ def check_certificate_authority(settings: Settings) -> Iterator[Checkup]:
             continue
         left = authority.expires.timestamp() - time.time()
         if authority.expired(margin=RENEW_BEFORE):
-            text = f"{authority.label} ends in {max(0, left) / 86400:.0f} days"
-            yield Checkup("certificate authority", "warning", text, "Renew it with `devkit ca install`.")
+            text = _(f"{authority.label} ends in {max(0, left) / 86400:.0f} days")
+            yield Checkup("certificate authority", "warning", text, _("Renew it with `devkit ca install`."))
         else:
-            yield Checkup("certificate authority", "ok", f"{authority.label}, {left / 86400:.0f} days left")
+            yield Checkup(
+                "certificate authority", "ok", _(f"{authority.label}, {left / 86400:.0f} days left")
+            )
         flag = " --local-cloud" if name == "local-cloud" else ""
         for store in trust.stores():
-            place = f"{authority.label} in {store.title}"
+            place = f"{authority.label}, {_(store.title)}"
             if not store.usable and not store.admin:
                 yield Checkup(
-                    "trust", "note", f"{place}: cannot tell, {store.tool} is missing", store.package
+                    "trust", "note", _(f"{place}: cannot tell, {store.tool} is missing"), store.package
                 )
             elif trust.is_trusted(store, authority):
                 yield Checkup("trust", "ok", place)
             else:
-                fix = f"Run `devkit ca install{flag}`; --launch needs no trust."
-                yield Checkup("trust", "note", f"{place}: not trusted", fix)
+                fix = _(f"Run `devkit ca install{flag}`; --launch needs no trust.")
+                yield Checkup("trust", "note", _(f"{place}: not trusted"), fix)
 
 
 def check_proxy_variables(settings: Settings) -> Iterator[Checkup]:
@@ -188,17 +196,19 @@ def check_proxy_variables(settings: Settings) -> Iterator[Checkup]:
     given = [name for name in PROXY_VARIABLES if os.environ.get(name)]
     if upstream:
         source = "--upstream" if settings.upstream else given[0]
-        yield Checkup("upstream proxy", "ok", f"{upstream.host}:{upstream.port}, from {source}")
+        yield Checkup("upstream proxy", "ok", _(f"{upstream.host}:{upstream.port}, from {source}"))
     elif given:
         itself = Upstream.parse(os.environ[given[0]], given[0])
-        text = f"{given[0]} names devkit's own proxy ({itself.host}:{itself.port}); it is left out"
-        yield Checkup("upstream proxy", "warning", text, f"Unset {given[0]} in the shell that runs devkit.")
+        text = _(f"{given[0]} names devkit's own proxy ({itself.host}:{itself.port}); it is left out")
+        yield Checkup(
+            "upstream proxy", "warning", text, _(f"Unset {given[0]} in the shell that runs devkit.")
+        )
     else:
         yield Checkup("upstream proxy", "note", "none")
     auto = os.environ.get("AUTO_PROXY") or os.environ.get("auto_proxy")  # noqa: SIM112
     if auto:
-        text = "automatic configuration (PAC) is not supported"
-        yield Checkup("upstream proxy", "warning", text, "Give the proxy itself with --upstream.")
+        text = _("automatic configuration (PAC) is not supported")
+        yield Checkup("upstream proxy", "warning", text, _("Give the proxy itself with --upstream."))
 
 
 def check_browser(settings: Settings) -> Iterator[Checkup]:
@@ -214,8 +224,10 @@ def check_browser(settings: Settings) -> Iterator[Checkup]:
         if shutil.which("certutil"):
             yield Checkup("certutil", "ok", str(shutil.which("certutil")))
         else:
-            fix = "Install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch)."
-            yield Checkup("certutil", "warning", "missing: browsers cannot be made to trust the proxy", fix)
+            fix = _("Install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch).")
+            yield Checkup(
+                "certutil", "warning", _("missing: browsers cannot be made to trust the proxy"), fix
+            )
 
 
 def check_wechat_devtools(settings: Settings) -> Iterator[Checkup]:
@@ -224,10 +236,10 @@ def check_wechat_devtools(settings: Settings) -> Iterator[Checkup]:
     found = next((place for place in places if place.exists()), None)
     if found:
         proxy = f"127.0.0.1:{settings.proxy_port}"
-        fix = f"Settings > Proxy: set manually to {proxy}; trust the certificate with `devkit ca install`."
+        fix = _(f"Settings > Proxy: set manually to {proxy}; trust the certificate with `devkit ca install`.")
         yield Checkup("WeChat DevTools", "ok", str(found), fix)
     else:
-        yield Checkup("WeChat DevTools", "note", "not found (needed only to debug in a mini program)")
+        yield Checkup("WeChat DevTools", "note", _("not found (needed only to debug in a mini program)"))
 
 
 def check_clock(settings: Settings) -> Iterator[Checkup]:
@@ -240,12 +252,12 @@ def check_clock(settings: Settings) -> Iterator[Checkup]:
         answer = httpx.head(PANEL_SITE, timeout=NETWORK_S, follow_redirects=False)
         there = email.utils.parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (httpx.HTTPError, KeyError, ValueError):
-        yield Checkup("clock", "note", "not compared: the platform cannot be reached")
+        yield Checkup("clock", "note", _("not compared: the platform cannot be reached"))
         return
     skew = time.time() - there
     if abs(skew) > CLOCK_LIMIT_S:
         text = f"{abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
-        yield Checkup("clock", "blocks", text, "Set the clock: switch automatic time on.")
+        yield Checkup("clock", "blocks", text, _("Set the clock: switch automatic time on."))
     else:
         yield Checkup("clock", "ok", "right")
 

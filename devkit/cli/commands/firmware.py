@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option, setting_options
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.firmware.check.bench import FirmwareBench
@@ -70,7 +71,7 @@ def check(
 
     for name, file in (("junit", junit), ("html", html)):
         if file is not None and not file.parent.is_dir():
-            raise SettingsError(f"{name}: there is no folder {file.parent}.", "Make it first.")
+            raise SettingsError(_(f"{name}: there is no folder {file.parent}."), _("Make it first."))
     chosen = random.randrange(10**6) if seed is None else seed  # noqa: S311  values to try
     data, version = _offered(image, image_version, invented=bool(program))
 
@@ -86,7 +87,7 @@ def check(
     failed = [outcome for outcome in outcomes if outcome.findings]
     skipped = sum(bool(outcome.skipped) for outcome in outcomes)
     good = len(outcomes) - len(failed) - skipped
-    click.echo(f"{good} checks went well, {len(failed)} failed, {skipped} were skipped (seed {chosen}).")
+    click.echo(_(f"{good} checks went well, {len(failed)} failed, {skipped} were skipped (seed {chosen})."))
     sys.exit(1 if failed else 0)
 
 
@@ -103,11 +104,11 @@ def _offered(image: Path | None, version: str, *, invented: bool) -> tuple[bytes
             :INVENTED_BYTES
         ] if invented else b"", INVENTED_VERSION
     if not version:
-        raise SettingsError(f"{image} has no version.", "Name it with --image-version.")
+        raise SettingsError(_(f"{image} has no version."), _("Name it with --image-version."))
     try:
         return image.read_bytes(), version
     except OSError as error:
-        raise SettingsError(f"image: {image} cannot be read: {error.strerror}.") from error
+        raise SettingsError(_(f"image: {image} cannot be read: {error.strerror}.")) from error
 
 
 async def _check(
@@ -119,16 +120,18 @@ async def _check(
     from devkit.firmware.check.table import run_checks
 
     outcomes: list[FirmwareOutcome] = []
-    click.echo(f"Waiting for {bench.device_id} at {bench.side.url}")
+    click.echo(_(f"Waiting for {bench.device_id} at {bench.side.url}"))
     click.echo(f"  DeviceSecret {bench.identity.secret}")
     async with _started(program, bench):
         await bench.until(lambda: bench.connected or bool(bench.ends), wait)
         if not bench.connected:
             told = [link.words for link in bench.links("refused")]
-            hint = printable(told[-1]) if told else "Nothing has tried: see devkit device guide."
+            hint = printable(told[-1]) if told else _("Nothing has tried: see devkit device guide.")
             if bench.ends:
-                raise TransportError(f"The program ended with {bench.ends[0]} and had not connected.", hint)
-            raise TransportTimeoutError(f"No device has connected within {wait:g} s.", hint)
+                raise TransportError(
+                    _(f"The program ended with {bench.ends[0]} and had not connected."), hint
+                )
+            raise TransportTimeoutError(_(f"No device has connected within {wait:g} s."), hint)
         async for outcome in run_checks(bench, only):
             outcomes.append(outcome)
             click.echo(printable(outcome_text(outcome)))
@@ -144,7 +147,7 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
     if not program:
         yield
         return
-    host, _, port = bench.side.url.removeprefix("mqtt://").rpartition(":")
+    host, _rest, port = bench.side.url.removeprefix("mqtt://").rpartition(":")
     given = environment(DeviceServer(host, int(port)), bench.identity)
     given |= {PRODUCT_SECRET: bench.product_secret, HTTP: bench.side.files_url}
 
@@ -154,13 +157,13 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
                 *program, env={**os.environ, **given}, start_new_session=True
             )
         except OSError as error:
-            raise SettingsError(f"{program[0]} cannot be started: {error.strerror}.") from error
+            raise SettingsError(_(f"{program[0]} cannot be started: {error.strerror}.")) from error
 
     running = [await start()]
 
     async def keep() -> None:
         """Start it anew when it ends by itself."""
-        for _ in range(MOST_STARTS):
+        for _start in range(MOST_STARTS):
             bench.ends.append(await running[-1].wait())
             bench.note()
             if not bench.links("connected"):

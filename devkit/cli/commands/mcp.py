@@ -12,6 +12,7 @@ import click
 from devkit.cli.options import option, setting_options
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import SettingsError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cli.running import Stop
@@ -39,8 +40,8 @@ def command(settings: Settings, http: bool, port: int, json: bool, allow_cloud: 
 
     if importlib.util.find_spec("mcp") is None:
         raise SettingsError(
-            "devkit mcp needs the package mcp, which this environment does not have.",
-            f"Install it with: {install_command('mcp')}",
+            _("devkit mcp needs the package mcp, which this environment does not have."),
+            _(f"Install it with: {install_command('mcp')}"),
         )
     check_trust(settings, trust=trust, tests=True)
     from devkit.mcp.serve import serve_http, serve_stdio
@@ -49,7 +50,7 @@ def command(settings: Settings, http: bool, port: int, json: bool, allow_cloud: 
         if json:
             click.echo(dumps({"event": "ready", "url": url, "token": token}))
         else:
-            click.echo(f"MCP server: {url}\nEach request needs: Authorization: Bearer {token}")
+            click.echo(_(f"MCP server: {url}\nEach request needs: Authorization: Bearer {token}"))
 
     async def start(stop: Stop) -> None:
         if http:

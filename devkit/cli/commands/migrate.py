@@ -11,6 +11,7 @@ import click
 
 from devkit.cli.options import option
 from devkit.cli.trusting import check_trust, trust_option
+from devkit.language import _
 from devkit.settings import PROJECT_FILE, load_settings
 
 if TYPE_CHECKING:
@@ -49,13 +50,15 @@ def command(dry_run: bool, run: bool, trust: bool, as_json: bool) -> None:
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     if not migration.rows:
-        click.echo("No configuration of another tool asks for anything: there is nothing to take over.")
+        click.echo(_("No configuration of another tool asks for anything: there is nothing to take over."))
         return
     _print_table(migration.rows, settings.project)
     if written:
-        click.echo(f"\nWrote {file}.")
+        click.echo(_(f"\nWrote {file}."))
     else:
-        click.echo(f"\n{file} would be:\n\n{migration.text}" if migration.added else f"\n{file} has it all.")
+        click.echo(
+            _(f"\n{file} would be:\n\n{migration.text}") if migration.added else _(f"\n{file} has it all.")
+        )
 
 
 def _print_table(rows: Sequence[FoundRow], project: Path) -> None:
@@ -64,7 +67,7 @@ def _print_table(rows: Sequence[FoundRow], project: Path) -> None:
         path = Path(row["file"])
         where = str(path.relative_to(project)) if path.is_relative_to(project) else path.name
         place = f"{where}:{row['line']}" if row["line"] else where
-        verdict = "taken over" if row["taken"] else f"needs a hand: {row['why']}"
+        verdict = _("taken over") if row["taken"] else _(f"needs a hand: {row['why']}")
         table.append((place, row["what"], row["value"], verdict))
     widths = [max(len(line[column]) for line in table) for column in range(3)]
     for line in table:

@@ -17,6 +17,7 @@ import click
 from devkit.cli.asking import choose_one, choose_some, has_menus
 from devkit.cli.options import option
 from devkit.errors import ModelError, ScaffoldError, SettingsError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.model import Property, ThingModel
@@ -107,7 +108,7 @@ def _ask_folder(name: str | None, yes: bool) -> Path:
     from devkit.scaffold import check_name, check_target
 
     if name is None and yes:
-        raise click.UsageError("Missing argument 'NAME'.")
+        raise click.UsageError(_("Missing argument 'NAME'."))
 
     def read(text: str) -> Path:
         folder = Path.cwd() / text
@@ -152,7 +153,7 @@ def _ask_answers(
         name=name,
         version=_ask("Version", version, DEFAULT_VERSION, check_version, yes),
         description=_ask("Description", description, "", str, yes),
-        product_id=_ask("Product id (may stay empty)", product_id, "", check_product_id, yes),
+        product_id=_ask(_("Product id (may stay empty)"), product_id, "", check_product_id, yes),
         features=wanted,
         **own_model,
     )
@@ -175,7 +176,7 @@ def _ask_features(template: Template, given: tuple[str, ...], *, yes: bool) -> t
     if ask and not given and has_menus():
         offered = {feature.name: feature.description for feature in template.features.values()}
         return choose_some("Features", offered, refusal)
-    offer = f"Features ({', '.join(template.features)})"
+    offer = _(f"Features ({', '.join(template.features)})")
     return _ask(offer, ",".join(given) or None, "", split, not ask)
 
 
@@ -200,7 +201,10 @@ def _ask(question: str, given: str | None, default: str, read: Callable[[str], T
             raise
         click.echo(err=True)
         raise click.ClickException(
-            f"The input ended at the question “{question}”. Give it as an option, or --yes for the defaults."
+            _(
+                f"The input ended at the question “{question}”. "
+                "Give it as an option, or --yes for the defaults."
+            )
         ) from abort
     return answer
 
@@ -214,7 +218,9 @@ def _read_model(file: Path) -> dict[str, Any]:
         text = file.read_text("utf-8-sig")
         return {"model": text, "switch": _main_switch(model), "words": _words(model.properties)}
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"cannot be read: {error}.", "Give a thing model as JSON.", file=file) from error
+        raise ModelError(
+            _(f"cannot be read: {error}."), _("Give a thing model as JSON."), file=file
+        ) from error
 
 
 def _for_editors(files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
@@ -258,7 +264,7 @@ def _trust(project: Project) -> None:
 
 def _wants_install(install: bool | None, yes: bool) -> bool:
     if install is None:
-        return not yes and click.confirm("Run npm install now?", default=True)
+        return not yes and click.confirm(_("Run npm install now?"), default=True)
     return install
 
 
@@ -275,20 +281,20 @@ def _install(project: Project, wanted: bool) -> bool:
         return False
     npm = shutil.which("npm")
     if npm is None:
-        click.echo("npm was not found, so nothing was installed. Get Node.js 18 or newer.", err=True)
+        click.echo(_("npm was not found, so nothing was installed. Get Node.js 18 or newer."), err=True)
         return False
-    click.echo("Running npm install …")
+    click.echo(_("Running npm install …"))
     done = subprocess.run([npm, "install", "--no-fund", "--no-audit"], cwd=project.folder, check=False)
     if done.returncode:
-        click.echo(f"npm install failed with code {done.returncode}; the project is there.", err=True)
+        click.echo(_(f"npm install failed with code {done.returncode}; the project is there."), err=True)
     return done.returncode == 0
 
 
 def _tell(project: Project, template: Template, needs_install: bool) -> None:
     here = Path.cwd()
     shown = project.folder.relative_to(here) if project.folder.is_relative_to(here) else project.folder
-    click.echo(f"Created {template.title} panel {project.folder.name} with {len(project.files)} files.")
-    click.echo("\nNext:")
+    click.echo(_(f"Created {template.title} panel {project.folder.name} with {len(project.files)} files."))
+    click.echo(_("\nNext:"))
     if str(shown) != ".":
         click.echo(f"  cd {_quoted(str(shown))}")
     if needs_install:

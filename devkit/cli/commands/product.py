@@ -13,6 +13,7 @@ import click
 
 from devkit.cli.options import option, setting_options
 from devkit.errors import WrongUsageError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.product.differences import Difference
@@ -35,8 +36,8 @@ def _settings(*names: str) -> Callable[[Command], Command]:
 def _span(function: Command) -> Command:
     """Add the options that say when, and how many."""
     for name, default, text in (
-        ("until", "now", "Where the time ends."),
-        ("since", "24h", "Where it begins: 90m, 24h, 7d (ago), or 2026-03-01T08:00."),
+        ("until", "now", _("Where the time ends.")),
+        ("since", "24h", _("Where it begins: 90m, 24h, 7d (ago), or 2026-03-01T08:00.")),
     ):
         function = option(name, default=default, show_default=True, help=text)(function)
     limit = option(
@@ -70,7 +71,7 @@ def devices(settings: Settings, json: bool) -> None:
         )
         for row in found
     ]
-    _show(("DEVICE", "STATE", "VERSION", "LAST ONLINE"), rows, redacted(found) if json else None)
+    _show(("DEVICE", "STATE", "VERSION", _("LAST ONLINE")), rows, redacted(found) if json else None)
 
 
 @command.command("data")
@@ -130,13 +131,13 @@ def control(settings: Settings, values: str, yes: bool, dry_run: bool) -> None:
     product = opened(settings)
     checked = product.model().validate(_object(values, "VALUES"))
     device = f"{product.product_id}/{settings.device_name}"
-    if _sure(f"Set {_text(checked)} on the real device {device}", yes, dry_run):
+    if _sure(_(f"Set {_text(checked)} on the real device {device}"), yes, dry_run):
         answer = product.control(settings.device_name, checked)
         _show((), (), [answer])
         result = answer["Result"]
         if isinstance(result, dict) and result.get("pushResult") == NOT_LISTENING:
             raise click.ClickException(
-                f"{device} did not get it: it is offline, or does not listen for controls."
+                _(f"{device} did not get it: it is offline, or does not listen for controls.")
             )
 
 
@@ -150,7 +151,7 @@ def action(settings: Settings, action_id: str, params: str, yes: bool, dry_run: 
     product = opened(settings)
     checked = product.model().validate_input(action_id, _object(params, "PARAMS"))
     device = f"{product.product_id}/{settings.device_name}"
-    if _sure(f"Call {action_id} with {_text(checked)} on the real device {device}", yes, dry_run):
+    if _sure(_(f"Call {action_id} with {_text(checked)} on the real device {device}"), yes, dry_run):
         _show((), (), [product.act(settings.device_name, action_id, checked)])
 
 
@@ -170,11 +171,11 @@ def seed(settings: Settings, since: str, until: str, limit: int, yes: bool, dry_
     past = ask_past(product, settings, *_between(since, until), limit)
     for reason in dict.fromkeys(past.strange):
         times = past.strange.count(reason)
-        click.echo(f"Left out{f', {times} times' if times > 1 else ''}: {printable(reason)}", err=True)
-    plan = f"Put {len(past.values)} values and {len(past.events)} events since {since} into the sandbox"
+        click.echo(_(f"Left out{f', {times} times' if times > 1 else ''}: {printable(reason)}"), err=True)
+    plan = _(f"Put {len(past.values)} values and {len(past.events)} events since {since} into the sandbox")
     if _sure(plan, yes, dry_run):
         device_id = settle_past(settings, product.product_id, past)
-        click.echo(f"The sandbox has the past of {device_id}.")
+        click.echo(_(f"The sandbox has the past of {device_id}."))
 
 
 @command.group("ota")
@@ -202,10 +203,12 @@ def publish(settings: Settings, file: Path, version: str, yes: bool, dry_run: bo
     product = opened(settings)
     refuse_known(product, firmware)
     if _sure(
-        f"Publish {file} ({size_text(len(data))}) as firmware {version} of {product.product_id}", yes, dry_run
+        _(f"Publish {file} ({size_text(len(data))}) as firmware {version} of {product.product_id}"),
+        yes,
+        dry_run,
     ):
         digest = publish(product, firmware, data)
-        click.echo(printable(f"{product.product_id} has firmware {version}, MD5 {digest}."))
+        click.echo(printable(_(f"{product.product_id} has firmware {version}, MD5 {digest}.")))
 
 
 @command.command("diff")
@@ -223,7 +226,7 @@ def diff(settings: Settings, json: bool) -> None:
     if json:
         _show((), (), map(asdict, found))
     elif not found:
-        click.echo(f"{settings.model} is what the platform has.")
+        click.echo(_(f"{settings.model} is what the platform has."))
     for one in [] if json else found:
         _tell(one)
     if found:
@@ -235,10 +238,12 @@ def _tell(one: Difference) -> None:
     from devkit.model.thing_model import show
 
     if not one.where:
-        sign, place = ("+", "only at the platform") if one.here is None else ("-", "only in the project")
+        sign, place = (
+            ("+", _("only at the platform")) if one.here is None else ("-", _("only in the project"))
+        )
         text = f"{sign} {one.part} {one.id}: {place}"
     else:
-        text = (
+        text = _(
             f"~ {one.part} {one.id}: {one.where} is {show(one.here)} here, {show(one.there)} at the platform"
         )
     click.echo(printable(text))
@@ -250,7 +255,7 @@ def _object(text: str, name: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(f"{error}.", param_hint=name) from error
     if not isinstance(read, dict):
-        raise click.BadParameter("must be a JSON object.", param_hint=name)
+        raise click.BadParameter(_("must be a JSON object."), param_hint=name)
     return read
 
 
@@ -260,9 +265,9 @@ def _sure(plan: str, yes: bool, dry_run: bool) -> bool:
 
     click.echo(f"{printable(plan)}.", err=True)
     if dry_run:
-        click.echo("Nothing was done (--dry-run).", err=True)
+        click.echo(_("Nothing was done (--dry-run)."), err=True)
         return False
-    return yes or click.confirm("Do it?", abort=True, err=True)
+    return yes or click.confirm(_("Do it?"), abort=True, err=True)
 
 
 def opened(settings: Settings) -> CloudProduct:
@@ -278,9 +283,11 @@ def opened(settings: Settings) -> CloudProduct:
     file = settings.path("model")
     product_id = settings.product_id or (load_model(file).product_id if file.is_file() else "")
     if not product_id:
-        raise WrongUsageError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
+        raise WrongUsageError(
+            _("Which product?"), _("Name it with --product-id, or product_id in devkit.toml.")
+        )
     client = ProductClient.of(settings)
-    working(f"Asking the platform for {product_id} …")
+    working(_(f"Asking the platform for {product_id} …"))
     return CloudProduct(client, product_id)
 
 
@@ -291,7 +298,7 @@ def _between(since: str, until: str) -> tuple[int, int]:
     begin, end = moment_ms(since, now), moment_ms(until, now)
     if begin >= end:
         raise WrongUsageError(
-            f"--since {since} is not before --until {until}.", "Swap them, or leave out --until."
+            _(f"--since {since} is not before --until {until}."), _("Swap them, or leave out --until.")
         )
     return begin, end
 
@@ -309,7 +316,7 @@ def _show(heads: Sequence[str], rows: Sequence[Sequence[str]], given: Iterable[A
     for line in (heads, *shown):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
     if not rows:
-        click.echo("There are none.", err=True)
+        click.echo(_("There are none."), err=True)
 
 
 def _text(value: object) -> str:

@@ -11,6 +11,7 @@ import click
 
 from devkit.cli.options import setting_options
 from devkit.errors import SettingsError, WrongUsageError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.json_types import JSON
@@ -26,10 +27,12 @@ def command(settings: Settings) -> None:
     (docs/cloud.md), which --cloud-url always takes.
     """
     if not settings.product_id:
-        raise WrongUsageError("Which product?", "Name it with --product-id, or product_id in devkit.toml.")
+        raise WrongUsageError(
+            _("Which product?"), _("Name it with --product-id, or product_id in devkit.toml.")
+        )
     from devkit.cli.output import working
 
-    working(f"Asking the cloud for {settings.product_id} …")
+    working(_(f"Asking the cloud for {settings.product_id} …"))
     from devkit.product.keys import SecretKeys
 
     by_keys = not settings.cloud_url and SecretKeys.find() is not None
@@ -41,7 +44,7 @@ def command(settings: Settings) -> None:
     partial.replace(file)
     after = _ids(json.dumps(raw))
     click.echo(
-        f"Wrote {file}: {len(after)} properties, {len(after - before)} new, {len(before - after)} gone."
+        _(f"Wrote {file}: {len(after)} properties, {len(after - before)} new, {len(before - after)} gone.")
     )
     if about:
         click.echo(about)
@@ -63,8 +66,10 @@ def _by_keys(settings: Settings) -> tuple[Mapping[str, JSON], str]:
     raw, about = product.template()
     firmwares = ", ".join(str(row["Version"]) for row in product.firmwares()) or "none"
     return raw, printable(
-        f"{about['ProductName']}: category {about['CategoryId']}, {about['NetType'] or 'no net type'},"
-        f" {about['DeviceCount'] or 0} devices, state {about['DevStatus']}; firmware: {firmwares}."
+        _(
+            f"{about['ProductName']}: category {about['CategoryId']}, {about['NetType'] or 'no net type'},"
+            f" {about['DeviceCount'] or 0} devices, state {about['DevStatus']}; firmware: {firmwares}."
+        )
     )
 
 
@@ -80,8 +85,8 @@ async def _fetch(settings: Settings) -> str:
     products: list[dict[str, Any]] = answer.get("Products") or []
     if not products:
         raise SettingsError(
-            f"The cloud has no product {settings.product_id} for this account.",
-            "Check the product id and the region.",
+            _(f"The cloud has no product {settings.product_id} for this account."),
+            _("Check the product id and the region."),
         )
     return str(products[0]["DataTemplate"])
 

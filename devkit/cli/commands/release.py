@@ -10,6 +10,7 @@ import click
 
 from devkit.cli.options import option, panel_argument, panels_of, setting_options
 from devkit.cli.trusting import check_trust, trust_option
+from devkit.language import _
 from devkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _release(
     from devkit.cli.output import working
     from devkit.errors import BuildError
 
-    working("Building …")
+    working(_("Building …"))
     try:
         release = build_release(settings, maps=maps, progress=lambda line: click.echo(line, err=True))
     except BuildError as error:
@@ -109,8 +110,10 @@ def _print_table(release: Release) -> None:
         line = f"  {name:<{widths[0]}}  {size:>{widths[1]}}  {packed:>{widths[2]}}  {md5}"
         click.echo(click.style(line.rstrip(), bold=index == 0))
     for path in release.maps:
-        click.echo(f"  Source map: {_shown(path)}")
-    click.echo(f"Released in {release.ms:.0f} ms. Upload these files in the console; it shows the same MD5.")
+        click.echo(_(f"  Source map: {_shown(path)}"))
+    click.echo(
+        _(f"Released in {release.ms:.0f} ms. Upload these files in the console; it shows the same MD5.")
+    )
 
 
 def _print_differences(settings: Settings, release: Release, *, as_json: bool) -> None:
@@ -118,7 +121,9 @@ def _print_differences(settings: Settings, release: Release, *, as_json: bool) -
 
     uploads = read_uploads(settings.project)
     lines = (
-        differences(release.files, uploads[-1]) if uploads else ["Nothing was uploaded yet: devkit upload."]
+        differences(release.files, uploads[-1])
+        if uploads
+        else [_("Nothing was uploaded yet: devkit upload.")]
     )
     if as_json:
         click.echo(json.dumps({"event": "diff", "lines": lines}, ensure_ascii=False))

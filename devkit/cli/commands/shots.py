@@ -10,6 +10,7 @@ import click
 
 from devkit.cli.options import option
 from devkit.cli.trusting import check_trust, trust_option
+from devkit.language import _
 
 
 @click.command("shots", short_help="Render the panel's states into a contact sheet.")
@@ -38,12 +39,12 @@ def command(ctx: click.Context, /, sheet: Path, out: Path, trust: bool, **option
     check_trust(settings, trust=trust, builds=not options["js"])
     if options["model"]:
         options["model"] = Path(options["model"]).absolute()
-    working(f"Building, then {len(wanted.states) * len(wanted.devices)} pictures …")
+    working(_(f"Building, then {len(wanted.states) * len(wanted.devices)} pictures …"))
     shots = asyncio.run(take(settings, wanted, out, options))
     write_sheet(out / "index.html", wanted, shots)
     for shot in shots:
         if shot.error:
-            click.echo(f"{shot.state} on {shot.device}: {shot.error}", err=True)
+            click.echo(f"{shot.state}, {shot.device}: {shot.error}", err=True)
     failed = sum(bool(shot.error) for shot in shots)
-    click.echo(f"{len(shots) - failed} of {len(shots)} pictures in {out}; look at {out / 'index.html'}")
+    click.echo(_(f"{len(shots) - failed} of {len(shots)} pictures in {out}; look at {out / 'index.html'}"))
     ctx.exit(1 if failed else 0)

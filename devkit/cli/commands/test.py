@@ -15,6 +15,7 @@ import click
 from devkit.cli.options import option, panels_of
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import SettingsError, WrongUsageError
+from devkit.language import _
 from devkit.panels import PANEL_VARIABLE
 from devkit.settings import Settings, load_settings
 
@@ -89,7 +90,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         ctx.exit(_each_panel(load_settings(project), given))
     settings = load_settings(project, panel=str(given["panel"]))
     if not given["js"]:
-        settings = panels_of(settings, every=False, named="Give --panel NAME")[0]
+        settings = panels_of(settings, every=False, named=_("Give --panel NAME"))[0]
     if settings.panel:
         _enter(settings, given)
     check_trust(settings, trust=bool(given["trust"]), builds=not given["js"], tests=not given["smoke"])
@@ -143,7 +144,7 @@ def _check_device(name: str) -> None:
     try:
         preset(name)
     except SettingsError as error:
-        raise WrongUsageError(f"--devices: {error.message}", error.hint) from error
+        raise WrongUsageError(_(f"--devices: {error.message}"), error.hint) from error
 
 
 def _each_panel(settings: Settings, given: dict[str, Any]) -> int:
@@ -193,8 +194,8 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
         _suggest(plan.rest)
     if code == NO_TESTS:
         raise SettingsError(
-            f"No tests were found in {settings.project}.",
-            "Write tests/test_panel.py (docs/qa.md shows how), or try: devkit test --smoke",
+            _(f"No tests were found in {settings.project}."),
+            _("Write tests/test_panel.py (docs/qa.md shows how), or try: devkit test --smoke"),
         )
     return EXIT_CODES.get(code, 1)
 
@@ -207,7 +208,7 @@ def _suggest(arguments: Sequence[str]) -> None:
     for name in (argument.partition("=")[0] for argument in arguments):
         close = difflib.get_close_matches(name, known, n=1) if name.startswith("--") else []
         if close and close[0] != name:
-            click.echo(f"There is no option {name}. Did you mean {close[0]}?", err=True)
+            click.echo(_(f"There is no option {name}. Did you mean {close[0]}?"), err=True)
 
 
 def _watch(settings: Any, plan: Any, folder: Path) -> int:
@@ -216,6 +217,6 @@ def _watch(settings: Any, plan: Any, folder: Path) -> int:
     from devkit.testing.run.watch import Watch
 
     if plan.js:
-        raise WrongUsageError("--watch builds from the sources.", "Leave out --js.")
+        raise WrongUsageError(_("--watch builds from the sources."), _("Leave out --js."))
     check_packages(plan)
     return run_until_stopped(lambda stop: Watch(settings, plan, folder, click.echo).run())

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from devkit.cli.options import panel_argument, setting_options
+from devkit.language import _
 from devkit.settings import Settings
 
 
@@ -32,7 +33,7 @@ def command(ctx: click.Context, settings: Settings, out: Path | None, check: boo
     current = file.is_file() and file.read_text("utf-8", "replace") == text
     if check:
         if not current:
-            click.echo(f"{file} is not up to date with {settings.model}. Run: devkit types", err=True)
+            click.echo(_(f"{file} is not up to date with {settings.model}. Run: devkit types"), err=True)
             ctx.exit(1)
         return
     if not current:

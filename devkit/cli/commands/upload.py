@@ -15,6 +15,7 @@ import click
 from devkit.cli.options import option, setting_options
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import BrowserError, SettingsError, WrongUsageError
+from devkit.language import _
 from devkit.trust import runs_freely
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def command(
     version = version or _package_version(settings.project)
     for file in files:
         click.echo(f"  {file.path.name}  {file.size:,} B  {file.md5}")
-    click.echo(f"Upload from {out}: {console_url}")
+    click.echo(_(f"Upload from {out}: {console_url}"))
     if launch:
         check_trust(settings, trust=trust, builds=False)
         problems = asyncio.run(_read_console(settings, console_url, files))
@@ -70,14 +71,14 @@ def command(
         problems = problems_shown(files, _shown_text(shown))
     if problems:
         raise SettingsError(
-            "\n".join(problems), "Upload the files of this folder, or run devkit release anew."
+            "\n".join(problems), _("Upload the files of this folder, or run devkit release anew.")
         )
     upload = Upload(
         version, datetime.now(UTC).isoformat(timespec="seconds"), file_fields(files),
         _commit(settings.project), changelog, checked=True,
     )  # fmt: skip
     noted = write_upload(settings.project, upload)
-    click.echo(f"The console shows these files. {version} is noted in {noted.name}.")
+    click.echo(_(f"The console shows these files. {version} is noted in {noted.name}."))
 
 
 def _package_version(project: Path) -> str:
@@ -90,7 +91,7 @@ def _package_version(project: Path) -> str:
     except (OSError, ValueError, AttributeError):
         version = None
     if not isinstance(version, str) or not version:
-        raise WrongUsageError("Which version is this?", "Name it: --version 1.0.0")
+        raise WrongUsageError(_("Which version is this?"), _("Name it: --version 1.0.0"))
     return version
 
 
@@ -103,14 +104,14 @@ def _shown_text(source: str) -> str:
         try:
             return Path(source).read_text("utf-8")
         except (OSError, ValueError) as error:
-            raise SettingsError(f"{source} cannot be read: {error}.") from error
+            raise SettingsError(_(f"{source} cannot be read: {error}.")) from error
     if sys.stdin.isatty():
-        click.echo("Paste what the console shows of the files, then an empty line:")
+        click.echo(_("Paste what the console shows of the files, then an empty line:"))
         text = "".join(_until_empty(iter(sys.stdin.readline, "")))
     else:
         text = sys.stdin.read()
     if not text.strip():
-        raise SettingsError("Nothing was pasted.", "Copy name, size and MD5 from the console's page.")
+        raise SettingsError(_("Nothing was pasted."), _("Copy name, size and MD5 from the console's page."))
     return text
 
 
@@ -126,7 +127,7 @@ def _until_empty(lines: Iterable[str]) -> list[str]:
 def _open(console_url: str, out: Path) -> None:
     opened = [click.launch(console_url) == 0, click.launch(str(out)) == 0]
     if not all(opened):
-        click.echo("No browser or file manager could be opened here: open both yourself.")
+        click.echo(_("No browser or file manager could be opened here: open both yourself."))
 
 
 def _commit(project: Path) -> str:
@@ -157,13 +158,13 @@ async def _read_console(settings: Settings, url: str, files: Sequence[ReleaseFil
     except ImportError:
         from devkit.extras import install_command
 
-        needed = f"Install it with: {install_command('test')}"
-        raise BrowserError("--launch needs Playwright, which is not installed.", needed) from None
+        needed = _(f"Install it with: {install_command('test')}")
+        raise BrowserError(_("--launch needs Playwright, which is not installed."), needed) from None
 
     from devkit.cli.uploads import problems_shown
     from devkit.testing.run.browsers import explain, start_browser
 
-    problems = ["The browser was closed before the console showed the files."]
+    problems = [_("The browser was closed before the console showed the files.")]
     async with async_playwright() as playwright:
         try:
             browser = await start_browser(playwright, given=settings.browser_path, extra={"headless": False})
@@ -173,7 +174,7 @@ async def _read_console(settings: Settings, url: str, files: Sequence[ReleaseFil
         try:
             await page.goto(url)
             click.echo(
-                "Log in, open the product's panel and upload; the page is read until it shows the files."
+                _("Log in, open the product's panel and upload; the page is read until it shows the files.")
             )
             while problems and browser.is_connected():
                 texts = [await frame.evaluate("document.body ? document.body.innerText : ''")
@@ -182,7 +183,7 @@ async def _read_console(settings: Settings, url: str, files: Sequence[ReleaseFil
                 await asyncio.sleep(LOOK_SECONDS)
         except Error as error:
             if not _was_closed(error):
-                raise BrowserError(f"The console's page failed: {error.message.splitlines()[0]}") from None
+                raise BrowserError(_(f"The console's page failed: {error.message.splitlines()[0]}")) from None
         return problems
 
 

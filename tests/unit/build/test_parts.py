@@ -13,9 +13,9 @@ from devkit.build.options import BuildOptions
 from devkit.build.project.entry import find_entry
 from devkit.build.result import build_error, diagnostic
 from devkit.build.watcher import Pacer, folders, is_ignored
-from devkit.code_frame import code_frame
 from devkit.errors import BuildError
 from devkit.settings import load_settings
+from devkit.source_map import code_frame
 
 
 class Clock:

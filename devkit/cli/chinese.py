@@ -1,0 +1,89 @@
+"""The command line in Chinese: click's own words and its help, wrapped at the width that Chinese has."""
+
+from __future__ import annotations
+
+import copy
+import re
+import unicodedata
+from collections.abc import Iterator
+from inspect import cleandoc
+from typing import TypeVar
+
+import click
+import click.core
+import click.decorators
+import click.exceptions
+import click.formatting
+import click.parser
+import click.termui
+import click.types
+import click.utils
+
+from devkit.language import _
+
+C = TypeVar("C", bound=click.Command)
+
+_SPEAKING = (
+    click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.termui, click.types,
+    click.utils,
+)  # fmt: skip
+_PIECES = re.compile(r"（?(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：、？！）]*|\s+")
+_latin_wrap = click.formatting.wrap_text
+
+
+def speak() -> None:
+    """Let click look up its words in the catalogue, and wrap lines by their width on the screen."""
+    for module in _SPEAKING:
+        vars(module).update(_=_, ngettext=lambda one, many, count: _(one if count == 1 else many))
+    vars(click.formatting).update(wrap_text=wrap_text, term_len=lambda text: width_of(click.unstyle(text)))
+
+
+def localized(command: C) -> C:
+    """Return a copy of a command whose help, and that of its options and commands, is Chinese."""
+    made = copy.copy(command)
+    made.help = _(cleandoc(command.help or ""))
+    made.short_help = _(command.short_help) if command.short_help else re.split(r"[。\n]", made.help)[0]
+    vars(made)["_help_option"] = None  # click keeps the one that it has made
+    made.params = [_localized_parameter(parameter) for parameter in command.params]
+    if isinstance(made, click.Group):
+        made.commands = {name: localized(inner) for name, inner in made.commands.items()}
+    return made
+
+
+def _localized_parameter(parameter: click.Parameter) -> click.Parameter:
+    made = copy.copy(parameter)
+    if isinstance(made, click.Option) and made.help:
+        made.help = _(made.help)
+    return made
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def wrap_text(
+    text: str,
+    width: int = 78,
+    initial_indent: str = "",
+    subsequent_indent: str = "",
+    preserve_paragraphs: bool = False,
+) -> str:
+    """Wrap a text as click does, with Chinese broken between any two characters."""
+    if text.isascii():
+        return _latin_wrap(text, width, initial_indent, subsequent_indent, preserve_paragraphs)
+    if not preserve_paragraphs:
+        return "\n".join(_lines(text, width, initial_indent, subsequent_indent))
+    paragraphs = text.split("\n\n")
+    return "\n\n".join("\n".join(_lines(part, width, initial_indent, initial_indent)) for part in paragraphs)
+
+
+def _lines(text: str, width: int, first: str, rest: str) -> Iterator[str]:
+    line = first
+    for piece in _PIECES.findall(text.replace("\n", "")):
+        if width_of(line) + width_of(piece) > width and line.strip():
+            yield line.rstrip()
+            line = rest
+        if line.strip() or not piece.isspace():
+            line += piece
+    yield line.rstrip()

@@ -1,0 +1,128 @@
+"""The language of what a person reads: English, or Chinese from locale/zh_CN/LC_MESSAGES/devkit.po.
+
+A text is written in English where it arises, as `_(f"There is no panel {name!r}.")`. Its entry in the
+catalogue has numbers in place of the values: "There is no panel {1}."; `_` finds the entry whose words the
+text has, and takes the values from between them. English costs nothing. Other tools' texts may have entries.
+CONTRIBUTING.md says how to add one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+VARIABLE = "DEVKIT_LANG"
+CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "devkit.po"
+
+_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_WINDOWS_CHINESE = 4
+_ENTRY = re.compile(r'^msgid (".*")\nmsgstr (".*")$', re.MULTILINE)
+_PLACE = re.compile(r"\{(\d+)(!t)?\}")
+_chosen: list[str] = []
+
+
+def _(text: str) -> str:
+    """Return a text for the user in the language that is chosen; as it is when it has no entry."""
+    return translated(text) if language() == "zh" else text
+
+
+def marked(text: str) -> str:
+    """Return a text of a table as it is: the catalogue has it, and `_` gets it where it is shown."""
+    return text
+
+
+def language() -> str:
+    """Return "zh" or "en": what was chosen, else DEVKIT_LANG, else the language of the system."""
+    if not _chosen:
+        wanted = os.environ.get(VARIABLE, "")
+        _chosen.append(wanted if wanted in LANGUAGES else _system_language())
+    return _chosen[0]
+
+
+def choose(name: str) -> None:
+    """Take a language from here on; "" for the one of DEVKIT_LANG or of the system."""
+    _chosen[:] = [name] if name else []
+
+
+def _system_language() -> str:
+    named = next((value for name in _LOCALE_VARIABLES if (value := os.environ.get(name))), "")
+    if not named and sys.platform == "win32":
+        import ctypes
+
+        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0xFF == _WINDOWS_CHINESE else "en"
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """An English text with values: the words between them, and its translation."""
+
+    words: tuple[str, ...]
+    translation: str
+
+    def values(self, text: str) -> list[str] | None:
+        """Return what stands between the words in a text; None when it has others."""
+        first, *inner = self.words
+        last = inner.pop()
+        end = len(text) - len(last)
+        if not (text.startswith(first) and text.endswith(last) and len(first) <= end):
+            return None
+        found, at = [], len(first)
+        for word in inner:
+            there = text.find(word, at + 1, end)
+            if there < 0:
+                return None
+            found.append(text[at:there])
+            at = there + len(word)
+        return [*found, text[at:end]]
+
+    def filled(self, values: list[str]) -> str:
+        """Return the translation with values in its places."""
+        parts = iter(_PLACE.split(self.translation))
+        text = next(parts)
+        for number, mark, words in zip(parts, parts, parts, strict=True):
+            value = values[int(number) - 1]
+            text += (_phrase(value) if mark else value) + words
+        return text
+
+
+def _phrase(text: str) -> str:
+    """Return a value in Chinese that is a text of its own, with or without its period."""
+    found = translated(text)
+    return found if found != text else translated(f"{text}.").removesuffix(".").removesuffix("。")
+
+
+def translated(text: str) -> str:
+    """Return a text in Chinese; `{1!t}` in a translation is a value that is translated itself."""
+    texts, patterns = catalogue()
+    if text in texts:
+        return texts[text]
+    for pattern in patterns:
+        if (values := pattern.values(text)) is not None:
+            return pattern.filled(values)
+    return text
+
+
+def read_catalogue(file: Path = CATALOGUE) -> dict[str, str]:
+    """Return {English: Chinese}; each entry has its texts on one line each, quoted as in JSON."""
+    found = _ENTRY.findall(file.read_text("utf-8"))
+    return {json.loads(text): json.loads(translation) for text, translation in found if text != '""'}
+
+
+@cache
+def catalogue() -> tuple[dict[str, str], tuple[Pattern, ...]]:
+    """Return the texts without values, and those with them: the one with most words first."""
+    entries = {text: translation for text, translation in read_catalogue().items() if translation}
+    patterns = [
+        Pattern(tuple(_PLACE.split(text)[::3]), translation)
+        for text, translation in entries.items()
+        if _PLACE.search(text)
+    ]
+    patterns.sort(key=lambda pattern: -sum(map(len, pattern.words)))
+    return {text: entries[text] for text in entries if not _PLACE.search(text)}, tuple(patterns)

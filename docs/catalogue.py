@@ -1,0 +1,113 @@
+"""Bring the Chinese catalogue up to date with the texts in the sources: python docs/catalogue.py.
+
+New texts get an entry without a translation, which a test refuses. Entries whose text is gone are dropped,
+but for those marked with `#.`: they are of another tool, such as click.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from devkit.language import CATALOGUE, read_catalogue
+
+PACKAGE = CATALOGUE.parents[3]
+TABLES: dict[str, tuple[int | str, ...]] = {"_": (0,), "marked": (0,), "setting": (1,), "Checkup": (0,)}
+"""{function: arguments that are texts for the user, which `_` gets here or where they are shown}"""
+HELP = ("help", "short_help")
+WORKER = PACKAGE / "build" / "worker"
+
+
+def python_texts(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts of a module: of `_`, of tables, of click's help."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            named = {word.arg: word.value for word in node.keywords}
+            wanted = TABLES.get(name_of(node), ())
+            places = [node.args[at] for at in wanted if isinstance(at, int) and at < len(node.args)]
+            places += [value for key, value in named.items() if key in wanted or key in HELP]
+            for place in places:
+                yield from texts_of(place)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_command(node):
+            yield inspect.cleandoc(ast.get_docstring(node) or "")
+
+
+def name_of(call: ast.Call) -> str:
+    """Return the name of what is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    called = [mark.func for mark in node.decorator_list if isinstance(mark, ast.Call)]
+    return any(isinstance(mark, ast.Attribute) and mark.attr in ("command", "group") for mark in called)
+
+
+def texts_of(node: ast.AST) -> Iterator[str]:
+    """Yield the literal texts of an argument, with numbers in place of values."""
+    if isinstance(node, ast.IfExp):
+        yield from texts_of(node.body)
+        yield from texts_of(node.orelse)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        number = 0
+        parts = []
+        for part in node.values:
+            number += isinstance(part, ast.FormattedValue)
+            parts.append(part.value if isinstance(part, ast.Constant) else f"{{{number}}}")
+        yield "".join(map(str, parts))
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return {file of devkit: what it says}."""
+    found = {}
+    for folder, inner, files in os.walk(PACKAGE):
+        inner[:] = sorted(set(inner) - {"node_modules", "dist", "__pycache__"})
+        for path in (Path(folder, name) for name in sorted(files) if name.endswith(".py")):
+            found[path.relative_to(PACKAGE).as_posix()] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+@cache
+def texts() -> dict[str, str]:
+    """Return {text: the first file that has it} of all of devkit."""
+    found: dict[str, str] = {}
+    for path, tree in modules().items():
+        for text in python_texts(tree):
+            found.setdefault(text, path)
+    return {text: place for text, place in found.items() if re.search(r"[A-Za-z]{2}", text)}
+
+
+def others() -> dict[str, str]:
+    """Return {text: tool} of the entries that are marked as another tool's."""
+    marks = re.findall(r'^#\. (.*)\nmsgid (".*")$', CATALOGUE.read_text("utf-8"), re.MULTILINE)
+    return {json.loads(text): tool for tool, text in marks}
+
+
+def written(entries: dict[str, str], tools: dict[str, str]) -> str:
+    """Return entries as a catalogue, in the order of their English."""
+    blocks = ['msgid ""\nmsgstr "Language: zh_CN\\nContent-Type: text/plain; charset=UTF-8\\n"\n']
+    for text in sorted(entries):
+        lines = [f"#. {tools[text]}"] if text in tools else []
+        pair = {"msgid": text, "msgstr": entries[text]}
+        lines += [f"{key} {json.dumps(value, ensure_ascii=False)}" for key, value in pair.items()]
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def update() -> str:
+    """Return the catalogue as it should be; texts without a translation have an empty one."""
+    known = read_catalogue()
+    tools = {text: tool for text, tool in others().items() if text not in texts()}
+    return written({text: known.get(text, "") for text in {*texts(), *tools}}, tools)
+
+
+if __name__ == "__main__":
+    CATALOGUE.write_text(update(), "utf-8")
