@@ -110,7 +110,7 @@ def _check_shard(given: dict[str, Any]) -> None:
 
     other = next((flag for flag in ("watch", "smoke", "merge") if given[flag]), "")
     if given["shard"] and other:
-        raise WrongUsageError(f"--shard does not go with --{other}.", "Leave out one of them.")
+        raise WrongUsageError(_(f"--shard does not go with --{other}."), _("Leave out one of them."))
     if given["shard"]:
         try:
             shard_of(given["shard"])
@@ -126,7 +126,7 @@ def _merge(project: Path, given: dict[str, Any]) -> int:
 
     merged = merge(Path(given["merge"]))
     if given["html"]:
-        write(Path(given["html"]), "Panel tests", merged.rows, merged.longest)
+        write(Path(given["html"]), _("Panel tests"), merged.rows, merged.longest)
     if given["junit"]:
         write_junit(Path(given["junit"]), merged.rows, merged.seconds)
     if merged.good:
