@@ -114,6 +114,7 @@ async def test_everything_that_the_panel_left_is_undone(panel: Page, project: Pa
         project,
         """
         window.leftGlobal = 1
+        window.Promise = class extends Promise {}
         Array.prototype.leftMethod = () => 1
         document.documentElement.style.fontSize = '37px'
         document.body.className = 'left'
@@ -143,7 +144,7 @@ async def test_everything_that_the_panel_left_is_undone(panel: Page, project: Pa
     await panel.evaluate("() => new Promise((done) => setTimeout(done, 60))")
     state = await panel.evaluate(
         """() => ({
-          global: 'leftGlobal' in window, method: 'leftMethod' in Array.prototype,
+          global: 'leftGlobal' in window || !Promise.toString().includes('native'), method: 'leftMethod' in Array.prototype,
           font: document.documentElement.style.fontSize, body: document.body.className,
           title: document.title, nodes: document.querySelectorAll('.left-node').length,
           handler: window.onresize, ticks, frames: frames_, clicked, path: location.pathname,
@@ -167,12 +168,18 @@ async def test_everything_that_the_panel_left_is_undone(panel: Page, project: Pa
     assert state["title"] != "left"
 
 
-async def test_custom_elements_make_the_page_load_again(panel: Page, project: Path) -> None:
-    define = "customElements.define('x-lamp', class extends HTMLElement {});"
-    write(project, f"{define} document.getElementById('app').innerHTML = '<h1>element</h1>'")
+@pytest.mark.parametrize(
+    "lasting",
+    ["customElements.define('x-lamp', class extends HTMLElement {})", "window.RTCPeerConnection = class {}"],
+    ids=["element", "class"],
+)
+async def test_what_nobody_can_undo_makes_the_page_load_again(
+    panel: Page, project: Path, lasting: str
+) -> None:
+    write(project, f"{lasting}; document.getElementById('app').innerHTML = '<h1>element</h1>'")
     await expect(panel.locator("h1")).to_have_text("element")
     assert await is_same_page(panel)
-    write(project, f"{define} document.getElementById('app').innerHTML = '<h1>again</h1>'")
+    write(project, f"{lasting}; document.getElementById('app').innerHTML = '<h1>again</h1>'")
     await expect(panel.locator("h1")).to_have_text("again")
     assert not await is_same_page(panel)
 

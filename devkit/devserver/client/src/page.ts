@@ -37,9 +37,41 @@ function sharedOwners(): object[] {
   return found.filter((owner) => owner)
 }
 
+/** What programs put something of their own in the place of, and what costs nothing to look at. */
+const REPLACEABLE = new RegExp(
+  `(?:Array|Error|Observer)$|^(?:${[
+    'Object|Function|Number|Boolean|String|Symbol|BigInt|Date|RegExp|Promise|Map|Set|WeakMap|WeakSet|WeakRef|Proxy',
+    'Iterator|ArrayBuffer|DataView|JSON|Math|Intl|Reflect|Atomics|WebAssembly|Temporal|CSS|NaN|Infinity|Performance',
+    'XMLHttpRequest|WebSocket|EventSource|Headers|Request|Response|URL|URLSearchParams|AbortController|AbortSignal',
+    'FormData|Blob|File|FileReader|TextEncoder|TextDecoder|DOMParser|DOMException|EventTarget|Event|CustomEvent|Node|Element',
+    'HTMLElement|Document|MouseEvent|TouchEvent|PointerEvent|KeyboardEvent|Image|Audio|Worker|SharedWorker|Notification|BroadcastChannel|MessageChannel|AudioContext',
+  ].join('|')})$`,
+)
+
+/** The other classes of the browser: it makes each when it is looked at, which takes long for all of them. */
+const untouched = new Set<PropertyKey>(
+  Object.getOwnPropertyNames(window).filter(
+    (name) =>
+      /^[A-Z]/.test(name) &&
+      !REPLACEABLE.test(name) &&
+      !Object.prototype.propertyIsEnumerable.call(window, name),
+  ),
+)
+const NATIVE = /^function \w+\(\) \{\s*\[native code\]\s*\}$/
+
+/** Return the classes of the browser that are others now, which nobody can bring back. */
+export function replacedClasses(): string[] {
+  return (Array.from(untouched) as string[]).filter((name) => {
+    const value: unknown = Reflect.getOwnPropertyDescriptor(window, name)?.value
+    if (typeof value === 'function') return !NATIVE.test(Function.prototype.toString.call(value))
+    return name in window && Object.prototype.toString.call(value) !== `[object ${name}]`
+  })
+}
+
 function descriptors(owner: object): Descriptors {
   const found: Descriptors = new Map()
   for (const key of Reflect.ownKeys(owner)) {
+    if (owner === window && untouched.has(key)) continue
     const descriptor = Object.getOwnPropertyDescriptor(owner, key)
     if (descriptor) found.set(key, descriptor)
   }

@@ -1,7 +1,15 @@
 // Start the panel's new script in the same document, as if the page had been loaded again.
 
 import { native } from './native'
-import { type Change, PageState, recordFunctions, recordGlobals, recordShared, undoChanges } from './page'
+import {
+  type Change,
+  PageState,
+  recordFunctions,
+  recordGlobals,
+  recordShared,
+  replacedClasses,
+  undoChanges,
+} from './page'
 import { rememberPlace } from './place'
 import { evaluateAsStart, obstacles, track, undoTracked } from './tracker'
 
@@ -61,6 +69,7 @@ export function emptyRoots(): number {
 
 /** Tell whether the page can take new code without being loaded again. */
 export function canRestart(): boolean {
+  for (const name of replacedClasses()) obstacles.add(`${name} is another class now`)
   return obstacles.size === 0 && !!runtime && typeof runtime?.reset === 'function'
 }
 
