@@ -10,7 +10,7 @@ import { STYLE, StyleSheet } from './hot/style.mjs'
 import { Looker } from './look.mjs'
 import { minified } from './minify.mjs'
 import { takeChanged, takeNew } from './narrow.mjs'
-import { isEmpty, largeInputs, nothingIn, releaseDetails } from './outputs.mjs'
+import { compiledAtOnce, isEmpty, largeInputs, nothingIn, releaseDetails } from './outputs.mjs'
 import { readProject } from './reading.mjs'
 import { dropUnused, Packages, shakenStyles } from './shaken.mjs'
 import { isSaid } from './style_use.mjs'
@@ -141,7 +141,10 @@ export class Project {
     if (large.length && this.release) return { errors: large }
     if (this.release && isEmpty(result.metafile)) return { errors: [nothingIn(shared.options.entry)] }
     warnings.push(...large.map((message) => ({ ...message, severity: /** @type {const} */ ('warning') })))
-    const files = this.release ? minified(this.tools, shared.options, result.outputFiles) : result.outputFiles
+    const { outputFiles } = result
+    const files = this.release
+      ? minified(this.tools, shared.options, outputFiles)
+      : outputFiles.map(compiledAtOnce)
     const ms = since(began)
     const built = () => lookedAt(shared.options, result, reads())
     this.built = built
