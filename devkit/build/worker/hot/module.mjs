@@ -2,21 +2,22 @@
 
 /**
  * @typedef {Generator<void, void, void>} Running
- * @typedef {(exports: object, require: (name: string) => unknown, exportAll: (from: object) => void, load: (name: string) => Promise<unknown>, hot: unknown, register: (type: unknown, name: string) => void, sign: () => unknown, call: (name: string) => unknown) => Running} Factory
- * @typedef {{ __dk?: () => Description }} Imported
- * @typedef {{ own: () => (() => Description) | undefined, all: () => object }} Neighbour
+ * @typedef {(require: (name: string) => unknown, exportOne: (name: string, get: () => unknown) => void, sign: () => unknown, register: (type: unknown, name: string) => void, hot: unknown, call: (name: string) => unknown, load: (name: string) => Promise<unknown>, exportAll: (from: object) => void, exports: object) => Running} Factory
+ * @typedef {{ (): Description, (n: number): any }} Describe - A module of the bundle: what it is, and what it imports.
+ * @typedef {{ __dk?: Describe }} Imported
  */
 /**
- * What the bundle or an update says of a module. own: relative imports; packages: getters of what is imported by
- * name; loads: dynamic imports; calls: of require(); ids: of the modules that an update's imports mean; values: of
- * imports that are no scripts; from: files of these, when nothing else is another.
+ * What the bundle or an update says of a module. own: numbers of relative imports, each a module's Describe and after
+ * it all that it exports; packages: numbers of what is imported by name, or of the whole package; loads: dynamic
+ * imports; calls: of require(); ids: of the modules that an update's imports mean; values: of imports that are no
+ * scripts; from: files of these, when nothing else is another.
  *
  * @typedef {object} Description
  * @property {string} id
  * @property {Factory} factory
  * @property {boolean} refresh
- * @property {Record<string, Neighbour>} [own]
- * @property {Record<string, Record<string, () => unknown> | (() => object)>} [packages]
+ * @property {Record<string, number>} [own]
+ * @property {Record<string, Record<string, number> | number>} [packages]
  * @property {Record<string, () => Promise<Imported>>} [loads]
  * @property {Record<string, () => Imported>} [calls]
  * @property {Record<string, string>} [ids]
@@ -45,6 +46,8 @@ const generation = page.__devkit_generation
 export const modules = new Map()
 /** {package: what the bundle has of it}. @type {Map<string, Record<string, unknown>>} */
 const packages = new Map()
+/** Those of which it is everything. */
+const wholes = new Set()
 /** @type {Map<string, Set<Callback>>} */
 const listeners = new Map()
 /** @type {Module[]} */
@@ -60,6 +63,7 @@ export const short = (id) => id.slice(id.lastIndexOf('/') + 1)
 
 /** @param {Record<string, (() => unknown)>} getters */
 function asModule(getters) {
+  /** @type {Record<string, unknown>} */
   const made = {}
   Object.defineProperty(made, '__esModule', { value: true })
   for (const name of Object.keys(getters)) {
@@ -68,9 +72,8 @@ function asModule(getters) {
   return made
 }
 
-/** @param {() => object} all */
-function wholeModule(all) {
-  const namespace = /** @type {Record<string, unknown>} */ (all())
+/** @param {Record<string, unknown>} namespace */
+function wholeModule(namespace) {
   /** @type {Record<string, () => unknown>} */
   const getters = {}
   for (const name of Object.getOwnPropertyNames(namespace)) {
@@ -78,6 +81,40 @@ function wholeModule(all) {
   }
   return asModule(getters)
 }
+
+/**
+ * Return what a module has of a package. Where that is nothing of its own it is the object that all share, in which a
+ * later version of the module finds what others take of the package already.
+ *
+ * @param {string} name
+ * @param {Record<string, number> | number} what
+ * @param {Describe} ask
+ */
+function packageOf(name, what, ask) {
+  const known = packages.get(name) ?? asModule({})
+  packages.set(name, known)
+  const whole = typeof what === 'number' ? ask(what) : null
+  const numbers = typeof what === 'number' ? [] : Object.entries(what)
+  // each importer of a package in CommonJS has another namespace of the same
+  const isShared = whole
+    ? wholes.has(name) && isOne(known.default, whole.default)
+    : numbers.every(([key, n]) => has(known, key) && isOne(known[key], ask(n)))
+  if (isShared) return known
+  const made = whole
+    ? wholeModule(whole)
+    : asModule(Object.fromEntries(numbers.map(([key, n]) => [key, () => ask(n)])))
+  Object.setPrototypeOf(made, known)
+  for (const key of Object.keys(made)) {
+    const descriptor = Object.getOwnPropertyDescriptor(made, key)
+    if (descriptor && !has(known, key)) Object.defineProperty(known, key, descriptor)
+  }
+  if (whole) wholes.add(name)
+  return made
+}
+
+/** @param {unknown} one @param {unknown} other */
+const isOne = (one, other) =>
+  one === other && (typeof one === 'function' || (typeof one === 'object' && one !== null))
 
 /** Export what another module exports. @param {object} own @param {object} from */
 function passOn(own, from) {
@@ -111,8 +148,10 @@ export class Module {
     this.factory = undefined
     /** @type {boolean | undefined} */
     this.refresh = undefined
-    /** @type {Record<string, Neighbour> | undefined} */
-    this.lazy = undefined
+    /** How the bundle describes what this module imports of the project. @type {(name: string) => Describe | undefined} */
+    this.described = () => undefined
+    /** What the bundle has for it of a package. @type {(name: string) => object | undefined} */
+    this.packaged = () => undefined
     this.forget()
   }
 
@@ -163,34 +202,26 @@ export class Module {
   /**
    * Take the bundle's word; what an update has said stays.
    *
-   * @param {Description} said
+   * @param {Describe} ask
    */
-  describe({ factory, refresh: transformed, own = {}, packages: taken = {}, loads = {}, calls = {} }) {
+  describe(ask) {
     if (this.bundled) return
+    const { factory, refresh: transformed, own = {}, packages: taken = {}, loads = {}, calls = {} } = ask()
     this.bundled = true
     const isRenewed = Boolean(this.factory)
     this.factory ??= factory
     this.refresh ??= transformed
-    for (const [name, { own: description, all }] of Object.entries(own)) {
-      const found = description()
+    for (const name in own) {
+      const n = own[name] ?? 0
+      const found = ask(n)
       if (found && !isRenewed) this.imports.set(name, found().id)
-      else if (!found && !this.others.has(name)) this.others.set(name, () => wholeModule(all))
+      else if (!found && !this.others.has(name)) this.others.set(name, () => wholeModule(ask(n + 1)))
     }
-    for (const [name, what] of Object.entries(taken)) {
-      const known = packages.get(name) ?? asModule({})
-      packages.set(name, known)
-      const made = typeof what === 'function' ? wholeModule(what) : asModule(what)
-      // a later version of this module may take what others take of the package already
-      Object.setPrototypeOf(made, known)
-      this.others.set(name, () => made)
-      for (const key of Object.keys(made)) {
-        const descriptor = Object.getOwnPropertyDescriptor(made, key)
-        if (descriptor && !has(known, key)) Object.defineProperty(known, key, descriptor)
-      }
-    }
-    this.loads = { ...loads }
-    this.calls = { ...calls }
-    this.lazy = own
+    this.loads = loads
+    this.calls = calls
+    this.described = (name) => (has(own, name) ? ask(own[name] ?? 0) : undefined)
+    // in a cycle of imports, what a module takes is there when it runs
+    this.packaged = (name) => (has(taken, name) ? packageOf(name, taken[name] ?? 0, ask) : undefined)
   }
 
   /** Take what is no script: the names of a CSS module, JSON. @param {Record<string, Record<string, unknown>>} values */
@@ -209,14 +240,15 @@ export class Module {
     this.own = own
     const { factory } = this
     this.run = factory(
-      own,
       (name) => this.require(name),
-      (from) => passOn(own, from),
-      (name) => this.load(name),
-      hotOf(this),
-      (type, name) => refresh?.register(type, `${generation} ${this.id} ${name}`),
+      (name, get) => Object.defineProperty(own, name, { get, enumerable: true, configurable: true }),
       () => refresh?.createSignatureFunctionForTransform() ?? ((/** @type {unknown} */ type) => type),
+      (type, name) => refresh?.register(type, `${generation} ${this.id} ${name}`),
+      hotOf(this),
       (name) => this.call(name),
+      (name) => this.load(name),
+      (from) => passOn(own, from),
+      own,
     )
     this.run.next()
     this.publish()
@@ -258,7 +290,7 @@ export class Module {
   require(name) {
     const id = this.imports.get(name)
     if (id === undefined) return this.other(name)
-    const describe = this.lazy?.[name]?.own()
+    const describe = this.described(name)
     const found = moduleOf(id, describe)
     found.prepare()
     // while the bundle runs, what it has not started yet is above in a cycle of imports
@@ -268,9 +300,11 @@ export class Module {
 
   /** @param {string} name */
   other(name) {
-    const made = this.others.get(name)
-    if (made) return /** @type {() => unknown} */ (made)()
-    return packages.get(name) ?? {}
+    const known = this.others.get(name)
+    if (known) return /** @type {() => unknown} */ (known)()
+    const made = this.packaged(name)
+    if (made) this.others.set(name, () => made)
+    return made ?? packages.get(name) ?? {}
   }
 
   /** What require() gives. @param {string} name */
@@ -307,7 +341,7 @@ export class Module {
 
 /**
  * @param {string} id
- * @param {(() => Description) | undefined} describe
+ * @param {Describe | undefined} describe
  */
 export function moduleOf(id, describe) {
   const known = modules.get(id)
@@ -315,7 +349,7 @@ export function moduleOf(id, describe) {
   if (!describe) throw new Refused(`${short(id)} is not loaded yet`)
   const made = new Module(id)
   modules.set(id, made)
-  made.describe(describe())
+  made.describe(describe)
   return made
 }
 

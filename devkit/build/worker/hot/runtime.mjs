@@ -4,7 +4,7 @@
 import { executing, Module, moduleOf, modules, page, Refused, refresh, short, tell, turn } from './module.mjs'
 import { drawVue, hasVueFailed, isKept } from './vue.mjs'
 
-/** @import { Description } from './module.mjs' */
+/** @import { Describe, Description } from './module.mjs' */
 
 /** @param {Module} module */
 function importersOf(module) {
@@ -226,13 +226,12 @@ followSdk()
 /**
  * Run a module of the bundle, the modules that it imports first.
  *
- * @param {() => Description} describe
+ * @param {Describe} describe
  * @param {boolean} isEntry
  */
 export function start(describe, isEntry) {
-  const said = describe()
-  const module = moduleOf(said.id, describe)
-  module.describe(said)
+  const module = moduleOf(describe().id, describe)
+  module.describe(describe)
   if (isEntry) roots.add(module)
   turn.starting += 1
   try {

@@ -35,9 +35,10 @@ const OTHER_KIND =
   /(?<![.\w$])(?:require\s*\((?!\s*"(?:[^"\\\n]|\\.)*"\s*\))|module\s*\.\s*exports|exports\s*[.[]|eval\s*\()/
 const CALLED = /(?<![.\w$])require\s*\(\s*("(?:[^"\\\n]|\\.)*")\s*\)/g
 const EXPORTED =
-  /Object\.defineProperty\(__vite_ssr_exports__, "(?:[^"\\\n]|\\.)*", \{\n\tenumerable: true,\n\tconfigurable: true,\n\tget\(\) \{\n\t\treturn [^\n]*;\n\t\}\n\}\);\n/y
+  /Object\.defineProperty\(__vite_ssr_exports__, ("(?:[^"\\\n]|\\.)*"), \{\n\tenumerable: true,\n\tconfigurable: true,\n\tget\(\) \{\n\t\treturn ([^\n]*);\n\t\}\n\}\);\n/y
 const DIRECTIVES = /(?:(?:"[^"\n]*"|'[^'\n]*');\n)*/y
-const AWAITED = /^(const __vite_ssr_import_\d+__ = )await (?=__vite_ssr_import__\()/gm
+const AWAITED =
+  /^(const __vite_ssr_import_\d+__ = )await (__vite_ssr_import__\("(?:[^"\\\n]|\\.)*")(?:, \{ importedNames: \[[^\]\n]*\] \})?/gm
 const CLASS = /\bclass\s+\w|\bclass\s*\{/
 const OLD_FIELDS = /^es(?:3|5|6|20(?:1\d|2[01]))$/i
 
@@ -232,6 +233,12 @@ function asBody(code) {
   DIRECTIVES.lastIndex = 0
   EXPORTED.lastIndex = DIRECTIVES.test(code) ? DIRECTIVES.lastIndex : 0
   let at = EXPORTED.lastIndex
-  while (EXPORTED.test(code)) at = EXPORTED.lastIndex
-  return `${code.slice(0, at)}yield; ${code.slice(at).replace(AWAITED, '$1      ')}`
+  let head = code.slice(0, at)
+  for (let found = EXPORTED.exec(code); found; found = EXPORTED.exec(code)) {
+    const [whole, name, value] = found
+    at = EXPORTED.lastIndex
+    // as many lines, which the map counts
+    head += `__dk_export(${name}, () => ${value});${whole.replace(/[^\n]/g, '')}`
+  }
+  return `${head}yield; ${code.slice(at).replace(AWAITED, '$1      $2')}`
 }

@@ -14,8 +14,20 @@ export const WHOLE = new Set([
   'react/jsx-runtime',
   'qcloud-iotexplorer-h5-panel-sdk',
 ])
-const PARAMETERS =
-  '__vite_ssr_exports__, __vite_ssr_import__, __vite_ssr_exportAll__, __vite_ssr_dynamic_import__, __devkit_hot__, $RefreshReg$, $RefreshSig$, require'
+const META = '__vite_ssr_import_meta__'
+const HOT = '__devkit_hot__'
+/** What a module is given, the seldom used last. */
+const PARAMETERS = [
+  '__vite_ssr_import__',
+  '__dk_export',
+  '$RefreshSig$',
+  '$RefreshReg$',
+  HOT,
+  'require',
+  '__vite_ssr_dynamic_import__',
+  '__vite_ssr_exportAll__',
+  '__vite_ssr_exports__',
+]
 
 /**
  * Return the definitions of a build, for scripts in which import.meta has another name.
@@ -26,9 +38,9 @@ export function definitions(define = {}) {
   /** @type {Record<string, string>} */
   const made = { ...define }
   for (const [name, value] of Object.entries(define)) {
-    if (name.startsWith('import.meta')) made[`__vite_ssr_import_meta__${name.slice(11)}`] = value
+    if (name.startsWith('import.meta')) made[META + name.slice(11)] = value
   }
-  return { ...made, '__vite_ssr_import_meta__.hot': '__devkit_hot__' }
+  return { ...made, [`${META}.hot`]: HOT }
 }
 
 /**
@@ -41,6 +53,9 @@ export function wrapped({ id, path, code, map, refresh, imports }, { entry }) {
   const heads = ['import { start as __dk_start } from "devkit-hot";']
   /** @type {Record<'own' | 'packages' | 'loads' | 'calls', string[]>} */
   const said = { own: [], packages: [], loads: [], calls: [] }
+  /** What the module can be asked for by number: one function for all costs a page far less than one for each. @type {string[]} */
+  const cases = []
+  const asked = (/** @type {string[]} */ ...values) => cases.push(...values) - values.length
   merged(imports).forEach(({ name, names, isBare, isLazy, isCall, isOwn }, at) => {
     const text = JSON.stringify(name)
     const local = `__dk_${at}`
@@ -52,28 +67,38 @@ export function wrapped({ id, path, code, map, refresh, imports }, { entry }) {
       heads.push(`import ${text};`)
     } else if (isOwn) {
       heads.push(`import * as ${local} from ${text};`)
-      said.own.push(`${text}: { own: () => ${local}.__dk, all: () => ${local} }`)
+      said.own.push(`${text}: ${asked(`${local}.__dk`, local)}`)
     } else if (names && !WHOLE.has(name)) {
       const taken = [...names]
       const list = taken.map((one, number) => `${quoted(one)} as ${local}_${number}`)
       heads.push(`import { ${list.join(', ')} } from ${text};`)
-      const getters = taken.map((one, number) => `${JSON.stringify(one)}: () => ${local}_${number}`)
-      said.packages.push(`${text}: { ${getters.join(', ')} }`)
+      const numbers = taken.map((one, number) => `${JSON.stringify(one)}: ${asked(`${local}_${number}`)}`)
+      said.packages.push(`${text}: { ${numbers.join(', ')} }`)
     } else {
       heads.push(`import * as ${local} from ${text};`)
-      said.packages.push(`${text}: () => ${local}`)
+      said.packages.push(`${text}: ${asked(local)}`)
     }
   })
   const isEntry = path === entry
-  const parts = Object.entries(said).map(([key, list]) => `${key}: { ${list.join(', ')} }`)
+  const parts = Object.entries(said).map(([key, list]) =>
+    list.length ? `, ${key}: { ${list.join(', ')} }` : '',
+  )
   return [
-    `${heads.join(' ')} function* __dk_body(${PARAMETERS}) {`,
+    `${heads.join(' ')} function* __dk_body(${parametersOf(code)}) {`,
     code.trimEnd(),
     '}',
-    `export function __dk() { return { id: ${JSON.stringify(id)}, factory: __dk_body, refresh: ${refresh}, ${parts.join(', ')} } }`,
+    `export function __dk(n) { switch (n) { ${cases.map((one, n) => `case ${n}: return ${one};`).join(' ')} }`,
+    `return __dk.said ||= { id: ${JSON.stringify(id)}, factory: __dk_body, refresh: ${refresh}${parts.join('')} } }`,
     `__dk_start(__dk, ${isEntry});`,
     map ? inlineMap({ ...map, mappings: `;${map.mappings}` }) : '',
   ].join('\n')
+}
+
+/** Return the parameters of a module up to the last one that it takes. @param {string} code */
+function parametersOf(code) {
+  const isTaken = (/** @type {string} */ name) => code.includes(name === HOT ? META : name)
+  const taken = PARAMETERS.filter(isTaken)
+  return PARAMETERS.slice(0, PARAMETERS.indexOf(taken.at(-1) ?? '') + 1).join(', ')
 }
 
 /** @param {string} name */
@@ -87,7 +112,7 @@ const quoted = (name) => (/^[\w$]+$/.test(name) ? name : JSON.stringify(name))
  * @param {typeof import('esbuild')} esbuild
  */
 export async function asText({ id, code, map }, { target, supported, define }, esbuild) {
-  const text = `window.__devkit_hot.taken = function* (${PARAMETERS}) { 'use strict';\n${code.trimEnd()}\n}`
+  const text = `window.__devkit_hot.taken = function* (${parametersOf(code)}) { 'use strict';\n${code.trimEnd()}\n}`
   const named = map && {
     ...map,
     sources: map.sources.length === 1 ? [`/${id}`] : map.sources,

@@ -188,19 +188,22 @@ test('a page shows what a fresh one would, whatever was edited', async (context)
 
 test('modules in a cycle see functions of one another at once, and values later', async (context) => {
   const files = {
+    'node_modules/lib/index.js': "module.exports = { end: '!' }\n", // CommonJS: each importer has a namespace
     'src/index.js': "import { start } from './a'\nglobalThis.show = start\n",
     'src/a.js':
-      "import { early } from './b'\nexport function name() { return 'a' }\nexport const start = () => early + name()\n",
-    'src/b.js': "import { name } from './a'\nexport const early = name()\n",
+      "import { early } from './b'\nimport * as lib from 'lib'\nimport { end } from 'lib'\n" +
+      "export function name() { return 'a' }\nexport const start = () => early + name() + end + lib.end\n",
+    'src/b.js':
+      "import { name } from './a'\nimport * as lib from 'lib'\nexport const early = name() + lib.end\n",
   }
   const { folder, build } = await opened(context, files)
   const page = new Page((await build()).js)
-  assert.equal(page.shown, 'aa')
+  assert.equal(page.shown, 'a!a!!')
   write(folder, { 'src/a.js': files['src/a.js'].replace("'a'", "'c'") })
   const { js, update } = await build()
   page.take(js, update)
   assert.match(page.refused, /index\.js runs at load/)
-  assert.equal(page.shown, 'cc')
+  assert.equal(page.shown, 'c!c!!')
 })
 
 test('what cannot be kept is built as without it, and said', async (context) => {
