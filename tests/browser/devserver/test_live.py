@@ -144,7 +144,8 @@ async def test_everything_that_the_panel_left_is_undone(panel: Page, project: Pa
     await panel.evaluate("() => new Promise((done) => setTimeout(done, 60))")
     state = await panel.evaluate(
         """() => ({
-          global: 'leftGlobal' in window || !Promise.toString().includes('native'), method: 'leftMethod' in Array.prototype,
+          global: 'leftGlobal' in window || !Promise.toString().includes('native'),
+          method: 'leftMethod' in Array.prototype,
           font: document.documentElement.style.fontSize, body: document.body.className,
           title: document.title, nodes: document.querySelectorAll('.left-node').length,
           handler: window.onresize, ticks, frames: frames_, clicked, path: location.pathname,
