@@ -34,6 +34,7 @@
  */
 /** @typedef {(exports: any) => void} Callback */
 
+import { asModule, has, packageOf, packages, wholeModule } from './packages.mjs'
 import { takeClasses, takeComponent, takeComponents, takeRender, takeStores } from './vue.mjs'
 
 export const page = /** @type {any} */ (globalThis)
@@ -44,10 +45,6 @@ const generation = page.__devkit_generation
 
 /** @type {Map<string, Module>} */
 export const modules = new Map()
-/** {package: what the bundle has of it}. @type {Map<string, Record<string, unknown>>} */
-const packages = new Map()
-/** Those of which it is everything. */
-const wholes = new Set()
 /** @type {Map<string, Set<Callback>>} */
 const listeners = new Map()
 /** @type {Module[]} */
@@ -56,65 +53,8 @@ export const executing = []
 /** Why an update cannot be taken in place. */
 export class Refused extends Error {}
 
-/** @param {object} owner @param {string} name */
-const has = (owner, name) => Object.hasOwn(owner, name)
 /** @param {string} id */
 export const short = (id) => id.slice(id.lastIndexOf('/') + 1)
-
-/** @param {Record<string, (() => unknown)>} getters */
-function asModule(getters) {
-  /** @type {Record<string, unknown>} */
-  const made = {}
-  Object.defineProperty(made, '__esModule', { value: true })
-  for (const name of Object.keys(getters)) {
-    Object.defineProperty(made, name, { get: getters[name], enumerable: true })
-  }
-  return made
-}
-
-/** @param {Record<string, unknown>} namespace */
-function wholeModule(namespace) {
-  /** @type {Record<string, () => unknown>} */
-  const getters = {}
-  for (const name of Object.getOwnPropertyNames(namespace)) {
-    if (name !== '__esModule') getters[name] = () => namespace[name]
-  }
-  return asModule(getters)
-}
-
-/**
- * Return what a module has of a package. Where that is nothing of its own it is the object that all share, in which a
- * later version of the module finds what others take of the package already.
- *
- * @param {string} name
- * @param {Record<string, number> | number} what
- * @param {Describe} ask
- */
-function packageOf(name, what, ask) {
-  const known = packages.get(name) ?? asModule({})
-  packages.set(name, known)
-  const whole = typeof what === 'number' ? ask(what) : null
-  const numbers = typeof what === 'number' ? [] : Object.entries(what)
-  // each importer of a package in CommonJS has another namespace of the same
-  const isShared = whole
-    ? wholes.has(name) && isOne(known.default, whole.default)
-    : numbers.every(([key, n]) => has(known, key) && isOne(known[key], ask(n)))
-  if (isShared) return known
-  const made = whole
-    ? wholeModule(whole)
-    : asModule(Object.fromEntries(numbers.map(([key, n]) => [key, () => ask(n)])))
-  Object.setPrototypeOf(made, known)
-  for (const key of Object.keys(made)) {
-    const descriptor = Object.getOwnPropertyDescriptor(made, key)
-    if (descriptor && !has(known, key)) Object.defineProperty(known, key, descriptor)
-  }
-  if (whole) wholes.add(name)
-  return made
-}
-
-/** @param {unknown} one @param {unknown} other */
-const isOne = (one, other) =>
-  one === other && (typeof one === 'function' || (typeof one === 'object' && one !== null))
 
 /** Export what another module exports. @param {object} own @param {object} from */
 function passOn(own, from) {
