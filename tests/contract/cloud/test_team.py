@@ -37,11 +37,12 @@ def bus() -> Iterator[str]:
 
 
 @pytest.fixture
-def store(database: str) -> Iterator[PostgresStore]:
+async def store(database: str) -> AsyncIterator[PostgresStore]:
     """An empty store in the database."""
     made = PostgresStore(database)
     empty(database)
     yield made
+    await made.aclose()
     made.close()
 
 
