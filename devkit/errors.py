@@ -80,7 +80,7 @@ class ModelError(PlacedError):
 
 
 class ProjectFileError(PlacedError, SettingsError):
-    """devkit.toml is no TOML, or has a setting that is unknown or cannot be used."""
+    """devkit.toml or shots.yaml cannot be read, or has an entry that is unknown or cannot be used."""
 
 
 class PropertyValueError(ModelError):

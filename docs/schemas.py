@@ -16,7 +16,7 @@ from devkit.model.template_parts import TemplateReader
 from devkit.panels import FOLDER, PanelTable
 from devkit.phone.scenario import DURATION
 from devkit.settings import SETTINGS, Setting
-from devkit.testing.tools import shots
+from devkit.testing.tools import sheet
 from devkit.testing.world.spec import CHOICES, KINDS
 from devkit.transport.acts import STEPS as ACTS
 from devkit.transport.acts import ActParam, DeviceAct
@@ -149,18 +149,18 @@ def shots_yaml() -> Schema:
     """Return the schema of shots.yaml."""
     steps = {
         "click": {"anyOf": [{"type": ["string", "number"]}, _object({"selector": TEXT}, "selector")]},
-        "report": {"type": "object"},
+        **{name: {"type": "object"} for name in ("report", "event", "fault")},
         "wait_for": {"type": ["string", "number"]},
     }
     step = {
-        **_object({name: steps.get(name, {}) for name in shots.STEPS}),
+        **_object({name: steps.get(name, {}) for name in sheet.STEPS}),
         "minProperties": 1,
         "maxProperties": 1,
     }
     state = {name: _kind(kinds, CHOICES.get(name, ())) for name, (kinds, _) in KINDS.items()}
-    state |= dict(zip(shots.STATE_KEYS, (TEXT, {"type": "array", "items": step}), strict=True))
+    state |= dict(zip(sheet.STATE_KEYS, (TEXT, {"type": "array", "items": step}), strict=True))
     states = {"type": "array", "minItems": 1, "items": _object(state)}
-    top = dict(zip(shots.TOP_KEYS, (TEXTS, states, TEXT, {"type": "boolean"}), strict=True))
+    top = dict(zip(sheet.TOP_KEYS, (TEXTS, states, TEXT, {"type": "boolean"}, TEXTS, TEXTS), strict=True))
     return _document("shots.yaml", "States of a panel for `devkit shots`", _object(top, "states"))
 
 

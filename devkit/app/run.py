@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from devkit.app.server import PanelServer
     from devkit.build import Builder
     from devkit.devserver.panel import BuiltPanel
+    from devkit.devserver.tabs.gallery import Gallery
     from devkit.settings import Settings
 
 MOST_EVENTS = 1000
@@ -56,7 +58,8 @@ class PanelRun:
     """Build, serve, simulate and proxy the panel of settings.project while entered.
 
     files: a built panel to run in place of a build; such a run has no proxy. record_test: where what is done
-    in the panel is written as a test. panels: names that the console can choose among.
+    in the panel is written as a test. panels: names that the console can choose among. gallery: opens the
+    states of shots.yaml for the console's tab.
 
     The port of the settings is bound at once; 0 takes a free one, which `settings` then names. What else the
     run needs is started behind it: `ready()` waits for that, `events()` tells of it. Of events that nobody
@@ -73,12 +76,14 @@ class PanelRun:
         proxy: ProxyUse | None = None,
         record_test: Path | None = None,
         panels: Sequence[str] = (),
+        gallery: Callable[[Settings], Gallery] | None = None,
     ) -> None:
         self.settings = settings
         self._files = files
         self._proxy_use = proxy or ProxyUse()
         self._record_test = record_test
         self._panels = panels
+        self._gallery = gallery
         self._events: deque[RunEvent] = deque(maxlen=MOST_EVENTS)
         self._news = asyncio.Event()
         self._builder: Builder | None = None
@@ -166,9 +171,14 @@ class PanelRun:
 
         panel = FilePanel(files.js, files.css)
         panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit)
+        self._open_tabs(panels)
         await stack.enter_async_context(panels)
         self._emit(await panels.ready())
         await asyncio.get_running_loop().create_future()
+
+    def _open_tabs(self, panels: PanelServer) -> None:
+        if self._gallery is not None:
+            panels.server.gallery.opener = partial(self._gallery, self.settings)
 
     async def _run_sources(self, stack: AsyncExitStack) -> None:
         from devkit.build import Builder, BuildOptions, start_worker
@@ -187,6 +197,7 @@ class PanelRun:
         sockets = self._listener, self._console
         panels = PanelServer(self.settings, panel, *sockets, self._emit, self._panels, remote=remote)
         panels.server.keeping = keeping
+        self._open_tabs(panels)
         panels.for_editors = True
         self._builder.has_pages = panels.server.live.has_pages
         proxy = await stack.enter_async_context(PanelProxy(panels, self._proxy_use, self._emit))

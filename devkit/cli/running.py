@@ -11,6 +11,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from devkit.language import _
 if TYPE_CHECKING:
     from devkit.app.events import Ready
     from devkit.app.run import PanelFiles, PanelRun, ProxyUse
+    from devkit.devserver.tabs.gallery import Gallery
     from devkit.settings import Settings
 
 # A loop that has not heard of a signal after UNHEARD_S is busy with one long callback; one that has heard
@@ -151,11 +153,12 @@ def show_run(
     proxy: ProxyUse | None = None,
     record_test: Path | None = None,
     panels: Mapping[str, Callable[[], Settings]] = MappingProxyType({}),
+    sheet: Path | None = None,
 ) -> int:
     """Run a panel and print what happens, until it is ended; return the exit code.
 
     panels: {name: what gives its settings} of a repository with many; the console switches between them.
-
+    sheet: the shots.yaml whose states are what the run is for, None for any other run.
     Errors: as of PanelRun.
     """
     from devkit.app.events import PanelChosen, Ready
@@ -163,9 +166,10 @@ def show_run(
     from devkit.cli.output import make_printer
 
     printer = make_printer(as_json=as_json)
+    shown, gallery = tuple(panels), partial(_open_gallery, sheet)
 
-    def new_run(settings: Settings) -> PanelRun:
-        return PanelRun(settings, files=files, proxy=proxy, record_test=record_test, panels=tuple(panels))
+    def new_run(own: Settings) -> PanelRun:
+        return PanelRun(own, files=files, proxy=proxy, record_test=record_test, panels=shown, gallery=gallery)
 
     async def follow(settings: Settings, stop: Stop, *, show: bool) -> Settings | None:
         """Run one panel; return the settings of the one that takes its place."""
@@ -175,7 +179,7 @@ def show_run(
                 stack.enter_context(_keys(run, stop, builds=files is None))
             async for event in run.events():
                 if isinstance(event, Ready):
-                    _tell_ready(stack, run, event, show=show)
+                    _tell_ready(stack, run, event, "#gallery" if sheet else "", show=show)
                 printer.show(event)
                 if isinstance(event, PanelChosen):
                     try:
@@ -192,13 +196,24 @@ def show_run(
     return run_until_stopped(start, printer.failed if as_json else None)
 
 
-def _tell_ready(stack: AsyncExitStack, run: PanelRun, ready: Ready, *, show: bool) -> None:
-    """Tell other programs of the user where the run is, and the user's browser when it is to show it."""
+def _open_gallery(sheet: Path | None, settings: Settings) -> Gallery:
+    from devkit.testing.tools.gallery import LiveGallery
+
+    return LiveGallery(settings, sheet)
+
+
+def _tell_ready(stack: AsyncExitStack, run: PanelRun, ready: Ready, tab: str, *, show: bool) -> None:
+    """Tell other programs of the user where the run is, and the user's browser when it is to show it.
+
+    tab: the part of the console that the run is for, named then; "" for any other run.
+    """
     from devkit.web.run_file import run_file
 
     stack.enter_context(run_file(run.settings.project, ready.console_url, ready.control_token))
+    if tab:
+        click.echo(_(f"Gallery: {run.console_url}{tab}"))
     if show:
-        _open_console(run)
+        _open_console(run, tab)
 
 
 async def _enter(
@@ -224,10 +239,10 @@ def _keys(run: PanelRun, stop: Stop, *, builds: bool) -> contextlib.AbstractCont
     return reading_keys(keys)
 
 
-def _open_console(run: PanelRun) -> None:
+def _open_console(run: PanelRun, tab: str = "") -> None:
     """Open the console in the user's browser, and say so when there is none."""
-    opened = False
+    url, opened = run.console_url + tab, False
     with contextlib.suppress(webbrowser.Error):
-        opened = webbrowser.open(run.console_url)
+        opened = webbrowser.open(url)
     if not opened:
-        click.echo(_(f"No browser could be opened. Open this address yourself: {run.console_url}"), err=True)
+        click.echo(_(f"No browser could be opened. Open this address yourself: {url}"), err=True)

@@ -24,10 +24,12 @@ from devkit.devserver.control import PREFIX, ControlApi, admit, read_object, sam
 from devkit.devserver.editor import open_in_editor, project_place
 from devkit.devserver.host_page import HostPage, page_headers
 from devkit.devserver.live import LiveHub, LivePage
-from devkit.devserver.panel import PanelSource, PanelState, error_payload, finding_payload
+from devkit.devserver.panel import PanelSource, PanelState, as_diagnostic, error_payload, finding_payload
 from devkit.devserver.run_api import Record, RunApi
+from devkit.devserver.tabs.gallery import GalleryTab
 from devkit.devserver.traces import Traces
 from devkit.errors import DevkitError, Diagnostic, ServeError, SettingsError
+from devkit.language import _
 from devkit.model.product import group_of
 from devkit.resources import resource_dir
 from devkit.transport.base import VIRTUAL_DEVICE
@@ -94,6 +96,7 @@ class DevServer:
     def __post_init__(self) -> None:
         """Read stack traces with the map of what is served."""
         self.traces = Traces(self.live, self.settings.project)
+        self.gallery = GalleryTab(self.simulation.get)
         self.devtools: DevToolsRoutes | None = None
         everywhere, eruda = self.settings.debug, self.settings.eruda
         if self.remote or everywhere or eruda:
@@ -137,14 +140,18 @@ class DevServer:
     def _shared_routes(self, scripts: Sequence[str]) -> list[BaseRoute]:
         """Return what both origins have: the console or the way to it, control API, live socket."""
         control = ControlApi(self.control_token, self.simulation.get)
-        remote = self.devtools.relay.describe if self.devtools else list
+        views = {
+            "remote": self.devtools.relay.describe if self.devtools else list,
+            "gallery": lambda: self.gallery.version,
+        }
         return [
             Route("/", functools.partial(answer_console, self)),
             *(Route(f"/__devkit/{name}", functools.partial(self._asset, name=name)) for name in scripts),
             Route(ALIVE_PATH, self._alive),
             *control.routes(),
-            *ConsoleApi(self.control_token, self.simulation, control, remote).routes(),
+            *ConsoleApi(self.control_token, self.simulation, control, views).routes(),
             *RunApi(self, control).routes(),
+            *self.gallery.routes(control),
             Route(f"{PREFIX}/panel", control.guarded(self._choose_panel), methods=["POST"]),
             WebSocketRoute(LIVE_PATH, self._live),
         ]
@@ -184,28 +191,24 @@ class DevServer:
     async def _host_page(self, request: Request) -> Response:
         panel = self.live.panel = await self.source.panel()
         query = request.query_params
-        product_id = query.get("productId") or ""
-        searching = request.url.path.rstrip("/").endswith(SEARCH_PAGE)
-        device_name = query.get("deviceName") or ("" if searching else self.settings.device_name)
         session: dict[str, Any] = {}
         error: DevkitError | None = panel.error or self.live.problem
         try:
-            simulator = await self.simulation.get()
-            product_id = product_id or default_product(simulator, self.settings)
-            opened = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
-            if device_name == VIRTUAL_DEVICE and opened and simulator.transport.bench:
-                simulator.transport.bench.add_virtual(product_id)
-            group_id = query.get("groupId") or self._own_group(simulator, product_id, device_name)
-            session = await simulator.boot(product_id, device_name, group_id=group_id)
-            if self.settings.sdk == "official":
-                session["accessToken"] = getattr(simulator.transport, "access_token", "")
+            session = await (
+                self._frame_session(query["frame"]) if "frame" in query else self._session(request)
+            )
         except DevkitError as failure:
             error = failure
+            if "frame" in query:
+                self.gallery.failed(query["frame"], as_diagnostic(failure))
         agentless = query.get("sw") == "true"
         console = console_origin(self, request)
         lang = self._lang(query.get("lang"))
         host = request.headers.get(ASKED_HOST, request.headers["host"])
-        page = self._page(panel, session, error, lang, agentless=agentless, console=console, host=host)
+        page = self._page(
+            panel, session, error, lang, agentless=agentless, console=console, host=host,
+            frame=query.get("frame", ""),
+        )  # fmt: skip
         return HTMLResponse(page.render(), headers=page_headers(console))
 
     def _own_group(self, simulator: Simulator, product_id: str, device_name: str) -> str:
@@ -222,6 +225,31 @@ class DevServer:
             )
         return group_of(f"{product_id}/{device_name}")
 
+    async def _session(self, request: Request) -> dict[str, Any]:
+        """Open a session for a page of the simulator's own devices."""
+        query = request.query_params
+        searching = request.url.path.rstrip("/").endswith(SEARCH_PAGE)
+        device_name = query.get("deviceName") or ("" if searching else self.settings.device_name)
+        simulator = await self.simulation.get()
+        product_id = query.get("productId") or default_product(simulator, self.settings)
+        opened = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+        if device_name == VIRTUAL_DEVICE and opened and simulator.transport.bench:
+            simulator.transport.bench.add_virtual(product_id)
+        group_id = query.get("groupId") or self._own_group(simulator, product_id, device_name)
+        session = await simulator.boot(product_id, device_name, group_id=group_id)
+        if self.settings.sdk == "official":
+            session["accessToken"] = getattr(simulator.transport, "access_token", "")
+        return session
+
+    async def _frame_session(self, frame: str) -> dict[str, Any]:
+        """Open a session for a page of the gallery."""
+        if self.settings.sdk == "official":
+            raise ServeError(_("The gallery runs on devkit's own SDK alone."), _("Leave out --sdk official."))
+        self.gallery.failed(frame, None)
+        page = await self.gallery.gallery.load(frame)
+        session = await page.simulator.boot(*page.device_id.split("/", 1), **page.variant)
+        return {**session, "locale": page.locale}
+
     def _lang(self, asked: str | None) -> str:
         return asked if asked in {"en", "zh"} else self.settings.lang
 
@@ -235,18 +263,20 @@ class DevServer:
         agentless: bool,
         console: str,
         host: str,
+        frame: str = "",
     ) -> HostPage:
+        own = f"&{urlencode({'frame': frame})}" if frame else ""
         boot = {
             "accessToken": ACCESS_TOKEN,
             **session,
-            "url": f"{LINK_PATH}?token={self.page_token}",
+            "url": f"{LINK_PATH}?token={self.page_token}{own}",
             "token": self.page_token,
             "lang": lang,
             "console": console,
             "agentless": f"http://127.0.0.1:{self.settings.port}",
-            "debug": self.devtools.address(host) if self.devtools else "",
+            "debug": self.devtools.address(host) if self.devtools and not frame else "",
             "live": {
-                "url": LIVE_PATH,
+                "url": f"{LIVE_PATH}?{own[1:]}" if frame else LIVE_PATH,
                 "server": self.instance,
                 "js": panel.etag("index.js"),
                 "css": panel.etag("index.css"),
@@ -256,15 +286,21 @@ class DevServer:
         data = session.get("panelData", {})
         runs = bool(session) and "index.js" in panel.files
         panel_script = asset_url("agentless.js") if agentless else "/index.js"
+        scripts = (*self._scripts(frame, host), *((panel_script,) if runs else ()))
+        css = "/index.css" if "index.css" in panel.files and not agentless else ""
+        title = str(data.get("deviceDisplayName", "")) or "devkit"
+        return HostPage(boot, scripts, css, title, "zh-CN" if lang == "zh" else "en")
+
+    def _scripts(self, frame: str, host: str) -> tuple[str, ...]:
+        """Return the URLs of what runs before the panel."""
         names = host_scripts(self.settings.sdk, keeping=self.keeping)
+        if frame:
+            return tuple(map(asset_url, ("frame.js", *names)))
         if self.recording:
             names = (*names[:-1], "recorder.js", names[-1])
         if self.devtools:
             names = (*self.devtools.scripts(host), *names)
-        scripts = tuple(asset_url(name) for name in names) + ((panel_script,) if runs else ())
-        css = "/index.css" if "index.css" in panel.files and not agentless else ""
-        title = str(data.get("deviceDisplayName", "")) or "devkit"
-        return HostPage(boot, scripts, css, title, "zh-CN" if lang == "zh" else "en")
+        return tuple(map(asset_url, names))
 
     async def _live(self, socket: WebSocket) -> None:
         guest = self.settings.live_reload and host_of(socket.headers["host"]) == SCRIPT_HOST
@@ -273,6 +309,7 @@ class DevServer:
 
     def _page_message(self, message: dict[str, Any], page: LivePage) -> None:
         if message.get("type") == "updated":
+            self.gallery.failed(page.frame, None)
             self._updated(str(message.get("etag", "")), str(message.get("what", ""))[:MAX_ERROR_TEXT])
         if message.get("type") != "panel-error":
             return
@@ -282,7 +319,10 @@ class DevServer:
         finding = self.traces.finding(text, stack, place)
         told = {"type": "panel-error", "number": message.get("number"), "finding": finding_payload(finding)}
         page.push("panel-error", json.dumps(told))
-        self.on_panel_error(finding, self.traces.rewrite(stack))
+        if page.frame:
+            self.gallery.failed(page.frame, finding)
+        else:
+            self.on_panel_error(finding, self.traces.rewrite(stack))
 
     def _updated(self, tag: str, what: str) -> None:
         """Tell once what several pages say alike."""
@@ -310,7 +350,13 @@ class DevServer:
         if await self._admit(socket):
             from devkit.sdk import WebSocketLink
 
-            simulator = await self.simulation.get()
+            try:
+                frame = socket.query_params.get("frame")
+                page = await self.gallery.gallery.open(frame) if frame else None
+                simulator = page.simulator if page else await self.simulation.get()
+            except DevkitError as error:  # of a frame that is no more
+                await socket.close(1008, error.message[:100])
+                return
             await simulator.serve_link(WebSocketLink(socket))
 
     async def _admit(self, socket: WebSocket, *, guest: bool = False) -> bool:

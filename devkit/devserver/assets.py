@@ -30,6 +30,7 @@ ASSETS: dict[str, Path] = {
     "console.js": DIST / "console.js",
     "recorder.js": DIST / "recorder.js",
     "chobitsu.js": DIST / "chobitsu.js",
+    "frame.js": DIST / "frame.js",
     "debug.js": DIST / "debug.js",
 }
 FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script, "eruda.js": packages.eruda}

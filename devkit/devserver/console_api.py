@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.routing import Route, WebSocketRoute
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from devkit.timeline.timeline import Entry
 
 RadioView = Callable[["Simulator"], "RadioMap | None"]
-RemotePages = Callable[[], list[dict[str, Any]]]
+Views = Mapping[str, Callable[[], Any]]
+"""{name: what a console is told under it when it changes}."""
 
 SHOWN = ("online", "real", "played_by", "link", "properties", "firmware")
 BATCH_SECONDS = 0.05
@@ -53,11 +55,11 @@ class ConsoleFeed:
         simulator: Simulator,
         since: int,
         radio: RadioView = lambda simulator: None,
-        remote: RemotePages = list,
+        views: Views = MappingProxyType({}),
     ) -> None:
         self._simulator = simulator
         self._radio = radio
-        self._remote = remote
+        self._views = views
         self._peripherals: dict[str, Any] = {}
         self._last = min(since, simulator.timeline.seq)
         self._sent: dict[str, Any] = {}
@@ -68,13 +70,13 @@ class ConsoleFeed:
 
         entries are those of the timeline, missed counts older ones that are not kept any more; models,
         devices and fault hold what differs from what was told; real tells that the device is not simulated;
-        radio holds the peripherals that changed by address, null for those that left; remote is every page
-        that DevTools can be attached to.
+        radio holds the peripherals that changed by address, null for those that left; the views tell of the
+        rest, once there is something.
         """
-        remote = self._remote()
-        told = bool(remote) or "remote" in self._sent
-        pages = {"remote": remote} if told and self._differs("remote", remote) else {}
-        return {**self._entries(), **self._state(), **self._air(), **pages}
+        seen = {name: view() for name, view in self._views.items()}
+        told = {name: value for name, value in seen.items() if value or name in self._sent}
+        changed = {name: value for name, value in told.items() if self._differs(name, value)}
+        return {**self._entries(), **self._state(), **self._air(), **changed}
 
     async def wait(self) -> None:
         """Wait for the timeline, or until the state may have changed without it."""
@@ -134,10 +136,14 @@ class ConsoleApi:
     """Routes under /__devkit/api that the console needs beside the control API's."""
 
     def __init__(
-        self, token: str, simulation: SimulatorSource, control: ControlApi, remote: RemotePages = list
+        self,
+        token: str,
+        simulation: SimulatorSource,
+        control: ControlApi,
+        views: Views = MappingProxyType({}),
     ) -> None:
         self._token = token
-        self._remote = remote
+        self._views = views
         self._simulation = simulation
         self._control = control
         self._acts = ConsoleActs(control, self._simulator)
@@ -182,7 +188,7 @@ class ConsoleApi:
                     await _send(socket, {"reset": True})
                     since = 0
                 simulator = current
-                feed = ConsoleFeed(current, since, self._acts.radio_map, self._remote)
+                feed = ConsoleFeed(current, since, self._acts.radio_map, self._views)
             news = feed.news()
             if news:
                 await _send(socket, news)

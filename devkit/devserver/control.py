@@ -95,20 +95,26 @@ class ControlApi:
         )
 
     async def _act(self, request: Request) -> Response:
-        act = ACTS.get(request.path_params["act"])
-        if act is None:
-            return _problem(404, "devkit.UnknownAct", f"Acts of a device: {', '.join(ACTS)}.")
-        bench = (await self._simulator()).transport.bench
-        if bench is None:
-            raise ServeError(
-                "The device is a real one: only --transport local lets devkit act as the device."
-            )
         device_id = f"{request.path_params['product_id']}/{request.path_params['device_name']}"
-        body = await read_object(request)
-        if problem := act.problem(body):
-            raise ServeError(problem, f"Send an object such as {json.dumps(act.example)}.")
-        await act.perform(bench, device_id, body)
-        return JSONResponse({})
+        return await perform(request, await self._simulator(), device_id)
+
+
+async def perform(request: Request, simulator: Simulator, device_id: str) -> Response:
+    """Perform the act that a request names as a device.
+
+    Errors: ServeError for a body that does not fit; those of the act.
+    """
+    act = ACTS.get(request.path_params["act"])
+    if act is None:
+        return _problem(404, "devkit.UnknownAct", f"Acts of a device: {', '.join(ACTS)}.")
+    bench = simulator.transport.bench
+    if bench is None:
+        raise ServeError("The device is a real one: only --transport local lets devkit act as the device.")
+    body = await read_object(request)
+    if problem := act.problem(body):
+        raise ServeError(problem, f"Send an object such as {json.dumps(act.example)}.")
+    await act.perform(bench, device_id, body)
+    return JSONResponse({})
 
 
 async def read_object(request: Request) -> dict[str, Any]:

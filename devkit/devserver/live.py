@@ -75,13 +75,15 @@ MOST_UPDATES = 50
 class LivePage:
     """One open page. Frames of a kind that it has not taken yet give way to newer ones.
 
-    A page that asks with files=no gets no files, only their tags.
+    A page that asks with files=no gets no files, only their tags. frame: which of the gallery it is, "" for
+    none.
     """
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
         self._pending: dict[str, Frame] = {}
         self.takes_files = socket.query_params.get("files") != "no"
+        self.frame: str = socket.query_params.get("frame", "")
         self._wake = asyncio.Event()
 
     def push(self, kind: str, frame: Frame) -> None:

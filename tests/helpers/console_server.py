@@ -15,6 +15,7 @@ from devkit.devserver.app import DevServer
 from devkit.devserver.panel import BuiltPanel
 from devkit.sdk import Simulator
 from devkit.settings import load_settings
+from devkit.testing.tools.gallery import LiveGallery
 from devkit.web.binding import bind, bind_console
 from devkit.web.serving import serving
 from tests.browser.devserver.harness import free_port
@@ -128,12 +129,14 @@ async def console_server(folder: Path) -> AsyncIterator[ConsoleServer]:
     server = DevServer(settings, panel, simulation)
     listener, console = bind(settings.host, port), bind_console(port)
     server.console_port = console.getsockname()[1]
+    server.gallery.opener = lambda: LiveGallery(settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(listener.close)
         stack.callback(console.close)
         simulator = await simulation.get()
         stack.push_async_callback(simulator.transport.aclose)
         stack.push_async_callback(simulation.aclose)
+        stack.push_async_callback(server.gallery.aclose)
         await stack.enter_async_context(serving(server.app(), listener))
         await stack.enter_async_context(serving(server.console_app(), console))
         url = f"http://127.0.0.1:{server.console_port}/"

@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from devkit.settings import SETTINGS, read_project_file
-from devkit.testing.tools.shots import _loader
+from devkit.testing.tools.sheet import sheet_loader
 from docs.schemas import SCHEMAS, texts
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,8 @@ def test_samples_of_the_documents_are_valid() -> None:
     seen = set()
     for page in (*ROOT.glob("docs/*.md"), *ROOT.glob("README*.md")):
         for language, text in fence.findall(page.read_text("utf-8")):
-            value = tomllib.loads(text) if language == "toml" else next(iter(yaml.load_all(text, _loader())))
+            loaded = [tomllib.loads(text)] if language == "toml" else yaml.load_all(text, sheet_loader())
+            value = next(iter(loaded))
             name = (
                 "devkit.json"
                 if language == "toml"

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devkit.errors import BrowserError, ModelError
+from devkit.errors import BrowserError
 from devkit.testing.page.driver import Driver, driver_of
 from devkit.testing.page.handle import show
 from devkit.testing.page.preload import Preload
 from devkit.testing.page.slots import Slot, SlotPool
 from devkit.testing.run.bundle import Bundle
+from devkit.testing.world.ground import Ground
 from devkit.testing.world.spec import PanelSpec
 
 if TYPE_CHECKING:
-    from devkit.model import ThingModel
     from devkit.settings import Settings
-    from devkit.testing.run.session import Options
     from devkit.testing.world.world import World
 
 
-class Lab:
+class Lab(Ground):
     """Make worlds. browser is one of Playwright's, of the sync or the async API: worlds follow it."""
 
     def __init__(
@@ -30,15 +26,13 @@ class Lab:
     ) -> None:
         self.driver: Driver
         self.driver, self.browser = driver_of(browser)
-        self.settings = settings
+        super().__init__(settings)
         self.bundle = bundle
         self.preload = Preload(bundle)
         init_script = self.preload.init_script()
         self.pool = SlotPool(self.browser, self.driver, init_script=init_script, coverage=coverage)
         self.covered: list[list[dict[str, Any]]] = []
-        self.options: Options | None = None
         self._coverage = coverage
-        self._models: dict[tuple[Path, int], ThingModel] = {}
 
     async def world(self, spec: PanelSpec | None = None, *, travels: bool = False) -> World:
         """Return a new world; close it with aclose().
@@ -67,30 +61,6 @@ class Lab:
             raise BrowserError(
                 "Chromium went away, so no page can be opened.", "Did it run out of memory, or was it killed?"
             ) from error
-
-    def model(self, given: Path | str | Mapping[str, Any] | None) -> ThingModel:
-        """Return a thing model: the project's, or that of a file (relative to the project) or a mapping.
-
-        Errors: ModelError.
-        """
-        from devkit.model import ThingModel, load_model, read_model
-        from devkit.model.project import log_flaws
-
-        if isinstance(given, Mapping):
-            return read_model(json.dumps(given))
-        file = self.settings.project / given if given is not None else self.settings.path("model")
-        try:
-            key = (file, file.stat().st_mtime_ns)
-        except OSError as error:
-            if given is None and "model" not in self.settings.given:
-                return ThingModel()
-            raise ModelError(
-                f"The thing model {file} cannot be read: {error.strerror}.", file=file
-            ) from error
-        if key not in self._models:
-            self._models[key] = load_model(file)
-            log_flaws(self._models[key])
-        return self._models[key]
 
     def bundle_for(self, spec: PanelSpec) -> Bundle:
         """Return the panel that a test wants: the project's, or the built files that it names.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from devkit.cloud import Emulator
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.listening import DeviceSide
     from devkit.testing.run.lab import Lab
     from devkit.testing.world.ble import Air
+    from devkit.testing.world.ground import Ground
     from devkit.timeline.happening import Happening
 
 OWNER = "owner"
@@ -38,12 +39,12 @@ GUEST = "guest"
 class World(Handle):
     """A cloud with one user, one home and one device at first; closed, it leaves nothing behind."""
 
-    def __init__(self, lab: Lab, spec: PanelSpec, *, travels: bool = False) -> None:
+    def __init__(self, lab: Ground, spec: PanelSpec, *, travels: bool = False) -> None:
         super().__init__(self)
         self.test = ""
         self.folder = lab.settings.project
         self.pictures = 0
-        self.lab = lab
+        self.lab = cast("Lab", lab)  # whoever opens a panel has one
         self.spec = spec
         self.travels = travels
         self.timeline = Timeline()
@@ -185,19 +186,24 @@ class World(Handle):
         """
         device = device or self.device
         user = user or (GUEST if self.spec.share else OWNER)
-        transport = await self.user(user, device)
         name = user if len(self.panels) == 0 else f"{user} {len(self.panels) + 1}"
+        simulator = await self.open_phone(device, user, name)
+        slot = await self.lab.slot(self.spec)
+        panel = Panel(self, slot, simulator, device, name)
+        self.panels.append(panel)
+        await panel.load()
+        return panel
+
+    async def open_phone(self, device: DeviceHandle, user: str, name: str) -> Simulator:
+        """Return the started simulator of a user's phone, which is to show the panel of a device."""
+        transport = await self.user(user, device)
         settings = self.lab.settings.replace(peripherals=[], ble="virtual")
         simulator = Simulator(transport, settings, timeline=PhoneTimeline(self.timeline, name))
         if self._air is not None:
             self._air.join(simulator)
         with self.unseen():
             await simulator.start()
-        slot = await self.lab.slot(self.spec)
-        panel = Panel(self, slot, simulator, device, name)
-        self.panels.append(panel)
-        await panel.load()
-        return panel
+        return simulator
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait until something holds; every entry of the timeline is a reason to look again."""

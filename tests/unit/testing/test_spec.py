@@ -6,7 +6,7 @@ import pytest
 
 from devkit.errors import SettingsError
 from devkit.testing.run.presets import PRESETS, preset
-from devkit.testing.tools.shots import read_sheet
+from devkit.testing.tools.sheet import read_sheet
 from devkit.testing.world.spec import NAMES, PanelSpec
 
 

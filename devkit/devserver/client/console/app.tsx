@@ -3,12 +3,15 @@
 import { useEffect } from 'preact/hooks'
 import { useStore, useWords } from './context'
 import { FirmwareCard } from './firmware'
+import { Gallery } from './gallery'
 import { ActionsCard, EventsCard, PropertiesCard } from './inspector'
 import { Phone } from './phone'
 import { FramesCard, GattCard, RadioCard } from './radio'
 import { RemoteCard } from './remote'
 import type { Build } from './store'
 import { FaultsCard, MiniProgramCard } from './surroundings'
+import { TABS, type Tab, tab } from './tab'
+import { useTabWords } from './tab-strings'
 import { Timeline } from './timeline'
 
 const TOAST_MS = 6000
@@ -68,6 +71,19 @@ function PanelPicker() {
   )
 }
 
+function Tabs() {
+  const words = useTabWords()
+  return (
+    <nav class="tabs" aria-label={words.tabs}>
+      {TABS.map((name: Tab) => (
+        <a key={name} href={`#${name}`} aria-current={name === tab.value ? 'page' : undefined}>
+          {words[name]}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
 function Head() {
   const store = useStore()
   const words = useWords()
@@ -78,6 +94,7 @@ function Head() {
         <i class="logo" aria-hidden="true" />
         devkit <span>{words.console}</span>
       </h1>
+      <Tabs />
       <PanelPicker />
       <DevicePicker />
       <BuildPill build={store.build.value} />
@@ -136,6 +153,27 @@ function followTheme(theme: 'auto' | 'light' | 'dark'): () => void {
   return () => system.removeEventListener('change', apply)
 }
 
+function DeviceCards() {
+  return (
+    <div class="cards">
+      <div class="column">
+        <PropertiesCard />
+        <EventsCard />
+        <ActionsCard />
+      </div>
+      <div class="column">
+        <RemoteCard />
+        <FaultsCard />
+        <FirmwareCard />
+        <RadioCard />
+        <FramesCard />
+        <GattCard />
+        <MiniProgramCard />
+      </div>
+    </div>
+  )
+}
+
 export function App() {
   const store = useStore()
   const words = useWords()
@@ -157,25 +195,11 @@ export function App() {
       )}
       {store.real.value && <p class="notice">{words.realDevice}</p>}
       {!store.api.canControl && <p class="notice">{words.readOnly}</p>}
-      <main class="columns">
+      <main class={`columns tab-${tab.value}`}>
         <Phone />
-        <div class="cards">
-          <div class="column">
-            <PropertiesCard />
-            <EventsCard />
-            <ActionsCard />
-          </div>
-          <div class="column">
-            <RemoteCard />
-            <FaultsCard />
-            <FirmwareCard />
-            <RadioCard />
-            <FramesCard />
-            <GattCard />
-            <MiniProgramCard />
-          </div>
-        </div>
-        <Timeline />
+        {tab.value === 'device' && <DeviceCards />}
+        {tab.value === 'device' && <Timeline />}
+        {tab.value === 'gallery' && <Gallery />}
       </main>
       <Toast />
     </>

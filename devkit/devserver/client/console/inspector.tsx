@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
 import { FieldRow } from './controls'
 import { brief, type Entry, fields } from './entries'
+import { SaveState } from './gallery'
 import { StatePresets } from './presets'
 import { type ModelAction, type ModelEvent, type Property, startValue } from './thing-model'
 import { Card, Switch } from './widgets'
@@ -99,6 +100,7 @@ export function PropertiesCard() {
       </div>
       {device && <JoinWifi />}
       {properties.length > 0 && <StatePresets />}
+      {properties.length > 0 && <SaveState device={store.deviceId.value} />}
       {properties.length >= SEARCH_FROM && (
         <input
           class="search"

@@ -151,7 +151,7 @@ function BuildErrors({ build }: { build: Build }) {
   )
 }
 
-function Findings({ findings }: { findings: Finding[] }) {
+export function Findings({ findings }: { findings: Finding[] }) {
   return (
     <ul>
       {findings.map((finding, index) => (

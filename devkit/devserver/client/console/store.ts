@@ -100,6 +100,8 @@ export class Store {
   readonly problem: Signal<string>
   readonly real = signal(false)
   readonly remote = signal<readonly RemotePage[]>([])
+  /** Grows when the gallery has changed. */
+  readonly gallery = signal(0)
   readonly peripherals = signal<Record<string, Peripheral>>({})
   readonly peripheral = signal('')
   readonly frames = signal<readonly Frame[]>([])
@@ -187,6 +189,7 @@ export class Store {
     if (message['devices']) this.takeDevices(fields(message['devices']))
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
     if (Array.isArray(message['remote'])) this.remote.value = message['remote'] as RemotePage[]
+    if (typeof message['gallery'] === 'number') this.gallery.value = message['gallery']
     if (message['radio']) this.takeRadio(fields(message['radio']))
     const entries = message['entries']
     if (Array.isArray(entries) && entries.length)

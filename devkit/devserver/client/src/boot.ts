@@ -32,6 +32,8 @@ interface Boot {
   /** Origin of the dev server on loopback, for the worker of sw=true. */
   agentless: string
   session?: string
+  /** Of the browser, for a frame of the gallery. */
+  locale?: string
 }
 
 declare global {

@@ -1,0 +1,199 @@
+"""Writing shots.yaml: a first one from the thing model, and a state more, with all comments kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devkit.errors import ServeError, SettingsError
+from devkit.language import _
+from devkit.model.defines import BoolDefine, EnumDefine, NumberDefine, StringDefine
+from devkit.testing.tools.sheet import FIRST_DEVICE, parse_sheet, sheet_loader
+
+if TYPE_CHECKING:
+    from devkit.model import ThingModel
+    from devkit.model.thing_model import Property
+
+MOST_STATES = 60
+LONG_TEXT = 32
+HEAD = f"""\
+# States of the panel: `devkit shots` takes their pictures, `devkit shots --watch` shows them live.
+title: {{title}}
+devices: [{FIRST_DEVICE}]
+# devices: [iphone-se, android, ipad, 375x667]
+# themes: [light, dark]
+# languages: [zh-CN, en-US]
+states:
+"""
+
+State = dict[str, Any]
+
+
+def first_sheet(model: ThingModel, title: str) -> str:
+    """Return a first shots.yaml: one state for each value of the thing model that is worth a look."""
+    states = [{"name": "defaults"}, *_of_properties(model), *_of_events(model)]
+    kept = states[: MOST_STATES - 1]
+    text = HEAD.format(title=_scalar(title)) + "".join(_item(state, "  ") for state in kept)
+    text += _item({"name": "offline", "online": False}, "  ")
+    if len(states) > len(kept):
+        text += f"  # The thing model has {len(states) - len(kept)} more values; add those that matter.\n"
+    return text
+
+
+def _of_properties(model: ThingModel) -> Iterator[State]:
+    defaults = model.defaults()
+    for item in model.properties:
+        for value, word in _values(item):
+            if value != defaults.get(item.id):
+                yield {"name": " ".join(f"{item.id} {word}".split()), "data": {item.id: value}}
+
+
+def _values(item: Property) -> Iterator[tuple[Any, str]]:
+    """Yield the interesting values of a property with a word for each."""
+    define = item.define
+    if isinstance(define, BoolDefine):
+        for number in (0, 1):
+            yield number, f"{number} {define.labels.get(str(number), '')}"
+    elif isinstance(define, EnumDefine):
+        for key, label in define.mapping.items():
+            yield (int(key) if define.numeric else key), f"{key} {label}"
+    elif isinstance(define, NumberDefine):
+        for word, limit in (("min", define.minimum), ("max", define.maximum)):
+            if limit is not None:
+                yield _number(limit, whole=define.whole), word
+    elif isinstance(define, StringDefine):
+        longest = int(define.maximum) if define.maximum is not None else LONG_TEXT
+        yield ("Longest name " * 3)[: min(longest, LONG_TEXT)].strip(), "long"
+
+
+def _number(limit: Decimal, *, whole: bool) -> int | float:
+    return int(limit) if whole else float(limit)
+
+
+def _of_events(model: ThingModel) -> Iterator[State]:
+    """Yield a state for each event that is a fault or an alert: the panel is open when it comes."""
+    for event in model.events:
+        if event.type in ("fault", "alert"):
+            params = {param.id: param.define.default() for param in event.params}
+            yield {"name": f"{event.type} {event.id}", "steps": [{"event": {event.id: params}}]}
+
+
+def write_sheet_file(path: Path, text: str, *, force: bool = False) -> None:
+    """Write a new shots.yaml, checked.
+
+    Errors: SettingsError when there is one already.
+    """
+    parse_sheet(text, path)
+    if path.exists() and not force:
+        raise SettingsError(_(f"{path} exists."), _("Overwrite it with: devkit shots --init --force"))
+    _replace(path, text)
+
+
+def state_of(device: Mapping[str, Any]) -> State:
+    """Return what a device of a snapshot has other than a new one."""
+    from devkit.model import read_model
+
+    defaults = read_model(json.dumps(device["model"])).defaults()
+    data = {name: value for name, value in device["properties"].items() if defaults.get(name) != value}
+    return {**({"data": data} if data else {}), **({} if device["online"] else {"online": False})}
+
+
+def add_state(path: Path, name: str, state: State) -> str:
+    """Add a state behind the last one and keep all else as it is written; return its name.
+
+    name: "" for a new one. Errors: ProjectFileError, and ServeError for a name that is taken.
+    """
+    if not path.exists():
+        _replace(
+            path, HEAD.format(title=_scalar(path.parent.name or "Panel")) + _item({"name": "defaults"}, "  ")
+        )
+    with path.open(encoding="utf-8", newline="") as file:
+        text = file.read()
+    names = {item.name for item in parse_sheet(text, path).states}
+    numbers = (f"state {number}" for number in range(len(names) + 1, 2 * len(names) + 2))
+    name = " ".join(name.split()) or next(item for item in numbers if item not in names)
+    if name in names:
+        raise ServeError(_(f"{path.name} has a state {name!r} already."), _("Give the new one another name."))
+    added = _inserted(text, {"name": name, **state})
+    if [item.name for item in parse_sheet(added, path).states][-1] != name:
+        raise ServeError(
+            _(f"{path.name} is written in a way that devkit cannot add to."), _("Add the state by hand.")
+        )
+    _replace(path, added)
+    return name
+
+
+def _inserted(text: str, state: State) -> str:
+    """Return the text of a sheet with a state behind its last one."""
+    loader = sheet_loader()(text)
+    root = loader.get_single_node()
+    sequence = next(value for key, value in root.value if key.value == "states")
+    end = _end(sequence.value[-1])
+    if sequence.flow_style:
+        return f"{text[:end]}, {_flow(state)}{text[end:]}"
+    newline = "\r\n" if "\r\n" in text else "\n"
+    line_end = text.find("\n", end)
+    if text[end - 1] == "\n":  # behind a block of text
+        end = len(text[:end].rstrip()) + len(newline)
+    elif line_end < 0:
+        text, end = text + newline, len(text) + len(newline)
+    else:
+        end = line_end + 1
+    indent = " " * sequence.start_mark.column
+    item = _item(state, indent).replace("\n", newline)
+    return text[:end] + item + text[end:]
+
+
+def _end(node: Any) -> int:
+    """Return where the text of a node ends, without what stands between it and the next one."""
+    parts = node.value
+    if isinstance(parts, str) or node.flow_style or not parts:
+        return int(node.end_mark.index)
+    last = parts[-1]
+    return _end(last[1] if isinstance(last, tuple) else last)
+
+
+def _item(state: State, indent: str) -> str:
+    """Return a state as an item of a list."""
+    lines = []
+    for key, value in state.items():
+        if key == "steps":
+            lines += ["steps:", *(f"  - {_flow(step)}" for step in value)]
+        else:
+            lines.append(f"{key}: {_flow(value) if isinstance(value, dict | list) else _scalar(value)}")
+    return f"{indent}- " + f"\n{indent}  ".join(lines) + "\n"
+
+
+def _flow(value: Any) -> str:
+    import yaml
+
+    plain = json.dumps(
+        value, ensure_ascii=False, default=str
+    ).isprintable()  # else what breaks lines is written out
+    text = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=plain, sort_keys=False, width=sys.maxsize
+    )
+    return text.strip()
+
+
+def _scalar(value: Any) -> str:
+    return _flow([value])[1:-1]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file in one go: who reads it meanwhile sees the old or the new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
