@@ -91,9 +91,10 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 
-# Measures and writes docs/performance.md: make bench, or make bench BENCH='--light build sdk'
+# Measures and writes docs/performance.md and the Chinese page: make bench, or make bench BENCH='--light build sdk'
 bench: $(VENV)/.installed-dev client
 	$(BIN)/python -m bench.report $(BENCH)
+	$(BIN)/python docs/generate.py
 
 # The site of the documentation, in site/: English, and Chinese in site/zh/. A bad link fails.
 docs: $(VENV)/.installed-dev

@@ -39,6 +39,8 @@ LIGHT = {
 """Every benchmark, in the order of the page, with its arguments for a light run."""
 HEAD = """# Performance
 
+**English** | [中文](performance.zh.md)
+
 Written by `make bench`, one section for each benchmark in `bench/`. Every figure stands beside its
 alternative from the same run: on a busy machine times grow and ratios stay. A section says when and where it
 was measured, and how busy the machine was; `light` means few rounds. `make bench BENCH='--light build sdk'`

@@ -10,6 +10,7 @@ from devkit.cli.main import COMMANDS, main
 from devkit.language import choose
 from devkit.panels import PanelTable
 from devkit.settings import SETTINGS, TABLES
+from docs import chinese
 
 DOCS = Path(__file__).parent
 SETTINGS_RANK = (
@@ -23,6 +24,27 @@ ProductId and DeviceName, or DeviceId; `gateway` for GatewayProductId and Gatewa
 where it is not a text; `json` is a JSON text. Each action may also fail with {common}.
 An action with † is used by panels, but not in the platform's document.
 """
+
+ACTIONS_CHINESE = """# 云接口
+
+[English](actions.md) | **中文**
+
+由 `docs/generate.py` 根据 `devkit/cloud/api/facts.py` 写成。
+
+模拟云会回答的接口。粗体参数是真实客户端总会发送的；`device` 代表 ProductId 和 DeviceName，或 DeviceId；
+`gateway` 代表 GatewayProductId 和 GatewayDeviceName。不是文本的参数注明类型；`json` 是 JSON 文本。
+每个接口还可能以 {common} 失败。
+带 † 的接口有面板在使用，但平台的文档中没有。
+"""
+PERFORMANCE_CHINESE = """# 性能
+
+[English](performance.md) | **中文**
+
+由 `make bench` 写成，`bench/` 中的每个基准测试一节。每个数字旁边都有同一次运行中替代方案的数字：
+机器繁忙时时间会变长，比值不变。每一节写明测量的时间和地点，以及机器有多忙；`light` 表示轮数少。
+`make bench BENCH='--light build sdk'` 重新测量这两节。
+"""
+BOTH = "\n**English** | [中文]({}.zh.md)\n"
 
 
 def cli_page() -> str:
@@ -81,7 +103,7 @@ def actions_page() -> str:
         return name + (f" ({'; '.join(bounds)})" if bounds else "")
 
     rows = [
-        "# Cloud actions\n",
+        f"# Cloud actions\n{BOTH.format('actions')}",
         ACTIONS_INTRO.format(common=", ".join(f"`{code}`" for code in COMMON)),
         "| action | parameters | fails with |",
         "|---|---|---|",
@@ -91,6 +113,25 @@ def actions_page() -> str:
         mark = "" if fact.documented else " †"
         rows.append(f"| `{fact.action}`{mark} | {', '.join(map(worded, fact.params))} | {codes} |")
     return "\n".join(rows) + "\n"
+
+
+def actions_in_chinese() -> str:
+    """Return the Chinese page of the cloud's actions."""
+    from devkit.cloud.api.facts import COMMON
+
+    table = actions_page().partition("\n\n| ")[2]
+    common = "、".join(f"`{code}`" for code in COMMON)
+    return f"{ACTIONS_CHINESE.format(common=common)}\n{chinese.table(f'| {table}')}\n"
+
+
+def performance_in_chinese() -> str:
+    """Return the Chinese page of what docs/performance.md has."""
+    _, *sections = (DOCS / "performance.md").read_text("utf-8").split("\n## ")
+    parts = [PERFORMANCE_CHINESE]
+    for section in sections:
+        name, purpose, rest = section.split("\n\n", 2)
+        parts.append(f"\n## {name}\n\n{chinese.said(purpose)}\n\n{rest}")
+    return "".join(parts)
 
 
 def agents_page() -> str:
@@ -129,12 +170,23 @@ def _filled(name: str, what: str, rows: list[str]) -> str:
 
 def pages() -> dict[Path, str]:
     """Return {file: text} of every generated page."""
-    return {
+    english = {
         DOCS / "cli.md": cli_page(),
         DOCS / "settings.md": settings_page(),
         DOCS / "actions.md": actions_page(),
         DOCS / "agents.md": agents_page(),
         DOCS / "audit.md": audit_page(),
+    }
+    with_tables = {DOCS / name: (DOCS / name).read_text("utf-8") for name in ("console.md", "sdk.md")}
+    return {
+        **english,
+        DOCS / "actions.zh.md": actions_in_chinese(),
+        DOCS / "performance.zh.md": performance_in_chinese(),
+        **{
+            file.with_suffix(".zh.md"): chinese.filled(file.with_suffix(".zh.md").read_text("utf-8"), text)
+            for file, text in {**english, **with_tables}.items()
+            if chinese.MARKED.search(text)
+        },
     }
 
 

@@ -6,7 +6,8 @@ from posixpath import normpath
 
 import pytest
 
-from docs import website
+from bench.report import LIGHT, purpose
+from docs import chinese, website
 
 ROOT = Path(__file__).parents[2]
 ENGLISH_ONLY = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
@@ -74,3 +75,19 @@ def test_each_language_names_the_other(english: str) -> None:
 def test_no_two_headings_of_a_page_have_one_anchor(name: str) -> None:
     anchors = [anchor for _, anchor in website.headings(name)]
     assert len(anchors) == len(set(anchors))
+
+
+def test_tables_are_translated_but_for_names() -> None:
+    english = "| kind | fields |\n|---|---|\n| `tip` | `type`?, `a \\| b` |\n| `x` | A panel showed a tip. |"
+    translated = "| 种类 | 字段 |\n|---|---|\n| `tip` | `type`?, `a \\| b` |\n| `x` | 面板显示了提示。 |"
+    assert chinese.table(english) == translated
+    bounds = "| parameters |\n|---|\n| **`A`** (int; at most 50; else 10), `B` |"
+    assert chinese.table(bounds) == "| 参数 |\n|---|\n| **`A`**（int；最多 50；默认 10）, `B` |"
+    with pytest.raises(LookupError, match="no Chinese for: It was never seen"):
+        chinese.table("| kind |\n|---|\n| It was never seen. |")
+
+
+def test_the_words_are_all_in_use() -> None:
+    pages = "".join(read(name) for name in PAGES)
+    assert not [text for text, word in chinese.WORDS.items() if word not in pages]
+    assert sorted(chinese.BENCHMARKS) == sorted(map(purpose, LIGHT))
