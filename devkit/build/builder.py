@@ -154,9 +154,10 @@ class Builder:
                     await self._wanted.wait()
             while (delay := self._pacer.delay()) > 0:  # noqa: ASYNC110 - the pace is a matter of time
                 await asyncio.sleep(delay)
+            is_late = not self._wanted.is_set()
             self._wanted.clear()
             self._pacer.built()
-            await self._build(self._engine)
+            await self._build(self._engine, is_late=is_late)
             if (
                 self._looks
                 and not self._behind
@@ -174,7 +175,7 @@ class Builder:
                 return
             looking = asyncio.create_task(engine.look())
             await asyncio.wait({wanted, looking}, return_when=asyncio.FIRST_COMPLETED)
-            engine.stop_looking()
+            engine.stop()
             found = await looking
             if found is not None and found != self._looked:
                 self._looked = found
@@ -183,7 +184,20 @@ class Builder:
             for task in filter(None, (wanted, looking)):
                 task.cancel()
 
-    async def _build(self, engine: Engine) -> None:
+    async def _late(self, engine: NodeEngine) -> BuildResult:
+        """Build what an update came ahead of; a save ends that, as it is on its way to the pages first."""
+        wanted = asyncio.create_task(self._wanted.wait())
+        building = asyncio.create_task(engine.rebuild(stoppable=True))
+        try:
+            await asyncio.wait({wanted, building}, return_when=asyncio.FIRST_COMPLETED)
+            if self._edited or self._other:
+                engine.stop()
+            return await building
+        finally:
+            wanted.cancel()
+            building.cancel()
+
+    async def _build(self, engine: Engine, *, is_late: bool) -> None:
         if self._reopen and isinstance(engine, NodeEngine):
             self._reopen = False
             await engine.reopen(self.options)
@@ -192,14 +206,18 @@ class Builder:
         edited = () if is_whole else tuple(sorted(self._edited))
         self._edited, self._other = set(), False
         try:
-            result = await engine.rebuild(edited)
+            if is_late and isinstance(engine, NodeEngine):
+                result = await self._late(engine)
+            else:
+                result = await engine.rebuild(edited)
         except BuildError as error:
             self.error, self._behind = error, False
             self._publish(Failed(error))
         else:
             self._behind = result.partial
             if result.partial:
-                self._publish(Updated(result.hot, result.css))
+                if result.hot:
+                    self._publish(Updated(result.hot, result.css))
                 return
             last, self.current, self.error = self.current, result, None
             self._publish(

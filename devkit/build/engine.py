@@ -93,7 +93,7 @@ class NodeEngine:
         self._waiting: int | None = 2 if started else None
         self._last = BuildResult(b"")
         self._lock = asyncio.Lock()
-        self._looking = False
+        self._stoppable = False
         self._closed = False
 
     @property
@@ -101,14 +101,17 @@ class NodeEngine:
         """Return the worker's process id; None when it does not run."""
         return self._process.pid if self._process else None
 
-    async def rebuild(self, changed: Sequence[Path] = ()) -> BuildResult:
-        """Build from the files as they are now."""
+    async def rebuild(self, changed: Sequence[Path] = (), *, stoppable: bool = False) -> BuildResult:
+        """Build from the files as they are now; a partial result without `hot` when it was stopped."""
         async with self._lock:
+            self._stoppable = stoppable
             try:
                 return await asyncio.to_thread(self._build, "", changed)
             except WorkerLostError as error:
                 notice = f"The build worker stopped ({error}) and was started again."
                 self._drop()
+            finally:
+                self._stoppable = False
             try:
                 return await asyncio.to_thread(self._build, notice)
             except WorkerLostError as error:
@@ -121,19 +124,19 @@ class NodeEngine:
         async with self._lock:
             if self._process is None or self._waiting is not None:
                 return None
-            self._looking = True
+            self._stoppable = True
             try:
                 head = (await asyncio.to_thread(self._process.receive, self._process.look())).head
             except WorkerLostError:
                 self._drop()  # the next build starts another worker, and says so
                 return None
             finally:
-                self._looking = False
+                self._stoppable = False
         return None if head.get("stopped") else tuple(map(diagnostic, head.get("warnings", ())))
 
-    def stop_looking(self) -> None:
-        """Let `look` give up."""
-        if self._looking and self._process is not None:
+    def stop(self) -> None:
+        """Let `look`, or a build that can be stopped, give up."""
+        if self._stoppable and self._process is not None:
             with contextlib.suppress(WorkerLostError):
                 self._process.stop()
 
@@ -178,6 +181,8 @@ class NodeEngine:
         summary = head["found"]["summary"] if "found" in head else ""
         if head.get("errors"):
             raise build_error(head["errors"])
+        if head.get("stopped"):
+            return replace(self._last, hot=b"", partial=True)
         if head.get("partial"):
             ms = float(head.get("ms", waited))
             css = reply.parts.get("css", self._last.css)

@@ -183,6 +183,7 @@ class Pacer:
     Times are seconds of one clock.
     """
 
+    SINGLE = 0.06
     SETTLED = 0.15
     QUIET_STEP = 0.02
     QUIET_MOST = 0.4
@@ -196,7 +197,8 @@ class Pacer:
     def changed(self, *, unsettled: bool = False) -> None:
         """Note a group of changes; unsettled when a file is empty or gone, as in the middle of a save."""
         now = self._clock()
-        if now - self._last > max(self.SETTLED, 2 * self._quiet()):
+        settled = self.SETTLED if self._count > 1 else self.SINGLE
+        if now - self._last > max(settled, 2 * self._quiet()):
             self._first, self._count = now, 0
         self._last = now
         self._count += 2 if unsettled and not self._count else 1

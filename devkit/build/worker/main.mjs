@@ -95,9 +95,9 @@ const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })
 lines.on('line', (line) => {
   const request = JSON.parse(line)
   const number = ++received
-  // nothing waits for a look; a request to stop one has no answer
+  // nothing waits for a look; a request to stop one, or a build, has no answer
   project.looker.stop()
-  if (request.op === 'stop') return
+  if (request.op === 'stop') return project.stop()
   turn = turn.then(() => answer(request, () => number !== received))
 })
 lines.on('close', () => {

@@ -63,6 +63,7 @@ export class Project {
     /** @type {Findings | null} */
     this.found = null
     this.untold = false
+    this.isStopped = false
     this.looker = new Looker(folder, toolchain)
     /** The last build, to be looked at. @type {(() => import('./too_new.mjs').Looked) | null} */
     this.built = null
@@ -132,10 +133,13 @@ export class Project {
     const { opened } = this
     const parts = changed.length ? await this.quickly(opened, changed) : null
     if (parts) return { ms: since(began), partial: true, parts }
-    const { reads, warnings, checks, shared, hot } = opened
-    const { result, ...update } = hot
-      ? await hot.rebuild({ kept: () => this.build(opened), plain: () => this.plainly(opened, hot) })
-      : await this.whole(opened)
+    this.isStopped = false
+    const { reads, warnings, checks, shared } = opened
+    const built = await this.whole(opened).catch((error) => {
+      if (!this.isStopped) throw error
+    })
+    if (!built) return { stopped: true }
+    const { result, ...update } = built
     if (!this.release) await opened.sheet.follow(result)
     const large = largeInputs(shared, result.metafile)
     if (large.length && this.release) return { errors: large }
@@ -146,10 +150,10 @@ export class Project {
       ? minified(this.tools, shared.options, outputFiles)
       : outputFiles.map(compiledAtOnce)
     const ms = since(began)
-    const built = () => lookedAt(shared.options, result, reads())
-    this.built = built
+    const looked = () => lookedAt(shared.options, result, reads())
+    this.built = looked
     this.metafile = result.metafile
-    const lacking = this.release ? this.tooNew(built()) : []
+    const lacking = this.release ? this.tooNew(looked()) : []
     const checked = checks(result.metafile)
     const found = result.warnings
       .map((message) => fromEsbuild(message, this.folder, 'warning'))
@@ -198,7 +202,16 @@ export class Project {
    * @returns {Promise<import('./hot/hot.mjs').Rebuilt>}
    */
   async whole(opened) {
-    return { result: await this.build(opened), why: opened.unkept }
+    const { hot } = opened
+    return hot
+      ? hot.rebuild({ kept: () => this.build(opened), plain: () => this.plainly(opened, hot) })
+      : { result: await this.build(opened), why: opened.unkept }
+  }
+
+  /** Stop a build. */
+  stop() {
+    this.isStopped = true
+    void this.opened?.context.cancel()
   }
 
   /**
@@ -208,6 +221,7 @@ export class Project {
    * @param {import('./hot/hot.mjs').Hot} hot
    */
   async plainly(opened, hot) {
+    if (this.isStopped) throw new Error('The build was stopped.')
     if (!this.plain) {
       const context = await this.esbuild.context(hot.base)
       this.plain = { ...opened, settings: hot.base, context, seen: new Set() }

@@ -29,8 +29,8 @@ def test_a_single_save_is_built_at_once() -> None:
     clock = Clock()
     pacer = Pacer(clock)
     assert pacer.delay() <= 0
-    for _ in range(5):
-        clock.now += 1.0
+    for gap in (1.0, 1.0, 0.1, 0.07, 0.1):
+        clock.now += gap
         pacer.changed()
         assert pacer.delay() <= 0
 

@@ -8,6 +8,7 @@ import { stampOf } from '../stamps.mjs'
 import { missingIn } from './clauses.mjs'
 import { difference, restOf } from './rest.mjs'
 import { langOf, Scripts } from './script.mjs'
+import { stylesOf } from './style.mjs'
 import { newsOf, takeValues } from './values.mjs'
 import { asText, definitions, WHOLE, wrapped } from './wrapper.mjs'
 
@@ -18,6 +19,7 @@ import { asText, definitions, WHOLE, wrapped } from './wrapper.mjs'
 /** @import { Lang, Made } from './script.mjs' */
 
 /** @typedef {import('../configure.mjs').Configuration['settings']} Settings */
+/** @typedef {ReturnType<typeof stylesOf>} Styles */
 /**
  * A build, and the modules that open pages run anew, or why they start the panel again.
  *
@@ -69,8 +71,10 @@ export class Hot {
     this.asked = new Map()
     /** When the last build was compared. */
     this.compared = 0
-    /** The styles in components of Vue, which are no part of their modules. @type {Map<string, { blocks: string, texts: string }>} */
+    /** The styles in components of Vue, which are no part of their modules. @type {Map<string, Styles>} */
     this.styles = new Map()
+    /** As a build finds them, which may be stopped. @type {Map<string, Styles>} */
+    this.read = new Map()
     /** Names of imports that are no relative paths, and whether they mean files of the project. @type {Map<string, boolean>} */
     this.owned = new Map()
     /** @type {{ rest: Map<string, string>, values: Map<string, string>, modules: Map<string, Placed> } | null} */
@@ -167,7 +171,7 @@ export class Hot {
     const id = this.idOf(`${path}${suffix}`, namespace)
     const asked = this.asked.get(id) ?? new Map()
     this.asked.set(id, asked.set(load, args))
-    if (namespace === 'file') this.follow(path)
+    if (namespace === 'file' && path.endsWith('.vue')) this.read.set(path, stylesOf(path))
     const { contents, loader, errors } = answer ?? {}
     if (typeof contents !== 'string' || errors?.length || !LANGS.has(loader ?? '')) return answer
     const lang = /** @type {Lang} */ (loader)
@@ -186,13 +190,11 @@ export class Hot {
    */
   follow(path) {
     if (!path.endsWith('.vue')) return ''
-    const source = readFileSync(path, 'utf8')
-    const blocks = (source.match(/<(?:style|script|template)\b[^>]*>/g) ?? []).join()
-    const texts = (source.match(/<style[\s\S]*?<\/style\s*>/g) ?? []).join()
+    const now = stylesOf(path)
     const before = this.styles.get(path)
-    this.styles.set(path, { blocks, texts })
-    if (blocks !== before?.blocks) return 'blocks'
-    return texts === before.texts ? '' : 'texts'
+    this.styles.set(path, now)
+    if (now.blocks !== before?.blocks) return 'blocks'
+    return now.texts === before.texts ? '' : 'texts'
   }
 
   /** Let a module export any name while it is looked who imports some. @param {string} contents */
@@ -298,6 +300,8 @@ export class Hot {
         if (!modules.has(id)) delete ids[name]
       }
     }
+    for (const [path, styles] of this.read) this.styles.set(path, styles)
+    this.read.clear()
     const { last } = this
     const began = this.compared
     this.compared = Date.now()

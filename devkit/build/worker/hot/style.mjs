@@ -1,4 +1,5 @@
 // The style sheet alone, ahead of the bundle: what a save of a style changes is seen without a look at any script.
+import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { stampOf } from '../stamps.mjs'
 
@@ -10,6 +11,15 @@ const IN_VUE = /^vue-part:/
 /** @param {string} file */
 const plain = (file) => file.replace(/\?vue&.*/, '')
 export const STYLE = /\.(?:css|less|s[ac]ss)$/
+
+/** Return the blocks of a component of Vue, and the texts of its styles. @param {string} path */
+export function stylesOf(path) {
+  const source = readFileSync(path, 'utf8')
+  return {
+    blocks: (source.match(/<(?:style|script|template)\b[^>]*>/g) ?? []).join(),
+    texts: (source.match(/<style[\s\S]*?<\/style\s*>/g) ?? []).join(),
+  }
+}
 
 export class StyleSheet {
   /**

@@ -147,3 +147,27 @@ test('a style is sent ahead as the whole build has it; one whose names scripts t
   write(folder, { 'src/c.module.css': '.other { color: blue }\n' })
   assert.equal((await project.rebuild([join(folder, 'src/c.module.css')])).partial, undefined)
 })
+
+test('a build that is stopped leaves the way ahead of the bundle open', async (context) => {
+  const folder = folderOf(context, {
+    'package.json': '{}',
+    'src/index.js': "import { word } from './word'\nimport './a.css'\nglobalThis.show = () => word\n",
+    'src/word.js': "export const word = 'one'\n",
+    'src/a.css': '.a { color: red }\n',
+  })
+  const project = new Project(folder, TOOLCHAIN)
+  context.after(() => project.close())
+  await project.open(optionsOf(folder, { hot: true }))
+  await project.rebuild()
+  for (const word of ['two', 'three']) {
+    write(folder, { 'src/word.js': `export const word = '${word}'\n` })
+    const stopped = project.rebuild()
+    project.stop()
+    assert.deepEqual(await stopped, { stopped: true })
+    const early = await project.rebuild([join(folder, 'src/word.js')])
+    assert.deepEqual([early.partial, String(early.parts?.get('hot')).includes(word)], [true, true])
+  }
+  const { parts, why } = await project.rebuild()
+  assert.deepEqual([why, String(parts?.get('hot'))], [undefined, '[]'])
+  assert.match(String(Buffer.from(parts?.get('js') ?? [])), /three/)
+})
