@@ -212,6 +212,7 @@ class Settings:
     db: str = setting(
         "", "Where the emulator keeps its state: project (.devkit/cloud.db), memory, or a database URL."
     )
+    sandbox: str = setting("", "Sandbox by name, such as one for a branch; the project's own if not given.")
     record: Path = setting(Path(), "File to keep a recording of the cloud session in.")
     replay: Path = setting(Path(), "Recording to play back in place of a cloud.")
     ultrafast: bool = setting(False, "Load the page first and its data after, as the ultrafast mode does.")

@@ -41,7 +41,7 @@ def check_workers(settings: Settings, count: int, bus: str) -> None:
         found = redact(settings.db) or "the project's file"
         raise SettingsError(
             f"--workers {count} needs PostgreSQL; the database is {found}.",
-            "Name one with --db postgresql+psycopg://USER:PASSWORD@HOST/DATABASE.",
+            "Name one with --db postgresql://USER:PASSWORD@HOST/DATABASE.",
         )
     if not bus:
         raise SettingsError(

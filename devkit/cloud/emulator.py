@@ -47,7 +47,7 @@ class Emulator:
     """The platform on the laptop.
 
     observer hears of everything: ActionCall, Push, and what virtual devices and rules did.
-    bus is the address of a Redis server that carries pushes between the workers of one database. salt goes
+    bus is the address of a Redis server that carries pushes between the workers of one sandbox. salt goes
     into the secrets of devices; move_in sets it for one that others reach.
     """
 
@@ -60,6 +60,7 @@ class Emulator:
         limits: Limits | None = None,
         bus: str = "",
         quotas: Quotas | None = None,
+        sandbox: str = "",
     ) -> None:
         self.store = store or MemoryStore()
         self.clock = clock or SystemClock()
@@ -76,7 +77,7 @@ class Emulator:
         self._models: dict[str, tuple[str, ThingModel]] = {}
         self._stamp = -1
         self._turns: dict[Hashable, int] = {}
-        self._bus = RedisBus(bus, self._hand_out) if bus else None
+        self._bus = RedisBus(bus, self._hand_out, sandbox) if bus else None
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
 
     def observe(self, what: Happening) -> None:

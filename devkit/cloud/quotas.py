@@ -10,7 +10,7 @@ import hashlib
 import os
 import struct
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from devkit.cloud.store.schema import ACCOUNTS, AccountRow
 from devkit.errors import CloudApiError
@@ -29,27 +29,15 @@ SLOTS = 2**20
 SEATS = 2**16
 
 
-class Counters(Protocol):
-    """Where calls and sockets are counted; a slot is a user's."""
-
-    def move(self, slot: int, step_s: float, now: float) -> bool:
-        """Take step_s of a user's time, unless more than BURST_S are taken in advance."""
-
-    def sit(self, slot: int, seat: int) -> bool:
-        """Take a seat, unless it is taken."""
-
-    def rise(self, slot: int, seat: int) -> None:
-        """Give a seat back."""
-
-
-class _OwnCounters:
-    """Of this process alone."""
+class OwnCounters:
+    """Where calls and sockets are counted, those of this process alone; a slot is a user's."""
 
     def __init__(self) -> None:
         self._ends: dict[int, float] = {}
         self._seats: set[tuple[int, int]] = set()
 
     def move(self, slot: int, step_s: float, now: float) -> bool:
+        """Take step_s of a user's time, unless more than BURST_S are taken in advance."""
         end = max(self._ends.get(slot, 0.0), now) + step_s
         if end > now + BURST_S + step_s / 2:
             return False
@@ -57,23 +45,26 @@ class _OwnCounters:
         return True
 
     def sit(self, slot: int, seat: int) -> bool:
+        """Take a seat, unless it is taken."""
         if (slot, seat) in self._seats:
             return False
         self._seats.add((slot, seat))
         return True
 
     def rise(self, slot: int, seat: int) -> None:
+        """Give a seat back."""
         self._seats.discard((slot, seat))
 
 
-class _SharedCounters(_OwnCounters):
-    """Of all processes that have the file open. It is closed with the process: closing ends every lock."""
+class SharedCounters(OwnCounters):
+    """Those of all processes that have the file open. It stays open: closing it would end every lock."""
 
     def __init__(self, file: Path) -> None:
         super().__init__()
         self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def move(self, slot: int, step_s: float, now: float) -> bool:
+        """Take the time for all processes."""
         import fcntl
 
         fcntl.lockf(self._file, fcntl.LOCK_EX, 8, slot * 8)
@@ -88,6 +79,7 @@ class _SharedCounters(_OwnCounters):
             fcntl.lockf(self._file, fcntl.LOCK_UN, 8, slot * 8)
 
     def sit(self, slot: int, seat: int) -> bool:
+        """Take a seat that no process has."""
         import fcntl
 
         if not super().sit(slot, seat):
@@ -100,6 +92,7 @@ class _SharedCounters(_OwnCounters):
         return True
 
     def rise(self, slot: int, seat: int) -> None:
+        """Give a seat back to all processes."""
         import fcntl
 
         super().rise(slot, seat)
@@ -111,16 +104,16 @@ class _SharedCounters(_OwnCounters):
 
 
 class Quotas:
-    """The quotas of a sandbox's users; who has no account has none.
-
-    shared: the file in which workers count together.
-    """
+    """The quotas of a sandbox's users; who has no account has none."""
 
     def __init__(
-        self, sandbox: str = "", shared: Path | None = None, now: Callable[[], float] = time.monotonic
+        self,
+        counters: OwnCounters | None = None,
+        sandbox: str = "",
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sandbox = sandbox
-        self._counters: Counters = _SharedCounters(shared) if shared else _OwnCounters()
+        self._counters = counters or OwnCounters()
         self._now = now
         self._known: dict[str, tuple[float, AccountRow | None]] = {}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from devkit.cloud.api.handlers.homes.users import open_session
 from devkit.cloud.app_keys import settle_keys
 from devkit.cloud.device_secrets import project_salt, replace_known, secrets_of
+from devkit.cloud.sandboxes import file_of, named, require, schema_of
 from devkit.cloud.seed import USER_ID, Seed, add_device, seed_home, set_kind, set_model
 from devkit.cloud.store.memory import MemoryStore
 from devkit.cloud.store.schema import (
@@ -19,6 +20,7 @@ from devkit.cloud.store.schema import (
     MEMBERS,
     PRODUCTS,
     ROOMS,
+    SANDBOXES,
     SESSIONS,
     TABLES,
     USERS,
@@ -43,29 +45,42 @@ DATABASE = ".devkit/cloud.db"
 PROJECT, MEMORY = "project", "memory"
 FILE_URL = "sqlite:///"
 STORES = "devkit.stores"
-"""Entry points that name a store for the scheme of a database URL; its class takes the URL."""
+"""Entry points that name a store for the scheme of a database URL; its class takes the URL, and the schema of
+a sandbox other than main."""
 
 
 def open_store(settings: Settings, default: str = PROJECT) -> Store:
-    """Open what the setting db names: the project's file, memory, or the database of a URL.
+    """Open what the settings db and sandbox name: the project's file, memory, or the database of a URL.
 
-    default is taken when it names none.
-    Errors: SettingsError.
+    default is taken when db names none.
+    Errors: SettingsError, also for a sandbox that is not there.
     """
+    name = named(settings)
+    if name:
+        with contextlib.closing(open_store(settings.replace(sandbox=""), default)) as store:
+            require(store, name)
     place = settings.db or default
     if place in (MEMORY, f"{FILE_URL}:memory:"):
         return MemoryStore()
-    if place == PROJECT or place.startswith(FILE_URL):
+    file = database_file(settings)
+    if file:
         from devkit.cloud.store.sqlite import SqliteStore
 
-        file = settings.project / (DATABASE if place == PROJECT else place.removeprefix(FILE_URL))
         if place == PROJECT:
             _hide_from_git(file)
-        return SqliteStore(file)
-    return _server_store(place)
+        return SqliteStore(file_of(file, name))
+    return _server_store(place, schema_of(name))
 
 
-def _server_store(url: str) -> Store:
+def database_file(settings: Settings) -> Path | None:
+    """Return the file in which the project's own sandbox is kept; None where it is in a database server."""
+    place = settings.db or PROJECT
+    if place != PROJECT and not place.startswith(FILE_URL):
+        return None
+    return settings.project / (DATABASE if place == PROJECT else place.removeprefix(FILE_URL))
+
+
+def _server_store(url: str, schema: str) -> Store:
     """Open the database of a URL by the store that is registered for its scheme."""
     from importlib.metadata import entry_points
 
@@ -77,12 +92,12 @@ def _server_store(url: str) -> Store:
             "Use project, memory, sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE.",
         )
     try:
-        open_url: Callable[[str], Store] = next(iter(found)).load()
+        open_url: Callable[..., Store] = next(iter(found)).load()
     except ModuleNotFoundError as error:
         raise SettingsError(
             f"db: {scheme} needs the package {error.name}.", f"Install it: {install_command('team')}"
         ) from error
-    return open_url(url)
+    return open_url(url, schema) if schema else open_url(url)
 
 
 def _hide_from_git(file: Path) -> None:
@@ -171,7 +186,7 @@ def find_keys(settings: Settings) -> tuple[str, str, str]:
 def export_all(store: Store) -> str:
     """Return everything that a store holds as a JSON text."""
     with store.transaction() as tx, tx.loosely():
-        tables = {table: tx.find(table, {}) for table in TABLES.values()}
+        tables = {table: tx.find(table, {}) for table in _OWN_TABLES}
     return json.dumps({"schema": VERSION, "tables": tables}, ensure_ascii=False, indent=1)
 
 
@@ -189,7 +204,7 @@ def import_all(store: Store, text: str) -> int:
     """
     tables = _read_export(text)
     with store.transaction() as tx:
-        for table in TABLES.values():
+        for table in _OWN_TABLES:
             with tx.loosely():
                 old = tx.find(table, {})
             for row in old:
@@ -225,3 +240,5 @@ def _read_export(text: str) -> Mapping[str, list[dict[str, JSON]]]:
 
 
 _KINDS = {"text": str, "int": int}
+_OWN_TABLES = [table for table in TABLES.values() if table != SANDBOXES]
+"""What a sandbox holds itself, and its copies."""

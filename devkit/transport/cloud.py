@@ -36,7 +36,7 @@ async def open_cloud(settings: Settings, *, observer: Observer | None = None) ->
     Errors: SettingsError without credentials, TransportError when the cloud cannot be reached, CloudApiError
     when it refuses the token.
     """
-    endpoint = Endpoint.of(settings.region, settings.cloud_url)
+    endpoint = Endpoint.of(settings.region, settings.cloud_url, settings.sandbox)
     transport = CloudTransport(endpoint, Credentials.find(), observer=observer)
     try:
         await transport.connect()

@@ -11,16 +11,24 @@ from devkit.web.hosts import REGIONS, is_loopback
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A base URL without a path, such as https://iot.cloud.tencent.com."""
+    """A base URL without a path, such as https://iot.cloud.tencent.com; path leads to a sandbox there."""
 
     base: str
+    path: str = ""
 
     @classmethod
-    def of(cls, region: str, url: str = "") -> Endpoint:
-        """Return the endpoint of a region, or of a URL when one is given.
+    def of(cls, region: str, url: str = "", sandbox: str = "") -> Endpoint:
+        """Return the endpoint of a region, or of a URL when one is given, and of a sandbox there.
 
-        Errors: SettingsError for a URL that is none, or that is not encrypted and not on this machine.
+        Errors: SettingsError for a URL that is none, or that is not encrypted and not on this machine, and
+        for a sandbox of the platform, which has none.
         """
+        path = f"/sandbox/{quote(sandbox, safe='')}" if sandbox not in ("", "main") else ""
+        if path and not url:
+            raise SettingsError(
+                f"The platform has no sandbox {sandbox!r}; a served emulator may.",
+                "Name it with --cloud-url.",
+            )
         if not url:
             return cls(REGIONS[region])
         parts = urlsplit(url)
@@ -31,7 +39,7 @@ class Endpoint:
             )
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise SettingsError(f"cloud_url {url!r} would send the access token unencrypted.", "Use https.")
-        return cls(url.rstrip("/"))
+        return cls(url.rstrip("/"), path)
 
     @property
     def loopback(self) -> bool:
@@ -40,8 +48,8 @@ class Endpoint:
 
     def api(self, kind: str) -> str:
         """Return the URL of tokenapi or appapi."""
-        return f"{self.base}/api/exploreropen/{kind}"
+        return f"{self.base}{self.path}/api/exploreropen/{kind}"
 
     def pushes(self, user_id: str) -> str:
         """Return the URL of the push websocket."""
-        return f"ws{self.base.removeprefix('http')}/iotstudio_v2_weapp_1?uin={quote(user_id)}"
+        return f"ws{self.base.removeprefix('http')}{self.path}/iotstudio_v2_weapp_1?uin={quote(user_id)}"

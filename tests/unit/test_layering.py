@@ -68,6 +68,7 @@ EXCEPTIONS = {("transport/local.py", "cloud")}
 LAZY_ONLY = {"bumble", "bleak", "playwright", "tencentcloud"}
 TEAM_ONLY = {"greenlet", "prometheus_client", "psycopg", "redis"}
 TEAM_MODULES = {
+    "cloud/sandboxes.py",
     "cloud/store/connections.py",
     "cloud/store/postgres.py",
     "cloud/store/traffic.py",

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 @click.argument("action")
 @click.argument("params", default="{}")
 @setting_options(
-    "transport", "region", "cloud_url", "record", "replay", "product_id", "device_name", "model", "db"
+    "transport",
+    "region",
+    "cloud_url",
+    "record",
+    "replay",
+    "product_id",
+    "device_name",
+    "model",
+    "db",
+    "sandbox",
 )
 def command(settings: Settings, action: str, params: str) -> None:
     """Perform ACTION with PARAMS, a JSON object, and print the answer as JSON.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devkit.cli.cloud_users import user
 from devkit.cli.options import option, setting_options
+from devkit.cli.team.sandboxes import sandbox
+from devkit.cli.team.users import user
 from devkit.language import _
 
 if TYPE_CHECKING:
@@ -23,18 +24,20 @@ def command() -> None:
 
 
 command.add_command(user)
+command.add_command(sandbox)
 
 
 @command.command("serve")
 @setting_options(
-    "product_id", "device_name", "display_name", "model", "host", "db", "mqtt", "mqtt_port", "mqtt_tls_port",
-    "mqtt_http_port", "mqtt_https_port",
+    "product_id", "device_name", "display_name", "model", "host", "db", "sandbox", "mqtt", "mqtt_port",
+    "mqtt_tls_port", "mqtt_http_port", "mqtt_https_port",
 )  # fmt: skip
 @option(
     "port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="Port; 0 takes a free one."
 )
 @option("bus", default="", help="Redis address that joins several workers on one database.")
 @option("allow_host", multiple=True, help="Host name besides loopback that clients may use.")
+@option("public_url", default="", help="Where clients reach it, such as https://cloud.example.com.")
 @option(
     "workers", type=click.IntRange(1, 64), default=1, show_default=True,
     help="Processes that answer at the port; more than one need PostgreSQL.",
@@ -55,7 +58,7 @@ def serve(
 ) -> None:
     """Serve the emulator at the platform's own paths until Ctrl-C."""
     from devkit.cli.running import ENDING_S, run_until_stopped
-    from devkit.cli.serving import ServeOptions, serve_cloud
+    from devkit.cli.team.serving import ServeOptions, serve_cloud
 
     chosen = ServeOptions(**options)  # type: ignore[arg-type]  # click has checked them
     code = run_until_stopped(
@@ -65,7 +68,7 @@ def serve(
 
 
 @command.command("seed")
-@setting_options("product_id", "device_name", "display_name", "model", "db")
+@setting_options("product_id", "device_name", "display_name", "model", "db", "sandbox")
 def seed(settings: Settings) -> None:
     """Add the project's product and device to the sandbox; an empty one gets a user and a family first."""
     from devkit.cloud import Emulator
@@ -81,7 +84,7 @@ def seed(settings: Settings) -> None:
 
 @command.command("export")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@setting_options("db")
+@setting_options("db", "sandbox")
 def export(settings: Settings, file: Path | None) -> None:
     """Write everything that the sandbox holds to FILE, or to the terminal."""
     from devkit.cloud.sandbox import export_all, open_store
@@ -98,7 +101,7 @@ def export(settings: Settings, file: Path | None) -> None:
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@setting_options("db")
+@setting_options("db", "sandbox")
 @option("yes", is_flag=True, help="Do not ask.")
 def import_command(settings: Settings, file: Path, yes: bool) -> None:
     """Replace everything that the sandbox holds by an export."""
@@ -117,7 +120,7 @@ def import_command(settings: Settings, file: Path, yes: bool) -> None:
 
 
 @command.command("reset")
-@setting_options("product_id", "device_name", "display_name", "model", "db")
+@setting_options("product_id", "device_name", "display_name", "model", "db", "sandbox")
 @option("yes", is_flag=True, help="Do not ask.")
 def reset(settings: Settings, yes: bool) -> None:
     """Empty the sandbox, and seed it again."""

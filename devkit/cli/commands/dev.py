@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     "product_id", "device_name", "model", "gateway", "group", "net_type", "entry",
     "engine", "port", "proxy_port", "proxy", "host", "open",
     "lang", "sdk", "transport", "region", "cloud_url", "record", "replay", "ultrafast", "scenario", "hot",
-    "upstream", "live_reload", "debug", "eruda", "browser_path", "peripherals", "ble", "db", "mqtt",
-    "mqtt_port", "mqtt_tls_port", "mqtt_http_port", "mqtt_https_port",
+    "upstream", "live_reload", "debug", "eruda", "browser_path", "peripherals", "ble", "db", "sandbox",
+    "mqtt", "mqtt_port", "mqtt_tls_port", "mqtt_http_port", "mqtt_https_port",
 )  # fmt: skip
 @panel_argument
 @proxy_options

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -16,6 +17,7 @@ from devkit.cloud.http.health import health_routes
 from devkit.cloud.http.metrics import Metrics, metrics_route
 from devkit.cloud.http.request_ids import RequestIds
 from devkit.cloud.http.routes import routes
+from devkit.errors import SettingsError
 from devkit.web.binding import bind, url_host
 from devkit.web.guard import Guard, OriginGuard
 from devkit.web.origins import EMULATOR
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import socket
 
     from devkit.cloud.emulator import Emulator
+    from devkit.cloud.http.hosting import Hosting
     from devkit.cloud.store.memory import Store
 
 MAX_FRAME = 2**22
@@ -37,15 +40,15 @@ def emulator_app(
     *,
     drain_s: float = 0.0,
     metrics: Metrics | None = None,
+    hosting: Hosting | None = None,
 ) -> Draining:
-    """Return the ASGI application of an emulator, and of pages beside it, behind its guard."""
-    called = metrics.called if metrics else None
-    app = Starlette(routes=[*routes(emulator, called=called), metrics_route(metrics), *extra_routes])
-    guard = Guard(
-        OriginGuard(driven(emulator.store, app), EMULATOR), hosts=hosts, advice="Add it with --allow-host."
-    )
+    """Return the ASGI application of an emulator, and of pages and sandboxes beside it, behind its guard."""
+    own = plain_app(emulator, metrics, [metrics_route(metrics), *extra_routes])
+    app = driven(emulator.store, own)
+    inner = hosting.before(app) if hosting else app
+    guard = Guard(OriginGuard(inner, EMULATOR), hosts=hosts, advice="Add it with --allow-host.")
     served = Draining(RequestIds(guard), drain_s)
-    app.router.routes += health_routes(emulator, lambda: served.ending)
+    own.router.routes += health_routes(emulator, lambda: served.ending)
     return served
 
 
@@ -63,6 +66,14 @@ def driven(store: Store, app: ASGIApp) -> ASGIApp:
     return drive
 
 
+def plain_app(
+    emulator: Emulator, metrics: Metrics | None, extra_routes: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """Return the application of an emulator without its guard."""
+    called = metrics.called if metrics else None
+    return Starlette(routes=[*routes(emulator, called=called), *extra_routes])
+
+
 @contextlib.asynccontextmanager
 async def served(
     emulator: Emulator,
@@ -72,27 +83,39 @@ async def served(
     hosts: Sequence[str] = (),
     extra_routes: Sequence[BaseRoute] = (),
     listener: socket.socket | None = None,
+    public_url: str = "",
     drain_s: float = 0.0,
     metrics: Metrics | None = None,
+    hosting: Hosting | None = None,
 ) -> AsyncIterator[str]:
     """Serve an emulator while the context lasts; yields its base URL.
 
-    listener: a socket that listens already, in place of host and port. drain_s: how long calls may go on once
-    the context ends.
-    Errors: ServeError, PortTakenError.
+    listener: a socket that listens already, in place of host and port. public_url: where clients reach it, in
+    addresses of files that it hands out. drain_s: how long calls may go on once the context ends. hosting:
+    other sandboxes, at /sandbox/NAME.
+    Errors: SettingsError, ServeError, PortTakenError.
     """
     from devkit.web.serving import serving
 
+    public = urlsplit(public_url)
+    if public_url and (public.scheme not in ("http", "https") or not public.hostname):
+        raise SettingsError(
+            f"{public_url!r} is no web address.", "Write --public-url as https://cloud.example.com."
+        )
     listener = listener or bind(host, port)
-    app = emulator_app(emulator, hosts, extra_routes, drain_s=drain_s, metrics=metrics)
-    async with serving(app, listener, max_frame=MAX_FRAME, drain=app.drain if drain_s else None):
-        emulator.firmware.base_url = f"http://{url_host(host)}:{listener.getsockname()[1]}"
-        sampling = asyncio.create_task(_sample(emulator, app, metrics)) if metrics else None
-        try:
-            yield emulator.firmware.base_url
-        finally:
-            if sampling:
-                sampling.cancel()
+    url = f"http://{url_host(host)}:{listener.getsockname()[1]}"
+    emulator.firmware.base_url = public_url or url
+    names = [*hosts, public.hostname] if public.hostname else hosts
+    app = emulator_app(emulator, names, extra_routes, drain_s=drain_s, metrics=metrics, hosting=hosting)
+    async with contextlib.AsyncExitStack() as stack:
+        if hosting:
+            await stack.enter_async_context(hosting.open())
+        drain = app.drain if drain_s else None
+        await stack.enter_async_context(serving(app, listener, max_frame=MAX_FRAME, drain=drain))
+        if metrics:
+            sampling = asyncio.create_task(_sample(emulator, app, metrics))
+            stack.callback(sampling.cancel)
+        yield url
 
 
 async def _sample(emulator: Emulator, app: Draining, metrics: Metrics) -> None:

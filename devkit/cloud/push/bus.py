@@ -32,11 +32,12 @@ RETRY_S = 0.5
 class RedisBus:
     """One worker's end of the bus.
 
-    subscriber is called with every push of the other workers, in their order.
+    subscriber is called with every push of the other workers of a sandbox, in their order.
     """
 
-    def __init__(self, url: str, subscriber: Callable[[DeviceChange], None]) -> None:
+    def __init__(self, url: str, subscriber: Callable[[DeviceChange], None], sandbox: str = "") -> None:
         self._url = url
+        self._stream = f"{STREAM}:{sandbox}" if sandbox else STREAM
         self._subscriber = subscriber
         self._name = secrets.token_hex(8)
         self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
@@ -71,7 +72,7 @@ class RedisBus:
         ]
 
     async def _last_id(self, redis: Redis) -> str:
-        entries: Any = await redis.xrevrange(STREAM, count=1)
+        entries: Any = await redis.xrevrange(self._stream, count=1)
         return entries[0][0].decode() if entries else "0-0"
 
     @property
@@ -108,7 +109,7 @@ class RedisBus:
             fields: Any = {"from": self._name, "push": json.dumps(asdict(change))}
             while True:
                 try:
-                    await redis.xadd(STREAM, fields, maxlen=KEPT, approximate=True)
+                    await redis.xadd(self._stream, fields, maxlen=KEPT, approximate=True)
                     break
                 except (RedisError, OSError) as error:
                     logger.warning("The bus does not take pushes (%s); trying again.", error)
@@ -120,7 +121,7 @@ class RedisBus:
 
         while True:
             try:
-                answer: Any = await redis.xread({STREAM: last}, count=1000, block=BLOCK_MS)
+                answer: Any = await redis.xread({self._stream: last}, count=1000, block=BLOCK_MS)
             except (RedisError, OSError) as error:
                 logger.warning("The bus gives no pushes (%s); trying again.", error)
                 await asyncio.sleep(RETRY_S)

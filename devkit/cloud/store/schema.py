@@ -91,6 +91,9 @@ AccountRow = TypedDict("AccountRow", {
     "name": str, "user_id": str, "calls_s": int, "sockets": int, "created": int})
 ACCOUNTS = Table("accounts", AccountRow, "name", "user_id", owners={"user_id": "users"})
 
+SandboxRow = TypedDict("SandboxRow", {"name": str, "created": int, "expires": int})
+SANDBOXES = Table("sandboxes", SandboxRow, "name")
+
 AppRow = TypedDict("AppRow", {"app_key": str, "app_secret": str, "name": str})
 APPS = Table("apps", AppRow, "app_key")
 
@@ -248,6 +251,7 @@ _ALL: tuple[Table[Any], ...] = (
     USERS,
     SESSIONS,
     ACCOUNTS,
+    SANDBOXES,
     APPS,
     NONCES,
     FAMILIES,

@@ -19,7 +19,7 @@ from devkit.cli.main import main
 from devkit.cloud.accounts import NewAccount, accounts, add_account, remove_account, renew_token
 from devkit.cloud.http.server import served
 from devkit.cloud.push.socket import LOOK_MS
-from devkit.cloud.quotas import SEATS, Quotas, _OwnCounters, _SharedCounters
+from devkit.cloud.quotas import SEATS, OwnCounters, Quotas, SharedCounters
 from devkit.cloud.sandbox import export_all
 from devkit.cloud.store.schema import SESSIONS, TABLES
 from devkit.errors import SettingsError
@@ -101,7 +101,7 @@ async def test_calls_above_the_quota_are_refused_and_others_go_on() -> None:
 
 @given(st.integers(1, 50), st.lists(st.floats(0, 2), max_size=60))
 def test_a_quota_holds_over_any_time(rate: int, gaps: list[float]) -> None:
-    counters, now, taken = _OwnCounters(), 1000.0, 0
+    counters, now, taken = OwnCounters(), 1000.0, 0
     start = now
     for gap in gaps:
         now += gap
@@ -164,8 +164,8 @@ async def test_one_who_was_removed_elsewhere_hears_nothing_after_a_minute() -> N
 OTHER = """
 import sys
 from pathlib import Path
-from devkit.cloud.quotas import _SharedCounters
-counters = _SharedCounters(Path(sys.argv[1]))
+from devkit.cloud.quotas import SharedCounters
+counters = SharedCounters(Path(sys.argv[1]))
 print([counters.sit(7, seat) for seat in (0, 1)], end=" ")
 print([counters.move(7, 0.5, 100.0) for _ in range(3)], flush=True)
 sys.stdin.read()
@@ -174,7 +174,7 @@ sys.stdin.read()
 
 def test_processes_count_together_and_one_that_dies_leaves_its_seats(tmp_path: Path) -> None:
     file = tmp_path / "counts"
-    counters = _SharedCounters(file)
+    counters = SharedCounters(file)
     assert counters.sit(7, 0)
     assert counters.move(7, 0.5, 100.0)
     other = subprocess.Popen(

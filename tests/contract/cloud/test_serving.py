@@ -14,17 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from devkit.app.cloud import open_cloud
 from devkit.app.workers import check_workers
 from devkit.cloud import Emulator
 from devkit.cloud.http import health, metrics
 from devkit.cloud.http.metrics import Metrics
 from devkit.cloud.http.routes import API
 from devkit.cloud.http.server import served
-from devkit.errors import SettingsError, TransportError
+from devkit.cloud.sandbox import find_keys
+from devkit.cloud.sandboxes import copy_sandbox, remove_sandbox
+from devkit.errors import CloudApiError, SettingsError, TransportError
 from devkit.log import CALLS, JsonFormatter
 from devkit.settings import Settings, load_settings
 from tests.helpers.home import make_home
@@ -124,6 +128,35 @@ async def test_workers_share_a_socket_and_come_back(tmp_path: Path, database: st
     for pid in second:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.mark.services
+async def test_a_sandbox_on_postgresql_is_a_schema(tmp_path: Path, database: str, bus: str) -> None:
+    (tmp_path / "thing-model.json").write_text('{"properties": []}')
+    own = settings_of(tmp_path, db=database, product_id="LAMPPROD01")
+    find_keys(own)
+    copies = [own.replace(sandbox=name) for name in ("one-a", "two")]
+    for copy in copies:
+        copy_sandbox(own, copy, 0)
+        find_keys(copy)
+    workers = [open_cloud(copy, bus=bus) for copy in (*copies, copies[0])]
+    async with workers[0] as one, workers[1] as two, workers[2] as again:
+        heard: list[Any] = []
+        for name, cloud in (("two", two), ("again", again)):
+            cloud.emulator.pushes.subscribe([one.device_id], lambda push, name=name: heard.append(name))
+        done = asyncio.Event()
+        again.emulator.pushes.subscribe([one.device_id], lambda push: done.set())
+        await one.emulator.devices.device(one.device_id).set_online(online=False)
+        async with asyncio.timeout(10):
+            await done.wait()
+        assert heard == ["again"]
+        with pytest.raises(CloudApiError):
+            await two.emulator.call("AppGetUser", {"AccessToken": one.token})
+    for copy in copies:
+        remove_sandbox(copy)
+    with psycopg.connect(database) as connection:
+        found = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'sandbox%'").fetchall()
+    assert found == []
 
 
 def settings_of(folder: Path, **flags: Any) -> Settings:
@@ -273,6 +306,20 @@ async def test_calls_sockets_and_pushes_are_counted() -> None:
     ):
         assert line in text.splitlines(), text
     await home.emulator.aclose()
+
+
+async def test_addresses_that_are_handed_out_are_the_public_ones() -> None:
+    emulator = Emulator()
+    public = "https://cloud.example.com"
+    async with served(emulator, public_url=public) as url, httpx.AsyncClient(trust_env=False) as client:
+        assert emulator.firmware.base_url == public
+        assert (await client.get(f"{url}/healthz", headers={"Host": "cloud.example.com"})).status_code == 200
+        assert (await client.get(f"{url}/healthz", headers={"Host": "example.com"})).status_code == 403
+    for wrong in ("cloud.example.com", "ftp://x", "https://"):
+        with pytest.raises(SettingsError, match="is no web address"):
+            async with served(emulator, public_url=wrong):
+                pass
+    await emulator.aclose()
 
 
 async def test_without_prometheus_the_page_says_what_to_install() -> None:

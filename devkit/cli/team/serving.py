@@ -33,6 +33,7 @@ class ServeOptions:
     port: int
     bus: str
     allow_host: tuple[str, ...]
+    public_url: str
     workers: int
     drain: float
     log: str
@@ -57,7 +58,7 @@ async def serve_cloud(settings: Settings, options: ServeOptions, stop: Stop, *, 
         listener = socket.socket(fileno=options.listener)
         asyncio.get_running_loop().add_reader(0, _look_after, stop)
         as_json = True
-    part = ServerPart(listener, options.shared, options.drain)
+    part = ServerPart(listener, options.shared, options.public_url.rstrip("/"), options.drain)
     async with open_cloud(
         settings, port=options.port, bus=options.bus, hosts=options.allow_host, part=part
     ) as cloud:

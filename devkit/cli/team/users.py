@@ -29,7 +29,7 @@ def user() -> None:
 
 @user.command("add")
 @name_argument
-@setting_options("product_id", "device_name", "display_name", "model", "db")
+@setting_options("product_id", "device_name", "display_name", "model", "db", "sandbox")
 @option(
     "calls",
     type=click.IntRange(0, MOST),
@@ -54,7 +54,7 @@ def add(settings: Settings, name: str, calls: int, sockets: int, admin: bool, js
 
 @user.command("renew")
 @name_argument
-@setting_options("db")
+@setting_options("db", "sandbox")
 @json_option
 def renew(settings: Settings, name: str, json: bool) -> None:
     """Give the user NAME a new token; those before end."""
@@ -64,7 +64,7 @@ def renew(settings: Settings, name: str, json: bool) -> None:
 
 
 @user.command("list")
-@setting_options("db")
+@setting_options("db", "sandbox")
 @json_option
 def list_command(settings: Settings, json: bool) -> None:
     """List the users, with their quotas."""
@@ -82,7 +82,7 @@ def list_command(settings: Settings, json: bool) -> None:
 
 @user.command("remove")
 @name_argument
-@setting_options("db")
+@setting_options("db", "sandbox")
 @option("yes", is_flag=True, help="Do not ask.")
 def remove(settings: Settings, name: str, yes: bool) -> None:
     """Remove the user NAME with all that is his; his token ends."""
@@ -114,5 +114,4 @@ def _work(settings: Settings, work_on: Callable[[Work, str], T], *, seed: bool =
             family_id = home_family(work)
         if seed and not family_id:
             family_id = move_in(emulator, settings, serving=False).family_id
-        with emulator.work() as work:
-            return work_on(work, family_id)
+        return emulator.perform(lambda work: work_on(work, family_id))

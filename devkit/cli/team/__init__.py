@@ -1,0 +1,1 @@
+"""What devkit cloud does for a team: workers, users, sandboxes."""
