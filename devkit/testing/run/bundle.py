@@ -15,8 +15,9 @@ from devkit.errors import BuildError, DevkitError, Diagnostic
 from devkit.source_map import SourceMap
 
 if TYPE_CHECKING:
-    from devkit.build import BuildResult
+    from devkit.build.process import WorkerProcess
     from devkit.settings import Settings
+    from devkit.testing.farm.panel_cache import PanelCache
 
 VARIABLE = "DEVKIT_TEST_BUNDLE"
 PROJECT_VARIABLE = "DEVKIT_TEST_PROJECT"
@@ -67,22 +68,31 @@ def _bytes(path: Path) -> bytes:
 
 
 async def build(settings: Settings) -> Bundle:
-    """Build the project's panel for development.
+    """Return the project's panel, built for development now or earlier of the same.
 
     Errors: BuildError, ToolchainError.
     """
-    from devkit.build import BuildOptions, open_engine
+    from devkit.build import BuildOptions
+    from devkit.testing.farm.panel_cache import PanelCache
 
-    options = BuildOptions.from_settings(settings)
-    engine = await open_engine(options)
+    cache = await asyncio.to_thread(PanelCache, BuildOptions.from_settings(settings))
+    return await asyncio.to_thread(cache.find) or await build_with(cache)
+
+
+async def build_with(cache: PanelCache, started: WorkerProcess | None = None) -> Bundle:
+    """Build a panel and keep it; started is what start_worker gave for the same options.
+
+    Errors: BuildError, ToolchainError.
+    """
+    from devkit.build import open_engine
+
+    engine = await open_engine(cache.options, started=started)
     try:
-        return _bundle(await engine.rebuild(), settings.project)
+        built = await engine.rebuild()
     finally:
         await engine.aclose()
-
-
-def _bundle(result: BuildResult, project: Path) -> Bundle:
-    return Bundle(result.js, result.css, result.js_map, project)
+    await asyncio.to_thread(cache.keep, built)
+    return Bundle(built.js, built.css, built.js_map, cache.options.project)
 
 
 async def panel_bundle(settings: Settings) -> Bundle:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import DevkitError, SettingsError, ToolchainError
 from devkit.extras import install_command
-from devkit.testing.run.bundle import PROJECT_VARIABLE, VARIABLE, Bundle, share_bundle
+from devkit.testing.farm.panel_cache import PanelCache
+from devkit.testing.run.bundle import PROJECT_VARIABLE, VARIABLE, build_with, share_bundle
 
 if TYPE_CHECKING:
     from devkit.build.process import WorkerProcess
@@ -81,7 +82,7 @@ class Prebuild:
         self._settings = settings
         self._folder = folder
         self._process: WorkerProcess | None = None
-        self._thread = threading.Thread(target=self._build, name="devkit-build", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start the worker now, and the rest beside."""
@@ -90,40 +91,34 @@ class Prebuild:
         os.environ[VARIABLE] = str(self._folder)
         os.environ[PROJECT_VARIABLE] = str(self._settings.project)
         try:
-            self._process = start_worker(BuildOptions.from_settings(self._settings))
+            cache = PanelCache(BuildOptions.from_settings(self._settings))
+            if kept := cache.find():
+                share_bundle(self._folder, kept)
+                return
+            self._process = start_worker(cache.options)
         except DevkitError as error:
             share_bundle(self._folder, error)
             return
+        self._thread = threading.Thread(target=self._build, args=(cache,), name="devkit-build", daemon=True)
         self._thread.start()
 
     def close(self, *, wait: bool = True) -> None:
         """Wait for the build, unless the run was interrupted, and take the variables back."""
         if self._process is not None and not wait:
             self._process.kill()  # one that is started in its place ends with this process
-        elif self._thread.ident is not None:
+        elif self._thread is not None:
             self._thread.join()
         os.environ.pop(VARIABLE, None)
         os.environ.pop(PROJECT_VARIABLE, None)
 
-    def _build(self) -> None:
+    def _build(self, cache: PanelCache) -> None:
         try:
-            share_bundle(self._folder, asyncio.run(self._bundle()))
+            share_bundle(self._folder, asyncio.run(build_with(cache, self._process)))
         except DevkitError as error:
             share_bundle(self._folder, error)
         except Exception as error:
             share_bundle(self._folder, ToolchainError(f"The build failed: {type(error).__name__}: {error}"))
             raise
-
-    async def _bundle(self) -> Bundle:
-        from devkit.build import BuildOptions, open_engine
-
-        options = BuildOptions.from_settings(self._settings)
-        engine = await open_engine(options, started=self._process)
-        try:
-            built = await engine.rebuild()
-        finally:
-            await engine.aclose()
-        return Bundle(built.js, built.css, built.js_map, self._settings.project)
 
 
 def check_packages(plan: Plan) -> None:
