@@ -1,22 +1,59 @@
 """Write the pages and tables that code tells: python docs/generate.py."""
 
 import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from devkit.budget import Budget
+from devkit.cli.chinese import localized, speak
 from devkit.cli.main import COMMANDS, main
-from devkit.language import choose
+from devkit.language import choose, language, translated
 from devkit.panels import PanelTable
 from devkit.settings import SETTINGS, TABLES
-from docs import chinese
+from docs.chinese import MARKED, filled, said, table
 
 DOCS = Path(__file__).parent
-SETTINGS_RANK = (
-    "Each is a line of `devkit.toml`, and (tables aside) an environment variable. "
-    "Flags beat variables, variables beat the file.\n"
-)
+CLI = {
+    "en": """# Command line
+
+**English** | [中文](cli.zh.md)
+
+Written by `docs/generate.py` from the commands themselves.
+""",
+    "zh": """# 命令行
+
+[English](cli.md) | **中文**
+
+由 `docs/generate.py` 根据命令本身写成。
+""",
+}
+SETTINGS_HEAD = {
+    "en": """# Settings
+
+**English** | [中文](settings.zh.md)
+
+Written by `docs/generate.py` from the table in `devkit/settings.py`.
+
+Each is a line of `devkit.toml`, and (tables aside) an environment variable. \
+Flags beat variables, variables beat the file.
+
+| setting | variable | default | what it does |
+|---|---|---|---|""",
+    "zh": """# 设置
+
+[English](settings.md) | **中文**
+
+由 `docs/generate.py` 根据 `devkit/settings.py` 中的表写成。
+
+每一项是 `devkit.toml` 的一行，除表以外也是一个环境变量。命令行参数优先于环境变量，环境变量优先于文件。
+
+| 设置 | 环境变量 | 默认值 | 作用 |
+|---|---|---|---|""",
+}
 ACTIONS_INTRO = """Written by `docs/generate.py` from `devkit/cloud/api/facts.py`.
 
 What the emulator answers to. Bold parameters are those that real clients always send; `device` stands for
@@ -48,10 +85,11 @@ BOTH = "\n**English** | [中文]({}.zh.md)\n"
 
 
 def cli_page() -> str:
-    """Return the help of every command as Markdown."""
-    parts = ["# Command line\n", "Written by `docs/generate.py` from the commands themselves.\n"]
-    root = click.Context(main, info_name="devkit", terminal_width=100)
-    parts.append(_block(main.get_help(root)))
+    """Return the help of every command as Markdown, in the language that is chosen."""
+    command_line = localized(main) if language() == "zh" else main
+    parts = [CLI[language()]]
+    root = click.Context(command_line, info_name="devkit", terminal_width=100)
+    parts.append(_block(command_line.get_help(root)))
     for name in COMMANDS:
         command = main.get_command(root, name)
         if command is None:
@@ -70,14 +108,9 @@ def cli_page() -> str:
 
 
 def settings_page() -> str:
-    """Return the table of settings as Markdown."""
-    rows = [
-        "# Settings\n",
-        "Written by `docs/generate.py` from the table in `devkit/settings.py`.\n",
-        SETTINGS_RANK,
-        "| setting | variable | default | what it does |",
-        "|---|---|---|---|",
-    ]
+    """Return the table of settings as Markdown, in the language that is chosen."""
+    chinese = language() == "zh"
+    rows = [SETTINGS_HEAD[language()]]
     for setting in SETTINGS:
         default = (
             ""
@@ -85,9 +118,29 @@ def settings_page() -> str:
             else f"`{setting.default}`"
         )
         variable = "" if setting.kind in TABLES else f"`{setting.variable}`"
-        choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
-        rows.append(f"| `{setting.name}` | {variable} | {default} | {setting.help}{choices} |")
+        told = translated(setting.help) if chinese else f"{setting.help} "
+        one_of = (
+            f"可取 {'、'.join(setting.choices)}。" if chinese else f"One of {', '.join(setting.choices)}."
+        )
+        told = f"{told}{one_of if setting.choices else ''}".strip()
+        rows.append(f"| `{setting.name}` | {variable} | {default} | {told} |")
     return "\n".join(rows) + "\n"
+
+
+@contextmanager
+def in_chinese() -> Iterator[None]:
+    """Speak Chinese for a while: devkit and click."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("click.")]
+    before = [dict(vars(module)) for module in modules]
+    chosen = language()
+    choose("zh")
+    speak()
+    try:
+        yield
+    finally:
+        choose(chosen)
+        for module, names in zip(modules, before, strict=True):
+            vars(module).update(names)
 
 
 def actions_page() -> str:
@@ -119,9 +172,9 @@ def actions_in_chinese() -> str:
     """Return the Chinese page of the cloud's actions."""
     from devkit.cloud.api.facts import COMMON
 
-    table = actions_page().partition("\n\n| ")[2]
+    rows = actions_page().partition("\n\n| ")[2]
     common = "、".join(f"`{code}`" for code in COMMON)
-    return f"{ACTIONS_CHINESE.format(common=common)}\n{chinese.table(f'| {table}')}\n"
+    return f"{ACTIONS_CHINESE.format(common=common)}\n{table(f'| {rows}')}\n"
 
 
 def performance_in_chinese() -> str:
@@ -130,7 +183,7 @@ def performance_in_chinese() -> str:
     parts = [PERFORMANCE_CHINESE]
     for section in sections:
         name, purpose, rest = section.split("\n\n", 2)
-        parts.append(f"\n## {name}\n\n{chinese.said(purpose)}\n\n{rest}")
+        parts.append(f"\n## {name}\n\n{said(purpose)}\n\n{rest}")
     return "".join(parts)
 
 
@@ -177,15 +230,18 @@ def pages() -> dict[Path, str]:
         DOCS / "agents.md": agents_page(),
         DOCS / "audit.md": audit_page(),
     }
+    with in_chinese():
+        spoken = {DOCS / "cli.zh.md": cli_page(), DOCS / "settings.zh.md": settings_page()}
     with_tables = {DOCS / name: (DOCS / name).read_text("utf-8") for name in ("console.md", "sdk.md")}
     return {
         **english,
+        **spoken,
         DOCS / "actions.zh.md": actions_in_chinese(),
         DOCS / "performance.zh.md": performance_in_chinese(),
         **{
-            file.with_suffix(".zh.md"): chinese.filled(file.with_suffix(".zh.md").read_text("utf-8"), text)
+            file.with_suffix(".zh.md"): filled(file.with_suffix(".zh.md").read_text("utf-8"), text)
             for file, text in {**english, **with_tables}.items()
-            if chinese.MARKED.search(text)
+            if MARKED.search(text)
         },
     }
 

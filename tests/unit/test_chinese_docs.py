@@ -34,13 +34,21 @@ def tables(name: str) -> list[list[int]]:
     ]
 
 
+def test_every_page_of_the_site_is_there_in_chinese() -> None:
+    wanted = {name for name in website.sources().values() if not name.startswith("docs/reference/")}
+    assert wanted - set(BOTH) == set(ENGLISH_ONLY), "write the Chinese page, NAME.zh.md"
+
+
 @pytest.mark.parametrize("english", BOTH)
 def test_both_languages_have_the_same_parts(english: str) -> None:
     chinese = website.chinese(english)
     assert [level for level, _ in website.headings(chinese)] == [
         level for level, _ in website.headings(english)
     ]
-    assert code(chinese) == code(english)
+    if english == "docs/cli.md":  # its code is help
+        assert len(code(chinese)) == len(code(english))
+    else:
+        assert code(chinese) == code(english)
     assert tables(chinese) == tables(english)
 
 
