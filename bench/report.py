@@ -27,6 +27,7 @@ LIGHT = {
     "sdk": ["--seconds", "2", "--rounds", "60"],
     "cloud": ["--seconds", "5", "--actions", "50000"],
     "remote": ["--rounds", "5"],
+    "audit": ["--templates", "react,vue3"],
     "console": ["--seconds", "2", "--rate", "2000"],
     "ble": ["--rounds", "40", "--kib", "64"],
     "ble_page": ["--rounds", "20", "--kib", "64"],
