@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeVar
 
@@ -27,7 +28,7 @@ from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.quotas import Quotas
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
-from devkit.cloud.store.schema import PRODUCTS, SCENES, SESSIONS
+from devkit.cloud.store.schema import PRODUCTS, RUNS, SCENES, SESSIONS
 from devkit.cloud.store.work import Effects, Work, WorkOpening
 from devkit.errors import CloudApiError, StaleError
 from devkit.json_types import JSON
@@ -39,6 +40,7 @@ from devkit.timeline.kinds import ActionCall, Push
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_TRIES = 100
+LONGEST_RUN_MS = 7 * 86_400_000
 RIGHTS = DeviceChange("", "Rights", "", 0)
 RIGHTS_TOPIC = ""  # no device has this id
 
@@ -66,6 +68,7 @@ class Emulator:
         self.clock = clock or SystemClock()
         self.limits = limits or Limits()
         self.pushes: Subscriptions[DeviceChange] = Subscriptions()  # their topics are device ids
+        self.name = secrets.token_hex(8)  # of this worker, among those of the store
         self.salt = b""
         self.effects = Effects(self.store)
         self.faults = Faults()
@@ -240,19 +243,28 @@ class Emulator:
     async def start(self) -> None:
         """Start what runs by itself: timers and automations.
 
-        Scenes that the end of a process cut off are idle again, and upgrades are offered again.
+        Scenes that the end of a process cut off are idle again, and upgrades are offered again, unless other
+        workers live: those go on with the scenes.
 
         Errors: TransportError when the bus cannot be reached.
         """
         if self._bus:
             await self._bus.start()
-        self.perform(_tidy)
+        await self.store.drive(self._start())
+
+    async def _start(self) -> None:
+        others, _ = self.store.beat(self.name)
+        if not others:
+            self.perform(_tidy)
+        if self.store.waits:
+            self.devices.spawn(self.rules.stand_in())
         self.rules.skip_missed()
         self.devices.spawn(self.rules.run())
 
     async def aclose(self) -> None:
         """Stop virtual devices, end subscriptions and close the store."""
         await self.devices.aclose()
+        await self.store.leave(self.name)
         if self._bus:
             await self._bus.aclose()
         self.pushes.close()
@@ -273,6 +285,8 @@ class Emulator:
 
 
 def _tidy(work: Work) -> None:
+    for run in work.tx.find(RUNS, {}, between={"created": (None, work.now - LONGEST_RUN_MS)}):
+        work.tx.remove(RUNS, run["run_id"])  # another process may be at the others
     for scene in work.tx.find(SCENES, {"status": 1}):
         work.tx.change(SCENES, scene["scene_id"], status=0)
     ota.offer_again(work)

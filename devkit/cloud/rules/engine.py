@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.api.rights import may_use
-from devkit.cloud.api.wire import new_token
-from devkit.cloud.push.changes import control_payload
-from devkit.cloud.push.messages import RULE_NOTICE, tell_family
+from devkit.cloud.rules.controls import control, device_of, in_family
+from devkit.cloud.rules.runs import Runs
 from devkit.cloud.rules.schedule import is_effective, next_moment
 from devkit.cloud.store.memory import Range
 from devkit.cloud.store.schema import (
     AUTOMATIONS,
-    DEVICES,
-    FAMILIES,
+    FIRINGS,
     PROPERTIES,
     SCENES,
     TIMERS,
     AutomationRow,
     DeviceRow,
+    FiringRow,
     SceneRow,
+    Table,
     TimerRow,
 )
 from devkit.cloud.store.work import Work
-from devkit.errors import PropertyValueError
+from devkit.errors import TransportError
 from devkit.timeline.kinds import AutomationRun, TimerRun
 
 if TYPE_CHECKING:
@@ -35,13 +34,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 JSON = Any
-DEVICE, DELAY, SCENE, NOTICE = 0, 1, 2, 3
 PROPERTY_CONDITION, TIMER_CONDITION = 0, 1
 MATCH_ALL = 0
 MINUTE_MS = 60_000
 POLL_MS = 30_000  # another process on the same store may have added a timer
+BEAT_S = 1.0
+POLL_SHARED_MS = 3000  # one that is gone leaves its timers to the others
 COOL_DOWN_MS = 1000  # two automations that undo each other must not spin
-MAX_DEPTH = 5
 
 
 class Rules:
@@ -50,7 +49,7 @@ class Rules:
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._changed = asyncio.Event()
-        self._fired: dict[str, int] = {}
+        self.runs = Runs(emulator)
 
     def wake(self) -> None:
         """Look at the schedule again: something in it has changed."""
@@ -61,21 +60,34 @@ class Rules:
 
         A minute is let through: another process on the same store may be about to fire.
         """
-        with self._emulator.work() as work:
-            passed = {"next_ms": (1, work.now - MINUTE_MS)}
-            for timer in work.tx.find(TIMERS, {"status": 1}, between=passed):
-                work.tx.change(TIMERS, timer["timer_id"], **_after(timer, work.now))
-            for automation in work.tx.find(AUTOMATIONS, {"status": 1}, between=passed):
-                moment = next_timer(automation["conditions"], work.now)
-                work.tx.change(AUTOMATIONS, automation["automation_id"], next_ms=moment)
+        timers, automations = self._due(MINUTE_MS)
+        for timer in timers:
+            self._take(TIMERS, timer["timer_id"], timer["next_ms"], lambda work, row: None)
+        for automation in automations:
+            place = automation["automation_id"], automation["next_ms"]
+            self._take(AUTOMATIONS, *place, lambda work, row: None)
+
+    async def stand_in(self) -> None:
+        """Tell the other workers that this one lives, and go on with the runs of those that do no more."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            try:
+                for run_id, holder in self._emulator.store.beat(self._emulator.name)[1]:
+                    self.runs.take_over(run_id, holder)
+            except TransportError as error:
+                logger.warning("The other workers do not hear of this one: %s", error)
 
     async def run(self) -> None:
         """Fire what is due, for ever."""
         while True:
             self._changed.clear()
             clock = self._emulator.clock
-            moment = self._fire_due()
-            limit = clock.now_ms() + POLL_MS
+            try:
+                moment = self._fire_due()
+            except TransportError as error:
+                logger.warning("Timers wait: %s", error)
+                moment = 0
+            limit = clock.now_ms() + (POLL_SHARED_MS if self._emulator.store.waits else POLL_MS)
             sleep = asyncio.ensure_future(clock.sleep_until(min(moment, limit) if moment else limit))
             changed = asyncio.ensure_future(self._changed.wait())
             try:
@@ -86,33 +98,45 @@ class Rules:
 
     def _fire_due(self) -> int:
         """Fire timers and automations whose moment has come; return the next moment, 0 when there is none."""
-        now = self._emulator.clock.now_ms()
-        with self._emulator.work() as work:
-            for timer in work.tx.find(TIMERS, {"status": 1}, between={"next_ms": (1, now)}):
-                self._fire_timer(work, timer)
-            for automation in work.tx.find(AUTOMATIONS, {"status": 1}, between={"next_ms": (1, now)}):
-                self._fire_automation_timer(work, automation)
-            ahead: dict[str, Range] = {"next_ms": (1, None)}
+        timers, automations = self._due(0)
+        for timer in timers:
+            self._take(TIMERS, timer["timer_id"], timer["next_ms"], self._fire_timer)
+        for automation in automations:
+            place = automation["automation_id"], automation["next_ms"]
+            self._take(AUTOMATIONS, *place, self._fire_automation_timer)
+        ahead: dict[str, Range] = {"next_ms": (1, None)}
+        with self._emulator.work() as work, work.tx.loosely():
             timers = work.tx.find(TIMERS, {"status": 1}, between=ahead, order="next_ms", limit=1)
             automations = work.tx.find(AUTOMATIONS, {"status": 1}, between=ahead, order="next_ms", limit=1)
         return min((row["next_ms"] for row in [*timers, *automations]), default=0)
+
+    def _due(self, past_ms: int) -> tuple[list[TimerRow], list[AutomationRow]]:
+        """Return the timers and automations whose moment was so long ago."""
+        with self._emulator.work() as work, work.tx.loosely():
+            due: dict[str, Range] = {"next_ms": (1, work.now - past_ms)}
+            timers = work.tx.find(TIMERS, {"status": 1}, between=due)
+            return timers, work.tx.find(AUTOMATIONS, {"status": 1}, between=due)
+
+    def _take(self, table: Table[Any], key: str, moment: int, fire: Callable[[Work, Any], None]) -> None:
+        """Set the next moment of a timer or automation and fire it, unless another worker has done so."""
+
+        def take(work: Work) -> None:
+            row = work.tx.get(table, key)
+            if row is not None and row["status"] and row["next_ms"] == moment:
+                work.tx.change(table, key, **_after(row, work.now))
+                fire(work, row)
+
+        self._emulator.perform(take)
 
     def _fire_timer(self, work: Work, timer: TimerRow) -> None:
         if not may_use(work.tx, timer["user_id"], timer["device_id"]):
             work.tx.remove(TIMERS, timer["timer_id"])
             return
-        work.tx.change(TIMERS, timer["timer_id"], **_after(timer, work.now))
-        work.emulator.observe(TimerRun(timer["device_id"], timer["name"]))
+        work.after(lambda: work.emulator.observe(TimerRun(timer["device_id"], timer["name"])))
         control(work, timer["device_id"], timer["data"])
 
     def _fire_automation_timer(self, work: Work, automation: AutomationRow) -> None:
-        moment = automation["next_ms"]
-        work.tx.change(
-            AUTOMATIONS,
-            automation["automation_id"],
-            next_ms=next_timer(automation["conditions"], work.now),
-        )
-        if self._matches(work, automation, moment):
+        if self._matches(work, automation, automation["next_ms"]):
             self._trigger(work, automation)
 
     def reported(
@@ -124,7 +148,7 @@ class Rules:
             for condition in automation["conditions"]:
                 wanted = condition.get("Property") or {}
                 name = str(wanted.get("PropertyId"))
-                if _device_of(wanted) != device["device_id"] or name not in after:
+                if device_of(wanted) != device["device_id"] or name not in after:
                     continue
                 became = holds(wanted, after[name]) and not (name in before and holds(wanted, before[name]))
                 if became and self._matches(work, automation, work.now):
@@ -146,85 +170,34 @@ class Rules:
             start = moment // MINUTE_MS * MINUTE_MS
             return next_moment(timer["Days"], timer["TimePoint"], start - 1) == start
         wanted = condition["Property"]
-        if not _in_family(work, family_id, _device_of(wanted)):
+        if not in_family(work, family_id, device_of(wanted)):
             return False
-        row = work.tx.get(PROPERTIES, _device_of(wanted), wanted["PropertyId"])
+        row = work.tx.get(PROPERTIES, device_of(wanted), wanted["PropertyId"])
         return row is not None and holds(wanted, row["value"])
 
     def _trigger(self, work: Work, automation: AutomationRow) -> None:
-        automation_id = automation["automation_id"]
         # a clock that was put back must not keep an automation quiet until it has caught up
-        if 0 <= work.now - self._fired.get(automation_id, -COOL_DOWN_MS) < COOL_DOWN_MS:
+        automation_id = automation["automation_id"]
+        last = work.tx.get(FIRINGS, automation_id)
+        if last and 0 <= work.now - last["fired"] < COOL_DOWN_MS:
             return
-        self._fired[automation_id] = work.now
-        work.emulator.observe(AutomationRun(automation["name"]))
-        work.after(
-            lambda: self._emulator.devices.spawn(
-                self.perform(automation["family_id"], automation["name"], automation["actions"])
-            )
-        )
+        work.tx.put(FIRINGS, FiringRow(automation_id=automation_id, fired=work.now))
+        work.after(lambda: work.emulator.observe(AutomationRun(automation["name"])))
+        self.runs.begin(work, automation["family_id"], automation["name"], automation["actions"])
 
     def start_scene(self, work: Work, scene: SceneRow) -> None:
         """Run a scene after the commit; its Status is 1 until it has ended."""
         work.tx.change(SCENES, scene["scene_id"], status=1)
-
-        async def run() -> None:
-            try:
-                await self.perform(scene["family_id"], scene["name"], scene["actions"])
-            finally:
-                with self._emulator.work() as after:
-                    after.tx.change(SCENES, scene["scene_id"], status=0)
-
-        work.after(lambda: self._emulator.devices.spawn(run()))
-
-    async def perform(
-        self, family_id: str, name: str, actions: Sequence[Mapping[str, JSON]], depth: int = 0
-    ) -> None:
-        """Perform actions one after the other."""
-        clock = self._emulator.clock
-        for action in actions:
-            kind, data = action["ActionType"], action.get("Data", "")
-            if kind == DELAY:
-                await clock.sleep_until(clock.now_ms() + int(data) * 1000)
-                continue
-            with self._emulator.work() as work:
-                scene = work.tx.get(SCENES, data) if kind == SCENE else None
-                family = work.tx.get(FAMILIES, family_id)
-                if kind == DEVICE and _in_family(work, family_id, _device_of(action)):
-                    control(work, _device_of(action), data)
-                elif kind == NOTICE and family:
-                    tell_family(work, family, RULE_NOTICE, data)
-            if scene and scene["family_id"] == family_id and depth < MAX_DEPTH:
-                await self.perform(family_id, scene["name"], scene["actions"], depth + 1)
+        self.runs.begin(work, scene["family_id"], scene["name"], scene["actions"], scene["scene_id"])
 
 
-def _in_family(work: Work, family_id: str, device_id: str) -> bool:
-    """Tell whether a device is still in the family of a rule, which has no say elsewhere."""
-    device = work.tx.get(DEVICES, device_id)
-    return device is not None and device["family_id"] == family_id
-
-
-def _after(timer: TimerRow, now: int) -> dict[str, JSON]:
-    """Return what changes in a timer whose moment has passed."""
-    if not timer["repeat"]:
+def _after(row: Mapping[str, Any], now: int) -> dict[str, JSON]:
+    """Return what changes in a timer, or an automation, whose moment has passed."""
+    if "conditions" in row:
+        return {"next_ms": next_timer(row["conditions"], now)}
+    if not row["repeat"]:
         return {"next_ms": 0, "status": 0}
-    return {"next_ms": next_moment(timer["days"], timer["time_point"], now)}
-
-
-def control(work: Work, device_id: str, data: str) -> None:
-    """Control a device for a rule; one that is gone, offline or has another thing model now is left alone."""
-    device = work.tx.get(DEVICES, device_id)
-    if device is None or not device["online"]:
-        logger.info("A rule leaves %s alone: it is offline or gone.", device_id)
-        return
-    try:
-        values = work.emulator.model(work.tx, device["product_id"]).validate(json.loads(data))
-    except PropertyValueError as error:
-        logger.info("A rule leaves %s alone: %s", device_id, error)
-        return
-    topic = f"$thing/down/property/{device_id}"
-    work.push(device_id, "Property", "Push", control_payload(values, new_token("c-")), topic)
-    work.after(lambda: work.emulator.devices.control(device_id, values))
+    return {"next_ms": next_moment(row["days"], row["time_point"], now)}
 
 
 def next_timer(conditions: Sequence[Mapping[str, JSON]], after_ms: int) -> int:
@@ -261,7 +234,3 @@ OPERATORS: Mapping[str, Any] = {
     "ge": lambda left, right: left >= right,
     "le": lambda left, right: left <= right,
 }
-
-
-def _device_of(place: Mapping[str, JSON]) -> str:
-    return str(place.get("DeviceId") or f"{place.get('ProductId')}/{place.get('DeviceName')}")

@@ -100,6 +100,14 @@ class Store(Protocol):
         """Wait for a moment before a transaction is done again."""
         return
 
+    def beat(self, name: str) -> tuple[int, list[tuple[str, str]]]:
+        """Tell that a worker lives; return how many others do, and (run, holder) of the dead."""
+        return 0, []
+
+    async def leave(self, name: str) -> None:
+        """Tell that a worker ends."""
+        return
+
     def figures(self) -> dict[str, float]:
         """Return what there is of connections, for who watches over this process."""
         return {}

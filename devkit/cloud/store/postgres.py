@@ -13,12 +13,13 @@ import re
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from devkit.cloud.store import members
 from devkit.cloud.store.commits import Changes, Evidence
 from devkit.cloud.store.memory import Key, Row, Store, Transaction
 from devkit.cloud.store.optimistic import begin
@@ -26,7 +27,7 @@ from devkit.cloud.store.queries import Query, create_sql
 from devkit.cloud.store.schema import CALM, MIGRATIONS, TABLES, VERSION, refuse_newer
 from devkit.cloud.store.traffic import Traffic
 from devkit.cloud.store.waiting import can_wait, wait, waitable
-from devkit.errors import SettingsError, StaleError
+from devkit.errors import SettingsError, StaleError, TransportError
 
 T = TypeVar("T")
 CALM_S = 1.0
@@ -99,7 +100,7 @@ class PostgresStore(Store):
             for statement in MIGRATIONS[step]:
                 run(statement)
         script = [statement for table in TABLES.values() for statement in create_sql(table)]
-        run("; ".join([*script, MARKS]))
+        run("; ".join([*script, MARKS, members.WORKERS]))
         run("DELETE FROM schema_version")
         run("INSERT INTO schema_version VALUES (%s)", [VERSION])
 
@@ -122,17 +123,17 @@ class PostgresStore(Store):
     def run(self, job: Callable[[Traffic], Awaitable[T]]) -> T:
         """Do something with the database: in a driven coroutine by its loop, else by one beside it."""
         if can_wait():
-            loop = asyncio.get_running_loop()
-            if loop not in self._traffic:
-                self._traffic[loop] = Traffic(self._connect, self.url)
-            return wait(job(self._traffic[loop]))
+            return wait(job(self._of_loop()))
         return asyncio.run_coroutine_threadsafe(self._elsewhere(job), self._loop_beside()).result()
 
     async def _elsewhere(self, job: Callable[[Traffic], Awaitable[T]]) -> T:
+        return await job(self._of_loop())
+
+    def _of_loop(self) -> Traffic:
         loop = asyncio.get_running_loop()
         if loop not in self._traffic:
             self._traffic[loop] = Traffic(self._connect, self.url)
-        return await job(self._traffic[loop])
+        return self._traffic[loop]
 
     def _loop_beside(self) -> asyncio.AbstractEventLoop:
         if self._beside is None:
@@ -186,6 +187,15 @@ class PostgresStore(Store):
     def renumber_later(self) -> None:
         """Set the sequences behind the highest numbers after the commit."""
         self._renumber = True
+
+    def beat(self, name: str) -> tuple[int, list[tuple[str, str]]]:
+        """Tell that a worker lives; return how many others do, and (run, holder) of the dead."""
+        return self.run(lambda traffic: traffic.ask(lambda connection: members.beat(connection, name)))
+
+    async def leave(self, name: str) -> None:
+        """Tell that a worker ends, as far as the database can be told."""
+        with suppress(TransportError):
+            await self._of_loop().ask(lambda connection: members.leave(connection, name))
 
     def figures(self) -> dict[str, float]:
         """Return the number of connections, of idle ones, and of reads and commits that wait for one."""

@@ -217,6 +217,14 @@ AutomationRow = TypedDict("AutomationRow", {
 AUTOMATIONS = Table("automations", AutomationRow, "automation_id", "family_id", "status",
                     owners={"family_id": "families", "user_id": "users"})
 
+FiringRow = TypedDict("FiringRow", {"automation_id": str, "fired": int})
+FIRINGS = Table("firings", FiringRow, "automation_id", owners={"automation_id": "automations"})
+
+RunRow = TypedDict("RunRow", {
+    "run_id": str, "family_id": str, "scene_id": str, "name": str, "holder": str,
+    "actions": list[dict[str, Any]], "due": int, "created": int})
+RUNS = Table("runs", RunRow, "run_id", "family_id", owners={"family_id": "families"})
+
 GroupRow = TypedDict("GroupRow", {
     "group_id": str, "family_id": str, "room_id": str, "name": str, "icon_url": str, "product_id": str,
     "created": int, "updated": int})
@@ -277,6 +285,8 @@ _ALL: tuple[Table[Any], ...] = (
     MESSAGE_TOKENS,
     SCENES,
     AUTOMATIONS,
+    FIRINGS,
+    RUNS,
     GROUPS,
     GROUP_DEVICES,
     GROUP_SHARES,

@@ -8,15 +8,8 @@ from typing import Any
 
 from devkit.cloud.api.call import Call
 from devkit.cloud.api.handlers.devices.control import checked
-from devkit.cloud.rules.engine import (
-    DELAY,
-    DEVICE,
-    NOTICE,
-    OPERATORS,
-    PROPERTY_CONDITION,
-    SCENE,
-    TIMER_CONDITION,
-)
+from devkit.cloud.rules.engine import OPERATORS, PROPERTY_CONDITION, TIMER_CONDITION
+from devkit.cloud.rules.runs import DELAY, DEVICE, NOTICE, SCENE
 from devkit.cloud.rules.schedule import read_days, read_time
 from devkit.cloud.store.schema import DEVICES, SCENES, DeviceRow, FamilyRow
 from devkit.errors import PropertyValueError
