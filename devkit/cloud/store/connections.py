@@ -68,11 +68,11 @@ class Connections:
                     f"The database {self._url} does not answer.", unknown=True
                 ) from error
             except psycopg.Error as error:
-                if connection.broken or connection.closed:
+                if connection.closed or _is_lost(error) or not await _reset(connection):
+                    await connection.close()
                     await self.aclose()  # the others have most likely gone, too
                     words = f"The database {self._url} broke off: {said(error)}."
                     raise LostConnectionError(words, unknown=True) from error
-                await connection.rollback()
                 raise
 
     @asynccontextmanager
@@ -121,6 +121,22 @@ class Connections:
         """Close the connections of a loop that has ended."""
         while self._idle:
             self._idle.pop().pgconn.finish()
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Tell whether an error is of the connection: of the client's own library, or the server's end."""
+    state = error.sqlstate or ""
+    if not state:
+        return isinstance(error, psycopg.OperationalError)
+    return state[:2] == "08" or state in ("57P01", "57P02", "57P03", "25P03")
+
+
+async def _reset(connection: Link) -> bool:
+    try:
+        await connection.rollback()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def said(error: Exception) -> str:

@@ -38,7 +38,7 @@ SCHEMA = re.compile(r"[A-Za-z0-9_-]{0,60}")
 SETUP = 0x6465766B  # the advisory lock of who makes or changes the tables
 OPTIONS = (
     "-c jit=off -c enable_seqscan=off -c default_transaction_isolation=read\\ committed "
-    "-c lock_timeout=8s -c idle_in_transaction_session_timeout=10s"
+    "-c lock_timeout=500ms -c idle_in_transaction_session_timeout=10s"
 )
 MARKS = (
     "CREATE TABLE IF NOT EXISTS commit_marks "

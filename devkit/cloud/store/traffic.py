@@ -32,6 +32,8 @@ MOST_TOGETHER = 64
 PATIENCE_S = 8.0
 MARKS_S = 60.0
 FORGET = "DELETE FROM commit_marks WHERE made < now() - interval '10 minutes'"
+MOST_TRIES = 16  # of half a second each
+LOCKED = "55P03"
 STALE = "22012"  # division_by_zero: what check_sql fails with
 
 
@@ -160,11 +162,15 @@ class Traffic:
         try:
             await self._write(batch)
         except (psycopg.Error, TransportError) as error:
+            state = error.sqlstate if isinstance(error, psycopg.Error) else ""
             if isinstance(error, psycopg.Error) and len(batch) > 1:  # one of them is to blame
                 for commit in batch:
                     commit.single = True
                 self._commits = batch + self._commits
-            elif isinstance(error, psycopg.Error) and error.sqlstate == STALE:
+            elif state == LOCKED and batch[0].tries < MOST_TRIES:
+                batch[0].tries += 1
+                self._commits.append(batch[0])
+            elif state == STALE:
                 _fail([batch[0].done], StaleError("What was read has changed meanwhile.", "Try again."))
             else:
                 _fail([commit.done for commit in batch], self.connections.failed(error))
