@@ -22,6 +22,7 @@ from devkit.errors import ScaffoldError
 _ANNOTATION = re.compile(r"[ \t]*/\*:(?!:)\s*(.*?)\s*\*/", re.DOTALL)
 _INSERTION = re.compile(r"[ \t]*/\*::(?!\n)(.*?)[ \t]*\*/", re.DOTALL)
 _BLOCK = re.compile(r"^[ \t]*/\*::[ \t]*\n?(.*?)\s*\*/\n", re.DOTALL | re.MULTILINE)
+_BEGINNING = re.compile(r"(\A|<script [^\n]*>\n)\n+")
 _TYPED = (".js", ".jsx", ".vue")
 
 
@@ -104,7 +105,8 @@ def _with_types(source: str) -> str:
 
 
 def _without_types(source: str) -> str:
-    return _ANNOTATION.sub("", _INSERTION.sub("", _BLOCK.sub("", source)))
+    plain = _ANNOTATION.sub("", _INSERTION.sub("", _BLOCK.sub("", source)))
+    return _BEGINNING.sub(r"\1", plain)
 
 
 class Renderer:

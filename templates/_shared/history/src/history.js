@@ -2,7 +2,10 @@ import { createState } from './state';
 /*:: import type { Field } from './properties'; */
 
 /*::
-export interface Point { time: number; value: number }
+export interface Point {
+  time: number;
+  value: number;
+}
 export interface HistoryState {
   id: string;
   hours: number;

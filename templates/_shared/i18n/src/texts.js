@@ -4,7 +4,11 @@ import { zh } from './languages/zh';
 /*:: import type { Field } from './properties'; */
 
 /*::
-export interface FieldWords { name?: string; choices?: Record<string, string>; fields?: Record<string, FieldWords> }
+export interface FieldWords {
+  name?: string;
+  choices?: Record<string, string>;
+  fields?: Record<string, FieldWords>;
+}
 */
 // Another language is a file beside these two, and a line in each of the next two tables.
 const ALL /*: Record<string, typeof zh> */ = { zh, en };
@@ -13,7 +17,7 @@ export const languages = [
   { code: 'en', name: 'English' },
 ];
 const KEY = 'panel-language';
-let follower = (code /*: string */) => {};
+let follower /*: (code: string) => void */ = () => {};
 let chosen = remembered();
 let spoken = speak();
 

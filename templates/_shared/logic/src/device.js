@@ -16,7 +16,10 @@ import { createSharing } from './sharing';
 /*::
 import type { Value } from './properties';
 
-export interface DeviceState { values: Record<string, Value>; online: boolean }
+export interface DeviceState {
+  values: Record<string, Value>;
+  online: boolean;
+}
 export type Device = ReturnType<typeof createDevice>;
 */
 [% if typed %]

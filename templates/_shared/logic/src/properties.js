@@ -3,7 +3,10 @@ import { texts[% if "i18n" in features %], translate[% endif %] } from './texts'
 /*::
 export type Value = any;
 export type Kind = 'switch' | 'choice' | 'number' | 'text' | 'time' | 'struct' | 'array';
-export interface Choice { value: string | number; label: string }
+export interface Choice {
+  value: string | number;
+  label: string;
+}
 export interface Field {
   id: string;
   name: string;
@@ -16,7 +19,9 @@ export interface Field {
   fields: Field[];
   item: Field | null;
 }
-export interface Property extends Field { writable: boolean }
+export interface Property extends Field {
+  writable: boolean;
+}
 export interface Groups {
   power: Property | undefined;
   readings: Property[];
@@ -125,10 +130,15 @@ export function formatValue(field /*: Field */, value /*: Value */) /*: string *
     case 'time':
       return formatTime(value);
     case 'array':
-      return (Array.isArray(value) ? value : [value]).map((item) => formatItem(field.item, item)).join(', ') || texts.none;
+      return formatList(field, value) || texts.none;
     default:
       return typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
+}
+
+function formatList(field /*: Field */, value /*: Value */) {
+  const items /*: Value[] */ = Array.isArray(value) ? value : [value];
+  return items.map((item) => formatItem(field.item, item)).join(', ');
 }
 
 function formatItem(item /*: Field | null */, value /*: Value */) {
@@ -136,7 +146,7 @@ function formatItem(item /*: Field | null */, value /*: Value */) {
 }
 
 /** List a struct or an array as rows of name and text. Some devices report them as JSON text. */
-export function listRows(field /*: Field */, value /*: Value */) /*: { name: string, text: string }[] */ {
+export function listRows(field /*: Field */, value /*: Value */) /*: { name: string; text: string }[] */ {
   let content = value;
   if (typeof value === 'string') {
     try {

@@ -24,7 +24,12 @@ import './panel[[ style | code ]]';
 const root = document.getElementById('app');
 
 async function main() {
-  ReactDOM.render(<p className="notice" role="status">{texts.loading}</p>, root);
+  ReactDOM.render(
+    <p className="notice" role="status">
+      {texts.loading}
+    </p>,
+    root,
+  );
   // In the ultrafast mode the page comes before its data: nothing of the device may be read earlier.
   await sdk.sdkReady();
 [% if bluetooth %]
@@ -47,9 +52,7 @@ async function main() {
 [% else %]
 [% if "i18n" in features %]
   // Another language draws everything anew.
-  followLanguage((language /*: string */) =>
-    ReactDOM.render(<[% if "router" in features %]Pages[% else %]App[% endif %] key={language} device={device} />, root),
-  );
+  followLanguage((language) => ReactDOM.render(<[% if "router" in features %]Pages[% else %]App[% endif %] key={language} device={device} />, root));
 [% else %]
   ReactDOM.render(<[% if "router" in features %]Pages[% else %]App[% endif %] device={device} />, root);
 [% endif %]

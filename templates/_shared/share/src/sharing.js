@@ -1,8 +1,14 @@
 import { createState } from './state';
 
 /*::
-export interface Person { id: string; name: string }
-export interface SharingState { people: Person[]; phase: 'loading' | 'failed' | 'ready' }
+export interface Person {
+  id: string;
+  name: string;
+}
+export interface SharingState {
+  people: Person[];
+  phase: 'loading' | 'failed' | 'ready';
+}
 export type Sharing = ReturnType<typeof createSharing>;
 */
 const MOST = 100; // people of one answer, the most that the cloud gives
@@ -43,8 +49,9 @@ export function createSharing(sdk /*: H5Panel.Sdk */) {
   }
 
   /** Lead to a page of the mini program or another part of the SDK; what fails is shown. */
-  const lead = (way /*: () => unknown */) => () =>
-    Promise.resolve(way()).catch((error) => error && sdk.tips.showError(error));
+  function lead(way /*: () => unknown */) {
+    return () => Promise.resolve(way()).catch((error) => error && sdk.tips.showError(error));
+  }
 
   return {
     getState: state.get,

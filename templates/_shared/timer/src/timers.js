@@ -14,7 +14,10 @@ export interface Timer {
   values: Record<string, Value>;
   active: boolean;
 }
-export interface TimersState { list: Timer[]; phase: 'loading' | 'failed' | 'ready' }
+export interface TimersState {
+  list: Timer[];
+  phase: 'loading' | 'failed' | 'ready';
+}
 export type Timers = ReturnType<typeof createTimers>;
 */
 const MOST = 50; // timers of one answer, the most that the cloud gives
@@ -70,8 +73,9 @@ export function createTimers(sdk /*: H5Panel.Sdk */) {
         Repeat: days === NO_DAY ? 0 : 1,
         Data: JSON.stringify(values),
       }),
-    setActive: (timer /*: Timer */, active /*: boolean */) =>
-      change('AppModifyTimerStatus', { TimerId: timer.id, Status: active ? 1 : 0 }),
+    setActive(timer /*: Timer */, active /*: boolean */) {
+      return change('AppModifyTimerStatus', { TimerId: timer.id, Status: active ? 1 : 0 });
+    },
     remove: (timer /*: Timer */) => change('AppDeleteTimer', { TimerId: timer.id }),
   };
 }

@@ -1,6 +1,6 @@
 import React, { useEffect, useState } from 'react';
 import { CHART, drawChart, formatStart, roundValue } from '../history';
-/*:: import type { History } from '../history'; */
+/*:: import type { History, Point } from '../history'; */
 /*:: import type { Property } from '../properties'; */
 import { texts } from '../texts';
 import { useStore } from '../useStore';
@@ -22,7 +22,12 @@ export function HistoryCard({ history, properties } /*: { history: History; prop
   return (
     <section className="card" aria-label={texts.history}>
       <div className="card-head">
-        <select className="picker" aria-label={texts.property} value={id} onChange={(event) => setId(event.target.value)}>
+        <select
+          className="picker"
+          aria-label={texts.property}
+          value={id}
+          onChange={(event) => setId(event.target.value)}
+        >
           {properties.map((item) => (
             <option key={item.id} value={item.id}>
               {item.name}
@@ -60,9 +65,16 @@ export function HistoryCard({ history, properties } /*: { history: History; prop
   );
 }
 
-function Chart(
-  { property, points, end, hours } /*: { property: Property; points: { time: number; value: number }[]; end: number; hours: number } */,
-) {
+/*::
+interface ChartProps {
+  property: Property;
+  points: Point[];
+  end: number;
+  hours: number;
+}
+
+*/
+function Chart({ property, points, end, hours } /*: ChartProps */) {
   const { low, high, line, area } = drawChart(points, end, hours);
   const [least, most] = [low, high].map((value) => `${roundValue(property, value)}${property.unit}`);
   return (

@@ -50,7 +50,12 @@ export function NumberCard({ property, value, onChange } /*: CardProps */) {
           value={shown}
           onChange={(event) => setDraft(Number(event.target.value))}
         />
-        <button type="button" className="step" aria-label={`${texts.greater} ${name}`} onClick={() => send(shown + step)}>
+        <button
+          type="button"
+          className="step"
+          aria-label={`${texts.greater} ${name}`}
+          onClick={() => send(shown + step)}
+        >
           +
         </button>
       </div>

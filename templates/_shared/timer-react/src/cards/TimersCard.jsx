@@ -25,7 +25,9 @@ export function TimersCard({ timers, properties } /*: { timers: Timers; properti
           <li key={timer.id}>
             <span className="list-words">
               <strong>{timer.time}</strong>
-              <span className="name">{[describeDays(timer), describeEffect(properties, timer.values)].join(' · ')}</span>
+              <span className="name">
+                {[describeDays(timer), describeEffect(properties, timer.values)].join(' · ')}
+              </span>
             </span>
             <button
               type="button"
@@ -63,9 +65,15 @@ export function TimersCard({ timers, properties } /*: { timers: Timers; properti
   );
 }
 
-function TimerForm(
-  { timers, properties, onDone } /*: { timers: Timers; properties: Property[]; onDone: () => void } */,
-) {
+/*::
+interface FormProps {
+  timers: Timers;
+  properties: Property[];
+  onDone: () => void;
+}
+
+*/
+function TimerForm({ timers, properties, onDone } /*: FormProps */) {
   const [time, setTime] = useState('07:00');
   const [days, setDays] = useState('0000000');
   const [id, setId] = useState(properties[0].id);
