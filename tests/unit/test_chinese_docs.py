@@ -15,6 +15,7 @@ BOTH = [name for name in website.sources().values() if (ROOT / website.chinese(n
 PAGES = [*BOTH, *map(website.chinese, BOTH)]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^):\s#]*)(?:#([^)\s]+))?\)")
+CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
 TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
 
 
@@ -50,6 +51,18 @@ def test_both_languages_have_the_same_parts(english: str) -> None:
     else:
         assert code(chinese) == code(english)
     assert tables(chinese) == tables(english)
+
+
+@pytest.mark.parametrize("english", BOTH)
+def test_the_sections_of_both_languages_name_the_same_things(english: str) -> None:
+    def named(name: str) -> list[set[str]]:
+        parts = website.HEADING.split(website.FENCED.sub("", read(name)))
+        return [
+            {word for _, word in CODE.findall(part) if word.isascii() and " " not in word} for part in parts
+        ]
+
+    for told, translated in zip(named(english), named(website.chinese(english)), strict=True):
+        assert told == translated
 
 
 @pytest.mark.parametrize("name", PAGES)
