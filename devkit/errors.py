@@ -39,7 +39,7 @@ class DevkitError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = _(hint)  # where it stands in a table
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message

@@ -18,7 +18,13 @@ from pathlib import Path
 from devkit.language import CATALOGUE, read_catalogue
 
 PACKAGE = CATALOGUE.parents[3]
-TABLES: dict[str, tuple[int | str, ...]] = {"_": (0,), "marked": (0,), "setting": (1,), "Checkup": (0,)}
+TABLES: dict[str, tuple[int | str, ...]] = {
+    "_": (0,),
+    "marked": (0,),
+    "setting": (1,),
+    "Checkup": (0,),
+    "PackageSet": (2,),
+}
 """{function: arguments that are texts for the user, which `_` gets here or where they are shown}"""
 HELP = ("help", "short_help")
 WORKER = PACKAGE / "build" / "worker"
@@ -65,14 +71,36 @@ def texts_of(node: ast.AST) -> Iterator[str]:
 
 
 @cache
-def modules() -> dict[str, ast.Module]:
+def sources() -> dict[str, str]:
     """Return {file of devkit: what it says}."""
     found = {}
     for folder, inner, files in os.walk(PACKAGE):
-        inner[:] = sorted(set(inner) - {"node_modules", "dist", "__pycache__"})
-        for path in (Path(folder, name) for name in sorted(files) if name.endswith(".py")):
-            found[path.relative_to(PACKAGE).as_posix()] = ast.parse(path.read_text("utf-8"))
+        inner[:] = sorted(set(inner) - {"node_modules", "dist", "client", "__pycache__"})
+        for path in (Path(folder, name) for name in sorted(files) if name.endswith((".py", ".j2"))):
+            found[path.relative_to(PACKAGE).as_posix()] = path.read_text("utf-8")
     return found
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return {module of devkit: its tree}."""
+    return {path: ast.parse(text) for path, text in sources().items() if path.endswith(".py")}
+
+
+def page_texts(source: str) -> Iterator[str]:
+    """Yield the texts of a page's template: `_("…" ~ value)`."""
+    for call in re.findall(r'\b_\(((?:"[^"]*"|[^()"])+)\)', source):
+        if '"' in call:
+            tree = ast.parse(re.sub(r"\s*~\s*", "+", call), mode="eval").body
+            yield from texts_of(ast.JoinedStr(list(_parts(tree))))
+
+
+def _parts(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        yield from _parts(node.left)
+        yield from _parts(node.right)
+    else:
+        yield node if isinstance(node, ast.Constant) else ast.FormattedValue(node, -1)
 
 
 @cache
@@ -81,6 +109,9 @@ def texts() -> dict[str, str]:
     found: dict[str, str] = {}
     for path, tree in modules().items():
         for text in python_texts(tree):
+            found.setdefault(text, path)
+    for path, source in sources().items():
+        for text in page_texts(source) if path.endswith(".j2") else ():
             found.setdefault(text, path)
     return {text: place for text, place in found.items() if re.search(r"[A-Za-z]{2}", text)}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from devkit.app.events import DevicesReady
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.web.hosts import is_loopback, leads_here
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class RealDevices:
         transport = simulator.transport
         if not isinstance(transport, LocalTransport):
             raise SettingsError(
-                "Real devices connect to the emulator alone.", "Use --mqtt with --transport local."
+                _("Real devices connect to the emulator alone."), _("Use --mqtt with --transport local.")
             )
         if transport.emulator is self._emulator:
             return None

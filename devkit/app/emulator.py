@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
 
 from devkit.errors import DevkitError
+from devkit.language import _
 from devkit.web.guard import OriginGuard, refuse
 from devkit.web.origins import EMULATOR
 
@@ -50,7 +51,7 @@ class EmulatorApp:
             self._simulator = simulator
             self._router = Router(routes(bridge_of(simulator))) if routes else None
         if self._router is None:
-            await refuse(scope, receive, send, 404, "The emulator runs with --transport local alone.")
+            await refuse(scope, receive, send, 404, _("The emulator runs with --transport local alone."))
         else:
             await self._router(scope, receive, send)
 

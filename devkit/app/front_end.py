@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from devkit.errors import ProxyError
+from devkit.language import _
 
 STARTING_S, LOOKING_S = 15.0, 0.05
 
@@ -40,12 +41,12 @@ async def _served(process: asyncio.subprocess.Process, file: Path) -> str:
         async with asyncio.timeout(STARTING_S), httpx.AsyncClient(trust_env=False) as http:
             while not (port := _port(file)):
                 if process.returncode is not None:
-                    raise ProxyError(f"The browser ended with {process.returncode}.")
+                    raise ProxyError(_(f"The browser ended with {process.returncode}."))
                 await asyncio.sleep(LOOKING_S)
             url = f"http://127.0.0.1:{port}/devtools"
             answer = await http.get(f"{url}/devtools_app.html")
     except (TimeoutError, httpx.HTTPError) as error:
-        raise ProxyError(f"The browser does not serve its DevTools: {error or 'no answer'}.") from error
+        raise ProxyError(_(f"The browser does not serve its DevTools: {error or 'no answer'}.")) from error
     if answer.status_code != 200:
-        raise ProxyError(f"The browser has no DevTools to serve: {answer.status_code}.")
+        raise ProxyError(_(f"The browser has no DevTools to serve: {answer.status_code}."))
     return url

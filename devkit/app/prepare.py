@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -22,8 +23,8 @@ async def prepare(settings: Settings, notice: Callable[[str], None]) -> Settings
     if settings.sdk == "official":
         if not local:
             raise SettingsError(
-                "The official SDK runs on the emulator of this machine alone.",
-                "Leave out --transport cloud and --replay, or use --sdk devkit.",
+                _("The official SDK runs on the emulator of this machine alone."),
+                _("Leave out --transport cloud and --replay, or use --sdk devkit."),
             )
         from devkit.build import panel_sdk
         from devkit.build.package_set import installing
@@ -43,7 +44,7 @@ def _with_product(settings: Settings) -> Settings:
     product_id = project_model(settings).product_id
     if not product_id:
         raise SettingsError(
-            "Nothing tells which product this panel controls, and a real cloud has many.",
-            'Give --productId ID, or put product_id = "ID" into devkit.toml.',
+            _("Nothing tells which product this panel controls, and a real cloud has many."),
+            _('Give --productId ID, or put product_id = "ID" into devkit.toml.'),
         )
     return settings.replace(product_id=product_id)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from devkit.app.events import BrowserOpened, InspectorReady, Notice, PhoneReady, RunEvent, RunFailed
 from devkit.app.server import cancelled
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.web.hosts import PANEL_SITE
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class PanelProxy:
             return
         local = self._panels.settings.transport == "local"
         if self._use.lan_host or (self._use.launch and local):
-            check_engine("--phone, and --launch with the simulated device,")
+            check_engine(_("--phone, and --launch with the simulated device,"))
         proxy = Proxy(self._panels.app, self._options())
         self._stack.push_async_callback(proxy.aclose)
         try:
@@ -85,7 +86,7 @@ class PanelProxy:
 
     def _give_up(self, error: ProxyError) -> None:
         self._emit(RunFailed(error))
-        self._emit(Notice("The panel runs without the proxy."))
+        self._emit(Notice(_("The panel runs without the proxy.")))
 
     async def open(self) -> None:
         """Do what the proxy is used for, once pages can be opened.
@@ -120,8 +121,12 @@ class PanelProxy:
             self._emit(BrowserOpened(url))
         if code := await process.wait():
             shown = {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys() or not sys.platform.startswith("linux")
-            why = "Name another with --browser-path." if shown else "There is no screen: DISPLAY is not set."
-            self._emit(RunFailed(ProxyError(f"The browser of --launch ended with code {code}.", why)))
+            why = (
+                _("Name another with --browser-path.")
+                if shown
+                else _("There is no screen: DISPLAY is not set.")
+            )
+            self._emit(RunFailed(ProxyError(_(f"The browser of --launch ended with code {code}."), why)))
 
     def _options(self) -> ProxyOptions:
         from devkit.proxy import ProxyOptions

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from devkit.errors import ServeError
+from devkit.language import _
 from devkit.timeline.kinds import (
     DeviceEvent,
     DeviceOffline,
@@ -202,7 +203,9 @@ def begin_recording(simulator: Simulator) -> Callable[[Path], None]:
         entries = simulator.timeline.since(since)
         opened = (at for at, entry in enumerate(entries, 1) if _opens_page(entry))
         if (first := next(opened, None)) is None:
-            raise ServeError("No panel was opened since the recording began.", "Open the panel, then use it.")
+            raise ServeError(
+                _("No panel was opened since the recording began."), _("Open the panel, then use it.")
+            )
         write_story(file, entries[first:], story)
 
     return write

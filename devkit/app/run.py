@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from devkit.app.events import Notice, PanelBuilt, Ready, RunEvent, RunFailed, TargetLacks
 from devkit.app.prepare import prepare
 from devkit.errors import BuildError, SettingsError
+from devkit.language import _
 from devkit.web.binding import bind, bind_console, url_host
 
 if TYPE_CHECKING:
@@ -236,9 +237,9 @@ class PanelRun:
             if now:
                 builder.options = options
                 builder.request_rebuild()
-                self._notice(f"devkit.toml: {', '.join(now)} taken.")
+                self._notice(_(f"devkit.toml: {', '.join(now)} taken."))
             if later := [name for name in change.names if name not in now]:
-                self._notice(f"devkit.toml: {', '.join(later)}: used when devkit dev is started again.")
+                self._notice(_(f"devkit.toml: {', '.join(later)}: used when devkit dev is started again."))
 
     async def _follow(
         self, builder: Builder, panels: PanelServer, panel: BuiltPanel, proxy: PanelProxy

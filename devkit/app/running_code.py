@@ -8,6 +8,7 @@ from pathlib import Path
 
 from devkit.build.project.configurations import project_code as build_code
 from devkit.build.watcher import IGNORED_FOLDERS
+from devkit.language import _
 from devkit.settings import Settings
 
 TESTS = "tests"
@@ -34,7 +35,7 @@ def running_code(
     if scenario and not scenario.endswith((".yaml", ".yml")):
         found.append(RunningCode("scenario", scenario))
     if "peripherals" in settings.in_files:
-        found += [RunningCode("Bluetooth device", spec) for spec in settings.peripherals]
+        found += [RunningCode(_("Bluetooth device"), spec) for spec in settings.peripherals]
     if "browser_path" in settings.in_files and settings.browser_path:
         found.append(RunningCode("browser", settings.browser_path))
     if builds:

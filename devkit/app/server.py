@@ -28,6 +28,7 @@ from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
 from devkit.errors import DevkitError
+from devkit.language import _
 from devkit.model.editor import refresh
 from devkit.model.typescript import PLACE
 from devkit.timeline.kinds import BuildFailure
@@ -154,7 +155,7 @@ class PanelServer:
                 self._tell_flaws()
                 self.server.live.reload()
                 if self.for_editors and await asyncio.to_thread(refresh, self.settings):
-                    self._emit(Notice(f"{PLACE} follows the thing model."))
+                    self._emit(Notice(_(f"{PLACE} follows the thing model.")))
                 try:
                     await self._follow_devices(change)
                 except DevkitError as error:

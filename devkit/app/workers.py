@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from devkit.cloud.http.metrics import FOLDER, forget_worker
 from devkit.errors import ServeError, SettingsError
+from devkit.language import _
 from devkit.redaction import redact
 
 if TYPE_CHECKING:
@@ -36,20 +37,24 @@ def check_workers(settings: Settings, count: int, bus: str) -> None:
     Errors: SettingsError.
     """
     if os.name != "posix":
-        raise SettingsError("--workers needs a system on which processes inherit sockets.", "Leave it out.")
-    if not settings.db.startswith("postgresql"):
-        found = redact(settings.db) or "the project's file"
         raise SettingsError(
-            f"--workers {count} needs PostgreSQL; the database is {found}.",
-            "Name one with --db postgresql://USER:PASSWORD@HOST/DATABASE.",
+            _("--workers needs a system on which processes inherit sockets."), _("Leave it out.")
+        )
+    if not settings.db.startswith("postgresql"):
+        found = redact(settings.db) or _("the project's file")
+        raise SettingsError(
+            _(f"--workers {count} needs PostgreSQL; the database is {found}."),
+            _("Name one with --db postgresql://USER:PASSWORD@HOST/DATABASE."),
         )
     if not bus:
         raise SettingsError(
-            f"--workers {count} needs a bus, which carries pushes from one to the others.",
-            "Name a Redis with --bus redis://HOST:6379/0.",
+            _(f"--workers {count} needs a bus, which carries pushes from one to the others."),
+            _("Name a Redis with --bus redis://HOST:6379/0."),
         )
     if settings.mqtt:
-        raise SettingsError("--mqtt takes one worker.", "Leave out --workers, or serve MQTT beside them.")
+        raise SettingsError(
+            _("--mqtt takes one worker."), _("Leave out --workers, or serve MQTT beside them.")
+        )
 
 
 @contextlib.asynccontextmanager
@@ -119,7 +124,7 @@ class _Worker:
         )
         line = await process.stdout.readline() if process.stdout else b""
         if not line:
-            raise ServeError(f"Worker {self._number} did not start ({_end(await process.wait())}).")
+            raise ServeError(_(f"Worker {self._number} did not start ({_end(await process.wait())})."))
         return line.decode()
 
     async def keep(self) -> None:
@@ -131,7 +136,7 @@ class _Worker:
             pause = PAUSE_S if time.monotonic() - started > SOON_S else min(pause * 2, LONGEST_PAUSE_S)
             forget_worker(self._process.pid, self._folder)
             self._tell(
-                f"Worker {self._number} (pid {self._process.pid}) died: {_end(code)}. Starting it again."
+                _(f"Worker {self._number} (pid {self._process.pid}) died: {_end(code)}. Starting it again.")
             )
             await asyncio.sleep(pause)
             with contextlib.suppress(ServeError):  # the next turn tells of it
@@ -152,4 +157,4 @@ class _Worker:
 
 
 def _end(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return f"signal {signal.Signals(-code).name}" if code < 0 else _(f"exit code {code}")

@@ -10,6 +10,7 @@ from devkit.build.messages import ReleaseDetails
 from devkit.build.options import BuildOptions
 from devkit.build.result import BuildResult
 from devkit.errors import BuildError, Diagnostic
+from devkit.language import _
 from devkit.source_map import code_frame
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -38,9 +39,9 @@ def check_release(
 def _external(details: ReleaseDetails) -> Iterator[Diagnostic]:
     for path, importer in details.get("external", ()):
         yield Diagnostic(
-            f"{path} is imported but would not be in the release.",
+            _(f"{path} is imported but would not be in the release."),
             file=importer,
-            hint="Install it as a package, or load it with a script element at run time.",
+            hint=_("Install it as a package, or load it with a script element at run time."),
             stage="release",
         )
 
@@ -53,8 +54,10 @@ def _too_large(result: BuildResult, details: ReleaseDetails) -> Iterator[Diagnos
             f"{file} ({size / 1024:.0f} KiB)" for file, size in details.get("modules", ())[:SHOWN_PARTS]
         )
         yield Diagnostic(
-            f"{name} is {len(data) / 1024 / 1024:.2f} MiB; the console takes at most 2 MiB a file.",
-            hint=f"The largest parts: {parts}." if parts else "Remove or shrink large imports and images.",
+            _(f"{name} is {len(data) / 1024 / 1024:.2f} MiB; the console takes at most 2 MiB a file."),
+            hint=_(f"The largest parts: {parts}.")
+            if parts
+            else _("Remove or shrink large imports and images."),
             stage="release",
         )
 
@@ -66,9 +69,9 @@ def _logs(options: BuildOptions, result: BuildResult) -> Iterator[Diagnostic]:
     places = list(_find(options, result, _LOG))
     for file, source, line, column in places[:SHOWN_LOGS]:
         yield Diagnostic(
-            "A console.log is left in."
+            _("A console.log is left in.")
             if len(places) <= SHOWN_LOGS
-            else f"A console.log is left in (one of {len(places)}).",
+            else _(f"A console.log is left in (one of {len(places)})."),
             file=str(file),
             line=line,
             column=column,
@@ -85,15 +88,17 @@ def _too_new(options: BuildOptions, result: BuildResult) -> Iterator[Diagnostic]
     places = list(_find(options, result, _LOOKBEHIND)) or [(Path(), "", 0, 0)]
     for file, source, line, column in places[:SHOWN_LOGS]:
         yield Diagnostic(
-            f"Lookbehind in a regular expression is above the target ({options.target}): "
-            "old web views stop with a syntax error.",
+            _(
+                f"Lookbehind in a regular expression is above the target ({options.target}): "
+                "old web views stop with a syntax error."
+            ),
             file=str(file) if line else "",
             line=line,
             column=column,
             frame=code_frame(source, line, column, around=0),
-            hint="Write the expression without (?<= and (?<!."
+            hint=_("Write the expression without (?<= and (?<!.")
             if line
-            else "It is in a package that is bundled.",
+            else _("It is in a package that is bundled."),
             stage="release",
             severity="warning",
         )

@@ -18,6 +18,7 @@ from devkit.build.process import Reply, WorkerLostError, WorkerProcess
 from devkit.build.project.fence import check_inputs
 from devkit.build.result import BuildResult, build_error, diagnostic
 from devkit.errors import BuildError, Diagnostic, ToolchainError
+from devkit.language import _
 
 Progress = toolchain.Progress
 PARTS: tuple[PartName, ...] = get_args(PartName)
@@ -72,7 +73,9 @@ async def open_engine(
     node_path = await asyncio.to_thread(node.find_node)
     if node_path is None:
         if options.engine == "node":
-            raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
+            raise ToolchainError(
+                _(f"Node.js {node.OLDEST_NODE} or later was not found."), node.how_to_install()
+            )
         return TransformEngine(options)
     packages = await installing(toolchain.ensure, node_path, progress)
     return NodeEngine(options, node_path, packages, started)
@@ -108,7 +111,7 @@ class NodeEngine:
             try:
                 return await asyncio.to_thread(self._build, "", changed)
             except WorkerLostError as error:
-                notice = f"The build worker stopped ({error}) and was started again."
+                notice = _(f"The build worker stopped ({error}) and was started again.")
                 self._drop()
             finally:
                 self._stoppable = False
@@ -116,8 +119,8 @@ class NodeEngine:
                 return await asyncio.to_thread(self._build, notice)
             except WorkerLostError as error:
                 self._drop()
-                text = f"The build worker stopped twice: {error}."
-                raise BuildError([Diagnostic(text, stage="devkit", hint="Run with --debug.")]) from error
+                text = _(f"The build worker stopped twice: {error}.")
+                raise BuildError([Diagnostic(text, stage="devkit", hint=_("Run with --debug."))]) from error
 
     async def look(self) -> tuple[Diagnostic, ...] | None:
         """Return what the browsers of the target lack of the last build; None when it was stopped."""
@@ -167,7 +170,7 @@ class NodeEngine:
     def _build(self, notice: str, changed: Sequence[Path] = ()) -> BuildResult:
         """Ask for a build and wait for it; runs in a thread."""
         if self._closed:
-            raise WorkerLostError("the engine is closed")
+            raise WorkerLostError(_("the engine is closed"))
         if self._process is None:
             self._process = WorkerProcess(self._node, self._packages, self._options.project)
             self._process.open(self._options.wire())

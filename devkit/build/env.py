@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devkit.build.messages import Message
+from devkit.language import _
 
 # Source: https://github.com/motdotla/dotenv/blob/v17.2.3/lib/main.js
 _LINE = re.compile(
@@ -137,8 +138,8 @@ def _package(project: Path) -> dict[str, str]:
 
 def _unknown(unknown: str, name: str, file: Path, line: int) -> Message:
     return {
-        "text": f"{name} refers to ${unknown}, which nothing sets: it is empty there.",
-        "hint": f"Set {unknown} in {file.name}, or write \\$ for a dollar sign.",
+        "text": _(f"{name} refers to ${unknown}, which nothing sets: it is empty there."),
+        "hint": _(f"Set {unknown} in {file.name}, or write \\$ for a dollar sign."),
         "stage": "env",
         "severity": "warning",
         "file": str(file),

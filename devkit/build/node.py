@@ -10,13 +10,14 @@ import subprocess
 from pathlib import Path
 
 from devkit.extras import install_command
+from devkit.language import _
 
 OLDEST_NODE = 18
 
 
 def how_to_install() -> str:
     """Return what to do where there is no usable Node.js."""
-    return (
+    return _(
         f"Install Node.js {OLDEST_NODE} or later (https://nodejs.org) and put it on PATH, "
         f"or run: {install_command('node')}"
     )

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from devkit.build import node
 from devkit.errors import ToolchainError
+from devkit.language import _, marked
 
 ABANDONED_SECONDS = 3600
 SILENT_SECONDS = 6.0
@@ -29,7 +30,7 @@ CONNECT_SECONDS = 4.0
 ASK_SECONDS = 5.0
 UNKNOWN = "https://registry.npmjs.org/"
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-HINT = (
+HINT = marked(
     "Check the network, or use a mirror and run the command again: "
     f"npm config set registry {MIRROR} (behind a proxy: npm config set https-proxy http://HOST:PORT)."
 )
@@ -81,10 +82,10 @@ class PackageSet:
         if (target / "node_modules").is_dir():
             return target
         if progress:
-            progress(f"Installing the {self.title} (once; about {self.size}) ...")
+            progress(_(f"Installing the {self.title} (once; about {self.size}) ..."))
         npm = node.npm_command(node_path)
         if npm is None:
-            raise ToolchainError("npm was not found next to Node.js or on PATH.", node.how_to_install())
+            raise ToolchainError(_("npm was not found next to Node.js or on PATH."), node.how_to_install())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._sweep(target.parent)
@@ -95,11 +96,11 @@ class PackageSet:
                 _publish(Path(folder), target)
         except OSError as error:
             raise ToolchainError(
-                f"The {self.title} cannot be installed into {target}: {error}.",
-                "Set DEVKIT_CACHE_DIR to a folder that can be written.",
+                _(f"The {self.title} cannot be installed into {target}: {error}."),
+                _("Set DEVKIT_CACHE_DIR to a folder that can be written."),
             ) from error
         if progress:
-            progress(f"The {self.title} is installed.")
+            progress(_(f"The {self.title} is installed."))
         return target
 
     def _install(self, npm: list[str], node_path: str, folder: Path, progress: Progress | None) -> None:
@@ -116,21 +117,25 @@ class PackageSet:
                 return False
             if progress and int(seconds) % TOLD_SECONDS == 0:
                 progress(
-                    f"Installing the {self.title}: {_megabytes(folder):.0f} MB after {seconds:.0f} s ..."
+                    _(f"Installing the {self.title}: {_megabytes(folder):.0f} MB after {seconds:.0f} s ...")
                 )
             return True
 
         code, said = _run(command, folder, environ, wait)
         if code and probe.problem:
             raise ToolchainError(
-                f"The {self.title} cannot be installed: the npm registry {probe.registry} does not answer "
-                f"({probe.problem}).",
+                _(
+                    f"The {self.title} cannot be installed: the npm registry {probe.registry} does not "
+                    f"answer ({probe.problem})."
+                ),
                 HINT,
             )
         if code:
             raise ToolchainError(
-                f"npm could not install the {self.title} from {probe.registry} (exit code {code}):\n"
-                f"{said.strip()[:2000]}",
+                _(
+                    f"npm could not install the {self.title} from {probe.registry} (exit code {code}):\n"
+                    f"{said.strip()[:2000]}"
+                ),
                 HINT,
             )
 
@@ -181,7 +186,7 @@ class _Probe:
 def _megabytes(folder: Path) -> float:
     """Return the size of what is in a folder."""
     sizes = 0
-    for place, _, names in os.walk(folder):
+    for place, _rest, names in os.walk(folder):
         for name in names:
             with contextlib.suppress(OSError):
                 sizes += (Path(place) / name).lstat().st_size

@@ -7,6 +7,7 @@ from pathlib import Path
 from devkit.build import node
 from devkit.build.package_set import PackageSet, Progress
 from devkit.errors import ToolchainError
+from devkit.language import _
 
 NAME = "qcloud-iotexplorer-h5-panel-sdk"
 _PACKAGES = PackageSet("panel-sdk", Path(__file__).parent / "panel_sdk", "platform's panel SDK", "2 MB")
@@ -25,12 +26,14 @@ def ensure(progress: Progress | None = None) -> Path:
     if not _PACKAGES.installed():
         node_path = node.find_node()
         if node_path is None:
-            raise ToolchainError(f"The official SDK (npm {NAME}) is fetched with npm.", node.how_to_install())
+            raise ToolchainError(
+                _(f"The official SDK (npm {NAME}) is fetched with npm."), node.how_to_install()
+            )
         _PACKAGES.ensure(node_path, progress)
     file = script()
     if not file.is_file():
         raise ToolchainError(
-            f"{file} is missing, so the official SDK cannot run.",
-            f"Delete the folder {_PACKAGES.path()}, and run the command again.",
+            _(f"{file} is missing, so the official SDK cannot run."),
+            _(f"Delete the folder {_PACKAGES.path()}, and run the command again."),
         )
     return file

@@ -24,6 +24,7 @@ from devkit.build.messages import (
     StopRequest,
     WorkerOptions,
 )
+from devkit.language import _
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class WorkerProcess:
             start_new_session=True,  # Ctrl-C must reach Python alone, which then ends the worker
         )
         if self._process.stdin is None or self._process.stdout is None or self._process.stderr is None:
-            raise WorkerLostError("it has no pipes")
+            raise WorkerLostError(_("it has no pipes"))
         _running.add(self._process.pid)
         self._stdin: IO[bytes] = self._process.stdin
         self._stdout: IO[bytes] = self._process.stdout
@@ -182,9 +183,9 @@ class WorkerProcess:
         try:
             code = self._process.wait(CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
-            return "it wrote something that is no reply"
+            return _("it wrote something that is no reply")
         self._listener.join(LAST_WORDS_SECONDS)
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        how = f"signal {-code}" if code < 0 else _(f"exit code {code}")
         return "\n".join([how, *self._said])
 
     def _listen(self, stream: IO[bytes]) -> None:

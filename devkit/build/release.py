@@ -17,6 +17,7 @@ from devkit.build.process import WorkerLostError, WorkerProcess
 from devkit.build.project.fence import check_inputs
 from devkit.build.result import BuildResult, build_error, diagnostic
 from devkit.errors import BuildError, Diagnostic, ToolchainError
+from devkit.language import _
 from devkit.settings import Settings
 
 
@@ -58,8 +59,8 @@ def build_release(
         raise BuildError(
             [
                 Diagnostic(
-                    f"Source maps must not go into the release: {maps} is inside {out}.",
-                    hint="Name another folder: --sourcemap .devkit/maps.",
+                    _(f"Source maps must not go into the release: {maps} is inside {out}."),
+                    hint=_("Name another folder: --sourcemap .devkit/maps."),
                     stage="devkit",
                 )
             ]
@@ -124,7 +125,9 @@ def _build(
     node_path = None if options.engine == "esbuild-py" else node.find_node()
     if node_path is None:
         if options.engine == "node":
-            raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
+            raise ToolchainError(
+                _(f"Node.js {node.OLDEST_NODE} or later was not found."), node.how_to_install()
+            )
         from devkit.build.transform import TransformEngine
 
         return TransformEngine(options).build(), {}
@@ -134,8 +137,8 @@ def _build(
         worker.open(options.wire())
         reply = worker.receive(worker.rebuild())
     except WorkerLostError as error:
-        text = f"The build worker stopped: {error}."
-        raise BuildError([Diagnostic(text, stage="devkit", hint="Run with --debug.")]) from error
+        text = _(f"The build worker stopped: {error}.")
+        raise BuildError([Diagnostic(text, stage="devkit", hint=_("Run with --debug."))]) from error
     finally:
         worker.kill()
     head = reply.head
@@ -174,9 +177,9 @@ def write_together(contents: dict[Path, bytes]) -> None:
             waiting[path].replace(path)
             del waiting[path]
     except OSError as error:
-        text = f"The release cannot be written: {error}."
+        text = _(f"The release cannot be written: {error}.")
         raise BuildError(
-            [Diagnostic(text, stage="devkit", hint="Name another folder: --out DIR.")]
+            [Diagnostic(text, stage="devkit", hint=_("Name another folder: --out DIR."))]
         ) from error
     finally:
         for temporary in waiting.values():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from devkit.build.messages import Message
 from devkit.errors import BuildError, Diagnostic
+from devkit.language import _
 from devkit.source_map import file_frame
 
 
@@ -41,7 +42,7 @@ def diagnostic(message: Message) -> Diagnostic:
     """Return a worker's message as a Diagnostic, with the lines around its place as the file is now."""
     file, line, column = message.get("file") or "", message.get("line") or 0, message.get("column") or 0
     return Diagnostic(
-        message=str(message.get("text", "")) or "The build failed without a message.",
+        message=str(message.get("text", "")) or _("The build failed without a message."),
         file=file,
         line=line,
         column=column,
@@ -55,4 +56,4 @@ def diagnostic(message: Message) -> Diagnostic:
 def build_error(messages: Sequence[Message]) -> BuildError:
     """Return the error of a failed build; messages is never taken as empty."""
     found = [diagnostic(message) for message in messages]
-    return BuildError(found or [Diagnostic("The build failed without a message.", stage="devkit")])
+    return BuildError(found or [Diagnostic(_("The build failed without a message."), stage="devkit")])

@@ -12,6 +12,7 @@ from devkit.build.node import how_to_install
 from devkit.build.options import BuildOptions
 from devkit.build.result import BuildResult
 from devkit.errors import BuildError, Diagnostic
+from devkit.language import _
 from devkit.source_map import code_frame
 
 _SKIPPED = r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"""
@@ -42,12 +43,12 @@ class TransformEngine:
         try:
             source = entry.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise _failure(f"The entry module cannot be read: {error}.", entry) from error
+            raise _failure(_(f"The entry module cannot be read: {error}."), entry) from error
         self._refuse_what_needs_node(entry, source)
         script = _transform(source)
         if not script.strip() and _has_code(source):
             raise _failure(
-                f"{entry.name} has a syntax error that this engine cannot locate.", entry, _more(source)
+                _(f"{entry.name} has a syntax error that this engine cannot locate."), entry, _more(source)
             )
         styles = [entry.with_suffix(".css"), entry.with_name("index.css")]
         style = next((file for file in styles if file.is_file()), None)
@@ -61,7 +62,7 @@ class TransformEngine:
 
     def _refuse_what_needs_node(self, entry: Path, source: str) -> None:
         if entry.suffix not in _SUFFIXES:
-            raise _failure(f"{entry.name}: a {entry.suffix} file needs the full engine.", entry)
+            raise _failure(_(f"{entry.name}: a {entry.suffix} file needs the full engine."), entry)
         for match in _IMPORT.finditer(source):
             if match["word"]:
                 line = source.count("\n", 0, match.start("word")) + 1
@@ -69,7 +70,7 @@ class TransformEngine:
                 raise BuildError(
                     [
                         Diagnostic(
-                            f"`{match['word']}` needs the full engine; without Node a panel is one file.",
+                            _(f"`{match['word']}` needs the full engine; without Node a panel is one file."),
                             file=str(entry),
                             line=line,
                             column=column,
@@ -86,7 +87,7 @@ def _transform(source: str) -> str:
     try:
         from esbuild_py import transform
     except ImportError as error:
-        raise _failure(f"Neither Node.js nor esbuild-py can be used: {error}.", None) from error
+        raise _failure(_(f"Neither Node.js nor esbuild-py can be used: {error}."), None) from error
     return str(transform(source) or "")
 
 

@@ -17,12 +17,12 @@ def outcome_text(outcome: FirmwareOutcome) -> str:
     if outcome.skipped:
         return _(f"- {check.name}: skipped, {outcome.skipped}")
     if not outcome.findings:
-        return f"✓ {check.name}: {check.rule}"
-    lines = [f"✗ {check.name}: {check.rule}"]
+        return f"✓ {check.name}: {_(check.rule)}"
+    lines = [f"✗ {check.name}: {_(check.rule)}"]
     for finding in outcome.findings:
         place = f"  ({finding.topic} {finding.payload or ''})".replace(" )", ")") if finding.topic else ""
         lines.append(f"  {finding.text}{place}"[:LONGEST])
-    return "\n".join([*map(redact, lines), _(f"  Cure: {check.cure}"), f"  See {check.source}"])
+    return "\n".join([*map(redact, lines), f"  {_('Cure:')} {_(check.cure)}", f"  See {check.source}"])
 
 
 def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
@@ -55,4 +55,6 @@ def html_page(outcomes: Sequence[FirmwareOutcome], device_id: str, seed: int) ->
 
     template = (Path(__file__).parent / "firmware_report.html.j2").read_text("utf-8")
     made = Environment(autoescape=True, undefined=StrictUndefined).from_string(template)
-    return made.render(outcomes=outcomes, device_id=device_id, seed=seed, redact=redact)
+    return made.render(
+        _=_, outcomes=outcomes, total=len(outcomes), device_id=device_id, seed=seed, redact=redact
+    )

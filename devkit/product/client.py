@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from devkit.errors import SettingsError, TransportError
 from devkit.extras import install_command
+from devkit.language import _
 from devkit.product.keys import SecretKeys
 from devkit.product.refusals import THROTTLED, refusal
 from devkit.web.hosts import is_loopback
@@ -67,7 +68,7 @@ class ProductClient:
                     raise
                 logger.info("%s is throttled; once more in %s s", action, wait)
                 self.sleep(wait)
-        raise TransportError(f"{action} was not performed.")
+        raise TransportError(_(f"{action} was not performed."))
 
     def pages(self, action: str, items: str, **params: object) -> Iterator[dict[str, Any]]:
         """Yield the items of a list that is paged by Context and Listover.
@@ -130,7 +131,8 @@ def _sdk(module: str) -> ModuleType:
         return importlib.import_module(f"{SDK}.{module}")
     except ModuleNotFoundError as error:
         raise SettingsError(
-            f"The product API needs the package {error.name}.", f"Install it: {install_command('product')}"
+            _(f"The product API needs the package {error.name}."),
+            _(f"Install it: {install_command('product')}"),
         ) from error
 
 
@@ -144,11 +146,13 @@ def _checked(url: str) -> str:
         return url
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise SettingsError(
-            f"product_url must be a web address without a path, not {url!r}.",
-            "Leave it out for the platform's own.",
+            _(f"product_url must be a web address without a path, not {url!r}."),
+            _("Leave it out for the platform's own."),
         )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingsError(f"product_url {url!r} would send what is private unencrypted.", "Use https.")
+        raise SettingsError(
+            _(f"product_url {url!r} would send what is private unencrypted."), _("Use https.")
+        )
     return url.rstrip("/")
 
 

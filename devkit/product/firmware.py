@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from devkit.errors import SettingsError, TransportError
+from devkit.language import _
 from devkit.product.product import CloudProduct
 from devkit.product.refusals import KNOWN
 from devkit.web.hosts import is_loopback
@@ -33,9 +34,9 @@ class Firmware:
         try:
             data = self.file.read_bytes()
         except OSError as error:
-            raise SettingsError(f"{self.file} cannot be read: {error.strerror}.") from error
+            raise SettingsError(_(f"{self.file} cannot be read: {error.strerror}.")) from error
         if not data:
-            raise SettingsError(f"{self.file} is empty.", "Name the firmware's image.")
+            raise SettingsError(_(f"{self.file} is empty."), _("Name the firmware's image."))
         return data
 
 
@@ -47,7 +48,7 @@ def refuse_known(product: CloudProduct, firmware: Firmware) -> None:
     for row in product.firmwares():
         if row["Version"] == firmware.version and firmware.module in ("", row["FwType"] or ""):
             raise SettingsError(
-                f"{product.product_id} has a firmware {firmware.version} already, MD5 {row['Md5sum']}.",
+                _(f"{product.product_id} has a firmware {firmware.version} already, MD5 {row['Md5sum']}."),
                 KNOWN,
             )
 
@@ -80,15 +81,15 @@ def _put(url: str, data: bytes) -> None:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise TransportError(f"The platform's storage is at {host or 'no address'}, without encryption.")
+        raise TransportError(_(f"The platform's storage is at {host or 'no address'}, without encryption."))
     try:
         status = httpx.put(url, content=data, timeout=UPLOAD_TIMEOUT_S).status_code
     except httpx.HTTPError as error:
         raise TransportError(
-            f"The firmware did not reach {host}: {type(error).__name__}.",
-            "Nothing was published; try again, and check HTTPS_PROXY.",
+            _(f"The firmware did not reach {host}: {type(error).__name__}."),
+            _("Nothing was published; try again, and check HTTPS_PROXY."),
         ) from None
     if status != 200:
         raise TransportError(
-            f"{host} refused the firmware with status {status}.", "Nothing was published; try again."
+            _(f"{host} refused the firmware with status {status}."), _("Nothing was published; try again.")
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.redaction import MASK, redact
 from devkit.transport.credentials import SERVICE, from_keyring
 
@@ -39,11 +40,11 @@ class SecretKeys:
         for name, value in named.items():
             if not value:
                 raise SettingsError(
-                    f"{name} is missing; its other half is there.", f"Copy it from {KEY_PAGE}"
+                    _(f"{name} is missing; its other half is there."), _(f"Copy it from {KEY_PAGE}")
                 )
             if value != value.strip() or not value.isascii():
                 raise SettingsError(
-                    f"{name} has spaces or signs that no key has.", f"Copy it once more: {KEY_PAGE}"
+                    _(f"{name} has spaces or signs that no key has."), _(f"Copy it once more: {KEY_PAGE}")
                 )
         return cls(*found)
 
@@ -56,9 +57,11 @@ class SecretKeys:
         if found := cls.find(environ):
             return found
         raise SettingsError(
-            "The product's own API needs the keys of its account.",
-            f"Set {SECRET_ID} and {SECRET_KEY} (from {KEY_PAGE}),"
-            f" or keep them in the keyring, service {SERVICE}.",
+            _("The product's own API needs the keys of its account."),
+            _(
+                f"Set {SECRET_ID} and {SECRET_KEY} (from {KEY_PAGE}),"
+                f" or keep them in the keyring, service {SERVICE}."
+            ),
         )
 
     def hide(self, text: str) -> str:

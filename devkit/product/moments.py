@@ -6,6 +6,7 @@ import datetime
 import re
 
 from devkit.errors import WrongUsageError
+from devkit.language import _
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -23,7 +24,7 @@ def moment_ms(text: str, now_ms: int) -> int:
         return int(datetime.datetime.fromisoformat(text).timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
         raise WrongUsageError(
-            f"{text!r} is no time.", "Say 90m, 24h, 7d (ago), now, or 2026-03-01T08:00."
+            _(f"{text!r} is no time."), _("Say 90m, 24h, 7d (ago), now, or 2026-03-01T08:00.")
         ) from None
 
 

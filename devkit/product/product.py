@@ -13,10 +13,11 @@ from typing import Any, cast
 
 from devkit.errors import ModelError, TransportError
 from devkit.json_types import JSON
+from devkit.language import _, marked
 from devkit.model import ThingModel, read_model
 from devkit.product.client import PAGE, ProductClient
 
-DEVICE_STATES = {0: "offline", 1: "online", 2: "unknown", 3: "not activated"}
+DEVICE_STATES = {0: "offline", 1: "online", 2: "unknown", 3: marked("not activated")}
 """DeviceInfo.Status."""
 NOT_LISTENING = 23101
 """pushResult of a device that is offline, or has not subscribed to the topic of controls."""
@@ -49,8 +50,8 @@ class CloudProduct:
             return read_model(text or "")
         except ModelError as error:
             raise ModelError(
-                f"The thing model of {self.product_id} at the platform: {error.message}",
-                "Define it in the console first.",
+                _(f"The thing model of {self.product_id} at the platform: {error.message}"),
+                _("Define it in the console first."),
             ) from error
 
     def template(self) -> tuple[dict[str, JSON], dict[str, Any]]:
@@ -90,7 +91,9 @@ class CloudProduct:
         )  # fmt: skip
         read = _json(answer["Data"], "DescribeDeviceData")
         if not isinstance(read, dict) or not all(isinstance(item, dict) for item in read.values()):
-            raise TransportError(f"Data of {device_name} is no object of properties: {answer['Data']!r:.200}")
+            raise TransportError(
+                _(f"Data of {device_name} is no object of properties: {answer['Data']!r:.200}")
+            )
         return cast("dict[str, dict[str, JSON]]", read)
 
     def history(
@@ -157,8 +160,8 @@ def _part(answer: dict[str, Any], name: str, action: str) -> dict[str, Any]:
     part: dict[str, Any] | None = answer[name]
     if part is None:
         raise TransportError(
-            f"{action} was answered without {name} (request {answer['RequestId']}).",
-            "Check --product-url, and that nothing on the way rewrites answers.",
+            _(f"{action} was answered without {name} (request {answer['RequestId']})."),
+            _("Check --product-url, and that nothing on the way rewrites answers."),
         )
     return part
 
@@ -171,7 +174,7 @@ def _json(text: object, action: str) -> JSON:
     try:
         return cast(JSON, json.loads(str(text)))
     except (ValueError, RecursionError):
-        raise TransportError(f"{action} was answered with a text that is no JSON: {text!r:.200}") from None
+        raise TransportError(_(f"{action} was answered with a text that is no JSON: {text!r:.200}")) from None
 
 
 def time_ms(time: object) -> int:
@@ -179,5 +182,5 @@ def time_ms(time: object) -> int:
     try:
         number = int(str(time))
     except ValueError:
-        raise TransportError(f"The platform gave {time!r} as a time.") from None
+        raise TransportError(_(f"The platform gave {time!r} as a time.")) from None
     return number * 1000 if 0 < number < _IN_SECONDS_BELOW else number

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
+from devkit.language import _, marked
 from devkit.product.keys import KEY_PAGE, SECRET_ID, SECRET_KEY, TOKEN
 
 THROTTLED = "RequestLimitExceeded"
-_DENIED = "Have an administrator of the account allow iotexplorer:{action} in CAM."
-KNOWN = "Publish it as another version, or delete that one in the console."
+_DENIED = marked("Have an administrator of the account allow iotexplorer:{action} in CAM.")
+KNOWN = marked("Publish it as another version, or delete that one in the console.")
 WAYS_OUT = {
-    "AuthFailure": f"Check {SECRET_ID} and {SECRET_KEY}: {KEY_PAGE}",
-    "AuthFailure.SignatureExpire": "This computer's clock is more than five minutes off: set it.",
-    "AuthFailure.SignatureFailure": f"{SECRET_KEY} is not that of {SECRET_ID}: copy both from {KEY_PAGE}",
-    "AuthFailure.SecretIdNotFound": f"{SECRET_ID} is mistyped, switched off or deleted: look at {KEY_PAGE}",
-    "AuthFailure.InvalidSecretId": f"{SECRET_ID} is no key of the cloud's API: copy one from {KEY_PAGE}",
-    "AuthFailure.TokenFailure": f"The temporary key has expired, or {TOKEN} is not its token: get a new one.",
-    "AuthFailure.MFAFailure": "This key needs a second factor: use one that does not.",
+    "AuthFailure": marked(f"Check {SECRET_ID} and {SECRET_KEY}: {KEY_PAGE}"),
+    "AuthFailure.SignatureExpire": marked("This computer's clock is more than five minutes off: set it."),
+    "AuthFailure.SignatureFailure": marked(
+        f"{SECRET_KEY} is not that of {SECRET_ID}: copy both from {KEY_PAGE}"
+    ),
+    "AuthFailure.SecretIdNotFound": marked(
+        f"{SECRET_ID} is mistyped, switched off or deleted: look at {KEY_PAGE}"
+    ),
+    "AuthFailure.InvalidSecretId": marked(
+        f"{SECRET_ID} is no key of the cloud's API: copy one from {KEY_PAGE}"
+    ),
+    "AuthFailure.TokenFailure": marked(
+        f"The temporary key has expired, or {TOKEN} is not its token: get a new one."
+    ),
+    "AuthFailure.MFAFailure": marked("This key needs a second factor: use one that does not."),
     "AuthFailure.UnauthorizedOperation": _DENIED,
     "UnauthorizedOperation": _DENIED,
-    THROTTLED: "Wait a minute, or have fewer programs call at once; devkit has tried {tries} times.",
-    "LimitExceeded": "The account's quota is used up: remove what is old, or ask the platform for more.",
-    "UnsupportedRegion": "product_region is {region!r}: name the product's with --product-region.",
-    "UnsupportedOperation.DoesNotSellInThisRegion": "product_region is {region!r}: try another.",
-    "ResourceNotFound": "Check product id and device name, and that the product is in {region}"
-    " (--product-region) and of this account.",
+    THROTTLED: marked("Wait a minute, or have fewer programs call at once; devkit has tried {tries} times."),
+    "LimitExceeded": marked(
+        "The account's quota is used up: remove what is old, or ask the platform for more."
+    ),
+    "UnsupportedRegion": marked("product_region is {region!r}: name the product's with --product-region."),
+    "UnsupportedOperation.DoesNotSellInThisRegion": marked("product_region is {region!r}: try another."),
+    "ResourceNotFound": marked(
+        "Check product id and device name, and that the product is in {region}"
+        " (--product-region) and of this account."
+    ),
     "InvalidParameter.FirmwareAlreadyExist": KNOWN,
     "InvalidParameterValue.FirmwareAlreadyExist": KNOWN,
-    "InvalidParameterValue.ProductIDInvalid": "Check --product-id; the console shows it beside the product.",
-    "FailedOperation.DeviceOffline": "The device is offline; `devkit product devices` tells when it is back.",
-    "FailedOperation.Timeout": "The device did not answer: is it online, and does it answer the action?",
-    "FailedOperation.ActionUnreachable": "The device is offline, or does not listen for actions.",
-    "InternalError": "The platform failed: try again later, and name the request id to its support.",
+    "InvalidParameterValue.ProductIDInvalid": marked(
+        "Check --product-id; the console shows it beside the product."
+    ),
+    "FailedOperation.DeviceOffline": marked(
+        "The device is offline; `devkit product devices` tells when it is back."
+    ),
+    "FailedOperation.Timeout": marked(
+        "The device did not answer: is it online, and does it answer the action?"
+    ),
+    "FailedOperation.ActionUnreachable": marked("The device is offline, or does not listen for actions."),
+    "InternalError": marked("The platform failed: try again later, and name the request id to its support."),
 }
 """{code or the beginning of codes: way out}.
 
@@ -48,13 +67,17 @@ def refusal(code: str, message: str, request_id: str, **about: object) -> Transp
         late = "timed out" in message.lower()
         kind = TransportTimeoutError if late else TransportError
         return kind(
-            f"The product API was not reached: {message}",
-            "Check the network, HTTPS_PROXY, and --product-url where it is set.",
+            _(f"The product API was not reached: {message}"),
+            _("Check the network, HTTPS_PROXY, and --product-url where it is set."),
         )
     if not request_id:  # another status than 200, or what the SDK cannot read
         shown = message if code == "ServerNetworkError" else f"{code}, {message}"
-        return TransportError(f"The product API did not answer as it should: {shown}", "Try again later.")
+        return TransportError(
+            _(f"The product API did not answer as it should: {shown}"), _("Try again later.")
+        )
     parts = code.split(".")
     names = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
     hint = next((WAYS_OUT[name] for name in names if name in WAYS_OUT), "")
-    return CloudApiError(code, f"{message} (request {request_id})", request_id, hint=hint.format(**about))
+    return CloudApiError(
+        code, _(f"{message} (request {request_id})"), request_id, hint=_(hint).format(**about)
+    )

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import ProxyError
+from devkit.language import _, marked
 from devkit.private_files import config_dir, write_private
 from devkit.web.hosts import CLOUD_HOST, PANEL_HOSTS
 
@@ -126,27 +127,27 @@ def load_authority(name: str, directory: Path | None = None) -> Authority | None
         return None
     except OSError as error:
         raise ProxyError(
-            f"The certificate authority {file} cannot be read: {error.strerror}.",
-            "Run `devkit ca install --rotate` as the user that owns it, or delete the file.",
+            _(f"The certificate authority {file} cannot be read: {error.strerror}."),
+            _("Run `devkit ca install --rotate` as the user that owns it, or delete the file."),
         ) from error
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         raise ProxyError(
-            f"The key in {file} is open to other users (mode {stat.S_IMODE(mode):o}).",
-            "Make a new one with `devkit ca install --rotate`.",
+            _(f"The key in {file} is open to other users (mode {stat.S_IMODE(mode):o})."),
+            _("Make a new one with `devkit ca install --rotate`."),
         )
     try:
         key = load_pem_private_key(data, password=None)
         certificate = x509.load_pem_x509_certificate(data)
     except (ValueError, TypeError) as error:
-        raise ProxyError(f"{file} holds no usable key and certificate: {error}.", _REPLACE) from error
+        raise ProxyError(_(f"{file} holds no usable key and certificate: {error}."), _REPLACE) from error
     hosts = _permitted_hosts(certificate)
     ours = isinstance(key, EllipticCurvePrivateKey) and certificate.public_key() == key.public_key()
     if not ours or not hosts or not common_name(certificate).startswith(f"devkit {name} CA "):
-        raise ProxyError(f"{file} is not a certificate authority that devkit made.", _REPLACE)
+        raise ProxyError(_(f"{file} is not a certificate authority that devkit made."), _REPLACE)
     return Authority(name, hosts, certificate, key, file)  # type: ignore[arg-type]
 
 
-_REPLACE = "Make a new one with `devkit ca install --rotate`."
+_REPLACE = marked("Make a new one with `devkit ca install --rotate`.")
 
 
 def create_authority(name: str, hosts: Sequence[str], directory: Path | None = None) -> Authority:
@@ -160,7 +161,7 @@ def create_authority(name: str, hosts: Sequence[str], directory: Path | None = N
     for host in hosts:
         if not _HOST.fullmatch(host):
             raise ProxyError(
-                f"A certificate authority cannot be limited to {host!r}.", "Use full host names."
+                _(f"A certificate authority cannot be limited to {host!r}."), _("Use full host names.")
             )
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _self_signed(name, hosts, key)
@@ -207,7 +208,7 @@ def mint_leaf(authority: Authority, hosts: Sequence[str]) -> tuple[x509.Certific
 
     foreign = set(hosts) - set(authority.hosts)
     if foreign or not hosts:
-        raise ProxyError(f"{authority.label} may not sign for {', '.join(sorted(foreign)) or 'no host'}.")
+        raise ProxyError(_(f"{authority.label} may not sign for {', '.join(sorted(foreign)) or 'no host'}."))
     key = ec.generate_private_key(ec.SECP256R1())
     now = _now()
     issuer = authority.key.public_key()
@@ -304,6 +305,6 @@ def _write_private(file: Path, data: bytes) -> None:
         write_private(file, data, parents=True)
     except OSError as error:
         raise ProxyError(
-            f"The certificate authority {file} cannot be written: {error.strerror}.",
-            "Set DEVKIT_CONFIG_DIR to a folder that you may write to.",
+            _(f"The certificate authority {file} cannot be written: {error.strerror}."),
+            _("Set DEVKIT_CONFIG_DIR to a folder that you may write to."),
         ) from error

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from weakref import WeakSet
 
 from devkit.errors import DevkitError
+from devkit.language import _
 from devkit.proxy.options import Upstream
 from devkit.proxy.tunnel import Relay, open_tunnel
 from devkit.web.hosts import is_loopback
@@ -89,7 +90,9 @@ class Front(asyncio.Protocol):
             logger.warning("Refused a client from %s: not on the local network.", peer)
             transport.close()
             return
-        self._deadline = asyncio.get_running_loop().call_later(HEAD_S, self._refuse, 408, "No request came.")
+        self._deadline = asyncio.get_running_loop().call_later(
+            HEAD_S, self._refuse, 408, _("No request came.")
+        )
 
     def data_received(self, data: bytes) -> None:
         """Collect the head of the first request."""
@@ -101,13 +104,13 @@ class Front(asyncio.Protocol):
                 self._transport.pause_reading()  # until somebody takes it
             return
         if not self._head[:1].isalpha():
-            self._refuse(400, "This is an HTTP proxy: use http:// for its own address.")
+            self._refuse(400, _("This is an HTTP proxy: use http:// for its own address."))
             return
         end = self._head.find(b"\r\n\r\n", start)
         if end >= 0:
             self._dispatch(end + 4)
         elif len(self._head) > MAX_HEAD:
-            self._refuse(431, "The request's head is too long.")
+            self._refuse(431, _("The request's head is too long."))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop connecting."""
@@ -120,7 +123,7 @@ class Front(asyncio.Protocol):
         self._cancel_deadline()
         match = _LINE.fullmatch(bytes(self._head[: self._head.index(b"\r\n")]))
         if match is None:
-            self._refuse(400, "Not an HTTP request.")
+            self._refuse(400, _("Not an HTTP request."))
             return
         method, target = match[1], match[2].decode("latin-1")
         if method != b"CONNECT":
@@ -166,7 +169,7 @@ class Front(asyncio.Protocol):
             self._refuse(502, error.message)
         else:
             logger.error("The proxy failed", exc_info=error)
-            self._refuse(500, "The proxy failed; see the terminal that runs devkit.")
+            self._refuse(500, _("The proxy failed; see the terminal that runs devkit."))
 
     async def _tunnel(self, host: str, port: int, end: int) -> None:
         far = await open_tunnel(host, port, self._routes.upstream, from_lan=self._from_lan)

@@ -12,6 +12,7 @@ from mitmproxy import http
 from mitmproxy.addons.savehar import SaveHar
 
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.private_files import write_private
 from devkit.redaction import redacted
 
@@ -96,13 +97,13 @@ class HarRecorder(KeptFlows):
         try:
             write_private(file, b"")
         except OSError as error:
-            raise ProxyError(f"The HAR file {file} cannot be written: {error.strerror}.") from error
+            raise ProxyError(_(f"The HAR file {file} cannot be written: {error.strerror}.")) from error
 
     def write(self) -> None:
         """Write what was kept; the file's comment says how much was not."""
         har = redacted(SaveHar().make_har(list(self)))
         if self.dropped:
-            har["log"]["comment"] = f"{self.dropped} older requests or messages were dropped."
+            har["log"]["comment"] = _(f"{self.dropped} older requests or messages were dropped.")
         try:
             write_private(
                 self._file, json.dumps(har, ensure_ascii=False, indent=1).encode("utf-8", "replace")

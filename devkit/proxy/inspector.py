@@ -16,6 +16,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.web import RequestHandler
 
 from devkit.errors import ProxyError
+from devkit.language import _
 
 CLOSED = re.compile(r"/processes|/executable-icon")
 WRITES = re.compile(
@@ -53,15 +54,15 @@ class InspectorLock:
     def _refusal(self, request: HTTPServerRequest) -> str:
         headers, host = request.headers, request.headers.get("Host", "")
         if host not in self._hosts:
-            return "This Host is not served."
+            return _("This Host is not served.")
         foreign = headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}
         if headers.get("Origin", f"http://{host}") != f"http://{host}" or foreign:
-            return "Pages of other origins may not use the inspector."
+            return _("Pages of other origins may not use the inspector.")
         if not self._knows_token(request):
-            return "Open the address that the terminal shows: it has a token."
+            return _("Open the address that the terminal shows: it has a token.")
         reads = request.method in {"GET", "HEAD"} and not CLOSED.fullmatch(request.path)
         if not reads and not WRITES.fullmatch(request.path):
-            return "devkit locks the options, commands and files of mitmweb."
+            return _("devkit locks the options, commands and files of mitmweb.")
         return ""
 
     def _knows_token(self, request: HTTPServerRequest) -> bool:
@@ -110,6 +111,6 @@ def locked(master: Any, port: int) -> InspectorLock:
     application = getattr(master, "app", None)
     if not hasattr(application, "find_handler"):
         raise ProxyError(
-            "--inspect: this version of mitmproxy cannot be locked.", "Install mitmproxy 11 or 12."
+            _("--inspect: this version of mitmproxy cannot be locked."), _("Install mitmproxy 11 or 12.")
         )
     return InspectorLock(application, port)

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.proxy.authority import Authority
 from devkit.proxy.trust import certificate_file, install_commands, nss_store, run
 
@@ -53,13 +54,15 @@ def find_browser(given: str = "") -> Path:
     if given:
         found = shutil.which(given)
         if not found:
-            raise ProxyError(f"--browser-path: there is no program {given}.")
+            raise ProxyError(_(f"--browser-path: there is no program {given}."))
         return Path(found)
     places = (Path(os.path.expandvars(place)) for place in PLACES.get(sys.platform, ()))
     for candidate in (*(shutil.which(name) for name in NAMES), *(p for p in places if p.exists())):
         if candidate:
             return Path(candidate)
-    raise ProxyError("No Chromium, Chrome or Edge was found.", "Install one, or name it with --browser-path.")
+    raise ProxyError(
+        _("No Chromium, Chrome or Edge was found."), _("Install one, or name it with --browser-path.")
+    )
 
 
 def profile_arguments(profile: Path, proxy_url: str) -> list[str]:
@@ -123,7 +126,7 @@ async def launched(
                 start_new_session=True,
             )  # fmt: skip
         except OSError as error:
-            raise ProxyError(f"{program} does not start: {error.strerror}.") from error
+            raise ProxyError(_(f"{program} does not start: {error.strerror}.")) from error
         try:
             yield process
         finally:
@@ -156,7 +159,7 @@ def _deleted(folder: Path) -> bool:
 
 async def _remove(profile: Path) -> None:
     """Delete the profile; a dying browser may still write to it for a moment."""
-    for _ in range(REMOVE_TRIES):
+    for _turn in range(REMOVE_TRIES):
         if await asyncio.to_thread(_deleted, profile):
             return
         await asyncio.sleep(REMOVE_PAUSE_S)

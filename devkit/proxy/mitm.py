@@ -27,6 +27,7 @@ from mitmproxy.proxy.mode_servers import ServerInstance
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.proxy.authority import Authority, mint_leaf
 from devkit.proxy.har import LARGEST_BODY, HarRecorder, KeptFlows
 from devkit.proxy.options import ProxyOptions, Upstream, bypasses
@@ -103,7 +104,7 @@ class LocalAnswers:
             if host == CLOUD_HOST:
                 flow.request.headers[ASKED_HOST] = host
         elif is_from_lan(flow.client_conn.peername) and is_closed(flow.request.host):
-            _refuse(flow, f"{host} is not open to other machines.")
+            _refuse(flow, _(f"{host} is not open to other machines."))
         elif self._upstream and not bypasses(host, os.environ):
             await self._send_via_upstream(flow, self._upstream)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.web.hosts import leads_here
 
 _HOST = re.compile(r"[0-9A-Za-z._-]+|[0-9A-Fa-f:.]+(%[0-9A-Za-z]+)?")
@@ -34,14 +35,14 @@ class Upstream:
         url = _split(text if "://" in text else f"http://{text}")
         if url.path.endswith((".pac", ".dat")):
             raise ProxyError(
-                f"{source}: automatic proxy configuration (PAC) is not supported: {text}",
-                "Give the proxy itself, for example http://proxy.example:8080.",
+                _(f"{source}: automatic proxy configuration (PAC) is not supported: {text}"),
+                _("Give the proxy itself, for example http://proxy.example:8080."),
             )
         port = _port(url)
         if url.scheme not in {"http", "https"} or not _HOST.fullmatch(url.hostname or "") or port == 0:
             raise ProxyError(
-                f"{source}: not the address of an HTTP proxy: {_without_password(text)!r}.",
-                "Use http://host:port.",
+                _(f"{source}: not the address of an HTTP proxy: {_without_password(text)!r}."),
+                _("Use http://host:port."),
             )
         credentials = ""
         if url.username is not None:
@@ -82,8 +83,8 @@ def check_mirror(mirror: Mapping[str, str]) -> None:
         known = url.scheme in {"http", "https"} and _HOST.fullmatch(url.hostname or "") and _port(url) != 0
         if not known or url.path not in {"", "/"}:
             raise ProxyError(
-                f"mirror: {host} has an address that cannot be used: {text!r}.",
-                "Give scheme, host and port alone, as in http://127.0.0.1:8080.",
+                _(f"mirror: {host} has an address that cannot be used: {text!r}."),
+                _("Give scheme, host and port alone, as in http://127.0.0.1:8080."),
             )
 
 

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.web.hosts import is_loopback
 
 
@@ -18,8 +19,8 @@ def lan_address() -> str:
     address = _outgoing_address()
     if not address or is_loopback(address) or ipaddress.IPv4Address(address).is_global:
         raise ProxyError(
-            "This machine has no address on a local network.",
-            "Join the phone's Wi-Fi first.",
+            _("This machine has no address on a local network."),
+            _("Join the phone's Wi-Fi first."),
         )
     return address
 

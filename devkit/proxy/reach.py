@@ -11,6 +11,7 @@ import ipaddress
 import socket
 
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.web.hosts import is_loopback, leads_here
 
 METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
@@ -54,14 +55,14 @@ async def open_addresses(host: str, port: int) -> list[str]:
 
     Errors: ProxyError when one of them is closed, or there is none.
     """
-    closed = ProxyError(f"{host} is not open to other machines.")
+    closed = ProxyError(_(f"{host} is not open to other machines."))
     if is_closed(host):
         raise closed
     try:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ProxyError(f"{host}:{port} cannot be reached: {error}.") from error
+        raise ProxyError(_(f"{host}:{port} cannot be reached: {error}.")) from error
     addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
     if any(map(is_closed, addresses)):
         raise closed

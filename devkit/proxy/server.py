@@ -16,6 +16,7 @@ from weakref import WeakSet
 
 from devkit.errors import ProxyError
 from devkit.extras import install_command
+from devkit.language import _
 from devkit.proxy.authority import HOSTS, Authority, ensure_authority, server_context
 from devkit.proxy.front import Front, Routes
 from devkit.proxy.options import ProxyOptions, check_mirror, find_upstream
@@ -84,7 +85,7 @@ class Proxy:
         """
         check_mirror(self.options.mirror)
         if self._all_through_engine or self.options.mirror:
-            check_engine("--inspect, --har and [mirror]")
+            check_engine(_("--inspect, --har and [mirror]"))
         panel_hosts = HOSTS["panel"]
         others = [
             host for name, hosts in wanted_hosts(self.options).items() if name != "panel" for host in hosts
@@ -124,7 +125,7 @@ class Proxy:
         if self._context is None:
             await self.prepare()
         if self._context is None:
-            raise ProxyError("The proxy has no certificate.")
+            raise ProxyError(_("The proxy has no certificate."))
         return self._context
 
     @cached_property
@@ -137,7 +138,7 @@ class Proxy:
     def _check_engine(self) -> None:
         """Refuse a request that only mitmproxy can answer; the terminal tells of the first one."""
         try:
-            check_engine("The platform's own page and plain HTTP through the proxy")
+            check_engine(_("The platform's own page and plain HTTP through the proxy"))
         except ProxyError as error:
             if not self._told_missing:
                 self._told_missing = True
@@ -162,12 +163,12 @@ class Proxy:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise ProxyError(
-                    f"Port {port} is taken; another devkit may run there.",
-                    f"Stop that one, choose another port with --proxy-port {port + 1}, or use --no-proxy.",
+                    _(f"Port {port} is taken; another devkit may run there."),
+                    _(f"Stop that one, choose another port with --proxy-port {port + 1}, or use --no-proxy."),
                 ) from error
             raise ProxyError(
-                f"The proxy cannot listen on port {port} of {' and '.join(host)}: {error.strerror}.",
-                "Choose another --proxy-port.",
+                _(f"The proxy cannot listen on port {port} of {' and '.join(host)}: {error.strerror}."),
+                _("Choose another --proxy-port."),
             ) from error
 
     async def _open_engine(self) -> MitmEngine:
@@ -190,7 +191,7 @@ def check_engine(what: str) -> None:
     Errors: ProxyError that says what needs it.
     """
     if importlib.util.find_spec("mitmproxy") is None:
-        raise ProxyError(f"{what} need mitmproxy.", f"Install it with: {install_command('proxy')}")
+        raise ProxyError(_(f"{what} need mitmproxy."), _(f"Install it with: {install_command('proxy')}"))
 
 
 def open_authorities(options: ProxyOptions) -> dict[str, Authority]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.errors import ProxyError
+from devkit.language import _, marked
 from devkit.private_files import config_dir
 from devkit.proxy.authority import Authority
 
@@ -77,7 +78,7 @@ def nss_store(directory: Path, title: str) -> TrustStore:
         names=(*_NSS, "-L"),
         forget=(*_NSS, "-D", "-n", "{label}"),
         dir=str(directory),
-        package="libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch)",
+        package=_("libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch)"),
     )
 
 
@@ -85,7 +86,7 @@ def _linux_system(anchors: str, update: str, extension: str) -> TrustStore:
     file = f"{anchors}/devkit-{{name}}.{extension}"
     return TrustStore(
         name="system",
-        title="system certificates (curl, Python, Node with --use-openssl-ca)",
+        title=_("system certificates (curl, Python, Node with --use-openssl-ca)"),
         tool=update,
         install=(("install", "-m", "0644", "{file}", file),),
         uninstall=(("rm", "-f", file),),
@@ -106,7 +107,7 @@ _LINUX_SYSTEM = (
 _MAC_TRUST = ("security", "add-trusted-cert", "-r", "trustRoot", "-p", "ssl", "-k", _MAC_KEYCHAIN, "{file}")
 _MACOS = TrustStore(
     name="system",
-    title="login keychain (Safari, Chrome, WeChat DevTools)",
+    title=marked("login keychain (Safari, Chrome, WeChat DevTools)"),
     tool="security",
     install=(_MAC_TRUST,),
     uninstall=(
@@ -119,7 +120,7 @@ _MACOS = TrustStore(
 )
 _WINDOWS = TrustStore(
     name="system",
-    title="your certificate store (Edge, Chrome, WeChat DevTools)",
+    title=marked("your certificate store (Edge, Chrome, WeChat DevTools)"),
     tool="certutil",
     install=(("certutil", "-user", "-addstore", "Root", "{file}"),),
     uninstall=(("certutil", "-user", "-delstore", "Root", "{sha1}"),),
@@ -136,9 +137,9 @@ def stores(platform: str = sys.platform, home: Path | None = None) -> tuple[Trus
         return (_MACOS,)
     if platform == "win32":
         return (_WINDOWS,)
-    found = [nss_store(_chromium_nss(home), "Chromium and Chrome (NSS)")]
+    found = [nss_store(_chromium_nss(home), _("Chromium and Chrome (NSS)"))]
     profiles = sorted(home.glob(".mozilla/firefox/*/cert9.db"))
-    found += [nss_store(db.parent, f"Firefox profile {db.parent.name} (NSS)") for db in profiles]
+    found += [nss_store(db.parent, _(f"Firefox profile {db.parent.name} (NSS)")) for db in profiles]
     system = (store for store in _LINUX_SYSTEM if Path(store.check[1]).parent.is_dir())
     return (*found, *list(system)[:1])
 
@@ -159,7 +160,7 @@ def certificate_file(authority: Authority) -> Path:
         if not file.exists() or file.read_bytes() != authority.pem:
             file.write_bytes(authority.pem)
     except OSError as error:
-        raise ProxyError(f"{file} cannot be written: {error.strerror}.") from error
+        raise ProxyError(_(f"{file} cannot be written: {error.strerror}.")) from error
     return file
 
 
@@ -242,11 +243,11 @@ def run(commands: Sequence[Command]) -> None:
         try:
             done = subprocess.run(command, check=False, capture_output=True, text=True)
         except OSError as error:
-            raise ProxyError(f"{command[0]} cannot be run: {error.strerror}.") from error
+            raise ProxyError(_(f"{command[0]} cannot be run: {error.strerror}.")) from error
         if done.returncode:
             words = (done.stderr or done.stdout).strip().splitlines()
-            reason = words[-1] if words else f"exit code {done.returncode}"
-            raise ProxyError(f"{' '.join(command)} failed: {reason}")
+            reason = words[-1] if words else _(f"exit code {done.returncode}")
+            raise ProxyError(_(f"{' '.join(command)} failed: {reason}"))
 
 
 def _filled(

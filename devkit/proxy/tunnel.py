@@ -7,6 +7,7 @@ import os
 import ssl
 
 from devkit.errors import ProxyError
+from devkit.language import _
 from devkit.proxy.options import Upstream, bypasses
 from devkit.proxy.reach import is_closed, open_addresses
 from devkit.web.hosts import leads_here
@@ -149,7 +150,7 @@ async def _checked_for(upstream: Upstream, host: str, port: int) -> str:
     if leads_here(upstream.host):
         return (await open_addresses(host, port))[0]
     if is_closed(host):
-        raise ProxyError(f"{host} is not open to other machines.")
+        raise ProxyError(_(f"{host} is not open to other machines."))
     return host
 
 
@@ -166,7 +167,7 @@ async def _through(upstream: Upstream, target: str) -> Relay:
         if relay.transport:
             relay.transport.abort()
         words = status.decode("ascii", "replace")[:80]
-        raise ProxyError(f"The upstream proxy {upstream.host}:{upstream.port} answered: {words}.")
+        raise ProxyError(_(f"The upstream proxy {upstream.host}:{upstream.port} answered: {words}."))
     return relay
 
 
@@ -179,6 +180,6 @@ async def _connect(
         async with asyncio.timeout(limit_s):
             await loop.create_connection(lambda: relay, host, port, ssl=context, happy_eyeballs_delay=0.25)
     except TimeoutError as error:
-        raise ProxyError(f"{host}:{port} did not answer within {limit_s:g} s.") from error
+        raise ProxyError(_(f"{host}:{port} did not answer within {limit_s:g} s.")) from error
     except (OSError, UnicodeError) as error:
-        raise ProxyError(f"{host}:{port} cannot be reached: {error}.") from error
+        raise ProxyError(_(f"{host}:{port} cannot be reached: {error}.")) from error

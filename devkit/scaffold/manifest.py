@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.errors import ScaffoldError
+from devkit.language import _
 
 MANIFEST = "manifest.toml"
 SHARED = "_shared"
@@ -73,7 +74,7 @@ def load_templates(root: Path) -> dict[str, Template]:
     """
     manifests = sorted(root.glob(f"*/{MANIFEST}"))
     if not manifests:
-        raise ScaffoldError(f"No templates in {root}.", "Install h5-devkit again.")
+        raise ScaffoldError(_(f"No templates in {root}."), _("Install h5-devkit again."))
     groups = _read_features(root / SHARED / FEATURES)
     templates = [_read(file, groups) for file in manifests]
     return {template.name: template for template in sorted(templates, key=lambda item: item.order)}
@@ -86,13 +87,13 @@ def find_template(templates: Mapping[str, Template], name: str) -> Template:
     """
     if name in templates:
         return templates[name]
-    raise ScaffoldError(f"There is no template {name!r}.", nearest(name, templates))
+    raise ScaffoldError(_(f"There is no template {name!r}."), nearest(name, templates))
 
 
 def nearest(name: str, known: Mapping[str, object]) -> str:
     """Return a hint: the nearest known name, and all of them."""
     close = difflib.get_close_matches(name.lower(), known, n=1)
-    return (f"Did you mean {close[0]}? " if close else "") + f"Choose from: {', '.join(known)}."
+    return (_(f"Did you mean {close[0]}? ") if close else "") + _(f"Choose from: {', '.join(known)}.")
 
 
 def _read_features(file: Path) -> dict[str, dict[str, Feature]]:
@@ -104,7 +105,7 @@ def _read_features(file: Path) -> dict[str, dict[str, Feature]]:
             for group, members in table.items()
         }
     except _BROKEN as error:
-        raise ScaffoldError(f"{file}: not a table of features: {error!r}.") from error
+        raise ScaffoldError(_(f"{file}: not a table of features: {error!r}.")) from error
 
 
 def _read(file: Path, groups: Mapping[str, Mapping[str, Feature]]) -> Template:
@@ -123,7 +124,7 @@ def _read(file: Path, groups: Mapping[str, Mapping[str, Feature]]) -> Template:
             features=features,
         )
     except _BROKEN as error:
-        raise ScaffoldError(f"{file}: not a template manifest: {error!r}.") from error
+        raise ScaffoldError(_(f"{file}: not a template manifest: {error!r}.")) from error
 
 
 def _feature(name: str, table: dict[str, Any]) -> Feature:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from devkit.errors import ScaffoldError
+from devkit.language import _
 
 MAX_NAME = 214
 _NPM_RESERVED = {"node_modules", "favicon.ico"}
@@ -31,7 +32,9 @@ def check_name(name: str) -> None:
     """
     reason = _reason(name)
     if reason:
-        raise ScaffoldError(f"A project cannot be called {name!r}: {reason}.", f"Try {suggest_name(name)}.")
+        raise ScaffoldError(
+            _(f"A project cannot be called {name!r}: {reason}."), _(f"Try {suggest_name(name)}.")
+        )
 
 
 def check_folder_name(name: str) -> None:
@@ -41,36 +44,36 @@ def check_folder_name(name: str) -> None:
     """
     reason = _folder_reason(name)
     if reason:
-        raise ScaffoldError(f"A folder cannot be called {name!r}: {reason}.", "Choose another path.")
+        raise ScaffoldError(_(f"A folder cannot be called {name!r}: {reason}."), _("Choose another path."))
 
 
 def _reason(name: str) -> str:
     if not name:
-        return "it is empty"
+        return _("it is empty")
     if len(name) > MAX_NAME:
-        return f"it is longer than {MAX_NAME} characters"
+        return _(f"it is longer than {MAX_NAME} characters")
     folder = _folder_reason(name)
     if folder:
         return folder
     if name.lower() in _NPM_RESERVED:
-        return "npm keeps this name for itself"
+        return _("npm keeps this name for itself")
     if name[0] in "._-":
-        return f"it begins with {name[0]!r}"
+        return _(f"it begins with {name[0]!r}")
     if name != name.lower():
-        return "npm wants lower case"
+        return _("npm wants lower case")
     if not _ALLOWED.fullmatch(name):
         bad = next(letter for letter in name if not re.fullmatch(r"[a-z0-9._-]", letter))
-        return f"npm does not take {bad!r} (only a-z, 0-9, '-', '_' and '.')"
+        return _(f"npm does not take {bad!r} (only a-z, 0-9, '-', '_' and '.')")
     return ""
 
 
 def _folder_reason(name: str) -> str:
     if _FORBIDDEN.search(name):
-        return f"file systems do not take {_FORBIDDEN.search(name).group()!r}"  # type: ignore[union-attr]
+        return _(f"file systems do not take {_FORBIDDEN.search(name).group()!r}")  # type: ignore[union-attr]
     if name[-1:] in {".", " "}:
-        return "Windows does not take a dot or a space at the end"
+        return _("Windows does not take a dot or a space at the end")
     if _DEVICES.fullmatch(name):
-        return "Windows keeps this name for a device"
+        return _("Windows keeps this name for a device")
     if len(name.encode("utf-8", "replace")) > 255:
-        return "it is longer than 255 bytes"
+        return _("it is longer than 255 bytes")
     return ""

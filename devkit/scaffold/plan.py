@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from devkit.errors import ScaffoldError
+from devkit.language import _
 from devkit.scaffold.manifest import MANIFEST, SHARED, Layer, Template, nearest
 from devkit.scaffold.render import Renderer
 
@@ -54,11 +55,11 @@ def check_features(template: Template, features: Iterable[str]) -> tuple[str, ..
     for name in chosen:
         if name not in template.features:
             raise ScaffoldError(
-                f"Template {template.name} has no feature {name!r}.", nearest(name, template.features)
+                _(f"Template {template.name} has no feature {name!r}."), nearest(name, template.features)
             )
         other = next((item for item in template.features[name].excludes if item in chosen), "")
         if other:
-            raise ScaffoldError(f"{name} and {other} cannot be had together.", "Choose one of them.")
+            raise ScaffoldError(_(f"{name} and {other} cannot be had together."), _("Choose one of them."))
     return chosen
 
 
@@ -67,11 +68,11 @@ def check_answers(answers: Answers) -> None:
 
     Errors: ScaffoldError.
     """
-    for label, text in (("description", answers.description), ("thing model", answers.model)):
+    for label, text in (("description", answers.description), (_("thing model"), answers.model)):
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise ScaffoldError(f"The {label} {text!r} is not valid text.", "Use UTF-8.") from error
+            raise ScaffoldError(_(f"The {label} {text!r} is not valid text."), _("Use UTF-8.")) from error
     check_version(answers.version)
     check_product_id(answers.product_id)
 
@@ -82,7 +83,7 @@ def check_version(text: str) -> str:
     Errors: ScaffoldError.
     """
     if not _VERSION.fullmatch(text):
-        raise ScaffoldError(f"{text!r} is not a version.", "Use three numbers, such as 0.1.0.")
+        raise ScaffoldError(_(f"{text!r} is not a version."), _("Use three numbers, such as 0.1.0."))
     return text
 
 
@@ -93,8 +94,8 @@ def check_product_id(text: str) -> str:
     """
     if text and not _PRODUCT_ID.fullmatch(text):
         raise ScaffoldError(
-            f"{text!r} is not a product id.",
-            "It has up to 64 letters, digits, '-' and '_', such as AB12CD34EF.",
+            _(f"{text!r} is not a product id."),
+            _("It has up to 64 letters, digits, '-' and '_', such as AB12CD34EF."),
         )
     return text
 
@@ -156,7 +157,7 @@ def _renames(layers: Iterable[Layer]) -> dict[str, str]:
 
 def _walk(tree: Path) -> list[Path]:
     if not tree.is_dir():
-        raise ScaffoldError(f"Template folder {tree} is missing.", "Install h5-devkit again.")
+        raise ScaffoldError(_(f"Template folder {tree} is missing."), _("Install h5-devkit again."))
     skipped = {"__pycache__", ".DS_Store", MANIFEST}
     return sorted(path for path in tree.rglob("*") if path.is_file() and not skipped & set(path.parts))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from devkit.errors import ScaffoldError
+from devkit.language import _
 from devkit.scaffold.names import check_folder_name, check_name
 
 
@@ -33,7 +34,7 @@ def check_target(folder: Path) -> None:
         if parent.exists():
             if not parent.is_dir():
                 raise ScaffoldError(
-                    f"{parent} is a file, so nothing can be made in it.", "Choose another path."
+                    _(f"{parent} is a file, so nothing can be made in it."), _("Choose another path.")
                 )
             break
         check_folder_name(parent.name)
@@ -41,10 +42,11 @@ def check_target(folder: Path) -> None:
         first = next(iter(sorted(folder.iterdir())), None)
         if first is not None:
             raise ScaffoldError(
-                f"{folder} is not empty: it has {first.name!r}.", "Choose another name, or empty it first."
+                _(f"{folder} is not empty: it has {first.name!r}."),
+                _("Choose another name, or empty it first."),
             )
     elif folder.exists() or folder.is_symlink():
-        raise ScaffoldError(f"{folder} is there already.", "Choose another name.")
+        raise ScaffoldError(_(f"{folder} is there already."), _("Choose another name."))
 
 
 def create_project(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Project:
@@ -64,7 +66,8 @@ def create_project(folder: Path, files: Mapping[PurePosixPath, bytes]) -> Projec
             _put(workplace, folder)
     except OSError as error:
         raise ScaffoldError(
-            f"{folder} cannot be written: {error.strerror or error}.", "Check the rights and the free space."
+            _(f"{folder} cannot be written: {error.strerror or error}."),
+            _("Check the rights and the free space."),
         ) from error
     return Project(folder, tuple(files))
 

@@ -18,6 +18,7 @@ from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from devkit.errors import ScaffoldError
+from devkit.language import _
 
 _ANNOTATION = re.compile(r"[ \t]*/\*:(?!:)\s*(.*?)\s*\*/", re.DOTALL)
 _INSERTION = re.compile(r"[ \t]*/\*::(?!\n)(.*?)[ \t]*\*/", re.DOTALL)
@@ -63,7 +64,7 @@ def to_code(value: str) -> Escaped:
     Errors: ScaffoldError for anything else.
     """
     if not re.fullmatch(r"[A-Za-z0-9._^-]*", value):
-        raise ScaffoldError(f"{value!r} is not a plain name.")
+        raise ScaffoldError(_(f"{value!r} is not a plain name."))
     return Escaped(value)
 
 
@@ -85,7 +86,7 @@ def _only_escaped(value: object) -> str:
     if isinstance(value, Escaped):
         return value
     raise ScaffoldError(
-        f"A template puts {value!r} into a file without a filter.", "Add | json, | toml, | js …"
+        _(f"A template puts {value!r} into a file without a filter."), _("Add | json, | toml, | js …")
     )
 
 
@@ -142,7 +143,7 @@ class Renderer:
         except (TemplateError, UnicodeDecodeError) as error:
             line = getattr(error, "lineno", None)
             place = f"{name}:{line}" if line else name
-            raise ScaffoldError(f"Template file {place} cannot be rendered: {error}.") from error
+            raise ScaffoldError(_(f"Template file {place} cannot be rendered: {error}.")) from error
 
     def _inline(self, name: str) -> Escaped:
         """Return a module without its imports and exports, to paste into a single-file panel."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
+from devkit.language import _
 from devkit.settings import Settings
 from devkit.subscriptions import Subscription
 from devkit.timeline.happening import Happening, Observer
@@ -141,9 +142,11 @@ class CloudTransport:
         await self._pace.wait()
         response = await self._send(kind, action, body)
         if response.status_code in (408, 504):
-            raise TransportTimeoutError(f"The cloud did not answer {action} in time.", "Try again.")
+            raise TransportTimeoutError(_(f"The cloud did not answer {action} in time."), _("Try again."))
         if response.status_code != 200:
-            failed = TransportError(f"The cloud answered {action} with HTTP status {response.status_code}.")
+            failed = TransportError(
+                _(f"The cloud answered {action} with HTTP status {response.status_code}.")
+            )
             failed.status, failed.reason = response.status_code, response.reason_phrase
             raise failed
         try:
@@ -152,7 +155,7 @@ class CloudTransport:
             data = envelope.get("data", envelope.get("Response")) or {}
             failure = data.get("Error")
         except (ValueError, AttributeError) as error:
-            raise TransportError(f"The cloud answered {action} with something other than JSON.") from error
+            raise TransportError(_(f"The cloud answered {action} with something other than JSON.")) from error
         if failure:
             raise CloudApiError(failure.get("Code", code), str(failure.get("Message", message)), request_id)
         if code:
@@ -167,12 +170,12 @@ class CloudTransport:
             return await self._http.post(self._endpoint.api(kind), params=query, json=body)
         except httpx.TimeoutException as error:
             raise TransportTimeoutError(
-                f"The cloud did not answer {action} in time.", "Check the connection, or try again."
+                _(f"The cloud did not answer {action} in time."), _("Check the connection, or try again.")
             ) from error
         except httpx.HTTPError as error:
             raise TransportError(
-                f"The cloud at {self._endpoint.base} cannot be reached: {error}.",
-                "Check the connection, the proxy settings and cloud_url.",
+                _(f"The cloud at {self._endpoint.base} cannot be reached: {error}."),
+                _("Check the connection, the proxy settings and cloud_url."),
             ) from error
 
     def subscribe(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 SERVICE = "h5-devkit"
 TOKEN, APP_KEY, APP_SECRET, OPEN_ID = (
@@ -48,9 +49,11 @@ class Credentials:
         if found.token or found.can_log_in:
             return found
         raise SettingsError(
-            "The cloud transport needs an access token.",
-            f"Set {TOKEN}, or {APP_KEY}, {APP_SECRET} and {OPEN_ID};"
-            f" or keep them in the keyring, service {SERVICE}.",
+            _("The cloud transport needs an access token."),
+            _(
+                f"Set {TOKEN}, or {APP_KEY}, {APP_SECRET} and {OPEN_ID};"
+                f" or keep them in the keyring, service {SERVICE}."
+            ),
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.web.hosts import REGIONS, is_loopback
 
 
@@ -26,19 +27,21 @@ class Endpoint:
         path = f"/sandbox/{quote(sandbox, safe='')}" if sandbox not in ("", "main") else ""
         if path and not url:
             raise SettingsError(
-                f"The platform has no sandbox {sandbox!r}; a served emulator may.",
-                "Name it with --cloud-url.",
+                _(f"The platform has no sandbox {sandbox!r}; a served emulator may."),
+                _("Name it with --cloud-url."),
             )
         if not url:
             return cls(REGIONS[region])
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise SettingsError(
-                f"cloud_url must be a web address without a path, not {url!r}.",
-                "Use for example http://127.0.0.1:9100, as devkit cloud serve prints it.",
+                _(f"cloud_url must be a web address without a path, not {url!r}."),
+                _("Use for example http://127.0.0.1:9100, as devkit cloud serve prints it."),
             )
         if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise SettingsError(f"cloud_url {url!r} would send the access token unencrypted.", "Use https.")
+            raise SettingsError(
+                _(f"cloud_url {url!r} would send the access token unencrypted."), _("Use https.")
+            )
         return cls(url.rstrip("/"), path)
 
     @property

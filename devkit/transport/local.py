@@ -20,6 +20,7 @@ from devkit.cloud.seed import Seed, add_device, set_model
 from devkit.cloud.store.schema import DEVICES, OTA_TASKS, PRODUCTS
 from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError, DeviceNotFoundError
+from devkit.language import _, marked
 from devkit.model import ThingModel
 from devkit.settings import Settings
 from devkit.subscriptions import Subscription
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 
 ENDS = {
-    "cut": "A fault cut it.",
-    "takeover": "Another connection with its client id took over, by a fault.",
+    "cut": marked("A fault cut it."),
+    "takeover": marked("Another connection with its client id took over, by a fault."),
 }
 
 
@@ -151,7 +152,9 @@ class LocalBench:
         with self._emulator.work() as work:
             if work.tx.get(DEVICES, device_id) is None:
                 known = ", ".join(row["device_id"] for row in work.tx.find(DEVICES, {}, limit=8))
-                raise DeviceNotFoundError(f"There is no device {device_id}.", f"Known devices: {known}.")
+                raise DeviceNotFoundError(
+                    _(f"There is no device {device_id}."), _(f"Known devices: {known}.")
+                )
         return self._emulator.devices.device(device_id)
 
     async def report(self, device_id: str, values: Mapping[str, JSON]) -> None:

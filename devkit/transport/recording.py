@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from devkit.errors import CloudApiError, SettingsError, TransportError
+from devkit.language import _
 from devkit.private_files import write_private
 from devkit.redaction import redacted
 from devkit.subscriptions import Subscription, Subscriptions
@@ -31,7 +32,7 @@ class Recorder:
         try:
             write_private(file, b"")
         except OSError as error:
-            raise SettingsError(f"The recording {file} cannot be written: {error.strerror}.") from error
+            raise SettingsError(_(f"The recording {file} cannot be written: {error.strerror}.")) from error
         self._observer = observer
 
     def __call__(self, what: Happening) -> None:
@@ -71,7 +72,7 @@ def read_recording(file: Path) -> tuple[list[Push], list[RecordedCall]]:
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The recording {file} cannot be read: {error}.") from error
+        raise SettingsError(_(f"The recording {file} cannot be read: {error}.")) from error
     for number, text in enumerate(lines, 1):
         try:
             line = json.loads(text)
@@ -82,7 +83,7 @@ def read_recording(file: Path) -> tuple[list[Push], list[RecordedCall]]:
                 (calls[-1].pushes if calls else early).append(push)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SettingsError(
-                f"{file}:{number}: this line is not of a recording.", "Record again with --record."
+                _(f"{file}:{number}: this line is not of a recording."), _("Record again with --record.")
             ) from error
     return early, calls
 
@@ -113,8 +114,8 @@ class ReplayTransport:
         waiting = self._calls.get(_key(action, params))
         if not waiting:
             raise TransportError(
-                f"{self._file} has no call of {action} with these parameters.",
-                "Record again with --record, doing what the panel does now.",
+                _(f"{self._file} has no call of {action} with these parameters."),
+                _("Record again with --record, doing what the panel does now."),
             )
         call = waiting.popleft() if len(waiting) > 1 else waiting[0]
         self._observe(ActionCall(action, params, None if call.error else call.response, call.error))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from devkit.errors import PortTakenError, ServeError
+from devkit.language import _
 
 _LISTEN_STATE = "0A"
 _NEXT_PORTS = 50
@@ -26,17 +27,20 @@ def bind(host: str, port: int) -> socket.socket:
         return _bind(host, port)
     except OSError as error:
         if error.errno == errno.EACCES:
-            raise ServeError(f"Port {port} needs rights that you do not have.", "Use --port 9000.") from error
+            raise ServeError(
+                _(f"Port {port} needs rights that you do not have."), _("Use --port 9000.")
+            ) from error
         if error.errno != errno.EADDRINUSE:
             reason = error.strerror or str(error)
             raise ServeError(
-                f"Cannot listen on {host}: {reason}.", "Use --host 127.0.0.1, or an address of this machine."
+                _(f"Cannot listen on {host}: {reason}."),
+                _("Use --host 127.0.0.1, or an address of this machine."),
             ) from error
         free = _next_free(host, port)
         owner = port_owner(port)
         by = f" by {owner}" if owner else ""
         raise PortTakenError(
-            f"Port {port} is taken{by}.", f"Use --port {free}." if free else "", port=port, free=free
+            _(f"Port {port} is taken{by}."), _(f"Use --port {free}.") if free else "", port=port, free=free
         ) from error
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from devkit.language import _
 from devkit.web.guard import refuse, with_headers
 from devkit.web.hosts import PANEL_HOSTS, host_of
 from devkit.web.origins import is_allowed_origin
@@ -67,7 +68,9 @@ class OwnSite:
         if scope["type"] != "http" or not (at_panel_host or self._is_ours(scope["path"])):
             await self._app(scope, receive, send)
         elif is_foreign(headers, scope["method"]):
-            await refuse(scope, receive, send, 403, "This is for the panel's own page, not for other sites.")
+            await refuse(
+                scope, receive, send, 403, _("This is for the panel's own page, not for other sites.")
+            )
         else:
             source = headers.get(b"origin") or _origin(headers.get(b"referer", ""))
             shared = at_panel_host or (source and is_allowed_origin(source))

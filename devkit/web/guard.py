@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from devkit.language import _, marked
 from devkit.web.hosts import is_allowed_host
 from devkit.web.origins import Grant, cors_headers, is_allowed_origin, preflight_headers
 
@@ -35,7 +36,7 @@ def is_strict_path(raw: bytes) -> bool:
     if not raw.startswith(b"/") or len(raw) > MAX_PATH:
         return False
     path = raw
-    for _ in range(3):
+    for _turn in range(3):
         if b"\\" in path or any(byte < 0x20 or byte == 0x7F for byte in path):
             return False
         if any(segment.split(b";")[0] in {b".", b".."} for segment in path.split(b"/")):
@@ -60,7 +61,7 @@ class Guard:
         *,
         exposed: bool = False,
         hosts: Collection[str] = (),
-        advice: str = "Open http://127.0.0.1, or use --host.",
+        advice: str = marked("Open http://127.0.0.1, or use --host."),
     ) -> None:
         self._app = app
         self._exposed = exposed
@@ -74,13 +75,13 @@ class Guard:
             return
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or not is_allowed_host(hosts[0], self._hosts, exposed=self._exposed):
-            await refuse(scope, receive, send, 403, f"This Host is not served. {self._advice}")
+            await refuse(scope, receive, send, 403, _(f"This Host is not served. {self._advice}"))
         elif not is_strict_path(scope.get("raw_path") or scope["path"].encode()):
-            await refuse(scope, receive, send, 400, "This path is not served.")
+            await refuse(scope, receive, send, 400, _("This path is not served."))
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         elif _asks_for_foreign_worker(scope):
-            await refuse(scope, receive, send, 403, f"No service worker is served but {WORKER_PATH}.")
+            await refuse(scope, receive, send, 403, _(f"No service worker is served but {WORKER_PATH}."))
         else:
             await self._serve(scope, receive, with_headers(send, SECURITY_HEADERS))
 
@@ -112,7 +113,7 @@ class OriginGuard:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         origin = headers.get(b"origin")
         if origin is not None and not is_allowed_origin(origin, headers.get(b"host", "")):
-            await refuse(scope, receive, send, 403, f"Pages of {origin[:200]!r} may not use the emulator.")
+            await refuse(scope, receive, send, 403, _(f"Pages of {origin[:200]!r} may not use the emulator."))
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         elif scope["method"] == "OPTIONS" and origin is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 SPARE_FILES = 100
 
@@ -21,8 +22,8 @@ def make_room(connections: int) -> None:
     hard = limits[1]
     if hard < wanted:
         raise SettingsError(
-            f"{connections} connections need {wanted} open files, and {hard} are allowed.",
-            f"Raise it with ulimit -n {wanted}, or take a smaller --count.",
+            _(f"{connections} connections need {wanted} open files, and {hard} are allowed."),
+            _(f"Raise it with ulimit -n {wanted}, or take a smaller --count."),
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.language import _
+
 # {tool: names of its file, the first that is there}, as each tool looks for them.
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
 TOOLS: dict[str, tuple[str, ...]] = {
@@ -61,18 +63,18 @@ def project_code(project: Path, *, migrate: bool = False) -> tuple[ProjectCode, 
         styles.append(project / "package.json")
     above = (project, *project.parents)  # Node looks for packages in all of them
     tools = [folder / "node_modules" / name for name in BUILD_TOOLS for folder in above]
-    code = [ProjectCode(file, "PostCSS plugins of the build") for file in styles]
+    code = [ProjectCode(file, _("PostCSS plugins of the build")) for file in styles]
     code += [
-        ProjectCode(folder, "build tool of its own")
+        ProjectCode(folder, _("build tool of its own"))
         for folder in tools
         if (folder / "package.json").is_file()
     ]
     files = configuration_files(project)
     if any((project / "node_modules").glob("postcss-*")):
         named = [file for tool, file in files.items() if tool != "babel"]
-        code += [ProjectCode(file, "PostCSS plugins of the build") for file in named]
+        code += [ProjectCode(file, _("PostCSS plugins of the build")) for file in named]
     if migrate:
-        code += [ProjectCode(file, f"settings of {tool}") for tool, file in files.items() if tool in RUN]
+        code += [ProjectCode(file, _(f"settings of {tool}")) for tool, file in files.items() if tool in RUN]
     return tuple(code)
 
 

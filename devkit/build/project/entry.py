@@ -9,6 +9,7 @@ from pathlib import Path
 
 from devkit.build.project.configurations import configuration_files
 from devkit.errors import BuildError, Diagnostic
+from devkit.language import _
 
 STEMS = ("index", "app", "main", "App")
 SUFFIXES = (".jsx", ".tsx", ".js", ".ts", ".mjs")
@@ -42,7 +43,7 @@ def entry_of(project: Path, given: Path | None = None) -> tuple[Path, bool]:
         file = (project / given).resolve()
         if file.is_file():
             return file, False
-        raise _no_entry(f"The entry module {given} does not exist in {project}.")
+        raise _no_entry(_(f"The entry module {given} does not exist in {project}."))
     for named in _named(project):
         return named, False
     guess = _guess(project)
@@ -130,9 +131,9 @@ def _text(value: object) -> str:
 
 def _nothing_found(project: Path) -> BuildError:
     looked = f"src/{{{','.join(STEMS[:3])}}}.{{{','.join(suffix[1:] for suffix in SUFFIXES[:4])}}}"
-    return _no_entry(f"No entry module: {project} has none of {looked}.")
+    return _no_entry(_(f"No entry module: {project} has none of {looked}."))
 
 
 def _no_entry(message: str) -> BuildError:
-    hint = 'Create src/index.jsx, or name the module in devkit.toml: entry = "src/main.jsx".'
+    hint = _('Create src/index.jsx, or name the module in devkit.toml: entry = "src/main.jsx".')
     return BuildError([Diagnostic(message, hint=hint, stage="devkit")])

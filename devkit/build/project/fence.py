@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from devkit.errors import BuildError, Diagnostic
+from devkit.language import _, marked
 from devkit.trust import runs_freely
 
 PACKAGE = Path(__file__).parents[2]
-HINT = "Move it into the project, or add --trust once if you trust the people who wrote the project."
+HINT = marked("Move it into the project, or add --trust once if you trust the people who wrote the project.")
 
 
 def check_inputs(project: Path, inputs: Iterable[Path], toolchain: Path) -> None:
@@ -27,7 +28,7 @@ def check_inputs(project: Path, inputs: Iterable[Path], toolchain: Path) -> None
         and file.is_file()
     )
     if strange and not runs_freely(project):
-        text = "This file is outside the project, and would become a part of the panel."
+        text = _("This file is outside the project, and would become a part of the panel.")
         raise BuildError([Diagnostic(text, str(file), hint=HINT, stage="devkit") for file in strange])
 
 

@@ -14,6 +14,7 @@ from devkit.build.messages import FoundReply, FoundRow, FoundSettings
 from devkit.build.options import BuildOptions
 from devkit.build.process import WorkerProcess
 from devkit.errors import SettingsError, ToolchainError
+from devkit.language import _
 from devkit.settings import PROJECT_FILE, Settings
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -38,7 +39,7 @@ def read_configurations(
     """
     node_path = node.find_node()
     if node_path is None:
-        raise ToolchainError(f"Node.js {node.OLDEST_NODE} or later was not found.", node.how_to_install())
+        raise ToolchainError(_(f"Node.js {node.OLDEST_NODE} or later was not found."), node.how_to_install())
     packages = toolchain.ensure(node_path, progress)
     found, released = (
         _read(node_path, packages, settings, mode, run=run) for mode in ("development", "production")
@@ -66,14 +67,16 @@ def _leave_out_what_differs(found: FoundReply, released: FoundReply, *, run: boo
         (found["settings"]["define"], released["settings"]["define"], "define"),
     ):
         for name in [name for name in table if table[name] != other.get(name)]:
-            here, there = table.pop(name), other.get(name, "not set")
+            here, there = table.pop(name), other.get(name, _("not set"))
             rows = [
                 row for row in found["rows"] if row["what"] == what and row["value"] == f"{name} = {here}"
             ]
             for row in rows:
-                row["value"] = f"{name} = {here}, in a release {there}"
+                row["value"] = _(f"{name} = {here}, in a release {there}")
                 row["taken"] = not run
-                row["why"] = "devkit.toml has one value: let it follow process.env.NODE_ENV." if run else ""
+                row["why"] = (
+                    _("devkit.toml has one value: let it follow process.env.NODE_ENV.") if run else ""
+                )
 
 
 def plan_migration(settings: Settings, found: FoundReply) -> Migration:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
+from devkit.language import _
 from devkit.testing.audit import page as inpage
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import AuditFinding
@@ -68,12 +69,12 @@ class AuditTrial:
     def take_problems(self, panel: Panel, rule: str, when: str) -> None:
         """Turn what the panel did wrong since the last time into findings."""
         for problem in panel.problems:
-            text, _, stack = panel.told(problem).partition("\n")
+            text, _rest, stack = panel.told(problem).partition("\n")
             place = next((line.strip() for line in stack.splitlines() if line.strip()), "")
             if (text, place) in self.told and rule != "throws":
                 continue  # it fails so all the time
             self.told.add((text, place))
-            self.add(rule, f"{when}: {text}", place.removeprefix("at "), "Handle it where it can happen.")
+            self.add(rule, f"{when}: {text}", place.removeprefix("at "), _("Handle it where it can happen."))
         panel.problems.clear()
 
     @asynccontextmanager
@@ -108,7 +109,7 @@ async def loading(trial: AuditTrial) -> None:
     """The panel runs, and soon."""
     try:
         async with trial.opened() as (world, panel):
-            trial.take_problems(panel, "throws", "at the start")
+            trial.take_problems(panel, "throws", _("at the start"))
             trial.pictures["light"] = await panel.picture()
             found = await inpage.times(panel, trial.profile.cpu)
             blocked = {entry.blocked for entry in world.timeline.of(BlockedRequest)}
@@ -123,27 +124,27 @@ async def loading(trial: AuditTrial) -> None:
         "layout_shift": found["shift"],
     }
     for host in sorted(blocked):
-        trial.add("foreign-request", f"it asks {host[:200]}", host[:200], "Bundle it: import the file.")
+        trial.add("foreign-request", _(f"it asks {host[:200]}"), host[:200], _("Bundle it: import the file."))
     if found["paint"] + network > FIRST_PIXELS_MS:
-        text = f"{found['paint'] + network:.0f} ms, {network:.0f} of them on the network"
-        trial.add("first-pixels", text, "", "Draw before the data are there; make the script smaller.")
+        text = _(f"{found['paint'] + network:.0f} ms, {network:.0f} of them on the network")
+        trial.add("first-pixels", text, "", _("Draw before the data are there; make the script smaller."))
     if found["task"] > LONG_TASK_MS:
         trial.add(
-            "long-task", f"{found['task']:.0f} ms in one piece", "", "Do less before the first drawing."
+            "long-task", _(f"{found['task']:.0f} ms in one piece"), "", _("Do less before the first drawing.")
         )
     if found["shift"] > SHIFT:
-        text = f"layout shift {found['shift']:.2f}, {SHIFT} is the limit"
-        trial.add("layout-shift", text, "", "Give what comes later its place and size from the start.")
+        text = _(f"layout shift {found['shift']:.2f}, {SHIFT} is the limit")
+        trial.add("layout-shift", text, "", _("Give what comes later its place and size from the start."))
 
 
 async def styles(trial: AuditTrial) -> None:
     """Most of the style sheet is used."""
-    async with trial.opened() as (_, panel):
+    async with trial.opened() as (_rest, panel):
         unused, total = await inpage.unused_css(panel)
     trial.metrics["unused_css"] = unused
     if total and unused > UNUSED_BYTES and unused > UNUSED_SHARE * total:
-        text = f"{unused:,} of {total:,} bytes of index.css matched nothing at the start"
-        trial.add("unused-css", text, "index.css", "Import the styles of the components that are used.")
+        text = _(f"{unused:,} of {total:,} bytes of index.css matched nothing at the start")
+        trial.add("unused-css", text, "index.css", _("Import the styles of the components that are used."))
 
 
 async def reports(trial: AuditTrial) -> None:
@@ -159,9 +160,9 @@ async def reports(trial: AuditTrial) -> None:
                 if await changes(panel, before, ignored, looks=LOOKS):
                     break
             else:
-                text = f"no value of {prop.id} ({prop.name}) changes anything"
-                trial.add("property-ignored", text, prop.id, "Show it, or take it out of the thing model.")
-        trial.take_problems(panel, "throws", "while the device reported")
+                text = _(f"no value of {prop.id} ({prop.name}) changes anything")
+                trial.add("property-ignored", text, prop.id, _("Show it, or take it out of the thing model."))
+        trial.take_problems(panel, "throws", _("while the device reported"))
         busiest = next(iter(model.properties), None)
         if busiest is None:
             return
@@ -181,8 +182,8 @@ async def _stutter(trial: AuditTrial, world: World, panel: Panel, name: str, val
         slow, limit = min((slow, limit), await _pace(trial, panel, report()))
     trial.metrics["frame_p95"] = slow
     if slow > limit:
-        text = f"with {REPORT_HZ} reports a second one frame in twenty takes {slow:.0f} ms"
-        trial.add("frames", text, "", "Draw only what has changed; put reports of one frame together.")
+        text = _(f"with {REPORT_HZ} reports a second one frame in twenty takes {slow:.0f} ms")
+        trial.add("frames", text, "", _("Draw only what has changed; put reports of one frame together."))
 
 
 async def _pace(trial: AuditTrial, panel: Panel, work: Awaitable[None]) -> tuple[float, float]:
@@ -214,32 +215,32 @@ async def _leaks(trial: AuditTrial, world: World, panel: Panel, name: str, value
     heap_after, listeners_after = await held(panel)
     trial.metrics |= {"heap_growth": heap_after - heap, "listener_growth": listeners_after - listeners}
     if heap_after - heap > GROWN_BYTES * count / REPORTS:
-        text = f"{count:,} reports leave {(heap_after - heap) / 1e6:.1f} MB"
-        trial.add("memory", text, "", "Keep no list of reports that only grows.")
+        text = _(f"{count:,} reports leave {(heap_after - heap) / 1e6:.1f} MB")
+        trial.add("memory", text, "", _("Keep no list of reports that only grows."))
     if listeners_after - listeners > GROWN_LISTENERS:
-        text = f"{count:,} reports leave {listeners_after - listeners} listeners"
-        fix = "Take them away where they were added: sdk.off, removeEventListener."
+        text = _(f"{count:,} reports leave {listeners_after - listeners} listeners")
+        fix = _("Take them away where they were added: sdk.off, removeEventListener.")
         trial.add("listeners", text, "", fix)
 
 
 async def access(trial: AuditTrial) -> None:
     """axe-core finds nothing, light or dark; nothing is cut on a narrow phone or by large letters."""
     for scheme in ("light", "dark"):
-        async with trial.opened(color_scheme=scheme) as (_, panel):
+        async with trial.opened(color_scheme=scheme) as (_rest, panel):
             if scheme == "dark":
                 trial.pictures["dark"] = await panel.picture()
             await _axe(trial, panel, scheme)
-    async with trial.opened(viewport=NARROW) as (_, panel):
+    async with trial.opened(viewport=NARROW) as (_rest, panel):
         for item in await inpage.cut_texts(panel):
             trial.add(
-                "narrow", item["what"], item["where"], "Let it wrap, or give it room (min-width, flex)."
+                "narrow", item["what"], item["where"], _("Let it wrap, or give it room (min-width, flex).")
             )
         trial.pictures["320 px"] = await panel.picture()
-    async with trial.opened() as (_, panel):
+    async with trial.opened() as (_rest, panel):
         usual = {item["where"] for item in await inpage.cut_texts(panel)}
         for item in await inpage.cut_texts(panel, LARGE_FONT):
             if item["where"] not in usual:
-                fix = "Let boxes grow with their text: min-height in place of height."
+                fix = _("Let boxes grow with their text: min-height in place of height.")
                 trial.add("large-font", item["what"], item["where"], fix)
         trial.pictures["130 %"] = await panel.picture()
 
@@ -247,7 +248,9 @@ async def access(trial: AuditTrial) -> None:
 async def _axe(trial: AuditTrial, panel: Panel, scheme: str) -> None:
     if trial.axe is None:
         if scheme == "light":
-            trial.notes.append("Accessibility was not checked: axe-core needs Node.js, which was not found.")
+            trial.notes.append(
+                _("Accessibility was not checked: axe-core needs Node.js, which was not found.")
+            )
         return
     seen = {finding.where for finding in trial.findings}
     for item in await violations(panel, trial.axe.read_text("utf-8")):
@@ -256,7 +259,7 @@ async def _axe(trial: AuditTrial, panel: Panel, scheme: str) -> None:
         if scheme == "dark":
             if item["id"] == "color-contrast" and where not in seen:
                 trial.add(
-                    "dark-contrast", text, where, "Give dark colours of their own: prefers-color-scheme."
+                    "dark-contrast", text, where, _("Give dark colours of their own: prefers-color-scheme.")
                 )
         elif item["impact"] in {"critical", "serious"}:
             fix = f"https://dequeuniversity.com/rules/axe/4.10/{item['id']}"
@@ -274,8 +277,8 @@ async def words(trial: AuditTrial) -> None:
     own = [text for text in left if text in shown["zh-CN"] and not _of_model(text, model_words)]
     if own:
         listed = ", ".join(f'"{text[:20]}"' for text in own[:5])
-        text = f"{len(own)} texts stay Chinese on an English phone: {listed}"
-        trial.add("untranslated", text, "", "Read them from a table by navigator.language.")
+        text = _(f"{len(own)} texts stay Chinese on an English phone: {listed}")
+        trial.add("untranslated", text, "", _("Read them from a table by navigator.language."))
 
 
 def _of_model(text: str, model_words: str) -> bool:
@@ -290,13 +293,13 @@ async def offline(trial: AuditTrial) -> None:
         await world.device.go_offline()
         await panel.settle()
         if await inpage.still_picture(panel) == before:
-            fix = "Show it: sdk.offlineTip.show(), or a note of your own on wsStatusChange."
-            trial.add("offline-silent", "the picture is the same as before", "", fix)
-        trial.take_problems(panel, "offline-throws", "when the device goes offline")
+            fix = _("Show it: sdk.offlineTip.show(), or a note of your own on wsStatusChange.")
+            trial.add("offline-silent", _("the picture is the same as before"), "", fix)
+        trial.take_problems(panel, "offline-throws", _("when the device goes offline"))
         trial.pictures["offline"] = await panel.picture()
         await world.device.go_online()
         await panel.settle()
-        trial.take_problems(panel, "offline-throws", "when it comes back")
+        trial.take_problems(panel, "offline-throws", _("when it comes back"))
 
 
 async def failures(trial: AuditTrial) -> None:
@@ -312,8 +315,8 @@ async def _slow(trial: AuditTrial) -> None:
         await world.cloud.latency(SLOW_MS)
         await world.open_panel()
     except PanelError:
-        text = f"#app is empty after {SLOW_PATIENCE_S:g} s when each call takes {SLOW_MS / 1000:g} s"
-        trial.add("slow-blank", text, "", "Draw a frame or a sign of loading before the first await.")
+        text = _(f"#app is empty after {SLOW_PATIENCE_S:g} s when each call takes {SLOW_MS / 1000:g} s")
+        trial.add("slow-blank", text, "", _("Draw a frame or a sign of loading before the first await."))
     finally:
         await world.aclose()
 
@@ -321,13 +324,13 @@ async def _slow(trial: AuditTrial) -> None:
 async def _failing(trial: AuditTrial, action: str) -> None:
     world = await trial.room.lab.world(trial.room.spec.replace(**trial.profile.spec, errors="allow"))
     try:
-        await world.cloud.fail(action, code="InternalError", msg="failed by the audit")
+        await world.cloud.fail(action, code="InternalError", msg=_("failed by the audit"))
         panel = await world.open_panel()
         await panel.settle()
-        trial.take_problems(panel, "failing-call", f"when {action} fails")
+        trial.take_problems(panel, "failing-call", _(f"when {action} fails"))
     except PanelError as error:
-        fix = "Catch it, and say what can be done."
-        trial.add("failing-call", f"when {action} fails: {error.message.splitlines()[0]}", action, fix)
+        fix = _("Catch it, and say what can be done.")
+        trial.add("failing-call", _(f"when {action} fails: {error.message.splitlines()[0]}"), action, fix)
     finally:
         await world.aclose()
 

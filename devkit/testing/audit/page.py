@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.testing.page.panel import Panel
@@ -131,14 +132,14 @@ async def _load_slowly(panel: Panel) -> None:
         await page.goto(panel.address, wait_until="commit")
         await page.wait_for_function(_DRAWN, timeout=SLOW_S * 1000)
     except Error as error:
-        text = f"Nothing was drawn in {SLOW_S:g} s on a slow phone: {error.message.splitlines()[0]}"
-        raise PanelError(text, "Do less before the first drawing.") from None
+        text = _(f"Nothing was drawn in {SLOW_S:g} s on a slow phone: {error.message.splitlines()[0]}")
+        raise PanelError(text, _("Do less before the first drawing.")) from None
 
 
 async def still_picture(panel: Panel) -> bytes:
     """Return a picture of the panel once two in a row are alike, or the last of a few."""
     before = b""
-    for _ in range(PICTURES):
+    for _turn in range(PICTURES):
         now = await panel.picture()
         if now == before:
             break

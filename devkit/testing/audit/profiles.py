@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 
 @dataclass(frozen=True)
@@ -52,5 +53,5 @@ def profile(name: str) -> PhoneProfile:
     if name in PROFILES:
         return PROFILES[name]
     close = difflib.get_close_matches(name, PROFILES, n=1)
-    hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(PROFILES)}."
-    raise SettingsError(f"There is no profile {name!r}.", hint)
+    hint = _(f"Did you mean {close[0]}?") if close else _(f"Known: {', '.join(PROFILES)}.")
+    raise SettingsError(_(f"There is no profile {name!r}."), hint)

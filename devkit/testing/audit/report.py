@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.budget import amount
+from devkit.language import _, marked
 from devkit.testing.audit.rules import AREAS, RULES
 from devkit.testing.audit.size import treemap
 
@@ -20,24 +21,24 @@ SHOWN_PACKAGES = 24
 NAMES = {
     "score": "score",
     "js": "script",
-    "js_gzip": "script, gzip",
-    "css": "style sheet",
-    "unused_css": "unused CSS",
-    "first_pixels": "first pixels",
+    "js_gzip": marked("script, gzip"),
+    "css": marked("style sheet"),
+    "unused_css": marked("unused CSS"),
+    "first_pixels": marked("first pixels"),
     "sdk_ready": "sdkReady",
-    "long_task": "longest task",
-    "layout_shift": "layout shift",
+    "long_task": marked("longest task"),
+    "layout_shift": marked("layout shift"),
     "frame_p95": "frame, p95",
-    "heap_growth": "heap growth",
-    "listener_growth": "listeners left",
+    "heap_growth": marked("heap growth"),
+    "listener_growth": marked("listeners left"),
 }
 
 
 def text_lines(audit: Audit) -> list[str]:
     """Return an audit as lines of a terminal."""
-    lines = [f"{audit.panel} on {audit.profile.name}: {audit.score} of 100"]
+    lines = [_(f"{audit.panel} on {audit.profile.name}: {audit.score} of 100")]
     measured = [
-        f"{NAMES[name]} {amount(name, audit.metrics[name])}"
+        f"{_(NAMES[name])} {amount(name, audit.metrics[name])}"
         for name in NAMES
         if name in audit.metrics and name != "score"
     ]
@@ -47,7 +48,7 @@ def text_lines(audit: Audit) -> list[str]:
             found = [finding for finding in audit.findings if finding.rule == rule.id]
             if not found:
                 continue
-            lines.append(f"✗ {rule.title} (−{rule.points}): {rule.why}")
+            lines.append(f"✗ {_(rule.title)} (−{rule.points}): {_(rule.why)}")
             for finding in found:
                 place = f"  [{finding.where}]" if finding.where else ""
                 lines.append(f"    {finding.what}{place}")
@@ -63,6 +64,7 @@ def write_html(file: Path, audits: Sequence[Audit], compared: Sequence[str], bro
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text("utf-8"))
     page = template.render(
+        _=_,
         audits=[_shown(audit) for audit in audits],
         compared=compared,
         broken=broken,
@@ -74,7 +76,7 @@ def write_html(file: Path, audits: Sequence[Audit], compared: Sequence[str], bro
 
 
 def _shown(audit: Audit) -> dict[str, Any]:
-    largest = {part.name or "your sources": part.size for part in audit.packages[:SHOWN_PACKAGES]}
+    largest = {part.name or _("your sources"): part.size for part in audit.packages[:SHOWN_PACKAGES]}
     rest = sum(part.size for part in audit.packages[SHOWN_PACKAGES:])
     groups = [
         (rule, [finding for finding in audit.findings if finding.rule == rule.id])
@@ -85,11 +87,11 @@ def _shown(audit: Audit) -> dict[str, Any]:
     return {
         "audit": audit,
         "metrics": [
-            (NAMES[name], amount(name, audit.metrics[name])) for name in NAMES if name in audit.metrics
+            (_(NAMES[name]), amount(name, audit.metrics[name])) for name in NAMES if name in audit.metrics
         ],
         "tiles": treemap({**largest, **({"others": rest} if rest else {})}),
         "groups": [(rule, found) for rule, found in groups if found],
-        "passed": [rule.title for rule, found in groups if not found],
+        "passed": [_(rule.title) for rule, found in groups if not found],
         "pictures": {
             name: f"data:image/png;base64,{base64.b64encode(png).decode()}"
             for name, png in audit.pictures.items()
@@ -112,7 +114,7 @@ def write_junit(file: Path, audits: Sequence[Audit], broken: Sequence[str]) -> N
             if found:
                 failures += 1
                 text = "\n".join(f"{item.what} {item.where}\n{item.fix}".strip() for item in found)
-                ElementTree.SubElement(case, "failure", message=rule.title).text = text
+                ElementTree.SubElement(case, "failure", message=_(rule.title)).text = text
         case = ElementTree.SubElement(suite, "testcase", classname="audit", name="budget")
         if broken:
             failures += 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from devkit.language import marked
+
 
 @dataclass(frozen=True)
 class AuditRule:
@@ -30,153 +32,204 @@ class AuditFinding:
 RULES: Mapping[str, AuditRule] = {
     rule.id: rule
     for rule in (
-        AuditRule("runs", "robust", "The panel does not run", 60, "Users see an empty page."),
+        AuditRule("runs", "robust", marked("The panel does not run"), 60, marked("Users see an empty page.")),
         AuditRule(
-            "throws", "robust", "An error is not caught", 15, "What came after it in the code did not happen."
+            "throws",
+            "robust",
+            marked("An error is not caught"),
+            15,
+            marked("What came after it in the code did not happen."),
         ),
         AuditRule(
             "offline-throws",
             "robust",
-            "It fails when the device goes offline",
+            marked("It fails when the device goes offline"),
             10,
-            "Devices lose power and Wi-Fi every day.",
+            marked("Devices lose power and Wi-Fi every day."),
         ),
         AuditRule(
             "offline-silent",
             "robust",
-            "Nothing shows that the device is offline",
+            marked("Nothing shows that the device is offline"),
             6,
-            "People press a button again and again, and nothing happens.",
+            marked("People press a button again and again, and nothing happens."),
         ),
         AuditRule(
             "failing-call",
             "robust",
-            "It fails when a call of the cloud fails",
+            marked("It fails when a call of the cloud fails"),
             8,
-            "Phones lose their network in lifts and cellars.",
+            marked("Phones lose their network in lifts and cellars."),
         ),
         AuditRule(
             "slow-blank",
             "robust",
-            "Nothing is shown while the cloud is slow",
+            marked("Nothing is shown while the cloud is slow"),
             5,
-            "A page without a sign of life is closed within seconds.",
+            marked("A page without a sign of life is closed within seconds."),
         ),
         AuditRule(
             "foreign-request",
             "robust",
-            "It loads from hosts of others",
+            marked("It loads from hosts of others"),
             6,
-            "Mini programs block hosts that are not on their list, and the host may be gone tomorrow.",
+            marked(
+                "Mini programs block hosts that are not on their list, and the host may be gone tomorrow."
+            ),
         ),
         AuditRule(
-            "js-size", "size", "The script is large", 6, "Slow phones take seconds to read and run it."
+            "js-size",
+            "size",
+            marked("The script is large"),
+            6,
+            marked("Slow phones take seconds to read and run it."),
         ),
-        AuditRule("css-size", "size", "The style sheet is large", 3, "Nothing is drawn before it is read."),
         AuditRule(
-            "heavy-package", "size", "One package is most of the script", 4, "Most of it may not be needed."
+            "css-size",
+            "size",
+            marked("The style sheet is large"),
+            3,
+            marked("Nothing is drawn before it is read."),
+        ),
+        AuditRule(
+            "heavy-package",
+            "size",
+            marked("One package is most of the script"),
+            4,
+            marked("Most of it may not be needed."),
         ),
         AuditRule(
             "duplicate-package",
             "size",
-            "A package is in the script twice",
+            marked("A package is in the script twice"),
             4,
-            "Each copy costs, and states differ.",
+            marked("Each copy costs, and states differ."),
         ),
         AuditRule(
             "host-copy",
             "size",
-            "What the host page has is in the script again",
+            marked("What the host page has is in the script again"),
             5,
-            "React comes with the host page; two of them break hooks.",
+            marked("React comes with the host page; two of them break hooks."),
         ),
         AuditRule(
             "unused-css",
             "size",
-            "Most of the style sheet is not used",
+            marked("Most of the style sheet is not used"),
             3,
-            "It is loaded and matched for nothing.",
+            marked("It is loaded and matched for nothing."),
         ),
-        AuditRule("first-pixels", "speed", "The first pixels come late", 8, "People wait, or leave."),
-        AuditRule("long-task", "speed", "The start blocks the page", 4, "Nothing can be touched meanwhile."),
+        AuditRule(
+            "first-pixels", "speed", marked("The first pixels come late"), 8, marked("People wait, or leave.")
+        ),
+        AuditRule(
+            "long-task",
+            "speed",
+            marked("The start blocks the page"),
+            4,
+            marked("Nothing can be touched meanwhile."),
+        ),
         AuditRule(
             "layout-shift",
             "speed",
-            "The page jumps while it loads",
+            marked("The page jumps while it loads"),
             4,
-            "People press what was not there before.",
+            marked("People press what was not there before."),
         ),
         AuditRule(
             "frames",
             "speed",
-            "Reports make the page stutter",
+            marked("Reports make the page stutter"),
             5,
-            "Devices that measure report many times a second.",
+            marked("Devices that measure report many times a second."),
         ),
         AuditRule(
-            "memory", "speed", "Reports fill the memory", 5, "Web views are killed when memory runs out."
+            "memory",
+            "speed",
+            marked("Reports fill the memory"),
+            5,
+            marked("Web views are killed when memory runs out."),
         ),
         AuditRule(
             "listeners",
             "speed",
-            "Reports leave listeners behind",
+            marked("Reports leave listeners behind"),
             5,
-            "The page gets slower the longer it is open.",
+            marked("The page gets slower the longer it is open."),
         ),
         AuditRule(
             "too-new",
             "target",
-            "Something is newer than the target",
+            marked("Something is newer than the target"),
             6,
-            "Old web views stop, or show it wrong.",
+            marked("Old web views stop, or show it wrong."),
         ),
         AuditRule(
-            "console-log", "target", "Logging is left in", 1, "It slows the page, and may tell secrets."
+            "console-log",
+            "target",
+            marked("Logging is left in"),
+            1,
+            marked("It slows the page, and may tell secrets."),
         ),
         AuditRule(
             "axe-critical",
             "access",
-            "People with assistive technology cannot use it",
+            marked("People with assistive technology cannot use it"),
             8,
-            "A screen reader has nothing to say.",
+            marked("A screen reader has nothing to say."),
         ),
         AuditRule(
             "axe-serious",
             "access",
-            "It is hard to use for some",
+            marked("It is hard to use for some"),
             4,
-            "Many people see, hear or move less well.",
+            marked("Many people see, hear or move less well."),
         ),
         AuditRule(
-            "dark-contrast", "access", "Text is hard to read in the dark", 4, "Many phones are dark at night."
+            "dark-contrast",
+            "access",
+            marked("Text is hard to read in the dark"),
+            4,
+            marked("Many phones are dark at night."),
         ),
         AuditRule(
             "narrow",
             "access",
-            "Text is cut, or it scrolls sideways, at 320 px",
+            marked("Text is cut, or it scrolls sideways, at 320 px"),
             5,
-            "Small phones and enlarged displays have no more.",
+            marked("Small phones and enlarged displays have no more."),
         ),
         AuditRule(
             "large-font",
             "access",
-            "Text is cut with a font of 130 %",
+            marked("Text is cut with a font of 130 %"),
             4,
-            "Many people read with larger letters.",
+            marked("Many people read with larger letters."),
         ),
         AuditRule(
-            "untranslated", "words", "Words stay in one language", 3, "The platform sells abroad, too."
+            "untranslated",
+            "words",
+            marked("Words stay in one language"),
+            3,
+            marked("The platform sells abroad, too."),
         ),
         AuditRule(
             "property-ignored",
             "words",
-            "A property of the thing model is never shown",
+            marked("A property of the thing model is never shown"),
             2,
-            "The model promises it; perhaps an id is wrong.",
+            marked("The model promises it; perhaps an id is wrong."),
         ),
     )
 }
-AREAS = ("robust", "size", "speed", "target", "access", "words")
+AREAS = (
+    marked("robust"),
+    marked("size"),
+    marked("speed"),
+    marked("target"),
+    marked("access"),
+    marked("words"),
+)
 
 
 def score(findings: Iterable[AuditFinding]) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import Diagnostic, PanelError, SettingsError
+from devkit.language import _
 from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import AuditFinding, score
@@ -54,7 +55,7 @@ class Audit:
             "profile": self.profile.name,
             "score": self.score,
             "metrics": {name: round(value, 3) for name, value in self.metrics.items()},
-            "packages": {part.name or "(your sources)": part.size for part in self.packages},
+            "packages": {part.name or _("(your sources)"): part.size for part in self.packages},
             "findings": [vars(finding) for finding in self.findings],
             "notes": list(self.notes),
         }
@@ -100,11 +101,11 @@ async def run_audit(settings: Settings, panel: AuditedPanel, profile: PhoneProfi
         trial.findings += warned(panel.warnings)
         trial.metrics |= {"js": len(bundle.js), "css": len(bundle.css), "js_gzip": packed}
         if not panel.modules:
-            trial.notes.append("Packages are known only when devkit builds the panel with Node.js.")
+            trial.notes.append(_("Packages are known only when devkit builds the panel with Node.js."))
         for checks in (*({name: check} for name, check in TIMED.items()), CHECKS):
             await asyncio.gather(*(_check(trial, name, check, say) for name, check in checks.items()))
             if any(finding.rule == "runs" for finding in trial.findings):
-                trial.notes.append("The other checks need a panel that runs.")
+                trial.notes.append(_("The other checks need a panel that runs."))
                 break
     trial.metrics["score"] = score(trial.findings)
     return Audit(
@@ -127,7 +128,7 @@ def warned(warnings: Sequence[Diagnostic]) -> list[AuditFinding]:
     for item in warnings:
         where = f"{item.short_file}:{item.line}:{item.column}" if item.file else ""
         if LOG_TEXT in item.message:
-            found.append(AuditFinding("console-log", item.message, where, item.hint or "Take it out."))
+            found.append(AuditFinding("console-log", item.message, where, item.hint or _("Take it out.")))
         elif item.stage == "target" or "target" in item.message:
             found.append(AuditFinding("too-new", item.message, where, item.hint))
     return found
@@ -149,7 +150,9 @@ def read_audit(file: Path) -> Mapping[str, Any]:
         problem = f"version {kept['version']}"
     except (OSError, ValueError, TypeError, KeyError) as error:
         problem = str(error) or type(error).__name__
-    raise SettingsError(f"{file} is no audit: {problem}.", "Make one: devkit audit --json-file main.json")
+    raise SettingsError(
+        _(f"{file} is no audit: {problem}."), _("Make one: devkit audit --json-file main.json")
+    )
 
 
 def compare(audit: Audit, before: Mapping[str, Any]) -> list[str]:
@@ -163,8 +166,8 @@ def compare(audit: Audit, before: Mapping[str, Any]) -> list[str]:
             lines.append(f"{name}: {amount(name, was)} → {amount(name, value)}")
     old = {_key(finding) for finding in before["findings"]}
     new = {_key(vars(finding)) for finding in audit.findings}
-    lines += [f"new: {rule}: {what}" for rule, what in sorted(new - old)]
-    lines += [f"gone: {rule}: {what}" for rule, what in sorted(old - new)]
+    lines += [_(f"new: {rule}: {what}") for rule, what in sorted(new - old)]
+    lines += [_(f"gone: {rule}: {what}") for rule, what in sorted(old - new)]
     return lines
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from devkit.language import _, marked
 from devkit.testing.audit.rules import AuditFinding
 
 LARGE_JS = 250_000
@@ -16,13 +17,13 @@ HEAVY_SHARE = 0.4
 HEAVY_BYTES = 80_000
 HOST_PACKAGES = {"react", "react-dom"}
 LIGHTER = {
-    "moment": "dayjs has the same calls in 3 kB.",
-    "lodash": "Import single functions: lodash/debounce, or lodash-es.",
-    "echarts": "Import echarts/core with the charts that are used.",
-    "antd": "antd is for desktops; antd-mobile is made for panels.",
-    "jquery": "The DOM has these calls today.",
-    "@antv/f2": "Import the parts that are used.",
-    "axios": "fetch is there; the SDK makes the platform's calls.",
+    "moment": marked("dayjs has the same calls in 3 kB."),
+    "lodash": marked("Import single functions: lodash/debounce, or lodash-es."),
+    "echarts": marked("Import echarts/core with the charts that are used."),
+    "antd": marked("antd is for desktops; antd-mobile is made for panels."),
+    "jquery": marked("The DOM has these calls today."),
+    "@antv/f2": marked("Import the parts that are used."),
+    "axios": marked("fetch is there; the SDK makes the platform's calls."),
 }
 
 
@@ -41,7 +42,7 @@ def parts(modules: Sequence[tuple[str, int]]) -> list[Part]:
     for file, size in modules:
         if size:
             grouped[package_of(file)].append((file, size))
-    made = [Part(name, sum(size for _, size in own), tuple(own)) for name, own in grouped.items()]
+    made = [Part(name, sum(size for _rest, size in own), tuple(own)) for name, own in grouped.items()]
     return sorted(made, key=lambda part: -part.size)
 
 
@@ -60,32 +61,34 @@ def check_sizes(js: bytes, css: bytes, found: Sequence[Part], *, host_react: boo
     names = ", ".join(f"{part.name or 'your sources'} ({_kb(part.size)})" for part in found[:3])
     if packed > LARGE_JS:
         yield AuditFinding(
-            "js-size", f"index.js has {_kb(len(js))}, {_kb(packed)} after gzip", names,
-            "Load large parts with import(), or take lighter packages.",
+            "js-size", _(f"index.js has {_kb(len(js))}, {_kb(packed)} after gzip"), names,
+            _("Load large parts with import(), or take lighter packages."),
         )  # fmt: skip
     if len(css) > LARGE_CSS:
         yield AuditFinding(
             "css-size",
-            f"index.css has {_kb(len(css))}",
+            _(f"index.css has {_kb(len(css))}"),
             "index.css",
-            "Import the styles of single components.",
+            _("Import the styles of single components."),
         )
     total = sum(part.size for part in found) or 1
     for part in found:
         if part.name and part.size > HEAVY_BYTES and part.size > HEAVY_SHARE * total:
-            text = f"{part.name} is {part.size / total:.0%} of the script ({_kb(part.size)})"
-            yield AuditFinding("heavy-package", text, part.name, LIGHTER.get(part.name, "Import less of it."))
+            text = _(f"{part.name} is {part.size / total:.0%} of the script ({_kb(part.size)})")
+            yield AuditFinding(
+                "heavy-package", text, part.name, LIGHTER.get(part.name, _("Import less of it."))
+            )
         if host_react and part.name in HOST_PACKAGES:
             yield AuditFinding(
-                "host-copy", f"{part.name} is bundled ({_kb(part.size)})", part.modules[0][0],
-                'Use the host page\'s: react = "host" in devkit.toml.',
+                "host-copy", _(f"{part.name} is bundled ({_kb(part.size)})"), part.modules[0][0],
+                _('Use the host page\'s: react = "host" in devkit.toml.'),
             )  # fmt: skip
-        copies = {_root_of(file) for file, _ in part.modules} if part.name else set()
+        copies = {_root_of(file) for file, _rest in part.modules} if part.name else set()
         if len(copies) > 1:
             places = ", ".join(sorted(copies))
             yield AuditFinding(
-                "duplicate-package", f"{part.name} is there {len(copies)} times", places,
-                "Give it one version in package.json (overrides), then npm dedupe.",
+                "duplicate-package", _(f"{part.name} is there {len(copies)} times"), places,
+                _("Give it one version in package.json (overrides), then npm dedupe."),
             )  # fmt: skip
 
 
@@ -114,18 +117,18 @@ class Tile:
 def treemap(sizes: Mapping[str, int]) -> list[Tile]:
     """Lay out names by their sizes: the squarified treemap of Bruls, Huizing and van Wijk (2000)."""
     left = sorted(((size, name) for name, size in sizes.items() if size > 0), reverse=True)
-    total = sum(size for size, _ in left)
+    total = sum(size for size, _rest in left)
     x = y = 0.0
     width = height = 100.0
     tiles: list[Tile] = []
     while left:
         side = min(width, height)
-        share = width * height / sum(size for size, _ in left)
+        share = width * height / sum(size for size, _rest in left)
         row = 1
         while row < len(left) and _worst(left[: row + 1], side, share) <= _worst(left[:row], side, share):
             row += 1
         placed, left = left[:row], left[row:]
-        thick = sum(size for size, _ in placed) * share / side
+        thick = sum(size for size, _rest in placed) * share / side
         at = 0.0
         for size, name in placed:
             long = size * share / thick
@@ -142,6 +145,6 @@ def treemap(sizes: Mapping[str, int]) -> list[Tile]:
 
 
 def _worst(row: Sequence[tuple[int, str]], side: float, share: float) -> float:
-    areas = [size * share for size, _ in row]
+    areas = [size * share for size, _rest in row]
     whole = sum(areas) ** 2
     return max(max(side**2 * area / whole, whole / (side**2 * area)) for area in areas)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _
 from devkit.testing.expect.expectations import failure
 from devkit.testing.page.handle import core_of
 from devkit.testing.world.ble import VirtualPeripheral, short_uuid, to_bytes
@@ -29,7 +30,7 @@ def expect_ble_write(peripheral: object, characteristic: object, value: Wanted =
     """
     __tracebackhide__ = True
     core: VirtualPeripheral = core_of(peripheral)
-    return core.world.lab.run(_frame(core, "write", "was not written", characteristic, value))
+    return core.world.lab.run(_frame(core, "write", _("was not written"), characteristic, value))
 
 
 def expect_notification(peripheral: object, characteristic: object, value: Wanted = None, /) -> Any:
@@ -40,7 +41,7 @@ def expect_notification(peripheral: object, characteristic: object, value: Wante
     """
     __tracebackhide__ = True
     core: VirtualPeripheral = core_of(peripheral)
-    return core.world.lab.run(_frame(core, "notify", "did not notify", characteristic, value))
+    return core.world.lab.run(_frame(core, "notify", _("did not notify"), characteristic, value))
 
 
 def expect_connected(peripheral: object) -> Any:
@@ -50,7 +51,7 @@ def expect_connected(peripheral: object) -> Any:
     """
     __tracebackhide__ = True
     core: VirtualPeripheral = core_of(peripheral)
-    return core.world.lab.run(_state(core, "was not connected", lambda: core.peripheral.connected))
+    return core.world.lab.run(_state(core, _("was not connected"), lambda: core.peripheral.connected))
 
 
 def expect_disconnected(peripheral: object) -> Any:
@@ -60,7 +61,7 @@ def expect_disconnected(peripheral: object) -> Any:
     """
     __tracebackhide__ = True
     core: VirtualPeripheral = core_of(peripheral)
-    return core.world.lab.run(_state(core, "was not disconnected", lambda: not core.peripheral.connected))
+    return core.world.lab.run(_state(core, _("was not disconnected"), lambda: not core.peripheral.connected))
 
 
 def expect_authorized(peripheral: object) -> Any:
@@ -71,7 +72,7 @@ def expect_authorized(peripheral: object) -> Any:
     __tracebackhide__ = True
     core: VirtualPeripheral = core_of(peripheral)
     return core.world.lab.run(
-        _state(core, "was not authorized", lambda: bool(getattr(core.peripheral, "authorized", False)))
+        _state(core, _("was not authorized"), lambda: bool(getattr(core.peripheral, "authorized", False)))
     )
 
 
@@ -95,7 +96,9 @@ async def _frame(handle: VirtualPeripheral, kind: str, verb: str, given: Any, va
         await handle.world.settle()
         return handle.frames[index].value
     came = [_words(frame) for frame in handle.frames[start:] if frame.kind == kind]
-    words = wanted.hex().upper() if isinstance(wanted, bytes) else "such a value" if wanted else "any value"
+    words = (
+        wanted.hex().upper() if isinstance(wanted, bytes) else _("such a value") if wanted else _("any value")
+    )
     name = type(handle.peripheral).__name__
     text = f"{short_uuid(characteristic.uuid)} of {name} {verb} {words}"
     raise AssertionError(failure(handle.world, text, "values", came))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError, SettingsError
+from devkit.language import _
 from devkit.testing.page.handle import core_of
 from devkit.testing.world.record import compact, format_timeline
 from devkit.timeline.bulk import JSON
@@ -46,7 +47,9 @@ def active_world() -> World:
     Errors: SettingsError when no panel is open.
     """
     if not _worlds:
-        raise SettingsError("No panel is open.", "Take the panel fixture into the test, or pass panel=.")
+        raise SettingsError(
+            _("No panel is open."), _("Take the panel fixture into the test, or pass panel=.")
+        )
     return _worlds[-1]
 
 
@@ -129,9 +132,11 @@ async def _control(device: DeviceHandle, wanted: Mapping[str, Any]) -> None:
         inbox.read_controls = (find() or 0) + 1
         await world.settle()
         return
-    words = words_of(wanted) or "any values"
+    words = words_of(wanted) or _("any values")
     came = [words_of(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
-    raise AssertionError(failure(world, f"no control with {words} reached {device.id}", "controls", came))
+    raise AssertionError(
+        failure(world, _(f"no control with {words} reached {device.id}"), _("controls"), came)
+    )
 
 
 async def _no_control(device: DeviceHandle) -> None:
@@ -140,8 +145,8 @@ async def _no_control(device: DeviceHandle) -> None:
     inbox = device.inbox
     came = [words_of(arrival.values) for arrival in inbox.controls[inbox.read_controls :]]
     if came:
-        text = f"a control reached {device.id}, and none was expected"
-        raise AssertionError(failure(device.world, text, "controls", came, waited=False))
+        text = _(f"a control reached {device.id}, and none was expected")
+        raise AssertionError(failure(device.world, text, _("controls"), came, waited=False))
 
 
 async def _action(device: DeviceHandle, action_id: str, inputs: Mapping[str, Any]) -> None:
@@ -158,7 +163,7 @@ async def _action(device: DeviceHandle, action_id: str, inputs: Mapping[str, Any
         return
     came = [f"{item.name} {words_of(item.values)}".strip() for item in inbox.actions[inbox.read_actions :]]
     words = f"{action_id} {words_of(inputs)}".strip()
-    raise AssertionError(failure(world, f"no action {words} reached {device.id}", "actions", came))
+    raise AssertionError(failure(world, _(f"no action {words} reached {device.id}"), _("actions"), came))
 
 
 async def _navigation(mini: MiniProgramHandle, name: str, params: Mapping[str, Any]) -> None:
@@ -178,7 +183,7 @@ async def _navigation(mini: MiniProgramHandle, name: str, params: Mapping[str, A
         return
     came = [f"{call.api} {call.url}" for call in mini.navigations]
     words = f"{name} {words_of(params)}".strip()
-    raise AssertionError(failure(world, f"the panel did not lead to {words}", "navigations", came))
+    raise AssertionError(failure(world, _(f"the panel did not lead to {words}"), _("navigations"), came))
 
 
 async def _tip(world: World, text: str | re.Pattern[str]) -> None:
@@ -196,7 +201,7 @@ async def _tip(world: World, text: str | re.Pattern[str]) -> None:
         return
     came = [compact(tip.message) for tip in world.timeline.of(TipShown)]
     words = text.pattern if isinstance(text, re.Pattern) else text
-    raise AssertionError(failure(world, f"the panel showed no tip {words!r}", "tips", came))
+    raise AssertionError(failure(world, _(f"the panel showed no tip {words!r}"), _("tips"), came))
 
 
 def _says(message: str, text: str | re.Pattern[str]) -> bool:
@@ -271,13 +276,13 @@ def words_of(values: Mapping[str, Any]) -> str:
 
 def failure(world: World, text: str, kind: str, came: Sequence[str], *, waited: bool = True) -> str:
     """Say what did not happen, what came instead, and the story."""
-    lines = [f"{text} within {world.spec.timeout:g} s." if waited else f"{text}."]
+    lines = [_(f"{text} within {world.spec.timeout:g} s.") if waited else f"{text}."]
     if came:
-        lines.append(f"These {kind} came: {'; '.join(came[-5:])}.")
+        lines.append(_(f"These {kind} came: {'; '.join(came[-5:])}."))
     elif waited:
-        lines.append(f"No {kind} came at all since the last one expected.")
+        lines.append(_(f"No {kind} came at all since the last one expected."))
     lines += [panel.problem_text() for panel in world.panels if panel.problems]
-    return "\n".join([*lines, "What happened:", format_timeline(world.entries())])
+    return "\n".join([*lines, _("What happened:"), format_timeline(world.entries())])
 
 
 async def hold_problems(world: World) -> None:
@@ -289,4 +294,4 @@ async def hold_problems(world: World) -> None:
     try:
         world.check()
     except PanelError as error:
-        raise PanelError(f"{error.message}\nWhat happened:\n{world.story()}", error.hint) from None
+        raise PanelError(_(f"{error.message}\nWhat happened:\n{world.story()}"), error.hint) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _
 from devkit.testing.expect.expectations import failure, fits, words_of
 from devkit.testing.page.handle import core_of
 from devkit.timeline.kinds import MqttPacket
@@ -60,7 +61,9 @@ def expect_subscribed(device: object, topic: str) -> object:
     """
     __tracebackhide__ = True
     core: RealDevice = core_of(device)
-    return core.world.lab.run(_holds(core, lambda: core.subscribed(topic), f"did not subscribe to {topic}"))
+    return core.world.lab.run(
+        _holds(core, lambda: core.subscribed(topic), _(f"did not subscribe to {topic}"))
+    )
 
 
 async def _holds(device: RealDevice, condition: Callable[[], bool], otherwise: str) -> None:
@@ -89,7 +92,9 @@ async def _sent(device: RealDevice, kind: str, topic: str, fields: Mapping[str, 
         return payload
     entries = [entry.what for entry in world.timeline.since(start)]
     came = [item.words for item in entries if isinstance(item, MqttPacket) and item.what == "up"]
-    raise AssertionError(_story(device, f"{device.id} sent nothing on {topic} with {words_of(fields)}", came))
+    raise AssertionError(
+        _story(device, _(f"{device.id} sent nothing on {topic} with {words_of(fields)}"), came)
+    )
 
 
 def _events(payload: object) -> list[Any]:
@@ -100,4 +105,4 @@ def _events(payload: object) -> list[Any]:
 
 def _story(device: RealDevice, text: str, came: list[str]) -> str:
     story = failure(device.world, text, "messages", came)
-    return f"{story}\nThe program printed:\n{device.output}" if device.output else story
+    return _(f"{story}\nThe program printed:\n{device.output}") if device.output else story

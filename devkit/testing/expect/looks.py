@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.testing.run.artifacts import slug
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ def compare(kept: bytes, now: bytes) -> Comparison:
 
     old, new = _open(kept), _open(now)
     if old.size != new.size:
-        reason = f"it is {new.width}x{new.height}, and was {old.width}x{old.height}"
+        reason = _(f"it is {new.width}x{new.height}, and was {old.width}x{old.height}")
         return Comparison(1.0, _side_by_side(old, new), reason)
     difference = Image.new("RGBA", old.size)
     count = pixelmatch(old, new, difference, threshold=COLOUR_THRESHOLD, includeAA=False)
     share = count / (old.width * old.height)
-    return Comparison(share, _side_by_side(old, new, difference), f"{count} pixels ({share:.2%}) differ")
+    return Comparison(share, _side_by_side(old, new, difference), _(f"{count} pixels ({share:.2%}) differ"))
 
 
 def _open(picture: bytes) -> Image:
@@ -78,9 +79,9 @@ def kept_path(panel: Panel, name: str) -> Path:
     """
     world = panel.world
     if name and not re.fullmatch(r"[\w. -]+", name):
-        raise SettingsError(f"A screenshot's name must be plain letters, digits and dashes, not {name!r}.")
+        raise SettingsError(_(f"A screenshot's name must be plain letters, digits and dashes, not {name!r}."))
     world.pictures += 1
-    file, _, test = world.test.partition("::")
+    file, _rest, test = world.test.partition("::")
     label = name or f"{slug(test) or 'panel'}-{world.pictures}"
     return world.folder / FOLDER / (Path(file).stem or "panel") / f"{label}.png"
 
@@ -119,7 +120,7 @@ async def compare_with_kept(panel: Panel, name: str, *, tolerance: float, full_p
 async def _still_picture(panel: Panel, *, full_page: bool) -> bytes:
     """Return a picture that two screenshots in a row agree on, as far as the panel ever rests."""
     picture = await panel.picture(full_page=full_page)
-    for _ in range(ATTEMPTS):
+    for _turn in range(ATTEMPTS):
         again = await panel.picture(full_page=full_page)
         if again == picture:
             break

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.testing.farm.shards import FORMAT
 from devkit.testing.run.report import RANKS, Row
 
@@ -39,8 +40,8 @@ class Merged:
             if row.outcome in BAD:
                 yield f"{row.outcome.upper()} {row.name}" + (f" - {row.decisive}" if row.decisive else "")
         counts = {rank: sum(row.outcome == rank for row in self.rows) for rank in RANKS}
-        told = ", ".join(f"{count} {rank}" for rank, count in counts.items() if count) or "no tests"
-        yield f"{told}; {self.parts} parts, {self.seconds:.1f} s in all, the longest {self.longest:.1f} s"
+        told = ", ".join(f"{count} {rank}" for rank, count in counts.items() if count) or _("no tests")
+        yield _(f"{told}; {self.parts} parts, {self.seconds:.1f} s in all, the longest {self.longest:.1f} s")
 
 
 def merge(folder: Path) -> Merged:
@@ -51,7 +52,8 @@ def merge(folder: Path) -> Merged:
     files = sorted(folder.rglob("*-of-*.json")) if folder.is_dir() else []
     if not files:
         raise SettingsError(
-            f"There are no results of parts in {folder}.", "Each `devkit test --shard 1/4` writes one there."
+            _(f"There are no results of parts in {folder}."),
+            _("Each `devkit test --shard 1/4` writes one there."),
         )
     groups: dict[str, dict[Path, dict[str, Any]]] = {}
     for file in files:
@@ -67,7 +69,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         part = json.loads(file.read_text("utf-8"))
         if part["format"] > FORMAT:
-            raise SettingsError(f"{file} is by a newer devkit.", "Merge with the devkit that ran the tests.")
+            raise SettingsError(
+                _(f"{file} is by a newer devkit."), _("Merge with the devkit that ran the tests.")
+            )
         part["rows"] = [Row(**{item.name: row[item.name] for item in fields(Row)}) for row in part["rows"]]
         for name, kind in (("number", int), ("count", int), ("panel", str), ("mark", str), ("tests", list)):
             if not isinstance(part[name], kind):
@@ -75,7 +79,7 @@ def _read(file: Path) -> dict[str, Any]:
         part["seconds"] = float(part["seconds"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SettingsError(
-            f"{file} is no result of a part: {type(error).__name__}: {error}.", "Run that part again."
+            _(f"{file} is no result of a part: {type(error).__name__}: {error}."), _("Run that part again.")
         ) from error
     found: dict[str, Any] = part
     return found
@@ -88,7 +92,7 @@ def _add(merged: Merged, panel: str, parts: dict[Path, dict[str, Any]]) -> None:
     rows = {row.name: row for part in parts.values() for row in part["rows"]}
     given = {test for part in parts.values() for test in part["tests"]}
     if lost := sorted(given - rows.keys()):
-        merged.problems.append(f"{before}{len(lost)} tests were not run: {_some(lost)}.")
+        merged.problems.append(_(f"{before}{len(lost)} tests were not run: {_some(lost)}."))
     for row in rows.values():
         row.name = before + row.name
         merged.rows.append(row)
@@ -101,26 +105,30 @@ def _misfits(parts: dict[Path, dict[str, Any]]) -> Iterator[str]:
     counts = {part["count"] for part in parts.values()}
     if len(counts) > 1:
         told = " and ".join(map(str, sorted(counts)))
-        yield f"These are parts of {told}: give all the same PARTS in --shard PART/PARTS."
+        yield _(f"These are parts of {told}: give all the same PARTS in --shard PART/PARTS.")
         return
     numbers: dict[int, list[Path]] = {}
     for file, part in parts.items():
         numbers.setdefault(part["number"], []).append(file)
     for number, files in sorted(numbers.items()):
         if len(files) > 1:
-            yield f"Part {number} is there {len(files)} times: {_some(map(str, files))}. Keep one."
+            yield _(f"Part {number} is there {len(files)} times: {_some(map(str, files))}. Keep one.")
     if missing := sorted(set(range(1, counts.pop() + 1)) - numbers.keys()):
-        yield f"Missing: part {', '.join(map(str, missing))}. Its results were not kept, or it never ended."
+        yield _(
+            f"Missing: part {', '.join(map(str, missing))}. Its results were not kept, or it never ended."
+        )
     if len({part["mark"] for part in parts.values()}) > 1:
         yield (
-            "The parts were divided in different ways, so tests may have run twice or not at all. "
-            "Give all the same sources and the same .devkit/test-durations.json."
+            _(
+                "The parts were divided in different ways, so tests may have run twice or not at all. "
+                "Give all the same sources and the same .devkit/test-durations.json."
+            )
         )
 
 
 def _some(names: Iterable[str], shown: int = 5) -> str:
     every = list(names)
-    return ", ".join(every[:shown]) + (f" and {len(every) - shown} more" if len(every) > shown else "")
+    return ", ".join(every[:shown]) + (_(f" and {len(every) - shown} more") if len(every) > shown else "")
 
 
 def write_junit(file: Path, rows: Sequence[Row], seconds: float) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from devkit.language import _
 from devkit.testing.farm.servers import BrowserServers
 from devkit.testing.run.plugin import LABS, WORLD
 
@@ -60,4 +61,4 @@ class Retries:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say it."""
         for note in dict.fromkeys(self._notes):
-            terminalreporter.write_line(f"browsers: {note}", yellow=True)
+            terminalreporter.write_line(_(f"browsers: {note}"), yellow=True)

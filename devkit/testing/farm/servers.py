@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from devkit.errors import BrowserError, SettingsError
+from devkit.language import _
 from devkit.testing.page.driver import within
 from devkit.testing.page.playwright_inner import as_async_browser, run_sync
 from devkit.testing.run.browsers import shown
@@ -38,8 +39,8 @@ def server_urls(text: str) -> list[str]:
             good = False
         if not good:
             raise SettingsError(
-                f"--browser-ws: {shown(url)!r} is no address of a Playwright server.",
-                "Write for example ws://127.0.0.1:3000; several stand behind one another with commas.",
+                _(f"--browser-ws: {shown(url)!r} is no address of a Playwright server."),
+                _("Write for example ws://127.0.0.1:3000; several stand behind one another with commas."),
             )
     return urls
 
@@ -67,7 +68,7 @@ class BrowserServers:
         Errors: BrowserError when no server does.
         """
         failures: list[BrowserError] = []
-        for _ in range(len(self._urls)):
+        for _rest in range(len(self._urls)):
             url = self._urls[0]
             try:
                 browser = connect(url)
@@ -76,14 +77,14 @@ class BrowserServers:
                 self._urls.rotate(-1)
                 continue
             for failure in failures:
-                self._say(f"{failure.message} {shown(url)} is used instead.")
+                self._say(_(f"{failure.message} {shown(url)} is used instead."))
             self._beat = run_sync(browser, self._watched(browser))
             return browser
         if len(failures) == 1:
             raise failures[0]
         reasons = "\n".join(error.message for error in failures)
         raise BrowserError(
-            f"None of {len(failures)} Playwright servers answers:\n{reasons}", failures[-1].hint
+            _(f"None of {len(failures)} Playwright servers answers:\n{reasons}"), failures[-1].hint
         )
 
     def look(self, browser: object) -> bool:
@@ -97,7 +98,7 @@ class BrowserServers:
     def told_again(self, test: str) -> None:
         """Note that a test is run again, as its browser was lost."""
         where = shown(self._urls[0])
-        self._say(f"{self.lost} lost its browser while {test} ran; the test was run again on {where}.")
+        self._say(_(f"{self.lost} lost its browser while {test} ran; the test was run again on {where}."))
         self.lost = ""
 
     def stop(self) -> None:

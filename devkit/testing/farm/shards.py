@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import pytest
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.panels import PANEL_VARIABLE
 from devkit.private_files import write_private
 from devkit.testing.farm.durations import project_of, read_times, test_key
@@ -41,12 +42,14 @@ def shard_of(text: str) -> Shard:
     """
     found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text.strip(), re.ASCII)
     if not found:
-        raise SettingsError(f"--shard must be PART/PARTS, not {text!r}.", "Write for example --shard 3/8.")
+        raise SettingsError(
+            _(f"--shard must be PART/PARTS, not {text!r}."), _("Write for example --shard 3/8.")
+        )
     shard = Shard(int(found[1]), int(found[2]))
     if not 1 <= shard.number <= shard.count:
         raise SettingsError(
-            f"--shard {text}: there is no part {shard.number} of {shard.count}.",
-            f"Parts are numbered from 1: --shard 1/{shard.count or 4}.",
+            _(f"--shard {text}: there is no part {shard.number} of {shard.count}."),
+            _(f"Parts are numbered from 1: --shard 1/{shard.count or 4}."),
         )
     return shard
 
@@ -64,7 +67,7 @@ def split(tests: Collection[str], times: Mapping[str, int], count: int) -> list[
     )
     parts: list[list[str]] = [[] for _ in range(count)]
     loads = [(0, 0, index) for index in range(count)]
-    for ms, _, test in ranked:
+    for ms, _rest, test in ranked:
         load, held, index = loads[0]
         parts[index].append(test)
         loads[0] = (load - ms, held + 1, index)
@@ -145,5 +148,5 @@ class ShardRun:
         if self._plan is None or not self._plan.total:
             return
         plan = self._plan
-        held = f"{len(plan.tests) or 'none'} of {plan.total} tests"
-        terminalreporter.write_line(f"shard {self._shard}: {held}; results: {self._results.path}")
+        held = _(f"{len(plan.tests) or 'none'} of {plan.total} tests")
+        terminalreporter.write_line(_(f"shard {self._shard}: {held}; results: {self._results.path}"))

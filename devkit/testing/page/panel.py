@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from devkit.devserver.host_page import HostPage, page_headers
 from devkit.errors import FirmwareError, PanelError
+from devkit.language import _
 from devkit.testing.page.driver import within
 from devkit.testing.page.handle import Handle
 from devkit.testing.page.playwright_inner import own
@@ -145,7 +146,7 @@ class Panel(Handle, Guest):
         try:
             await self._slot.receive(self.address, self)
         except Error as error:
-            raise PanelError(f"The panel's page did not load: {error.message.splitlines()[0]}") from error
+            raise PanelError(_(f"The panel's page did not load: {error.message.splitlines()[0]}")) from error
         await self.mounted(await self._host_page())
 
     async def reload(self) -> None:
@@ -196,15 +197,17 @@ class Panel(Handle, Guest):
         stack = await self.running_stack()
         if stack:
             raise PanelError(
-                f"The panel has been running the same script for {seconds:g} s:\n{stack}",
-                "A loop that never ends blocks the page; nothing can be drawn or clicked.",
+                _(f"The panel has been running the same script for {seconds:g} s:\n{stack}"),
+                _("A loop that never ends blocks the page; nothing can be drawn or clicked."),
             )
         if self.problems:
-            raise PanelError(f"The panel failed while it loaded.\n{self.problem_text()}")
+            raise PanelError(_(f"The panel failed while it loaded.\n{self.problem_text()}"))
         raise PanelError(
-            f"The panel did not mount: #app is still empty after {seconds:g} s.",
-            "Does its entry module render into document.getElementById('app')? Does it wait for something "
-            "that never comes? The timeline shows its last SDK calls.",
+            _(f"The panel did not mount: #app is still empty after {seconds:g} s."),
+            _(
+                "Does its entry module render into document.getElementById('app')? Does it wait for "
+                "something that never comes? The timeline shows its last SDK calls."
+            ),
         )
 
     async def evaluate(self, expression: str, arg: object = None) -> Any:
@@ -216,9 +219,9 @@ class Panel(Handle, Guest):
             return await within(EVALUATE_SECONDS, self._slot.page.evaluate(expression, arg))
         except TimeoutError as error:
             stack = await self.running_stack()
-            where = f" It is running:\n{stack}" if stack else ""
+            where = _(f" It is running:\n{stack}") if stack else ""
             raise PanelError(
-                f"The panel's page has not answered for {EVALUATE_SECONDS:g} s.{where}"
+                _(f"The panel's page has not answered for {EVALUATE_SECONDS:g} s.{where}")
             ) from error
 
     async def running_stack(self) -> str:
@@ -297,7 +300,7 @@ class Panel(Handle, Guest):
                 body=await self._host_page(), headers={**page_headers(), "content-type": "text/html"}
             )
         elif request.is_navigation_request() and request.frame.parent_frame is None:
-            self._note("navigation", f"the panel left its page for {request.url}")
+            self._note("navigation", _(f"the panel left its page for {request.url}"))
             await route.fulfill(body=f"<title>{url.hostname}</title>", content_type="text/html")
         elif self._world.emulator.firmware.knows(request.url):
             await route.fulfill(**self._firmware(request.url))
@@ -341,7 +344,7 @@ class Panel(Handle, Guest):
             stack = self.bundle.source_map.rewrite(value.stack or str(value), self.bundle.name)
             self._note("exception", stack)
         elif name == "crash":
-            self._note("crash", "the page crashed; Chromium may have run out of memory")
+            self._note("crash", _("the page crashed; Chromium may have run out of memory"))
         elif name == "dialog":
             self.dialogs.append(value.message)
             self._world.timeline.record(DialogShown(value.type, value.message))

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _, marked
 from devkit.private_files import write_private
 from devkit.testing.page.driver import within
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from devkit.testing.world.world import World
 
 SECONDS = 3.0
-TITLE = "What happened in the panel's test"
+TITLE = marked("What happened in the panel's test")
 
 
 def slug(nodeid: str) -> str:
@@ -46,7 +47,7 @@ def attach(world: World, item: pytest.Item, report: pytest.TestReport) -> None:
 
 async def _told(world: World) -> str:
     stacks = [await panel.running_stack() for panel in world.panels]
-    busy = [f"The panel's script is busy:\n{stack}" for stack in stacks if stack]
+    busy = [_(f"The panel's script is busy:\n{stack}") for stack in stacks if stack]
     problems = [panel.problem_text() for panel in world.panels if panel.problems]
     return "\n".join([*busy, *problems, world.story()])
 

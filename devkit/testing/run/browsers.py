@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from devkit.errors import BrowserError
+from devkit.language import _, marked
 
 COMPILE_CACHE = "NODE_COMPILE_CACHE"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -61,7 +62,7 @@ ARGS = (
 CONNECT_SECONDS = 20.0
 CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND"
 """Knows no host and no address: what a route refuses may have connected before, and so told a name."""
-HINT = (
+HINT = marked(
     "Run `playwright install chromium`, or install your system's chromium, "
     "or name one: --browser-path PATH, or browser_path in devkit.toml."
 )
@@ -75,13 +76,13 @@ def find_chromium(own: str, given: str = "") -> str | None:
     """
     if given:
         if not Path(given).is_file():
-            raise BrowserError(f"There is no browser at {given}.", HINT)
+            raise BrowserError(_(f"There is no browser at {given}."), HINT)
         return given
     if own and Path(own).exists():
         return None
     found = next((path for path in map(shutil.which, SYSTEM_NAMES) if path), None)
     if found is None:
-        raise BrowserError("Chromium was not found.", HINT)
+        raise BrowserError(_("Chromium was not found."), HINT)
     return found
 
 
@@ -141,14 +142,14 @@ def explain(error: Exception, url: str = "") -> BrowserError:
         place = shown(url)
         if versions := re.findall(r"(?:server|client) version: v([\d.]+)", str(error)):
             return BrowserError(
-                f"The Playwright server at {place} is version {versions[0]}, this one is {versions[-1]}.",
-                f"Start the same there: npx playwright@{versions[-1]} run-server --port PORT",
+                _(f"The Playwright server at {place} is version {versions[0]}, this one is {versions[-1]}."),
+                _(f"Start the same there: npx playwright@{versions[-1]} run-server --port PORT"),
             )
         return BrowserError(
-            f"The browser at {place} cannot be reached: {reason.replace(url, place)}",
-            "Start it there with: playwright run-server --port PORT",
+            _(f"The browser at {place} cannot be reached: {reason.replace(url, place)}"),
+            _("Start it there with: playwright run-server --port PORT"),
         )
-    return BrowserError(f"Chromium did not start: {reason}", HINT)
+    return BrowserError(_(f"Chromium did not start: {reason}"), HINT)
 
 
 def shown(url: str) -> str:

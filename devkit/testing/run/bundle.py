@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import BuildError, DevkitError, Diagnostic
+from devkit.language import _
 from devkit.source_map import SourceMap
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         finding = Diagnostic(
-            f"{path} cannot be read: {error.strerror or error}.", file=str(path), stage="devkit"
+            _(f"{path} cannot be read: {error.strerror or error}."), file=str(path), stage="devkit"
         )
-        raise BuildError([finding], "Build the panel first, or name another file with --js.") from error
+        raise BuildError([finding], _("Build the panel first, or name another file with --js.")) from error
 
 
 async def build(settings: Settings) -> Bundle:
@@ -130,7 +131,7 @@ async def shared_bundle(folder: Path) -> Bundle:
     while not (folder / READY).exists():
         if time.monotonic() > limit:
             raise BuildError(
-                [Diagnostic(f"No build of the panel came within {WAIT_SECONDS:.0f} s.", stage="devkit")]
+                [Diagnostic(_(f"No build of the panel came within {WAIT_SECONDS:.0f} s."), stage="devkit")]
             )
         await asyncio.sleep(STEP_SECONDS)
     about = json.loads((folder / READY).read_text("utf-8"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import ToolchainError
+from devkit.language import _
 
 if TYPE_CHECKING:
     import pytest
@@ -56,9 +57,9 @@ class Coverage:
         """Write the lcov file and print the table."""
         if hasattr(self._config, "workerinput"):
             return
-        terminalreporter.section("coverage of the panel")
+        terminalreporter.section(_("coverage of the panel"))
         if not self._items:
-            terminalreporter.write_line("No panel was loaded, so nothing was counted.")
+            terminalreporter.write_line(_("No panel was loaded, so nothing was counted."))
             return
         for project, items in self._items.items():
             try:
@@ -68,7 +69,7 @@ class Coverage:
                 continue
             for line in table(summary):
                 terminalreporter.write_line(line)
-            terminalreporter.write_line(f"lcov: {self._file}")
+            terminalreporter.write_line(_(f"lcov: {self._file}"))
 
     def _add(self, project: str, bundle: dict[str, str], items: Iterable[Any]) -> None:
         self._bundles[project] = bundle
@@ -89,12 +90,12 @@ def report(project: Path, bundle: Mapping[str, str], items: Sequence[Any], lcov:
 
     if not bundle["map"]:
         raise ToolchainError(
-            "Coverage needs the panel's source map.",
-            "Set sourcemap = true in devkit.toml; of a built panel, put index.js.map beside index.js.",
+            _("Coverage needs the panel's source map."),
+            _("Set sourcemap = true in devkit.toml; of a built panel, put index.js.map beside index.js."),
         )
     node_path = node.find_node()
     if node_path is None:
-        raise ToolchainError("Coverage needs Node.js, which was not found.", node.how_to_install())
+        raise ToolchainError(_("Coverage needs Node.js, which was not found."), node.how_to_install())
     job = {
         **bundle,
         "project": str(project),
@@ -109,7 +110,9 @@ def report(project: Path, bundle: Mapping[str, str], items: Sequence[Any], lcov:
             [node_path, str(SCRIPT)], stdin=stdin, capture_output=True, timeout=SECONDS, check=False
         )
     if done.returncode:
-        raise ToolchainError(f"The coverage could not be worked out: {done.stderr.decode()[-500:].strip()}")
+        raise ToolchainError(
+            _(f"The coverage could not be worked out: {done.stderr.decode()[-500:].strip()}")
+        )
     summary: dict[str, Any] = json.loads(done.stdout)
     return summary
 
@@ -118,7 +121,7 @@ def table(summary: Mapping[str, Any]) -> list[str]:
     """Return the lines of a table: a row for each file, and the sum."""
     names = [row["file"] for row in summary["rows"]]
     width = max([len(name) for name in names] + [5])
-    head = f"{'File':<{width}}  " + "  ".join(f"{title:>9}" for _, title in COLUMNS) + "  Not run"
+    head = f"{'File':<{width}}  " + "  ".join(f"{title:>9}" for _, title in COLUMNS) + _("  Not run")
     lines = [head]
     for row in sorted(summary["rows"], key=lambda row: str(row["file"])):
         lines.append(f"{row['file']:<{width}}  {_percents(row)}  {gaps(row['missed'])}".rstrip())
@@ -138,5 +141,5 @@ def gaps(lines: Sequence[int]) -> str:
         else:
             ranges.append([line, line])
     texts = [str(first) if first == last else f"{first}-{last}" for first, last in ranges]
-    more = f", … {len(texts) - SHOWN_GAPS} more" if len(texts) > SHOWN_GAPS else ""
+    more = _(f", … {len(texts) - SHOWN_GAPS} more") if len(texts) > SHOWN_GAPS else ""
     return ", ".join(texts[:SHOWN_GAPS]) + more

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import BrowserError
+from devkit.language import _
 from devkit.testing.page.driver import Driver, driver_of
 from devkit.testing.page.handle import show
 from devkit.testing.page.preload import Preload
@@ -59,7 +60,8 @@ class Lab(Ground):
             if self.browser.is_connected():
                 raise
             raise BrowserError(
-                "Chromium went away, so no page can be opened.", "Did it run out of memory, or was it killed?"
+                _("Chromium went away, so no page can be opened."),
+                _("Did it run out of memory, or was it killed?"),
             ) from error
 
     def bundle_for(self, spec: PanelSpec) -> Bundle:

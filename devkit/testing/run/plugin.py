@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from devkit.language import _
+
 if TYPE_CHECKING:
     from devkit.testing.run.session import Labs, Options
     from devkit.testing.world.spec import PanelSpec
@@ -341,8 +343,8 @@ def _marked_spec(item: Any, preset_name: str = "") -> PanelSpec:
     for marker in reversed(list(item.iter_markers("panel"))):
         if marker.args:
             raise SettingsError(
-                f"panel(): arguments need names, and {marker.args[0]!r} has none.",
-                'Write for example @pytest.mark.panel(data={"power_switch": 1}).',
+                _(f"panel(): arguments need names, and {marker.args[0]!r} has none."),
+                _('Write for example @pytest.mark.panel(data={"power_switch": 1}).'),
             )
         spec = spec.replace(**marker.kwargs)
     return spec.replace(**preset(preset_name)) if preset_name else spec
@@ -352,7 +354,7 @@ def _seconds(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise pytest.UsageError(f"--panel-timeout must be a number of seconds, not {text!r}.") from None
+        raise pytest.UsageError(_(f"--panel-timeout must be a number of seconds, not {text!r}.")) from None
 
 
 def _options(config: pytest.Config) -> Options:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "iphone-se": {"viewport": (320, 568), "scale": 2, "touch": True},
@@ -37,8 +38,10 @@ def preset(text: str) -> dict[str, Any]:
         fields["viewport"] = (int(size[1]), int(size[2]))
     else:
         close = difflib.get_close_matches(name, PRESETS, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(PRESETS)}, or WIDTHxHEIGHT."
-        raise SettingsError(f"There is no device {name!r}.", hint)
+        hint = (
+            _(f"Did you mean {close[0]}?") if close else _(f"Known: {', '.join(PRESETS)}, or WIDTHxHEIGHT.")
+        )
+        raise SettingsError(_(f"There is no device {name!r}."), hint)
     for trait in traits:
         if trait in SCHEMES:
             fields["color_scheme"] = trait
@@ -46,7 +49,7 @@ def preset(text: str) -> dict[str, Any]:
             fields["locale"] = trait
         else:
             raise SettingsError(
-                f"{text!r}: {trait!r} is neither dark, light nor a locale such as en-US.",
-                "Write for example iphone-15:dark:en-US.",
+                _(f"{text!r}: {trait!r} is neither dark, light nor a locale such as en-US."),
+                _("Write for example iphone-15:dark:en-US."),
             )
     return fields

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devkit.language import _, marked
 from devkit.private_files import write_private
 from devkit.redaction import redact
 
 if TYPE_CHECKING:
     import pytest
 
-RANKS = ("failed", "error", "skipped", "passed")
+RANKS = (marked("failed"), marked("error"), marked("skipped"), marked("passed"))
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
@@ -66,11 +67,11 @@ class RunReport:
 
     def pytest_sessionfinish(self) -> None:
         """Write the file."""
-        write(self.path, "Panel tests", list(self.rows.values()), self.seconds)
+        write(self.path, _("Panel tests"), list(self.rows.values()), self.seconds)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where it is."""
-        terminalreporter.write_line(f"report: {self.path}")
+        terminalreporter.write_line(_(f"report: {self.path}"))
 
 
 def decisive_line(report: pytest.TestReport) -> str:
@@ -104,6 +105,6 @@ def write(path: Path, title: str, rows: Sequence[Row], seconds: float) -> None:
     ordered = sorted(map(clean_row, rows), key=lambda row: (RANKS.index(row.outcome), row.name))
     counts = {rank: sum(row.outcome == rank for row in rows) for rank in RANKS}
     stamp = time.strftime("%Y-%m-%d %H:%M")
-    page = template.render(title=title, rows=ordered, counts=counts, seconds=seconds, stamp=stamp)
+    page = template.render(_=_, title=title, rows=ordered, counts=counts, seconds=seconds, stamp=stamp)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, page.encode("utf-8", "replace"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import DevkitError, SettingsError, ToolchainError
 from devkit.extras import install_command
+from devkit.language import _
 from devkit.testing.farm.panel_cache import PanelCache
 from devkit.testing.run.bundle import PROJECT_VARIABLE, VARIABLE, build_with, share_bundle
 
@@ -117,7 +118,9 @@ class Prebuild:
         except DevkitError as error:
             share_bundle(self._folder, error)
         except Exception as error:
-            share_bundle(self._folder, ToolchainError(f"The build failed: {type(error).__name__}: {error}"))
+            share_bundle(
+                self._folder, ToolchainError(_(f"The build failed: {type(error).__name__}: {error}"))
+            )
             raise
 
 
@@ -132,8 +135,8 @@ def check_packages(plan: Plan) -> None:
     missing = [name for name, wanted in needed.items() if wanted and find_spec(name) is None]
     if missing:
         raise SettingsError(
-            f"devkit test needs {', '.join(missing)}, which this environment does not have.",
-            f"Install it with: {install_command('test')}",
+            _(f"devkit test needs {', '.join(missing)}, which this environment does not have."),
+            _(f"Install it with: {install_command('test')}"),
         )
 
 

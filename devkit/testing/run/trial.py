@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.devserver.traces import finding_at
 from devkit.errors import BrowserError, Diagnostic, PanelError
+from devkit.language import _
 from devkit.private_files import write_private
 from devkit.source_map import SourceMap
 
@@ -46,9 +47,9 @@ class Trial:
 def obstacle(settings: Settings) -> str:
     """Return why a release is not tried unless asked for, "" when it is."""
     if importlib.util.find_spec("playwright") is None:
-        return "Playwright is not installed"
+        return _("Playwright is not installed")
     if not settings.path("model").is_file():
-        return f"there is no {settings.model}"
+        return _(f"there is no {settings.model}")
     return ""
 
 
@@ -111,7 +112,7 @@ async def _hurried(panel: Panel) -> list[tuple[str, str]]:
     from playwright.async_api import Error
 
     try:
-        for _ in range(JUMPS):
+        for _turn in range(JUMPS):
             await panel.skip_time(round(LATE_SECONDS * 1000 / JUMPS))
             await asyncio.sleep(GRACE_SECONDS / JUMPS)
     except (Error, TimeoutError) as error:
@@ -176,4 +177,4 @@ def _entry(settings: Settings) -> Path:
 
 def cannot_try(error: BrowserError) -> str:
     """Return in one line why a release was not tried."""
-    return f"The release was not tried: {error.message} {error.hint}"
+    return _(f"The release was not tried: {error.message} {error.hint}")

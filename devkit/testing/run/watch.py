@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import BuildError
+from devkit.language import _
 from devkit.testing.run.bundle import PROJECT_VARIABLE, VARIABLE, Bundle, share_bundle
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Watch:
 
     async def _run(self, files: list[Path] | None) -> None:
         names = [str(path) for path in files or ()]
-        self._say(f"Running {', '.join(path.name for path in files) if files else 'all tests'} ...")
+        self._say(_(f"Running {', '.join(path.name for path in files) if files else _('all tests')} ..."))
         environment = {
             **os.environ,
             VARIABLE: str(self._folder / str(self._builds)),
@@ -102,4 +103,4 @@ class Watch:
                 with contextlib.suppress(ProcessLookupError):
                     process.terminate()
                 await process.wait()
-        self._say("Watching for changes; Ctrl-C ends.")
+        self._say(_("Watching for changes; Ctrl-C ends."))

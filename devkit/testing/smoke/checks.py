@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.errors import PanelError
+from devkit.language import _
 from devkit.testing.smoke import page as inpage
 from devkit.testing.smoke.samples import samples
 from devkit.timeline.kinds import ActionCall
@@ -87,17 +88,17 @@ async def opened(trial: Trial, **spec: object) -> AsyncIterator[tuple[World, Pan
 async def loads(trial: Trial, found: Outcome) -> None:
     """The panel draws something, and throws nothing, in each of the ways it can be opened."""
     for name, spec in (
-        ("as usual", {}),
-        ("in ultrafast mode", {"ultrafast": True}),
+        (_("as usual"), {}),
+        (_("in ultrafast mode"), {"ultrafast": True}),
         ("shared", {"share": True}),
     ):
         try:
-            async with opened(trial, **spec) as (_, panel):
+            async with opened(trial, **spec) as (_rest, panel):
                 await panel.settle()
                 found.take_problems(panel, f"opened {name}")
                 found.pictures.append(await panel.picture())
         except PanelError as error:
-            found.error(f"opened {name}: {error.message}")
+            found.error(_(f"opened {name}: {error.message}"))
             if name == "as usual":
                 return
 
@@ -112,9 +113,9 @@ async def properties(trial: Trial, found: Outcome) -> None:
                 before = await inpage.snapshot(panel)
                 await world.device.report({prop.id: value})
                 changed = changed or await inpage.changes(panel, before, ignored, looks=LOOKS)
-                found.take_problems(panel, f"reported {prop.id}={value!r}")
+                found.take_problems(panel, _(f"reported {prop.id}={value!r}"))
             if not changed:
-                found.warn(f"no value of {prop.id} ({prop.name}) changes anything in the panel")
+                found.warn(_(f"no value of {prop.id} ({prop.name}) changes anything in the panel"))
         found.pictures.append(await panel.picture())
         found.note = f"{len(world.device.model.properties)} properties"
 
@@ -124,7 +125,7 @@ async def controls(trial: Trial, found: Outcome) -> None:
     used = await _work(trial, found, MAX_CLICKS, online=True)
     found.note = f"{used} controls"
     if used == 0:
-        found.warn("the panel has nothing that can be clicked")
+        found.warn(_("the panel has nothing that can be clicked"))
 
 
 async def offline(trial: Trial, found: Outcome) -> None:
@@ -133,11 +134,11 @@ async def offline(trial: Trial, found: Outcome) -> None:
         before = await panel.picture()
         await _leave(world, away=True)
         if await panel.picture() == before:
-            found.warn("nothing shows that the device went offline")
-        found.take_problems(panel, "the device went offline")
+            found.warn(_("nothing shows that the device went offline"))
+        found.take_problems(panel, _("the device went offline"))
         found.pictures.append(await panel.picture())
         await _leave(world, away=False)
-        found.take_problems(panel, "the device came back")
+        found.take_problems(panel, _("the device came back"))
     await _work(trial, found, FEW_CLICKS, online=False)
 
 
@@ -155,15 +156,15 @@ async def failures(trial: Trial, found: Outcome) -> None:
         try:
             world = await trial.room.lab.world(trial.room.spec.replace(errors="allow"))
             try:
-                await world.cloud.fail(action, code="InternalError", msg="failed by the smoke test")
+                await world.cloud.fail(action, code="InternalError", msg=_("failed by the smoke test"))
                 panel = await world.open_panel()
                 await _click(panel, trial.chance, FEW_CLICKS)
-                found.take_problems(panel, f"when {action} fails")
+                found.take_problems(panel, _(f"when {action} fails"))
             finally:
                 await world.aclose()
         except PanelError as error:
-            found.error(f"when {action} fails: {error.message}")
-    found.note = f"{len(tried)} calls failed once each"
+            found.error(_(f"when {action} fails: {error.message}"))
+    found.note = _(f"{len(tried)} calls failed once each")
 
 
 async def leaks(trial: Trial, found: Outcome) -> None:
@@ -171,26 +172,26 @@ async def leaks(trial: Trial, found: Outcome) -> None:
     async with opened(trial) as (world, panel):
         writable = next(iter(world.device.model.properties), None)
         if writable is None:
-            found.note = "no properties"
+            found.note = _("no properties")
             return
         values = samples(world.device.model, writable.id, trial.chance)
         await world.device.report({writable.id: values[0]})
-        _, before = await inpage.held(panel)
+        _rest, before = await inpage.held(panel)
         for turn in range(LEAK_REPORTS):
             await world.device.report({writable.id: values[turn % len(values)]})
         grown = (await inpage.held(panel))[1] - before
         if grown > LEAK_LIMIT:
-            found.error(f"{LEAK_REPORTS} reports left {grown} more DOM listeners behind")
+            found.error(_(f"{LEAK_REPORTS} reports left {grown} more DOM listeners behind"))
 
 
 async def accessibility(trial: Trial, found: Outcome) -> None:
     """axe-core finds nothing critical."""
     if trial.axe is None:
-        found.warn("not checked: axe-core needs Node.js, which was not found")
+        found.warn(_("not checked: axe-core needs Node.js, which was not found"))
         return
-    async with opened(trial) as (_, panel):
+    async with opened(trial) as (_rest, panel):
         for item in await inpage.violations(panel, trial.axe.read_text("utf-8")):
-            text = f"{item['impact']}: {item['help']} ({item['id']}) at {', '.join(item['nodes'])}"
+            text = _(f"{item['impact']}: {item['help']} ({item['id']}) at {', '.join(item['nodes'])}")
             (found.error if item["impact"] == "critical" else found.warn)(text)
 
 
@@ -203,13 +204,13 @@ async def _work(trial: Trial, found: Outcome, limit: int, *, online: bool) -> in
             seen = world.timeline.seq
             await inpage.use(panel, control, trial.chance)
             await world.settle()
-            when = f"used {control.name!r}" if online else f"used {control.name!r} offline"
+            when = f"used {control.name!r}" if online else _(f"used {control.name!r} offline")
             if online:
                 _judge_controls(world, seen, when, found)
             left = any(problem.kind == "navigation" for problem in panel.problems)
             found.take_problems(panel, when)
             if panel.dialogs:
-                found.warn(f"{when}: it opened a dialog of the browser: {panel.dialogs[-1]!r}")
+                found.warn(_(f"{when}: it opened a dialog of the browser: {panel.dialogs[-1]!r}"))
                 panel.dialogs.clear()
             await _come_back(panel, left=left)
         found.pictures.append(await panel.picture())
@@ -229,7 +230,7 @@ def _judge_controls(world: World, seen: int, when: str, found: Outcome) -> None:
     for call in world.timeline.of(ActionCall, since=seen):
         if call.action == "AppControlDeviceData" and call.error:
             sent = call.params.get("Data")
-            found.error(f"{when}: it sent {sent}, which the cloud refuses: {call.error.get('msg')}")
+            found.error(_(f"{when}: it sent {sent}, which the cloud refuses: {call.error.get('msg')}"))
 
 
 async def _click(panel: Panel, chance: random.Random, limit: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, PanelError, ToolchainError
+from devkit.language import _
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.open import open_lab
 from devkit.testing.run.report import Row, write
@@ -34,13 +35,16 @@ def run_smoke(settings: Settings, options: Mapping[str, Any], say: Say) -> int:
     """
     seed = options.get("seed")
     seed = random.SystemRandom().randint(0, MAX_SEED) if seed is None else int(seed)
-    say(f"smoke test, seed {seed} (repeat it with --seed {seed})")
+    say(_(f"smoke test, seed {seed} (repeat it with --seed {seed})"))
     rows = asyncio.run(_smoke(settings, options, seed, say))
     report = Path(options.get("html") or REPORT)
     write(
-        report, f"Smoke test of {settings.project.name}, seed {seed}", rows, sum(row.seconds for row in rows)
+        report,
+        _(f"Smoke test of {settings.project.name}, seed {seed}"),
+        rows,
+        sum(row.seconds for row in rows),
     )
-    say(f"report: {report.absolute()}")
+    say(_(f"report: {report.absolute()}"))
     return int(any(row.outcome == "failed" for row in rows))
 
 

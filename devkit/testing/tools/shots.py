@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, PanelError
+from devkit.language import _
 from devkit.testing.run.artifacts import slug
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.open import open_lab
@@ -83,7 +84,7 @@ async def _click(panel: Any, target: Any) -> None:
     try:
         await item.first.click()
     except Error as error:
-        raise PanelError(f"click {target!r}: {error.message.splitlines()[0]}") from error
+        raise PanelError(_(f"click {target!r}: {error.message.splitlines()[0]}")) from error
 
 
 async def _wait_for(panel: Any, text: Any) -> None:
@@ -92,7 +93,7 @@ async def _wait_for(panel: Any, text: Any) -> None:
     try:
         await panel.slot.page.get_by_text(str(text)).first.wait_for()
     except Error as error:
-        raise PanelError(f"the panel never showed {text!r}") from error
+        raise PanelError(_(f"the panel never showed {text!r}")) from error
 
 
 async def _act(world: Any, step: str, value: Any) -> None:
@@ -114,7 +115,7 @@ def write_sheet(path: Path, sheet: Sheet, shots: Sequence[Shot]) -> None:
         rows.setdefault(shot.state, []).append({"device": shot.device, "data": data, "error": shot.error})
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text("utf-8"))
-    page = template.render(title=sheet.title, devices=sheet.devices, rows=rows)
+    page = template.render(_=_, title=sheet.title, devices=sheet.devices, rows=rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, "utf-8")
 

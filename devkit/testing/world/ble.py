@@ -12,6 +12,7 @@ from devkit.ble import BleCentral, Characteristic, Frame, Peripheral, Radio, Vir
 from devkit.ble.llsync import LLSyncPeripheral
 from devkit.ble.uuids import full_uuid
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.phone.bluetooth import Bluetooth
 from devkit.phone.peripherals import load_class, make_peripheral
 from devkit.testing.page.handle import Handle
@@ -69,9 +70,11 @@ class Air:
         if self.peripherals:
             return self.peripherals[0]
         raise SettingsError(
-            "No Bluetooth device is on the air.",
-            'Name one in devkit.toml, peripherals = ["file.py:Class"], or with '
-            "@pytest.mark.panel(peripherals=[...]).",
+            _("No Bluetooth device is on the air."),
+            _(
+                'Name one in devkit.toml, peripherals = ["file.py:Class"], or with '
+                "@pytest.mark.panel(peripherals=[...])."
+            ),
         )
 
     async def add(self, given: str | type[Peripheral] | Peripheral, **about: object) -> VirtualPeripheral:
@@ -183,8 +186,8 @@ class VirtualPeripheral(Handle):
             if wanted == item.uuid or given.upper() == short_uuid(item.uuid):
                 return item
         raise SettingsError(
-            f"{type(self.peripheral).__name__} has no characteristic {given}.",
-            f"It has {', '.join(short_uuid(item.uuid) for item in known)}.",
+            _(f"{type(self.peripheral).__name__} has no characteristic {given}."),
+            _(f"It has {', '.join(short_uuid(item.uuid) for item in known)}."),
         )
 
     async def notify(self, characteristic: str | Characteristic, value: bytes | str) -> bool:
@@ -220,7 +223,7 @@ class LiveFaults:
         peripheral = vars(self)["_peripheral"]
         if not hasattr(peripheral.faults, name):
             known = ", ".join(vars(peripheral.faults))
-            raise SettingsError(f"{type(peripheral).__name__} has no fault {name}.", f"It has {known}.")
+            raise SettingsError(_(f"{type(peripheral).__name__} has no fault {name}."), _(f"It has {known}."))
         setattr(peripheral.faults, name, value)
         # A test of the sync API sets faults while the loop stands still: it acts when the loop turns again.
         vars(self)["_loop"].call_soon(peripheral.check_range)
@@ -259,4 +262,4 @@ def to_bytes(value: bytes | str) -> bytes:
     try:
         return bytes.fromhex(value)
     except ValueError as error:
-        raise SettingsError(f"{value!r} is not hex.", "Write bytes, or hex such as 'D1D9'.") from error
+        raise SettingsError(_(f"{value!r} is not hex."), _("Write bytes, or hex such as 'D1D9'.")) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import SettingsError, TransportTimeoutError
 from devkit.firmware.identity import DeviceIdentity, DeviceServer, environment
+from devkit.language import _
 from devkit.testing.world.device import DeviceHandle
 from devkit.timeline.kinds import MqttLink, MqttPacket
 
@@ -70,7 +71,7 @@ class RealDevice(DeviceHandle):
         Errors: SettingsError for a program that is not there; TransportTimeoutError.
         """
         await self.stop()
-        host, _, port = self.url.removeprefix("mqtt://").rpartition(":")
+        host, _rest, port = self.url.removeprefix("mqtt://").rpartition(":")
         told = environment(DeviceServer(host, int(port)), self.identity)
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -81,7 +82,9 @@ class RealDevice(DeviceHandle):
                 stderr=asyncio.subprocess.STDOUT,
             )
         except OSError as error:
-            raise SettingsError(f"real_device: {program[0]} cannot be started: {error.strerror}.") from error
+            raise SettingsError(
+                _(f"real_device: {program[0]} cannot be started: {error.strerror}.")
+            ) from error
         self._reading = asyncio.get_running_loop().create_task(self._read(self._process))
         await self.wait(wait)
 
@@ -98,16 +101,18 @@ class RealDevice(DeviceHandle):
         await self.world.until(over, seconds)
         if self.subscribed("$thing/down/property"):
             return
-        state = "has not subscribed to controls" if self.connected else "has not connected"
+        state = _("has not subscribed to controls") if self.connected else _("has not connected")
         if self._process is not None and self._process.returncode is not None:
             await asyncio.gather(self._reading or asyncio.sleep(0), return_exceptions=True)
-            state = f"ended with {self._process.returncode}"
+            state = _(f"ended with {self._process.returncode}")
         told = [item.words for item in self.world.timeline.of(MqttLink) if item.state == "refused"]
         lines = [*told[-3:], *list(self._lines)[-SHOWN_LINES:]]
         raise TransportTimeoutError(
-            f"The firmware of {self.id} {state} within {seconds:g} s at {self.url}, DeviceSecret "
-            f"{self.identity.secret}.",
-            "\n".join(lines) or "Nothing has tried: see devkit device guide.",
+            _(
+                f"The firmware of {self.id} {state} within {seconds:g} s at {self.url}, DeviceSecret "
+                f"{self.identity.secret}."
+            ),
+            "\n".join(lines) or _("Nothing has tried: see devkit device guide."),
         )
 
     async def stop(self) -> None:
@@ -140,7 +145,7 @@ class RealDevice(DeviceHandle):
             self._lines.append(line.decode("utf-8", "replace").rstrip())
         await process.wait()
         self.world.timeline.record(
-            MqttLink(self.id, "closed", f"The program ended with {process.returncode}.")
+            MqttLink(self.id, "closed", _(f"The program ended with {process.returncode}."))
         )
 
 

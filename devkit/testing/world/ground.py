@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import ModelError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.model import ThingModel
@@ -40,7 +41,7 @@ class Ground:
             if given is None and "model" not in self.settings.given:
                 return ThingModel()
             raise ModelError(
-                f"The thing model {file} cannot be read: {error.strerror}.", file=file
+                _(f"The thing model {file} cannot be read: {error.strerror}."), file=file
             ) from error
         if key not in self._models:
             self._models[key] = load_model(file)

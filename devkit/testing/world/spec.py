@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SettingsError
+from devkit.language import _, marked
 from devkit.settings import MOST_OF_A_GROUP
 
 if TYPE_CHECKING:
@@ -104,18 +105,18 @@ class PanelSpec:
 
 
 KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "model": ((Path, str, Mapping, type(None)), "a path or a mapping"),
-    "data": ((Mapping,), "a mapping of property ids to values"),
-    "props": ((Mapping,), "a mapping of PANEL_DATA fields"),
-    "query": ((Mapping,), "a mapping of texts"),
+    "model": ((Path, str, Mapping, type(None)), marked("a path or a mapping")),
+    "data": ((Mapping,), marked("a mapping of property ids to values")),
+    "props": ((Mapping,), marked("a mapping of PANEL_DATA fields")),
+    "query": ((Mapping,), marked("a mapping of texts")),
     "viewport": ((tuple, list), "(width, height)"),
-    "peripherals": ((list, tuple), "a list of file.py:Class texts or classes"),
-    "scale": ((int, float), "a number"),
-    "group": ((int,), "a number of devices"),
-    "timeout": ((int, float), "a number of seconds"),
+    "peripherals": ((list, tuple), marked("a list of file.py:Class texts or classes")),
+    "scale": ((int, float), marked("a number")),
+    "group": ((int,), marked("a number of devices")),
+    "timeout": ((int, float), marked("a number of seconds")),
     **dict.fromkeys(
         ("online", "share", "mock", "gateway", "ultrafast", "touch", "network", "bluetooth"),
-        ((bool,), "True or False"),
+        ((bool,), marked("True or False")),
     ),
     **dict.fromkeys(
         (
@@ -130,7 +131,7 @@ KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
             "color_scheme",
             "errors",
         ),
-        ((str,), "a text"),
+        ((str,), marked("a text")),
     ),
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {"color_scheme": COLOR_SCHEMES, "errors": ("fail", "allow")}
@@ -144,19 +145,19 @@ def check_field(name: str, value: object) -> None:
     """
     if name not in KINDS:
         close = difflib.get_close_matches(name, NAMES, n=1)
-        hint = f"Did you mean {close[0]}=?" if close else f"It takes: {', '.join(NAMES)}."
-        raise SettingsError(f"panel(): there is no argument {name}=.", hint)
+        hint = _(f"Did you mean {close[0]}=?") if close else _(f"It takes: {', '.join(NAMES)}.")
+        raise SettingsError(_(f"panel(): there is no argument {name}=."), hint)
     kinds, words = KINDS[name]
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise SettingsError(f"panel(): {name}= must be {words}, not {value!r}.")
+        raise SettingsError(_(f"panel(): {name}= must be {words}, not {value!r}."))
     if name in CHOICES and value not in CHOICES[name]:
-        raise SettingsError(f"panel(): {name}= must be {' or '.join(CHOICES[name])}, not {value!r}.")
+        raise SettingsError(_(f"panel(): {name}= must be {' or '.join(CHOICES[name])}, not {value!r}."))
     if name == "viewport" and not _is_size(value):
-        raise SettingsError(f"panel(): viewport= must be (width, height) in pixels, not {value!r}.")
+        raise SettingsError(_(f"panel(): viewport= must be (width, height) in pixels, not {value!r}."))
     if name == "group" and not (isinstance(value, int) and 0 <= value <= MOST_OF_A_GROUP):
-        raise SettingsError(f"panel(): group= must be 0 to {MOST_OF_A_GROUP}, not {value!r}.")
+        raise SettingsError(_(f"panel(): group= must be 0 to {MOST_OF_A_GROUP}, not {value!r}."))
     if name in ("scale", "timeout") and not (isinstance(value, int | float) and value > 0):
-        raise SettingsError(f"panel(): {name}= must be above 0, not {value!r}.")
+        raise SettingsError(_(f"panel(): {name}= must be above 0, not {value!r}."))
 
 
 def _is_size(value: object) -> bool:

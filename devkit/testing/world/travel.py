@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.testing.page.handle import Handle
 from devkit.timeline.kinds import ClockAdvance
 
@@ -57,7 +58,7 @@ class TravelClock:
     def jump(self, milliseconds: int) -> None:
         """Move on, and wake whoever waited for a moment that is now past."""
         self._offset += milliseconds
-        for moment, _, woken in sorted(self._sleepers):
+        for moment, _rest, woken in sorted(self._sleepers):
             if moment <= self.now_ms():
                 _wake(woken)
 
@@ -97,7 +98,7 @@ class TestClock(Handle):
         """
         total = round(milliseconds + 1000 * (seconds + 60 * (minutes + 60 * (hours + 24 * days))))
         if not 0 <= total <= MAX_DAYS * 86_400_000:
-            raise SettingsError(f"clock.advance() takes 0 to {MAX_DAYS} days, not {total} ms.")
+            raise SettingsError(_(f"clock.advance() takes 0 to {MAX_DAYS} days, not {total} ms."))
         self._world.timeline.record(ClockAdvance(total))
         await self._world.settle()
         while total > 0:
@@ -112,5 +113,5 @@ class TestClock(Handle):
 
 async def turn_loop() -> None:
     """Let what is ready run: a wake, its work and its pushes take some turns."""
-    for _ in range(TURNS):
+    for _turn in range(TURNS):
         await asyncio.sleep(0)

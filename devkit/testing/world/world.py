@@ -13,6 +13,7 @@ from devkit.cloud.api.handlers.homes.users import create_user, open_session
 from devkit.cloud.seed import Seed, add_device, add_product, seed_home
 from devkit.cloud.store.schema import PRODUCTS, SHARES
 from devkit.errors import PanelError, SettingsError
+from devkit.language import _
 from devkit.model.product import group_devices, group_of, product_kind
 from devkit.sdk import Entry, Simulator, Timeline
 from devkit.testing.page.handle import Handle
@@ -139,7 +140,9 @@ class World(Handle):
         product = product_id or self.device.product_id
         device_id = f"{product}/{name}"
         if device_id in self.devices:
-            raise SettingsError(f"There is a device {device_id} already.", "Give the new one another name.")
+            raise SettingsError(
+                _(f"There is a device {device_id} already."), _("Give the new one another name.")
+            )
         seed = self.transport.seed
         with self.emulator.work() as work:
             if work.tx.get(PRODUCTS, product) is None or model is not None:
@@ -239,8 +242,8 @@ class World(Handle):
         texts = [panel.problem_text() for panel in self.panels if panel.problems]
         if texts:
             raise PanelError(
-                "The panel failed during the test.\n" + "\n".join(texts),
-                'Allow this with @pytest.mark.panel(errors="allow").',
+                _("The panel failed during the test.\n") + "\n".join(texts),
+                _('Allow this with @pytest.mark.panel(errors="allow").'),
             )
 
     async def aclose(self, *, failed: bool = False) -> None:
