@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import socket
 import sys
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devkit.language import _
-from devkit.log import log_json
+from devkit.log import CALLS, log_json
 
 if TYPE_CHECKING:
     from devkit.app import ServedCloud
     from devkit.cli.running import Stop
     from devkit.settings import Settings
+
+logger = logging.getLogger(__name__)
+calls = logging.getLogger(CALLS)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ async def serve_cloud(settings: Settings, options: ServeOptions, stop: Stop, *, 
     async with open_cloud(
         settings, port=options.port, bus=options.bus, hosts=options.allow_host, part=part
     ) as cloud:
-        _tell_ready(_ready_line(cloud), as_json=as_json)
+        _tell_ready(_ready_line(cloud), options, as_json=as_json)
         await asyncio.Event().wait()
 
 
@@ -81,12 +85,15 @@ async def _serve_many(settings: Settings, options: ServeOptions, *, as_json: boo
     listener = bind(settings.host, options.port)
 
     def tell(what: str) -> None:
-        click.echo(json.dumps({"event": "worker", "message": what}) if as_json else what)
+        if as_json or options.log == "text":
+            click.echo(json.dumps({"event": "worker", "message": what}) if as_json else what)
+        else:
+            logger.warning(what)
 
     async with open_workers(
         listener, sys.argv[1:], options.workers, drain_s=options.drain, tell=tell
     ) as ready:
-        _tell_ready(json.loads(ready), as_json=as_json)
+        _tell_ready(json.loads(ready), options, as_json=as_json)
         await asyncio.Event().wait()
 
 
@@ -100,10 +107,14 @@ def _ready_line(cloud: ServedCloud) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tell_ready(line: Mapping[str, Any], *, as_json: bool) -> None:
+def _tell_ready(line: Mapping[str, Any], options: ServeOptions, *, as_json: bool) -> None:
+    """Print where the server is and what opens it; a log that others keep hears only where."""
     if as_json:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
+        return
+    if options.log == "json":
+        calls.info("ready", extra={"fields": {name: line[name] for name in ("url", "device_id", "warning")}})
         return
     if line["warning"]:
         from devkit.app.exposure import keys_text
