@@ -73,6 +73,14 @@ function App() {
 sdk.sdkReady().then(() => ReactDOM.render(<App />, document.getElementById('app')))
 """
 
+SERVED = """async (texts) => {
+  for (;;) {
+    const script = await (await fetch('/index.js')).text()
+    if (texts.every((text) => script.includes(text))) return
+  }
+}"""
+"""To be evaluated in a page: wait until its script has these texts."""
+
 STYLE = ".box { color: rgb(1, 2, 3); }\n"
 
 

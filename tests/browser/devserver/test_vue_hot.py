@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.devserver.harness import MODEL, Run, edit, running
+from tests.browser.devserver.harness import MODEL, SERVED, Run, edit, running
 from tests.helpers.packages import node_modules
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
 PANEL = Path(__file__).parents[2] / "data" / "vue-panel"
-IS_SERVED = "async (text) => (await (await fetch('/index.js')).text()).includes(text)"
 CLICK = """async (names) => {
   for (const name of names) {
     for (const _ of [1, 2]) {
@@ -81,7 +80,7 @@ class Hot:
         while "Home.vue" not in said and not said.startswith("restarted"):
             said = (await self.run.next("updated"))["what"]
         text = (self.src / "Home.vue").read_text("utf-8")
-        await self.page.wait_for_function(IS_SERVED, arg=text.removeprefix('<template><p id="route">')[:-16])
+        await self.page.evaluate(SERVED, [text.removeprefix('<template><p id="route">')[:-16]])
 
 
 @pytest.fixture
