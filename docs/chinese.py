@@ -31,8 +31,8 @@ def said(text: str) -> str:
 
     Errors: LookupError when it has none.
     """
-    if text in WORDS or text in BENCHMARKS:
-        return WORDS.get(text) or BENCHMARKS[text]
+    if text in WORDS:
+        return WORDS[text]
     if titled := TITLE.fullmatch(text):
         return f"{said(titled[1])}（{titled[2]}）"
     if "; " in text:

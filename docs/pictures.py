@@ -26,6 +26,7 @@ from devkit.settings import load_settings
 from devkit.testing.audit.profiles import profile
 from devkit.testing.audit.report import write_html
 from devkit.testing.audit.run import audit_all, audited_panel
+from devkit.testing.tools.gallery import LiveGallery
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
@@ -35,6 +36,18 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 DEVICE = "LIVINGROOM/dev01"
 MOST_BYTES = 100_000
+STATES = """title: Lamp
+devices: [iphone-se]
+themes: [light, dark]
+states:
+  - name: off
+  - name: bright
+    data: {power_switch: 1, brightness: 100}
+  - name: warm
+    data: {power_switch: 1, night_light: 1, temperature: 41.5}
+  - name: offline
+    online: false
+"""
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 10; M2007J) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
     "Chrome/86.0.4240.99 Mobile Safari/537.36 MicroMessenger/8.0.2"
@@ -156,6 +169,19 @@ async def take_pages(scene: Scene) -> None:
     await phone.close()
 
 
+async def take_gallery(scene: Scene) -> None:
+    """Show the console's gallery of states."""
+    (scene.project / "shots.yaml").write_text(STATES, "utf-8")
+    page = await scene.page(1280, 800)
+    await page.goto(scene.ready.console_url)
+    await page.locator(".tabs").get_by_text(scene.word("Gallery", "状态画廊")).click()
+    frames = page.locator("[data-frame] iframe")
+    await frames.nth(7).wait_for()
+    for number in range(await frames.count()):
+        await frames.nth(number).content_frame.get_by_role("switch").first.wait_for()
+    await scene.save(page, "gallery")
+
+
 async def take_audit(scene: Scene) -> None:
     """Show the report of an audit that has something to say."""
     entry = scene.project / "src" / "index.jsx"
@@ -176,6 +202,7 @@ PICTURES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "console": take_console,
     "panel": take_panel,
     "pages": take_pages,
+    "gallery": take_gallery,
     "audit": take_audit,
 }
 
@@ -190,7 +217,7 @@ async def main(names: list[str]) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 project = make_project(Path(folder), language)
                 given = {"port": 0, "proxy": False, "lang": language, "debug": True}
-                async with PanelRun(load_settings(project, given)) as run:
+                async with PanelRun(load_settings(project, given), gallery=LiveGallery) as run:
                     scene = Scene(language, browser, await run.ready(), project)
                     for name in names or PICTURES:
                         await PICTURES[name](scene)

@@ -6,7 +6,6 @@ from posixpath import normpath
 
 import pytest
 
-from bench.report import LIGHT, purpose
 from docs import chinese, website
 
 ROOT = Path(__file__).parents[2]
@@ -111,4 +110,3 @@ def test_tables_are_translated_but_for_names() -> None:
 def test_the_words_are_all_in_use() -> None:
     pages = "".join(read(name) for name in PAGES)
     assert not [text for text, word in chinese.WORDS.items() if word not in pages]
-    assert sorted(chinese.BENCHMARKS) == sorted(map(purpose, LIGHT))

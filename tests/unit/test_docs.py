@@ -15,6 +15,7 @@ from docs.website import sources
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh.md")
 ENGLISH = [name for name in sources().values() if name.startswith("docs/") and "/reference/" not in name]
+GENERATED = pages()
 MANIFESTS = "docs/templates.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -30,9 +31,9 @@ def commands(name: str) -> list[str]:
     return [line.split("#")[0].strip() for line in lines if line.startswith("devkit ")]
 
 
-@pytest.mark.parametrize("file", pages(), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", GENERATED, ids=lambda file: file.name)
 def test_generated_pages_are_current(file: Path) -> None:
-    assert file.read_text("utf-8") == pages()[file], "run: python docs/generate.py"
+    assert file.read_text("utf-8") == GENERATED[file], "run: python docs/generate.py"
 
 
 @pytest.mark.parametrize("name", [*READMES, *ENGLISH])
