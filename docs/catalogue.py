@@ -24,6 +24,8 @@ TABLES: dict[str, tuple[int | str, ...]] = {
     "setting": (1,),
     "Checkup": (0,),
     "PackageSet": (2,),
+    "FirmwareCheck": (1, 3),
+    "FirmwareFinding": (0,),
 }
 """{function: arguments that are texts for the user, which `_` gets here or where they are shown}"""
 HELP = ("help", "short_help")

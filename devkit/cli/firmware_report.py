@@ -21,7 +21,7 @@ def outcome_text(outcome: FirmwareOutcome) -> str:
     lines = [f"✗ {check.name}: {_(check.rule)}"]
     for finding in outcome.findings:
         place = f"  ({finding.topic} {finding.payload or ''})".replace(" )", ")") if finding.topic else ""
-        lines.append(f"  {finding.text}{place}"[:LONGEST])
+        lines.append(f"  {_(finding.text)}{place}"[:LONGEST])
     return "\n".join([*map(redact, lines), f"  {_('Cure:')} {_(check.cure)}", f"  See {check.source}"])
 
 
@@ -41,7 +41,7 @@ def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:
         if outcome.skipped:
             ElementTree.SubElement(case, "skipped", {"message": outcome.skipped})
         if outcome.findings:
-            message = {"message": redact(outcome.findings[0].text)}
+            message = {"message": redact(_(outcome.findings[0].text))}
             ElementTree.SubElement(case, "failure", message).text = outcome_text(outcome)
     made = ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
     return f"{printable(made)}\n"  # XML has no way to say control characters

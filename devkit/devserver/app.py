@@ -184,7 +184,7 @@ class DevServer:
     async def _choose_panel(self, request: Request) -> Response:
         name = (await read_object(request)).get("panel")
         if not isinstance(name, str) or name not in self.panels:
-            raise ServeError(f"panel must be one of {', '.join(self.panels) or 'none'}, not {name!r}.")
+            raise ServeError(_(f"panel must be one of {', '.join(self.panels) or 'none'}, not {name!r}."))
         self.on_panel_chosen(name)
         return JSONResponse({})
 
@@ -220,8 +220,8 @@ class DevServer:
             return ""
         if simulator.transport.bench is None:
             raise SettingsError(
-                "group makes devices in the emulator, and this page works on the real cloud.",
-                "Open the page with ?groupId= and the id of a group of yours.",
+                _("group makes devices in the emulator, and this page works on the real cloud."),
+                _("Open the page with ?groupId= and the id of a group of yours."),
             )
         return group_of(f"{product_id}/{device_name}")
 
@@ -334,12 +334,12 @@ class DevServer:
         """Open a file of the project in the editor of this machine; its pages alone may ask."""
         allowed = same_secret(request.query_params.get("token", ""), self.page_token)
         if not allowed or request.client is None or not is_loopback(request.client.host):
-            return PlainTextResponse("The token of a page on this machine is needed.", 403)
+            return PlainTextResponse(_("The token of a page on this machine is needed."), 403)
         asked = request.query_params.get("file", "")
         try:
             project_place(self.settings.project, asked)
             if time.monotonic() < self._next_editor:
-                return PlainTextResponse("An editor was opened just now.", 429)
+                return PlainTextResponse(_("An editor was opened just now."), 429)
             open_in_editor(self.settings.project, asked)
         except ServeError as error:
             return PlainTextResponse(str(error), 422)

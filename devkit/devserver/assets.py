@@ -10,6 +10,7 @@ from devkit.build import panel_sdk
 from devkit.devserver.devtools import packages
 from devkit.devserver.panel import PanelFile
 from devkit.errors import ServeError
+from devkit.language import _
 
 DIST = Path(__file__).parent / "client" / "dist"
 SDK_DIST = Path(__file__).parents[1] / "sdk" / "client" / "dist"
@@ -68,8 +69,11 @@ def asset(name: str) -> PanelFile:
         return _load(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise ServeError(
-            f"{path} is missing, so pages cannot run.",
-            "In a checkout run `npm ci && npm run build` in devkit/sdk/client; else install h5-devkit again.",
+            _(f"{path} is missing, so pages cannot run."),
+            _(
+                "In a checkout run `npm ci && npm run build` in devkit/sdk/client; "
+                "else install h5-devkit again."
+            ),
         ) from error
 
 

@@ -15,6 +15,7 @@ from devkit.devserver.assets import asset
 from devkit.devserver.host_page import script_json
 from devkit.devserver.panel import CONTENT_TYPES, PanelFile, PanelSource, PanelState, error_payload
 from devkit.errors import DevkitError, ServeError
+from devkit.language import _
 from devkit.web.fetch_site import hides_its_page
 from devkit.web.guard import refuse
 from devkit.web.hosts import PANEL_HOSTS, SCRIPT_HOST, STYLE_HOST, host_of
@@ -81,7 +82,9 @@ class BuildFiles:
             followed = {LIVE_PATH: self._live_reload, PAGE_PATH: self._debug is not None}
             live = host == SCRIPT_HOST and followed.get(path, False)
             await (
-                self._site(scope, receive, send) if live else refuse(scope, receive, send, 404, "No socket.")
+                self._site(scope, receive, send)
+                if live
+                else refuse(scope, receive, send, 404, _("No socket."))
             )
             return
         if scope["type"] != "http" or (name is None and not at_panel_host):
@@ -103,16 +106,16 @@ class BuildFiles:
         if method == "OPTIONS":
             return 204, {**headers, **allow, **preflight_headers(origin)}, b""
         if method not in METHODS:
-            return _text(405, f"Use {allow['allow']}.", {**headers, **allow})
+            return _text(405, _(f"Use {allow['allow']}."), {**headers, **allow})
         if name is None:
             known = ", ".join(path for mapped, path in PANEL_URLS if mapped == host)
-            return _text(404, f"Nothing is mapped to {path}. Mapped: {known}.", headers)
+            return _text(404, _(f"Nothing is mapped to {path}. Mapped: {known}."), headers)
         panel = await (self._within_limit() if host in PANEL_HOSTS else self._source.panel())
         if host in PANEL_HOSTS and panel.error:
             return self._failure(name, panel, panel.error, headers, looking=hides_its_page(asked))
         file = panel.files.get(name)
         if file is None:
-            return _text(404, f"There is no {name} yet.", headers)
+            return _text(404, _(f"There is no {name} yet."), headers)
         if name == "index.js" and host == SCRIPT_HOST and self._live_reload:
             file = self._with_live(panel, file)
         if name == "index.js" and host == SCRIPT_HOST and self._debug:
@@ -134,8 +137,10 @@ class BuildFiles:
             async with asyncio.timeout(self._wait_s):
                 return await self._source.panel()
         except TimeoutError:
-            message = f"The build is not finished: there was none after {self._wait_s:g} s."
-            return PanelState({}, ServeError(message, "Look at the terminal that runs devkit, then reload."))
+            message = _(f"The build is not finished: there was none after {self._wait_s:g} s.")
+            return PanelState(
+                {}, ServeError(message, _("Look at the terminal that runs devkit, then reload."))
+            )
 
     def _with_live(self, panel: PanelState, script: PanelFile) -> PanelFile:
         client = self._client(panel, None)
@@ -149,7 +154,7 @@ class BuildFiles:
     ) -> tuple[int, Headers, bytes]:
         """Answer a file of the kind asked for that shows the error; status 200, or it would not run."""
         if name.endswith(".map"):
-            return _text(404, "The panel does not build.", headers)
+            return _text(404, _("The panel does not build."), headers)
         headers |= {
             "content-type": CONTENT_TYPES[name], "cache-control": "no-store", "x-devkit-build": "failed"
         }  # fmt: skip

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from devkit.devserver.control import PREFIX, read_object
 from devkit.errors import BleError, ServeError
+from devkit.language import _
 from devkit.model.firmware import MOST_BYTES
 from devkit.timeline.kinds import HandAct
 from devkit.transport.acts import ACTS
@@ -63,7 +64,7 @@ class ConsoleActs:
         simulator = await self._simulator()
         radio = self.radio_map(simulator)
         if radio is None:
-            raise BleError("There are no peripherals.", "Add one with --peripheral file.py:Class.")
+            raise BleError(_("There are no peripherals."), _("Add one with --peripheral file.py:Class."))
         address, act = request.path_params["address"], request.path_params["act"]
         fields = await read_object(request)
         answer = await radio.act(address, act, fields)
@@ -75,7 +76,7 @@ class ConsoleActs:
         simulator = await self._simulator()
         bench = simulator.transport.bench
         if bench is None:
-            raise ServeError("Firmware of a real product is published in the platform's console.")
+            raise ServeError(_("Firmware of a real product is published in the platform's console."))
         query = request.query_params
         await ACTS["firmware"].perform(
             bench,
@@ -113,5 +114,5 @@ async def _file(request: Request) -> bytes:
         if size <= MOST_BYTES:
             body += chunk
     if size > MOST_BYTES:
-        raise ServeError(f"The firmware has {size} bytes; at most {MOST_BYTES} (16 MiB) are possible.")
+        raise ServeError(_(f"The firmware has {size} bytes; at most {MOST_BYTES} (16 MiB) are possible."))
     return bytes(body)

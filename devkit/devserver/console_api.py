@@ -15,6 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 from devkit.devserver.console_acts import ConsoleActs
 from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
 from devkit.errors import DevkitError, ServeError
+from devkit.language import _
 from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class ConsoleApi:
         origin = socket.headers.get("origin", "")
         token = socket.query_params.get("token", "")
         if not is_allowed_origin(origin, socket.headers["host"]) or not same_secret(token, self._token):
-            await socket.close(1008, "An allowed Origin and the control token are needed.")
+            await socket.close(1008, _("An allowed Origin and the control token are needed."))
             return
         await socket.accept()
         since = socket.query_params.get("since", "0")
@@ -206,7 +207,7 @@ class ConsoleApi:
         event = (await read_object(request)).get("event")
         act = MINI_PROGRAM_ACTS.get(event) if isinstance(event, str) else None
         if act is None:
-            raise ServeError(f"event must be one of {', '.join(MINI_PROGRAM_ACTS)}, not {event!r}.")
+            raise ServeError(_(f"event must be one of {', '.join(MINI_PROGRAM_ACTS)}, not {event!r}."))
         act((await self._simulator()).mini_program)
         return JSONResponse({})
 

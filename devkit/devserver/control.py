@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from devkit.errors import DeviceNotFoundError, DevkitError, ServeError
+from devkit.language import _
 from devkit.redaction import redacted
 from devkit.transport.acts import ACTS
 from devkit.web.origins import is_allowed_origin
@@ -37,7 +38,7 @@ async def admit(socket: WebSocket, *, known: bool) -> bool:
     if known and is_allowed_origin(socket.headers.get("origin", ""), socket.headers["host"]):
         await socket.accept()
         return True
-    await socket.close(1008, "An allowed Origin and the token of the page are needed.")
+    await socket.close(1008, _("An allowed Origin and the token of the page are needed."))
     return False
 
 
@@ -66,12 +67,14 @@ class ControlApi:
         """Return a handler that asks for the token first and words refusals."""
 
         async def guarded(request: Request) -> Response:
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            scheme, _rest, token = request.headers.get("authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not same_secret(token.strip(), self._token):
-                return _problem(401, "devkit.Unauthorized", "Send Authorization: Bearer <control_token>.")
+                return _problem(401, "devkit.Unauthorized", _("Send Authorization: Bearer <control_token>."))
             origin = request.headers.get("origin")
             if origin is not None and not is_allowed_origin(origin, request.headers["host"]):
-                return _problem(403, "devkit.Forbidden", f"Origin {origin[:200]!r} may not control devices.")
+                return _problem(
+                    403, "devkit.Forbidden", _(f"Origin {origin[:200]!r} may not control devices.")
+                )
             try:
                 return await handler(request)
             except DeviceNotFoundError as error:
@@ -88,7 +91,7 @@ class ControlApi:
     async def _timeline(self, request: Request) -> Response:
         text = request.query_params.get("since", "0")
         if not text.isascii() or not text.isdigit():
-            raise ServeError(f"since must be a whole number from 0, not {text[:50]!r}.")
+            raise ServeError(_(f"since must be a whole number from 0, not {text[:50]!r}."))
         timeline = (await self._simulator()).timeline
         return JSONResponse(
             {"entries": [redacted(entry.to_json()) for entry in timeline.since(int(text[:18]))]}
@@ -106,13 +109,13 @@ async def perform(request: Request, simulator: Simulator, device_id: str) -> Res
     """
     act = ACTS.get(request.path_params["act"])
     if act is None:
-        return _problem(404, "devkit.UnknownAct", f"Acts of a device: {', '.join(ACTS)}.")
+        return _problem(404, "devkit.UnknownAct", _(f"Acts of a device: {', '.join(ACTS)}."))
     bench = simulator.transport.bench
     if bench is None:
-        raise ServeError("The device is a real one: only --transport local lets devkit act as the device.")
+        raise ServeError(_("The device is a real one: only --transport local lets devkit act as the device."))
     body = await read_object(request)
     if problem := act.problem(body):
-        raise ServeError(problem, f"Send an object such as {json.dumps(act.example)}.")
+        raise ServeError(problem, _(f"Send an object such as {json.dumps(act.example)}."))
     await act.perform(bench, device_id, body)
     return JSONResponse({})
 
@@ -126,13 +129,13 @@ async def read_object(request: Request) -> dict[str, Any]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY:
-            raise ServeError(f"The body is larger than {MAX_BODY} bytes.")
+            raise ServeError(_(f"The body is larger than {MAX_BODY} bytes."))
     try:
         value = json.loads(bytes(body) or b"{}")
     except (ValueError, RecursionError) as error:
-        raise ServeError(f"The body is not JSON: {error}.") from error
+        raise ServeError(_(f"The body is not JSON: {error}.")) from error
     if not isinstance(value, dict):
-        raise ServeError(f"The body must be a JSON object, not {type(value).__name__}.")
+        raise ServeError(_(f"The body must be a JSON object, not {type(value).__name__}."))
     return value
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devkit.errors import ServeError
+from devkit.language import _
 
 VARIABLES = ("LAUNCH_EDITOR", "VISUAL", "EDITOR")
 GOTO = ("code", "code-insiders", "codium", "cursor", "windsurf", "trae")
@@ -36,9 +37,9 @@ def project_place(project: Path, asked: str) -> tuple[Path, int, int]:
     line, column = (int(found[1]), int(found[2] or 1)) if found else (1, 1)
     file = (project / name).resolve()
     if not file.is_relative_to(project.resolve()):
-        raise ServeError("Only files of the project can be opened.")
+        raise ServeError(_("Only files of the project can be opened."))
     if not file.is_file():
-        raise ServeError(f"There is no file {name} in the project.")
+        raise ServeError(_(f"There is no file {name} in the project."))
     return file, line, column
 
 
@@ -54,10 +55,11 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
         installed = (shutil.which(name) for name in (*GOTO, *JETBRAINS, *COLON))
         command = [next((path for path in installed if path), "")]
     if not command or not command[0]:
-        raise ServeError("No editor was found.", "Set LAUNCH_EDITOR to its command, such as code.")
+        raise ServeError(_("No editor was found."), _("Set LAUNCH_EDITOR to its command, such as code."))
     if _name(command[0]) in IN_TERMINAL:
         raise ServeError(
-            f"{command[0]} needs a terminal of its own.", "Set LAUNCH_EDITOR to an editor with a window."
+            _(f"{command[0]} needs a terminal of its own."),
+            _("Set LAUNCH_EDITOR to an editor with a window."),
         )
     return command
 
@@ -85,10 +87,12 @@ def open_in_editor(project: Path, asked: str, environ: Mapping[str, str] | None 
     editor = editor_command(os.environ if environ is None else environ)
     program = Path(shutil.which(editor[0]) or editor[0]).absolute()
     if program.is_relative_to(project.resolve()) or program.resolve().is_relative_to(project.resolve()):
-        raise ServeError(f"The editor {program} is a file of the project.", "Set LAUNCH_EDITOR to your own.")
+        raise ServeError(
+            _(f"The editor {program} is a file of the project."), _("Set LAUNCH_EDITOR to your own.")
+        )
     if program.suffix.lower() in BATCH and (odd := ODD_IN_BATCH.search(str(file))):
         raise ServeError(
-            f"{program.name} would run what follows {odd[0]} in {file.name}.", "Rename the file."
+            _(f"{program.name} would run what follows {odd[0]} in {file.name}."), _("Rename the file.")
         )
     command = arguments([str(program), *editor[1:]], file, line, column)
     try:
@@ -98,8 +102,8 @@ def open_in_editor(project: Path, asked: str, environ: Mapping[str, str] | None 
         )  # fmt: skip
     except OSError as error:
         raise ServeError(
-            f"The editor {command[0]} does not start: {error.strerror or error}.",
-            "Set LAUNCH_EDITOR to the command of another one.",
+            _(f"The editor {command[0]} does not start: {error.strerror or error}."),
+            _("Set LAUNCH_EDITOR to the command of another one."),
         ) from error
 
 

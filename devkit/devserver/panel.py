@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from devkit.errors import BuildError, DevkitError, Diagnostic
+from devkit.language import _
 from devkit.source_map import file_frame
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ class FilePanel:
             except OSError as failure:
                 reason = failure.strerror or str(failure)
                 finding = Diagnostic(
-                    f"{path} cannot be read: {reason}.", file=str(path), stage="devkit",
-                    hint="Build the panel first, or name another file with --js or --css.",
+                    _(f"{path} cannot be read: {reason}."), file=str(path), stage="devkit",
+                    hint=_("Build the panel first, or name another file with --js or --css."),
                 )  # fmt: skip
                 error = BuildError([finding])
         if (script := files.get("index.js")) and (found := self._read_map(script.body)):
@@ -168,7 +169,9 @@ def error_payload(error: DevkitError | None) -> dict[str, Any] | None:
     if not findings:
         findings = (as_diagnostic(error),)
     return {
-        "title": "The panel does not build" if isinstance(error, BuildError) else "The panel cannot run",
+        "title": _("The panel does not build")
+        if isinstance(error, BuildError)
+        else _("The panel cannot run"),
         "findings": [finding_payload(finding) for finding in findings],
     }
 

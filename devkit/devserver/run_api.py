@@ -13,6 +13,7 @@ from starlette.routing import Route
 from devkit.devserver.control import PREFIX, read_object
 from devkit.devserver.panel import error_payload, finding_payload
 from devkit.errors import ServeError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -83,12 +84,12 @@ class RunApi:
         name = (await read_object(request)).get("file")
         if name is None:
             if self._server.begin_recording is None:
-                raise ServeError("This server does not record.")
+                raise ServeError(_("This server does not record."))
             self._write = self._server.begin_recording(await self._server.simulation.get())
             self._server.recording = True
             return JSONResponse({})
         if self._write is None:
-            raise ServeError("Nothing is recorded.", "Begin with an empty object, then open the panel.")
+            raise ServeError(_("Nothing is recorded."), _("Begin with an empty object, then open the panel."))
         file = new_test_file(self._server.settings.project, name)
         self._write(file)
         self._write = None
@@ -101,10 +102,12 @@ def new_test_file(project: Path, name: object) -> Path:
     Errors: ServeError for a name that is none, leads out of the project, or is taken.
     """
     if not isinstance(name, str) or not Path(name).name.startswith("test_") or not name.endswith(".py"):
-        raise ServeError(f"file must be a name such as tests/test_switch.py, not {name!r:.100}.")
+        raise ServeError(_(f"file must be a name such as tests/test_switch.py, not {name!r:.100}."))
     file = (project / name).resolve()
     if not file.is_relative_to(project.resolve()):
-        raise ServeError(f"{name} is not in {project}.", "Name a file of the project.")
+        raise ServeError(_(f"{name} is not in {project}."), _("Name a file of the project."))
     if file.exists():
-        raise ServeError(f"{name} exists.", "Name a new file; delete the old one first if it is not needed.")
+        raise ServeError(
+            _(f"{name} exists."), _("Name a new file; delete the old one first if it is not needed.")
+        )
     return file

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from devkit.devserver.live import LiveHub
 from devkit.errors import Diagnostic
+from devkit.language import marked
 from devkit.source_map import LiveMap, Place, SourceMap, code_frame, file_frame
 from devkit.timeline.kinds import ConsoleLine
 
@@ -17,7 +18,7 @@ MISSING_ROOT = re.compile(
     r"Target container is not a DOM element|Minified React error #(?:200|299)|#root|Failed to mount app"
 )
 OTHER_ROOT = re.compile(r"(?:getElementById|querySelector)\(\s*['\"`]#?(?!app['\"`])[\w-]+")
-ROOT_HINT = (
+ROOT_HINT = marked(
     'The platform\'s page has <div id="app"> and no other root: mount on #app, '
     'document.getElementById("app"), or make the element first.'
 )

@@ -27,17 +27,18 @@ from devkit.cloud.devices.mqtt.codec import (
 )
 from devkit.errors import SettingsError, TransportError
 from devkit.firmware.identity import KEEPALIVE_S, DeviceIdentity, DeviceServer
+from devkit.language import _, marked
 
 LARGEST_PACKET = 1 << 20
 OPEN_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 UNAVAILABLE = 3
 REFUSALS = {
-    1: "it does not speak MQTT 3.1.1",
-    2: "it knows no such ProductId + DeviceName",
-    UNAVAILABLE: "it is not available now",
-    4: "user name or password does not match",
-    5: "there is no such device, or it may not connect",
+    1: marked("it does not speak MQTT 3.1.1"),
+    2: marked("it knows no such ProductId + DeviceName"),
+    UNAVAILABLE: marked("it is not available now"),
+    4: marked("user name or password does not match"),
+    5: marked("there is no such device, or it may not connect"),
 }
 """The codes of CONNACK.
 
@@ -75,13 +76,13 @@ class MqttClient(asyncio.Protocol):
                 both: set[asyncio.Future[Any]] = {self._connack, self.ended}
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         except (OSError, TimeoutError) as error:
-            reason = str(error) or f"no answer within {OPEN_SECONDS:g} s"
+            reason = str(error) or _(f"no answer within {OPEN_SECONDS:g} s")
             raise TransportError(
-                f"Nothing takes MQTT at {server}: {reason}.",
-                "Start it with devkit dev --mqtt, or see --server.",
+                _(f"Nothing takes MQTT at {server}: {reason}."),
+                _("Start it with devkit dev --mqtt, or see --server."),
             ) from error
         if not self._connack.done():
-            raise TransportError(f"{server} closed the connection before it answered CONNECT.")
+            raise TransportError(_(f"{server} closed the connection before it answered CONNECT."))
         code = self._connack.result()
         if code:
             await self.aclose()
@@ -96,7 +97,7 @@ class MqttClient(asyncio.Protocol):
         """Tell why, once."""
         if self._timer is not None:
             self._timer.cancel()
-        self._end(f"The connection broke: {error}." if error else "The cloud closed the connection.")
+        self._end(_(f"The connection broke: {error}.") if error else _("The cloud closed the connection."))
 
     def data_received(self, data: bytes) -> None:
         """Take what has come."""
@@ -105,7 +106,7 @@ class MqttClient(asyncio.Protocol):
             for packet in self._reader.feed(data):
                 self._take(packet)
         except MalformedPacketError as error:
-            self._end(f"The cloud sent {error}.")
+            self._end(_(f"The cloud sent {error}."))
 
     def _take(self, packet: Packet) -> None:
         match packet:
@@ -132,7 +133,7 @@ class MqttClient(asyncio.Protocol):
             async with asyncio.timeout(ANSWER_SECONDS):
                 codes = await receipt
         except TimeoutError:
-            raise TransportError(f"No SUBACK for {topics[0]} within {ANSWER_SECONDS:g} s.") from None
+            raise TransportError(_(f"No SUBACK for {topics[0]} within {ANSWER_SECONDS:g} s.")) from None
         return [topic for topic, code in zip(topics, codes, strict=False) if code > 1]
 
     def publish(self, topic: str, payload: bytes, qos: int = 0) -> None:
@@ -142,7 +143,7 @@ class MqttClient(asyncio.Protocol):
     async def aclose(self) -> None:
         """Disconnect."""
         self._write(Plain(DISCONNECT))
-        self._end("It disconnected.")
+        self._end(_("It disconnected."))
         for receipt in self._receipts.values():
             receipt.cancel()
         self._receipts.clear()
@@ -156,7 +157,7 @@ class MqttClient(asyncio.Protocol):
     def _ping(self) -> None:
         loop = asyncio.get_running_loop()
         if loop.time() - self._last_heard > 2 * KEEPALIVE_S:
-            self._end(f"The cloud was silent for {2 * KEEPALIVE_S} s.")
+            self._end(_(f"The cloud was silent for {2 * KEEPALIVE_S} s."))
             return
         self._write(Plain(PINGREQ))
         self._timer = loop.call_later(KEEPALIVE_S / 2, self._ping)
@@ -176,10 +177,11 @@ class MqttClient(asyncio.Protocol):
 
 
 def _refuse(code: int, server: DeviceServer, identity: DeviceIdentity) -> None:
-    reason = REFUSALS.get(code, "it does not say why")
-    message = f"{server} refuses {identity.device_id}: {reason} (CONNACK {code})."
+    reason = REFUSALS.get(code, _("it does not say why"))
+    message = _(f"{server} refuses {identity.device_id}: {reason} (CONNACK {code}).")
     if code == UNAVAILABLE:
         raise TransportError(message)
     raise SettingsError(
-        message, "Check ProductId, DeviceName and DEVICE_SECRET; the emulator's timeline says which is wrong."
+        message,
+        _("Check ProductId, DeviceName and DEVICE_SECRET; the emulator's timeline says which is wrong."),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from devkit.errors import DevkitError, SettingsError, TransportError
 from devkit.firmware.identity import DeviceIdentity, DeviceServer
 from devkit.firmware.running import DevicePart, DeviceRun
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.model import ThingModel
@@ -53,7 +54,7 @@ class Fleet:
     ) -> None:
         if not model.properties:
             raise SettingsError(
-                "A fleet reports properties, and the thing model has none.", "Name it with --model."
+                _("A fleet reports properties, and the thing model has none."), _("Name it with --model.")
             )
         self._model, self._rate = model, rate
         self._runs = [
@@ -77,7 +78,7 @@ class Fleet:
         failures = self.tally.failed
         if not self.tally.connected:
             raise TransportError(
-                f"No device of the fleet could connect. {next(iter(failures.values()), '')}".strip()
+                _(f"No device of the fleet could connect. {next(iter(failures.values()), '')}").strip()
             )
 
     async def _connect(self, run: DeviceRun) -> None:
@@ -115,7 +116,7 @@ class Fleet:
             try:
                 await device.report(next(values))
                 if not device.online:
-                    raise TransportError("The connection broke before the answer.")
+                    raise TransportError(_("The connection broke before the answer."))
                 self.tally.times.append((loop.time() - begun) * 1000)
             except TransportError:
                 self.tally.lost += 1
@@ -145,8 +146,8 @@ def settle_fleet(settings: Settings, count: int) -> list[DeviceIdentity]:
 
     if settings.db == MEMORY:
         raise SettingsError(
-            "A fleet's devices are put into the sandbox, and one in memory is seen by its process alone.",
-            "Leave db = memory out here and at the emulator, or name the devices with --triples.",
+            _("A fleet's devices are put into the sandbox, and one in memory is seen by its process alone."),
+            _("Leave db = memory out here and at the emulator, or name the devices with --triples."),
         )
     with contextlib.closing(open_store(settings)) as store:
         emulator = Emulator(store)
@@ -180,17 +181,17 @@ def read_triples(file: Path, count: int) -> list[DeviceIdentity]:
     try:
         rows = list(csv.reader(file.read_text("utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"triples: {file} cannot be read: {error}.") from error
+        raise SettingsError(_(f"triples: {file} cannot be read: {error}.")) from error
     found = []
     for number, row in enumerate(rows, 1):
         fields = [item.strip() for item in row]
         if not any(fields) or (number == 1 and fields[0].lower() == "productid"):
             continue
         if len(fields) != 3 or not all(fields):
-            raise SettingsError(f"{file}, line {number}: it is not ProductId,DeviceName,DeviceSecret.")
+            raise SettingsError(_(f"{file}, line {number}: it is not ProductId,DeviceName,DeviceSecret."))
         found.append(DeviceIdentity(*fields))
     if not found:
         raise SettingsError(
-            f"triples: {file} names no device.", "Write lines ProductId,DeviceName,DeviceSecret."
+            _(f"triples: {file} names no device."), _("Write lines ProductId,DeviceName,DeviceSecret.")
         )
     return found[:count]

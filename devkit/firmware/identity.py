@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from devkit.cloud.devices.mqtt.codec import Connect
 from devkit.cloud.devices.mqtt.login import password
 from devkit.errors import SettingsError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -80,7 +81,7 @@ def find_server(
     if cloud:
         product_id = environment.get(PRODUCT) or settings.product_id
         if not product_id:
-            raise SettingsError("The real cloud has a name for each product.", "Add --product-id.")
+            raise SettingsError(_("The real cloud has a name for each product."), _("Add --product-id."))
         return DeviceServer(CLOUD_HOST.format(product_id=product_id))
     place = given or environment.get(HOST, "")
     if not place:
@@ -89,7 +90,9 @@ def find_server(
     if not colon:
         host, port = port, environment.get(PORT, "") if not given else ""
     if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise SettingsError(f"{place!r} is no server.", "Write --server HOST:PORT, such as 127.0.0.1:1883.")
+        raise SettingsError(
+            _(f"{place!r} is no server."), _("Write --server HOST:PORT, such as 127.0.0.1:1883.")
+        )
     return DeviceServer(host, int(port) if port else PLAIN_PORT)
 
 
@@ -110,9 +113,9 @@ def find_identity(settings: Settings, environment: Mapping[str, str], *, cloud: 
             word for word, there in ((SECRET, secret), ("--product-id", product_id)) if not there
         )
         raise SettingsError(
-            f"The real cloud asks for the device's triple, and {missing} is not given.",
-            f"The console shows it on the device's page; give the secret in the variable {SECRET}.",
+            _(f"The real cloud asks for the device's triple, and {missing} is not given."),
+            _(f"The console shows it on the device's page; give the secret in the variable {SECRET}."),
         )
-    device_id, known, _ = find_keys(settings)
-    own_product, _, own_name = device_id.partition("/")
+    device_id, known, _rest = find_keys(settings)
+    own_product, _rest, own_name = device_id.partition("/")
     return DeviceIdentity(own_product, own_name, secret or known)

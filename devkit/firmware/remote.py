@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.cloud.devices.device import OTA_STEP_MS, REBOOT_MS, VirtualDevice
 from devkit.errors import FirmwareError, TransportError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model.firmware import check_md5
 
 if TYPE_CHECKING:
@@ -123,10 +124,10 @@ class RemoteDevice(VirtualDevice):
                 break
             except httpx.HTTPError as error:
                 if attempt == ATTEMPTS - 1:
-                    raise FirmwareError(-1, f"{url.partition('?')[0]} was not read: {error}") from error
+                    raise FirmwareError(-1, _(f"{url.partition('?')[0]} was not read: {error}")) from error
         await self.report_ota("downloading", percent=100)
         if whole and len(data) != whole:
-            raise FirmwareError(-4, f"it has {len(data)} bytes, and {whole} are announced")
+            raise FirmwareError(-4, _(f"it has {len(data)} bytes, and {whole} are announced"))
         check_md5(bytes(data), str(self.offer.get("md5sum") or ""))
         return bytes(data)
 
@@ -180,5 +181,5 @@ class RemoteDevice(VirtualDevice):
 
 def _look(answer: Mapping[str, JSON], what: str) -> None:
     if answer.get("code"):
-        status = answer.get("status") or "no reason"
-        raise TransportError(f"The cloud does not take the {what}: code {answer['code']}, {status}.")
+        status = answer.get("status") or _("no reason")
+        raise TransportError(_(f"The cloud does not take the {what}: code {answer['code']}, {status}."))

@@ -23,6 +23,7 @@ from devkit.firmware.identity import DeviceIdentity, DeviceServer
 from devkit.firmware.messages import GATEWAY, PLAIN, hand_over, result_of, token_of
 from devkit.firmware.remote import OTA, PROPERTY, RemoteDevice, remote_kind
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model import ThingModel
 
 logger = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class DeviceRun:
                 except TransportError as error:
                     if not self.connects:
                         raise
-                    self.tell(f"{error.message} The next attempt is in about {wait:g} s.")
+                    self.tell(_(f"{error.message} The next attempt is in about {wait:g} s."))
                     await asyncio.sleep(wait * random.uniform(0.75, 1.25))  # noqa: S311  spreads reconnects
                     wait = min(2 * wait, LONGEST_WAIT_S)
         finally:
@@ -122,7 +123,7 @@ class DeviceRun:
         client = MqttClient(self._heard)
         await client.open(self.server, self.identity)
         self._client = client
-        self.tell(f"{self.identity.device_id} is connected to {self.server}.")
+        self.tell(_(f"{self.identity.device_id} is connected to {self.server}."))
         try:
             self._online.add(self.identity.device_id)
             starting = asyncio.ensure_future(self._begin(client))
@@ -140,7 +141,7 @@ class DeviceRun:
                 self._gone(device_id)
             for waiting in self._pending.values():
                 if not waiting.done():
-                    waiting.set_exception(TransportError("The connection ended before the answer."))
+                    waiting.set_exception(TransportError(_("The connection ended before the answer.")))
         self.tell(reason)
         if self._switched_on.is_set():
             await asyncio.sleep(FIRST_WAIT_S * random.uniform(1, 2))  # noqa: S311  as the C SDK
@@ -162,7 +163,7 @@ class DeviceRun:
     async def _subscribe(self, client: MqttClient, device_id: str, *more: str) -> None:
         services = (*(f"$thing/down/{name}" for name in SERVICES), *more)
         for topic in await client.subscribe([f"{service}/{device_id}" for service in services]):
-            self.tell(f"The cloud refuses the subscription to {topic}.")
+            self.tell(_(f"The cloud refuses the subscription to {topic}."))
 
     async def _came(self, device_id: str) -> None:
         """Ask what was missed while it was away, as firmware does after it has subscribed."""
@@ -199,14 +200,14 @@ class DeviceRun:
             return
         if self._client is None or self.is_online(device_id) == online:
             return
-        product_id, _, name = device_id.partition("/")
+        product_id, _rest, name = device_id.partition("/")
         kind = "online" if online else "offline"
         device: JSON = {"product_id": product_id, "device_name": name}
         answer = await self._expect(
             f"{kind} {device_id}", GATEWAY, {"type": kind, "payload": {"devices": [device]}}
         )
         if result := result_of(answer):
-            self.tell(f"The cloud answers the {kind} of {device_id} with {result}.")
+            self.tell(_(f"The cloud answers the {kind} of {device_id} with {result}."))
         elif online:
             self._online.add(device_id)
             await self._subscribe(self._client, device_id)
@@ -238,7 +239,9 @@ class DeviceRun:
                 return answer
         except TimeoutError:
             what = message.get("method") or message.get("type")
-            raise TransportError(f"The cloud has not answered {what} within {ANSWER_SECONDS:g} s.") from None
+            raise TransportError(
+                _(f"The cloud has not answered {what} within {ANSWER_SECONDS:g} s.")
+            ) from None
         finally:
             del self._pending[key]
 
@@ -307,7 +310,7 @@ class DeviceRun:
             try:
                 lacking = [item.id for item in device.model.action(action_id).input if item.id not in params]
                 if lacking:
-                    raise ActionFailedError(f"{action_id} lacks {', '.join(lacking)}.", BAD_VALUE)
+                    raise ActionFailedError(_(f"{action_id} lacks {', '.join(lacking)}."), BAD_VALUE)
                 inputs = device.model.validate_input(action_id, params)
                 outputs = await device.on_action(action_id, inputs)
                 reply["response"] = device.model.validate_output(action_id, outputs or {})

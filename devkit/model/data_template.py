@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from devkit.errors import Diagnostic, ModelError
+from devkit.language import _
 from devkit.model import json_text
 from devkit.model.defines import JSON
 from devkit.model.json_text import JsonProblem
@@ -38,17 +39,20 @@ def load_model(file: Path) -> ThingModel:
         size = file.stat().st_size
         if size > MAX_BYTES:
             raise ModelError(
-                f"The file has {size / 1e6:.1f} MB; a thing model may have at most {MAX_BYTES / 1e6:.0f} MB.",
+                _(
+                    f"The file has {size / 1e6:.1f} MB; "
+                    f"a thing model may have at most {MAX_BYTES / 1e6:.0f} MB."
+                ),
                 EXPORT_HINT,
                 file=file,
             )
         data = file.read_bytes()
     except FileNotFoundError as error:
-        raise ModelError("There is no such file.", EXPORT_HINT, file=file) from error
+        raise ModelError(_("There is no such file."), EXPORT_HINT, file=file) from error
     except IsADirectoryError as error:
-        raise ModelError("This is a folder, not a file.", EXPORT_HINT, file=file) from error
+        raise ModelError(_("This is a folder, not a file."), EXPORT_HINT, file=file) from error
     except OSError as error:
-        raise ModelError(f"The file cannot be read: {error.strerror}.", file=file) from error
+        raise ModelError(_(f"The file cannot be read: {error.strerror}."), file=file) from error
     return read_model(_decode(data, file), file=file)
 
 
@@ -78,7 +82,7 @@ def read_model(text: str, *, file: Path | None = None) -> ThingModel:
         if inner is None:
             raise _model_error(broken.message, broken.hint, mended.text, outer + broken.path, file) from None
         line, column = json_text.line_and_column(inner.text, json_text.locate(inner.text, broken.path))
-        message = f"Line {line}, column {column} of the text {outer[-1]}: {broken.message}"
+        message = _(f"Line {line}, column {column} of the text {outer[-1]}: {broken.message}")
         raise _model_error(message, broken.hint, mended.text, outer, file) from None
     if inner is None:
         told += [_warning(flaw, mended.text, outer + flaw.path, text, file) for flaw in reader.flaws]
@@ -122,7 +126,7 @@ def _warning(flaw: Flaw, text: str, path: json_text.Path, source: str, file: Pat
 def _inner_warning(flaw: Flaw, inner: str, text: str, outer: json_text.Path, file: Path | None) -> Diagnostic:
     at = flaw.path[1] if flaw.path[:1] == (_AT,) else json_text.locate(inner, flaw.path)
     line, column = json_text.line_and_column(inner, int(at))
-    message = f"Line {line}, column {column} of the text {outer[-1]}: {flaw.message}"
+    message = _(f"Line {line}, column {column} of the text {outer[-1]}: {flaw.message}")
     return _diagnostic(message, flaw.used, text, json_text.locate(text, outer), file)
 
 
@@ -142,17 +146,17 @@ def _model_error(message: str, hint: str, text: str, path: json_text.Path, file:
 
 def _decode(data: bytes, file: Path) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ModelError("The file is UTF-16.", "Save it as UTF-8.", file=file)
+        raise ModelError(_("The file is UTF-16."), _("Save it as UTF-8."), file=file)
     if b"\0" in data[:1024]:
-        raise ModelError("The file is binary, not a text.", EXPORT_HINT, file=file)
+        raise ModelError(_("The file is binary, not a text."), EXPORT_HINT, file=file)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace").removeprefix("\ufeff")
         line, column = json_text.line_and_column(before, len(before))
         raise ModelError(
-            f"The file is not UTF-8 (byte 0x{data[error.start]:02x}); it may be GBK.",
-            "Save it as UTF-8.",
+            _(f"The file is not UTF-8 (byte 0x{data[error.start]:02x}); it may be GBK."),
+            _("Save it as UTF-8."),
             file=file,
             line=line,
             column=column,
@@ -166,7 +170,7 @@ def _unwrap(document: JSON, about: dict[str, JSON]) -> tuple[JSON, json_text.Pat
     """
     path: json_text.Path = ()
     inner: json_text.Mended | None = None
-    for _ in range(MAX_DEPTH):
+    for _rest in range(MAX_DEPTH):
         if isinstance(document, str) and inner is None and path:
             inner = _parse_inner(document, path)
             document = inner.value
@@ -182,7 +186,7 @@ def _unwrap(document: JSON, about: dict[str, JSON]) -> tuple[JSON, json_text.Pat
         if key is None:
             break
         if inner is not None:
-            raise Broken(f"The text {path[-1]} holds no thing model.", path, EXPORT_HINT)
+            raise Broken(_(f"The text {path[-1]} holds no thing model."), path, EXPORT_HINT)
         document, path = document[key], (*path, key)
     return document, path, inner
 
@@ -192,5 +196,5 @@ def _parse_inner(text: str, path: json_text.Path) -> json_text.Mended:
         return json_text.mend(text)
     except JsonProblem as problem:
         line, column = json_text.line_and_column(text, problem.offset)
-        place = f"Line {line}, column {column} of the text {path[-1]}"
+        place = _(f"Line {line}, column {column} of the text {path[-1]}")
         raise Broken(f"{place}: {problem.message}", path, problem.hint) from None

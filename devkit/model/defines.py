@@ -19,6 +19,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from devkit.language import _
+
 JSON = Any
 MAX_SECONDS = 253402300799  # the end of the year 9999
 SHOWN_KEYS = 12
@@ -108,15 +110,15 @@ class NumberDefine(Define):
 
     def allowed(self) -> str:
         """Name range and step."""
-        words = ["a whole number" if self.whole else "a number"]
+        words = [_("a whole number") if self.whole else _("a number")]
         if self.minimum is not None and self.maximum is not None:
-            words.append(f"from {self.minimum} to {self.maximum}")
+            words.append(_(f"from {self.minimum} to {self.maximum}"))
         elif self.minimum is not None:
-            words.append(f"of at least {self.minimum}")
+            words.append(_(f"of at least {self.minimum}"))
         elif self.maximum is not None:
-            words.append(f"of at most {self.maximum}")
+            words.append(_(f"of at most {self.maximum}"))
         if self.step is not None and not (self.whole and self.step == 1):
-            words.append(f"in steps of {self.step}")
+            words.append(_(f"in steps of {self.step}"))
         return " ".join(words)
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
@@ -172,7 +174,7 @@ class EnumDefine(Define):
             _labelled(key if self.numeric else f'"{key}"', self.mapping[key]) for key in keys[:SHOWN_KEYS]
         ]
         more = [f"{len(keys) - SHOWN_KEYS} more"] if len(keys) > SHOWN_KEYS else []
-        return f"one of {', '.join(shown + more)}"
+        return _(f"one of {', '.join(shown + more)}")
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept a key of the mapping in its own type; of devices in the other, too."""
@@ -210,17 +212,17 @@ class StringDefine(Define):
     def allowed(self) -> str:
         """Name the lengths."""
         if self.maximum is None:
-            return f"a text of at least {self.minimum} characters" if self.minimum else "a text"
+            return _(f"a text of at least {self.minimum} characters") if self.minimum else _("a text")
         if self.minimum:
-            return f"a text of {self.minimum} to {self.maximum} characters"
-        return f"a text of at most {self.maximum} characters"
+            return _(f"a text of {self.minimum} to {self.maximum} characters")
+        return _(f"a text of at most {self.maximum} characters")
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept texts of the right length."""
         if not isinstance(value, str):
             raise ValueProblem(self.allowed(), value)
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
-            raise ValueProblem(f"{self.allowed()} (it has {len(value)})", value)
+            raise ValueProblem(_(f"{self.allowed()} (it has {len(value)})"), value)
         return value
 
     def default(self) -> JSON:
@@ -234,7 +236,7 @@ class TimestampDefine(Define):
 
     def allowed(self) -> str:
         """Name the unit."""
-        return "a whole number of seconds since 1970"
+        return _("a whole number of seconds since 1970")
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept whole seconds; milliseconds are out of range."""
@@ -257,7 +259,7 @@ class StructDefine(Define):
 
     def allowed(self) -> str:
         """Name the fields."""
-        return f"an object with the fields {', '.join(self.fields)}"
+        return _(f"an object with the fields {', '.join(self.fields)}")
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Check each field."""
@@ -286,7 +288,7 @@ class ArrayDefine(Define):
 
     def allowed(self) -> str:
         """Name the type of the entries."""
-        return f"a list, each entry {self.item.allowed()}"
+        return _(f"a list, each entry {self.item.allowed()}")
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Check each entry."""
@@ -313,7 +315,7 @@ class OpenDefine(Define):
 
     def allowed(self) -> str:
         """Name what JSON has."""
-        return "a JSON value"
+        return _("a JSON value")
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept what can be written as JSON."""

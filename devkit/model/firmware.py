@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from devkit.errors import FirmwareError
+from devkit.language import _
 
 MOST_BYTES = 16 * 1024 * 1024
 
@@ -21,4 +22,4 @@ def check_md5(data: bytes, announced: str) -> None:
     """
     found = md5_of(data)
     if announced and found != announced.lower():
-        raise FirmwareError(-4, f"announced is {announced}, the file has {found}")
+        raise FirmwareError(-4, _(f"announced is {announced}, the file has {found}"))

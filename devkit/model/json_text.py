@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from devkit.language import _, marked
+
 Path = tuple[str | int, ...]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 _BLANK, _DOUBLE = "blank", "double"
 _DECODER = json.JSONDecoder()
-_MISSING_COMMA = "There is no comma before this entry, or the value before it is not finished."
+_MISSING_COMMA = marked("There is no comma before this entry, or the value before it is not finished.")
 
 
 MOST_PROBLEMS = 50
@@ -93,7 +95,7 @@ def parse(text: str, *, doubles: bool = False) -> Any:
     except json.JSONDecodeError as error:
         raise _explain(text, error) from error
     except RecursionError:
-        raise JsonProblem("The text is nested too deeply to be a thing model.", "", 0) from None
+        raise JsonProblem(_("The text is nested too deeply to be a thing model."), "", 0) from None
     except ValueError as error:
         raise _constant_problem(text, error) from error
     if duplicates and not doubles:
@@ -116,7 +118,7 @@ def locate(text: str, path: Path) -> int:
     """
     offset = _skip(text, 0)
     for step in path:
-        for key, _, value_offset in _children(text, offset):
+        for key, _rest, value_offset in _children(text, offset):
             if key == step:
                 offset = value_offset
                 break
@@ -158,18 +160,18 @@ def _refuse_constant(name: str) -> Any:
 def _constant_problem(text: str, error: ValueError) -> JsonProblem:
     name = str(error)
     if name in ("NaN", "Infinity", "-Infinity"):
-        return JsonProblem(f"{name} is not a JSON number.", "Use a plain number.", text.find(name))
+        return JsonProblem(_(f"{name} is not a JSON number."), _("Use a plain number."), text.find(name))
     digits = re.search(r"\d{4301,}", text)
-    return JsonProblem("A number has too many digits.", "", digits.start() if digits else 0)
+    return JsonProblem(_("A number has too many digits."), "", digits.start() if digits else 0)
 
 
 def _duplicate_problem(text: str, key: str) -> JsonProblem:
     return JsonProblem(
-        f'The key "{key}" stands twice in one object.',
-        "Remove one of the two; JSON readers keep only the last.",
+        _(f'The key "{key}" stands twice in one object.'),
+        _("Remove one of the two; JSON readers keep only the last."),
         next(_duplicate_offsets(text, _skip(text, 0)), 0),
         mend=_DOUBLE,
-        used="The last one counts.",
+        used=_("The last one counts."),
     )
 
 
@@ -188,8 +190,8 @@ def _refuse_half_characters(text: str, value: object) -> None:
     except UnicodeEncodeError:
         half = re.search(r"\\u[dD][89a-fA-F]", text)
         raise JsonProblem(
-            "A \\u escape holds half of a character.",
-            "Write the character itself, or both halves of its escape.",
+            _("A \\u escape holds half of a character."),
+            _("Write the character itself, or both halves of its escape."),
             half.start() if half else 0,
         ) from None
 
@@ -199,56 +201,69 @@ def _explain(text: str, error: json.JSONDecodeError) -> JsonProblem:
     offset, here = error.pos, text[error.pos : error.pos + 1]
     before = text[:offset].rstrip()
     if not text.strip():
-        return JsonProblem("The text is empty.", "Export the thing model from the console.", 0)
+        return JsonProblem(_("The text is empty."), _("Export the thing model from the console."), 0)
     comma = offset if error.msg.startswith("Illegal trailing comma") else None
     if here and here in "}]" and before.endswith(","):
         comma = len(before) - 1
     if comma is not None:
         closing = text[comma + 1 :].lstrip()[:1]
         return JsonProblem(
-            f"There is a trailing comma before {closing}.",
-            "Remove this comma; JSON allows none here.",
+            _(f"There is a trailing comma before {closing}."),
+            _("Remove this comma; JSON allows none here."),
             comma,
             mend=_BLANK,
-            used="It is read as if it were not there.",
+            used=_("It is read as if it were not there."),
         )
     if not here:
-        return JsonProblem("The text ends in the middle of a value.", "A closing } or ] is missing.", offset)
-    if comment := _COMMENT.match(text, offset):
-        words = "JSON has no comments.", "Remove the comment."
         return JsonProblem(
-            *words, offset, until=comment.end(), mend=_BLANK, used="It is read as if it were not there."
+            _("The text ends in the middle of a value."), _("A closing } or ] is missing."), offset
+        )
+    if comment := _COMMENT.match(text, offset):
+        words = _("JSON has no comments."), _("Remove the comment.")
+        return JsonProblem(
+            *words, offset, until=comment.end(), mend=_BLANK, used=_("It is read as if it were not there.")
         )
     if here == "," and text[:offset].rstrip()[-1:] not in ("", ":"):
-        words = "There are two commas, or a value is missing before this one.", "Remove this comma."
-        return JsonProblem(*words, offset, mend=_BLANK, used="It is read as if it were not there.")
+        words = _("There are two commas, or a value is missing before this one."), _("Remove this comma.")
+        return JsonProblem(*words, offset, mend=_BLANK, used=_("It is read as if it were not there."))
     for starts, message, hint in _HABITS:
         if text.startswith(starts, offset):
             return JsonProblem(message, hint, offset)
     message, hint = _WORDS.get(error.msg, (f"{error.msg}.", ""))
-    return JsonProblem(message.replace("{here}", here), hint, offset)
+    return JsonProblem(_(message).replace("{here}", here), _(hint), offset)
 
 
 _HABITS = (
-    (("//", "/*", "#"), "JSON has no comments.", "Remove the comment."),
-    (("'",), "A text stands in single quotes.", 'Use double quotes: "text".'),
-    (("<",), "This is a web page or XML, not JSON.", "Export the thing model from the console."),
-    (("True", "False", "None"), "This word is Python's.", "Write true, false or null."),
-    (("undefined",), "undefined is not a JSON value.", "Write null, or leave the entry out."),
-    ((",",), "There are two commas, or a value is missing before this one.", "Remove this comma."),
+    (("//", "/*", "#"), marked("JSON has no comments."), marked("Remove the comment.")),
+    (("'",), marked("A text stands in single quotes."), marked('Use double quotes: "text".')),
+    (
+        ("<",),
+        marked("This is a web page or XML, not JSON."),
+        marked("Export the thing model from the console."),
+    ),
+    (("True", "False", "None"), marked("This word is Python's."), marked("Write true, false or null.")),
+    (("undefined",), marked("undefined is not a JSON value."), marked("Write null, or leave the entry out.")),
+    (
+        (",",),
+        marked("There are two commas, or a value is missing before this one."),
+        marked("Remove this comma."),
+    ),
 )
 _WORDS = {
-    "Expecting ',' delimiter": (_MISSING_COMMA, "Put a comma between two entries."),
-    "Expecting ':' delimiter": ("There is no colon after a key.", 'Write "key": value.'),
+    "Expecting ',' delimiter": (_MISSING_COMMA, marked("Put a comma between two entries.")),
+    "Expecting ':' delimiter": (marked("There is no colon after a key."), marked('Write "key": value.')),
     "Expecting property name enclosed in double quotes": (
-        "A key in double quotes is expected, not {here}.",
-        'Write "key": value.',
+        marked("A key in double quotes is expected, not {here}."),
+        marked('Write "key": value.'),
     ),
-    "Expecting value": ("A value is expected, not {here}.", "Texts need double quotes."),
-    "Extra data": ("There is more text after the end of the JSON value.", "Remove it."),
-    "Unterminated string starting at": ('A text has no closing ".', "Close the text on its own line."),
+    "Expecting value": (marked("A value is expected, not {here}."), marked("Texts need double quotes.")),
+    "Extra data": (marked("There is more text after the end of the JSON value."), marked("Remove it.")),
+    "Unterminated string starting at": (
+        marked('A text has no closing ".'),
+        marked("Close the text on its own line."),
+    ),
     "Invalid control character at": (
-        "A text holds a line break or another control character.",
-        "Write a line break as \\n.",
+        marked("A text holds a line break or another control character."),
+        marked("Write a line break as \\n."),
     ),
 }

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.model.data_template import load_model, read_model
 from devkit.model.project import log_flaws
 from devkit.model.thing_model import ThingModel
@@ -70,11 +71,11 @@ def group_devices(device_id: str, size: int) -> list[str]:
 
 
 def _sub_device(settings: Settings, device_id: str, file: str) -> SubDevice:
-    product_id, _, name = device_id.partition("/")
+    product_id, _rest, name = device_id.partition("/")
     if not product_id or not name or "/" in name:
         raise SettingsError(
-            f"sub_devices: {device_id!r} is no device.",
-            'Write [sub_devices] with "productId/deviceName" = "thing-model.json".',
+            _(f"sub_devices: {device_id!r} is no device."),
+            _('Write [sub_devices] with "productId/deviceName" = "thing-model.json".'),
         )
     if not file:
         return SubDevice(product_id, name, read_model(SUB_MODEL))

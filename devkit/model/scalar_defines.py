@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
+from devkit.language import _, marked
 from devkit.model import json_text
 from devkit.model.defines import JSON, BoolDefine, Define, EnumDefine, NumberDefine, StringDefine
 from devkit.model.thing_model import show
 
 MOST_HOLES = 3
 _INTEGER = re.compile(r"-?\d{1,20}")
-_LIMITS = {"min": "No lower limit is used.", "max": "No upper limit is used."}
+_LIMITS = {"min": marked("No lower limit is used."), "max": marked("No upper limit is used.")}
 
 
 class Tell(Protocol):
@@ -34,24 +35,24 @@ class ScalarReader:
         mapping = {} if define.get("mapping") is None else self._mapping(define, what, path)
         for key in ("0", "1") if mapping else ():
             if key not in mapping:
-                words = f"{what}: mapping has no text for {key}."
-                self._tell(words, (*path, "mapping"), f"{key} is shown as it is.")
+                words = _(f"{what}: mapping has no text for {key}.")
+                self._tell(words, (*path, "mapping"), _(f"{key} is shown as it is."))
         start = self._start(define, ("0", "1"), what, path)
         return BoolDefine("bool", mapping, int(start or 0))
 
     def number(self, define: Mapping[str, JSON], what: str, path: json_text.Path, depth: int = 0) -> Define:
         """Return an int or a float with what can be used of its limits."""
         low, high = self._range(define, what, path)
-        no_step = "The step is 1." if define["type"] == "int" else "No step is used."
+        no_step = _("The step is 1.") if define["type"] == "int" else _("No step is used.")
         step = self._decimal(define, "step", what, path, no_step)
         if step is not None and step < 0:
-            self._tell(f"{what}: step {step} is below 0.", (*path, "step"), no_step)
+            self._tell(_(f"{what}: step {step} is below 0."), (*path, "step"), no_step)
             step = None
-        start = self._decimal(define, "start", what, path, "It starts at 0, or at the limit next to 0.")
+        start = self._decimal(define, "start", what, path, _("It starts at 0, or at the limit next to 0."))
         unit = define.get("unit")
         if unit is not None and not isinstance(unit, str):
             self._tell(
-                f"{what}: unit must be a text, not {show(unit)}.", (*path, "unit"), "No unit is shown."
+                _(f"{what}: unit must be a text, not {show(unit)}."), (*path, "unit"), _("No unit is shown.")
             )
             unit = ""
         return NumberDefine(define["type"], low, high, step or None, start, unit or "")
@@ -61,12 +62,14 @@ class ScalarReader:
         numeric = define["type"] == "enum"
         mapping = self._mapping(define, what, path)
         for key in [key for key in mapping if numeric and not _INTEGER.fullmatch(key)]:
-            words = f"{what}: the enum key {show(key)} is not a whole number; stringenum has keys of words."
-            self._tell(words, (*path, "mapping", key), "The key is left out.")
+            words = _(
+                f"{what}: the enum key {show(key)} is not a whole number; stringenum has keys of words."
+            )
+            self._tell(words, (*path, "mapping", key), _("The key is left out."))
             del mapping[key]
         if not mapping:
-            used = "Any whole number is taken." if numeric else "Any text is taken."
-            self._tell(f"{what}: mapping has no key that can be used.", (*path, "mapping"), used)
+            used = _("Any whole number is taken.") if numeric else _("Any text is taken.")
+            self._tell(_(f"{what}: mapping has no key that can be used."), (*path, "mapping"), used)
             return NumberDefine("int") if numeric else StringDefine("string")
         if numeric:
             self._tell_holes(mapping, what, path)
@@ -87,8 +90,8 @@ class ScalarReader:
         key = str(int(value)) if isinstance(value, bool) else str(value)
         if key in keys:
             return key
-        words = f"{what}: start must be one of {', '.join(keys)}, not {show(value)}."
-        self._tell(words, (*path, "start"), f"It starts at {keys[0]}.")
+        words = _(f"{what}: start must be one of {', '.join(keys)}, not {show(value)}.")
+        self._tell(words, (*path, "start"), _(f"It starts at {keys[0]}."))
         return ""
 
     def _tell_holes(self, mapping: Mapping[str, str], what: str, path: json_text.Path) -> None:
@@ -98,23 +101,23 @@ class ScalarReader:
             return
         missing = ", ".join(str(key) for key in range(keys[0], keys[-1]) if key not in keys)
         if missing:
-            used = f"The other keys are taken, {missing} is refused."
-            self._tell(f"{what}: mapping has no key {missing}.", (*path, "mapping"), used)
+            used = _(f"The other keys are taken, {missing} is refused.")
+            self._tell(_(f"{what}: mapping has no key {missing}."), (*path, "mapping"), used)
 
     def _mapping(self, define: Mapping[str, JSON], what: str, path: json_text.Path) -> dict[str, str]:
         mapping = define.get("mapping")
         if isinstance(mapping, list):
-            words = f"{what}: mapping must be an object, not a list."
-            self._tell(words, (*path, "mapping"), "The entries are numbered from 0.")
+            words = _(f"{what}: mapping must be an object, not a list.")
+            self._tell(words, (*path, "mapping"), _("The entries are numbered from 0."))
             return {str(key): str(label) for key, label in enumerate(mapping) if isinstance(label, str | int)}
         if not isinstance(mapping, Mapping):
-            words = f"{what}: mapping must be an object with at least one key, not {show(mapping)}."
-            self._tell(words, (*path, "mapping"), "It is left out.")
+            words = _(f"{what}: mapping must be an object with at least one key, not {show(mapping)}.")
+            self._tell(words, (*path, "mapping"), _("It is left out."))
             return {}
         for key, label in mapping.items():
             if not isinstance(label, str | int | float):
-                words = f"{what}: the text of {show(key)} must be a text, not {show(label)}."
-                self._tell(words, (*path, "mapping", key), "The key is shown.")
+                words = _(f"{what}: the text of {show(key)} must be a text, not {show(label)}.")
+                self._tell(words, (*path, "mapping", key), _("The key is shown."))
         return {
             key: str(label) if isinstance(label, str | int | float) else key for key, label in mapping.items()
         }
@@ -124,8 +127,8 @@ class ScalarReader:
     ) -> tuple[Decimal | None, Decimal | None]:
         low, high = (self._decimal(define, key, what, path, _LIMITS[key]) for key in ("min", "max"))
         if low is not None and high is not None and low > high:
-            used = f"The range is {high} to {low}."
-            self._tell(f"{what}: min {low} is above max {high}.", (*path, "min"), used)
+            used = _(f"The range is {high} to {low}.")
+            self._tell(_(f"{what}: min {low} is above max {high}."), (*path, "min"), used)
             low, high = high, low
         return low, high
 
@@ -140,6 +143,6 @@ class ScalarReader:
         except InvalidOperation:
             number = Decimal("NaN")
         if isinstance(value, bool) or not number.is_finite() or abs(number) > Decimal("1e300"):
-            self._tell(f"{what}: {key} must be a number, not {show(value)}.", (*path, key), used)
+            self._tell(_(f"{what}: {key} must be a number, not {show(value)}."), (*path, key), used)
             return None
         return number

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from devkit.language import _, marked
 from devkit.model import json_text
 from devkit.model.defines import JSON, ArrayDefine, Define, OpenDefine, StructDefine, TimestampDefine
 from devkit.model.scalar_defines import ScalarReader
 from devkit.model.thing_model import Action, Event, Field, Property, ThingModel, show
 
 MAX_DEPTH = 8
-EXPORT_HINT = "Export the thing model from the console (物模型, JSON) or use a template's thing-model.json."
+EXPORT_HINT = marked(
+    "Export the thing model from the console (物模型, JSON) or use a template's thing-model.json."
+)
 PARTS = ("properties", "events", "actions")
 T = TypeVar("T", bound="Field | Event | Action")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -55,13 +58,15 @@ class TemplateReader:
         Errors: Broken.
         """
         if not isinstance(document, Mapping):
-            raise Broken(f"A thing model must be an object, not {show(document)}.", (), EXPORT_HINT)
+            raise Broken(_(f"A thing model must be an object, not {show(document)}."), (), EXPORT_HINT)
         if not any(part in document for part in PARTS):
-            words = f"This is JSON, but no thing model: it has none of {', '.join(PARTS)}."
+            words = _(f"This is JSON, but no thing model: it has none of {', '.join(PARTS)}.")
             raise Broken(words, (), EXPORT_HINT)
         profile = document.get("profile") or {}
         if not isinstance(profile, Mapping):
-            self._tell(f"profile must be an object, not {show(profile)}.", ("profile",), "It is left out.")
+            self._tell(
+                _(f"profile must be an object, not {show(profile)}."), ("profile",), _("It is left out.")
+            )
             profile = {}
         parts = {part: list(self._entries(document, part, ())) for part in PARTS}
         if self.flaws and not any(parts.values()):
@@ -87,8 +92,8 @@ class TemplateReader:
             item, at = entry[0], entry[1]
             if item.id in by_id:
                 word = what or type(item).__name__.lower()
-                words = f"The {word} {item.id} stands twice in the thing model."
-                self._tell(words, (*at, "id"), "The last one counts.")
+                words = _(f"The {word} {item.id} stands twice in the thing model.")
+                self._tell(words, (*at, "id"), _("The last one counts."))
             by_id[item.id] = item
         return tuple(by_id.values())
 
@@ -100,18 +105,18 @@ class TemplateReader:
         if items is None:
             return
         if not isinstance(items, list):
-            self._tell(f"{key} must be a list, not {show(items)}.", (*path, key), "It is left out.")
+            self._tell(_(f"{key} must be a list, not {show(items)}."), (*path, key), _("It is left out."))
             return
         for index, item in enumerate(items):
             here = (*path, key, index)
             if not isinstance(item, Mapping):
-                words = f"Entry {index + 1} of {key} must be an object, not {show(item)}."
-                self._tell(words, here, "It is left out.")
+                words = _(f"Entry {index + 1} of {key} must be an object, not {show(item)}.")
+                self._tell(words, here, _("It is left out."))
                 continue
             name = item.get("id")
             if not isinstance(name, str) or not name:
-                words = f'Entry {index + 1} of {key} has no id; give it an "id" text.'
-                self._tell(words, (*here, "id"), "It is left out.")
+                words = _(f'Entry {index + 1} of {key} has no id; give it an "id" text.')
+                self._tell(words, (*here, "id"), _("It is left out."))
                 continue
             yield item, here
 
@@ -121,8 +126,8 @@ class TemplateReader:
         value = entry.get(key, choices[0])
         if value in choices:
             return str(value)
-        words = f"{entry['id']}: {key} must be {' or '.join(choices)}, not {show(value)}."
-        self._tell(words, (*path, key), f'"{choices[0]}" is used.')
+        words = _(f"{entry['id']}: {key} must be {' or '.join(choices)}, not {show(value)}.")
+        self._tell(words, (*path, key), _(f'"{choices[0]}" is used.'))
         return choices[0]
 
     def _property(self, entry: Mapping[str, JSON], path: json_text.Path) -> tuple[Property, json_text.Path]:
@@ -159,26 +164,26 @@ class TemplateReader:
         key = "define" if "define" in entry else "dataType"
         name = f"{what} {entry['id']}"
         if key not in entry:
-            self._tell(f'{name} has no define; give it a "define" with its type.', path, OPEN)
+            self._tell(_(f'{name} has no define; give it a "define" with its type.'), path, OPEN)
             return OpenDefine("")
         return self._define(entry[key], name, (*path, key), 0)
 
     def _define(self, value: JSON, what: str, path: json_text.Path, depth: int) -> Define:
         if not isinstance(value, Mapping):
-            self._tell(f"The define of {what} must be an object, not {show(value)}.", path, OPEN)
+            self._tell(_(f"The define of {what} must be an object, not {show(value)}."), path, OPEN)
             return OpenDefine("")
         kind = value.get("type")
         known = kind.lower() if isinstance(kind, str) and _WORD.fullmatch(kind) else ""
         reader = self.readers.get(known)
         if reader is None:
-            words = f"{what} has the unknown type {show(kind)}; known types: {', '.join(self.readers)}."
+            words = _(f"{what} has the unknown type {show(kind)}; known types: {', '.join(self.readers)}.")
             self._tell(words, (*path, "type"), OPEN)
             return OpenDefine("")
         if depth > MAX_DEPTH:
-            self._tell(f"{what} is nested more than {MAX_DEPTH} levels deep.", path, OPEN)
+            self._tell(_(f"{what} is nested more than {MAX_DEPTH} levels deep."), path, OPEN)
             return OpenDefine("")
         if known != kind:
-            self._tell(f"{what} has the type {show(kind)}.", (*path, "type"), f'"{known}" is used.')
+            self._tell(_(f"{what} has the type {show(kind)}."), (*path, "type"), _(f'"{known}" is used.'))
         return reader({**value, "type": known}, what, path, depth)
 
     @property
@@ -203,22 +208,22 @@ class TemplateReader:
             key = "dataType" if "dataType" in entry else "define"
             name = entry["id"]
             if name in fields:
-                words = f"{name} stands twice among the fields of {what}."
-                self._tell(words, (*here, "id"), "The last one counts.")
-            fields[name] = self._define(entry.get(key), f"field {name} of {what}", (*here, key), depth + 1)
+                words = _(f"{name} stands twice among the fields of {what}.")
+                self._tell(words, (*here, "id"), _("The last one counts."))
+            fields[name] = self._define(entry.get(key), _(f"field {name} of {what}"), (*here, key), depth + 1)
         if not fields:
-            self._tell(f"{what} has no fields; give it specs.", (*path, "specs"), OPEN)
+            self._tell(_(f"{what} has no fields; give it specs."), (*path, "specs"), OPEN)
             return OpenDefine("struct", {})
         return StructDefine("struct", fields)
 
     def _array(self, define: Mapping[str, JSON], what: str, path: json_text.Path, depth: int) -> Define:
         info = define.get("arrayInfo")
         return ArrayDefine(
-            "array", self._define(info, f"the entries of {what}", (*path, "arrayInfo"), depth + 1)
+            "array", self._define(info, _(f"the entries of {what}"), (*path, "arrayInfo"), depth + 1)
         )
 
 
-OPEN = "Any value is taken."
+OPEN = marked("Any value is taken.")
 
 
 def _words(entry: Mapping[str, JSON]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from devkit.errors import Diagnostic, PropertyValueError
+from devkit.language import _
 from devkit.model.defines import JSON, Define, ValueProblem
 
 SHOWN_IDS = 8
@@ -114,8 +115,8 @@ class ThingModel:
             prop = self.property(property_id)
             if write and not prop.writable:
                 raise PropertyValueError(
-                    f'{property_id} is read-only (mode "{prop.mode}") and cannot be set to {show(value)}.',
-                    "Only the device can change it: report it as the device does.",
+                    _(f'{property_id} is read-only (mode "{prop.mode}") and cannot be set to {show(value)}.'),
+                    _("Only the device can change it: report it as the device does."),
                     property_id=property_id,
                     value=value,
                 )
@@ -141,7 +142,7 @@ class ThingModel:
 
         Errors: PropertyValueError.
         """
-        what = f"the answer of action {action_id}"
+        what = _(f"the answer of action {action_id}")
         return _check_fields(self.action(action_id).output, params, what, reported=True)
 
     def defaults(self) -> dict[str, JSON]:
@@ -170,7 +171,7 @@ def check_field(item: Field, value: JSON, *, reported: bool = False) -> JSON:
         return item.define.check(value, reported=reported)
     except ValueProblem as problem:
         raise PropertyValueError(
-            f"{item.id}{problem.place} must be {problem.allowed}, not {show(problem.value)}.",
+            _(f"{item.id}{problem.place} must be {problem.allowed}, not {show(problem.value)}."),
             property_id=item.id,
             value=value,
         ) from None
@@ -188,7 +189,7 @@ def show(value: object) -> str:
 def _items(values: JSON, what: str) -> Iterable[tuple[str, JSON]]:
     if not isinstance(values, Mapping):
         raise PropertyValueError(
-            f'The values of {what} must be an object such as {{"id": 1}}, not {show(values)}.',
+            _(f'The values of {what} must be an object such as {{"id": 1}}, not {show(values)}.'),
             property_id="",
             value=values,
         )
@@ -202,9 +203,9 @@ def _check_fields(
     checked = {}
     for name, value in _items(params, what):
         if name not in by_id:
-            known = f"It has: {', '.join(by_id)}." if by_id else "It has none."
+            known = _(f"It has: {', '.join(by_id)}.") if by_id else _("It has none.")
             raise PropertyValueError(
-                f"{what} has no parameter {show(name)}.", known, property_id=name, value=value
+                _(f"{what} has no parameter {show(name)}."), known, property_id=name, value=value
             )
         checked[name] = check_field(by_id[name], value, reported=reported)
     return checked
@@ -217,12 +218,12 @@ def _pick(items: tuple[T, ...], wanted: str, word: str, words: str) -> T:
     ids = [item.id for item in items]
     close = difflib.get_close_matches(wanted, ids, n=1)
     if close:
-        hint = f"Did you mean {close[0]}?"
+        hint = _(f"Did you mean {close[0]}?")
     elif ids:
-        more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
-        hint = f"Its {words}: {', '.join(ids[:SHOWN_IDS])}{more}."
+        more = _(f" and {len(ids) - SHOWN_IDS} more") if len(ids) > SHOWN_IDS else ""
+        hint = _(f"Its {words}: {', '.join(ids[:SHOWN_IDS])}{more}.")
     else:
-        hint = f"It has no {words} at all."
+        hint = _(f"It has no {words} at all.")
     raise PropertyValueError(
-        f"The thing model has no {word} {show(wanted)}.", hint, property_id=wanted, value=None
+        _(f"The thing model has no {word} {show(wanted)}."), hint, property_id=wanted, value=None
     )

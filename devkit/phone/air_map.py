@@ -13,6 +13,7 @@ from devkit.ble.llsync.codes import OtaRefusal
 from devkit.ble.llsync.device import LLSyncPeripheral
 from devkit.ble.peripheral.gatt import Characteristic
 from devkit.errors import BleError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.ble import Radio
@@ -44,22 +45,23 @@ class RadioMap:
         peripheral = self.radio.peripherals.get(address.upper())
         if peripheral is None:
             raise BleError(
-                f"There is no peripheral {address}.", f"On the air: {', '.join(self.radio.peripherals)}."
+                _(f"There is no peripheral {address}."),
+                _(f"On the air: {', '.join(self.radio.peripherals)}."),
             )
         if act not in ACTS:
-            raise BleError(f"There is no act {act}.", f"Acts are {', '.join(ACTS)}.")
+            raise BleError(_(f"There is no act {act}."), _(f"Acts are {', '.join(ACTS)}."))
         return await ACTS[act](self, peripheral, fields) or {}
 
     async def _move(self, peripheral: Peripheral, fields: Fields) -> None:
         distance = fields.get("distance")
         number = isinstance(distance, int | float) and not isinstance(distance, bool)
         if not number or not NEAREST_M <= distance <= FARTHEST_M:  # type: ignore[operator]
-            raise BleError(f"distance must be {NEAREST_M} to {FARTHEST_M:g} metres, not {distance!r}.")
+            raise BleError(_(f"distance must be {NEAREST_M} to {FARTHEST_M:g} metres, not {distance!r}."))
         peripheral.move(float(distance))  # type: ignore[arg-type]
 
     async def _air(self, peripheral: Peripheral, fields: Fields) -> None:
         if not isinstance(fields.get("on"), bool):
-            raise BleError(f"on must be true or false, not {fields.get('on')!r}.")
+            raise BleError(_(f"on must be true or false, not {fields.get('on')!r}."))
         peripheral.faults.out_of_range = not fields["on"]
         peripheral.check_range()
 
@@ -154,7 +156,9 @@ def _shown(peripheral: Peripheral, characteristic: Characteristic) -> dict[str, 
 
 def _link(peripheral: Peripheral) -> PeripheralLink:
     if peripheral.link is None:
-        raise BleError(f"{peripheral.address} is not connected.", "Connect to it first.", err_code=10006)
+        raise BleError(
+            _(f"{peripheral.address} is not connected."), _("Connect to it first."), err_code=10006
+        )
     return peripheral.link
 
 
@@ -164,7 +168,7 @@ def _characteristic(peripheral: Peripheral, fields: Fields) -> Characteristic:
         for characteristic in service.characteristics:
             if characteristic.key == wanted:
                 return characteristic
-    raise BleError(f"{peripheral.address} has no characteristic {wanted[1]} in service {wanted[0]}.")
+    raise BleError(_(f"{peripheral.address} has no characteristic {wanted[1]} in service {wanted[0]}."))
 
 
 def _bytes(fields: Fields) -> bytes:
@@ -172,7 +176,7 @@ def _bytes(fields: Fields) -> bytes:
     try:
         return bytes.fromhex(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise BleError(f"value must be hex digits such as 01 0A, not {value!r}.") from None
+        raise BleError(_(f"value must be hex digits such as 01 0A, not {value!r}.")) from None
 
 
 def _fault_value(peripheral: Peripheral, name: str, value: object) -> Any:
@@ -180,19 +184,21 @@ def _fault_value(peripheral: Peripheral, name: str, value: object) -> Any:
         field.name: getattr(peripheral.faults, field.name) for field in dataclasses.fields(peripheral.faults)
     }
     if name not in known:
-        raise BleError(f"{peripheral.name} has no fault {name!r}.", f"Its faults are {', '.join(known)}.")
+        raise BleError(
+            _(f"{peripheral.name} has no fault {name!r}."), _(f"Its faults are {', '.join(known)}.")
+        )
     if name in ENUM_FAULTS:
         kinds = ENUM_FAULTS[name]
         if value is None or (type(value) is int and value in [int(kind) for kind in kinds]):
             return None if value is None else kinds(value)
-        raise BleError(f"{name} must be null or one of {[int(kind) for kind in kinds]}, not {value!r}.")
+        raise BleError(_(f"{name} must be null or one of {[int(kind) for kind in kinds]}, not {value!r}."))
     if isinstance(known[name], bool):
         if isinstance(value, bool):
             return value
-        raise BleError(f"{name} must be true or false, not {value!r}.")
+        raise BleError(_(f"{name} must be true or false, not {value!r}."))
     if type(value) is int and 0 <= value <= LARGEST_FAULT:
         return value
-    raise BleError(f"{name} must be a whole number from 0 to {LARGEST_FAULT}, not {value!r}.")
+    raise BleError(_(f"{name} must be a whole number from 0 to {LARGEST_FAULT}, not {value!r}."))
 
 
 def _hex(value: bytes) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from devkit.errors import SettingsError
+from devkit.language import _
 
 
 def split_class(spec: str) -> tuple[str, str]:
@@ -36,8 +37,8 @@ def load_source(setting: str, place: str, project: Path) -> ModuleType:
         return importlib.import_module(place)
     except Exception as error:
         raise SettingsError(
-            f"{setting}: {place} cannot be imported: {type(error).__name__}: {error}",
-            "Name a class as file.py:Class or package.module:Class.",
+            _(f"{setting}: {place} cannot be imported: {type(error).__name__}: {error}"),
+            _("Name a class as file.py:Class or package.module:Class."),
         ) from error
 
 
@@ -46,18 +47,18 @@ def _load_file(setting: str, place: str, project: Path) -> ModuleType:
     if not file.is_file():
         others = [item.name for item in file.parent.glob("*.py")] if file.parent.is_dir() else []
         close = difflib.get_close_matches(file.name, others, n=1)
-        hint = f"Did you mean {Path(place).with_name(close[0]).as_posix()}?" if close else ""
-        raise SettingsError(f"{setting}: there is no file {file}.", hint)
+        hint = _(f"Did you mean {Path(place).with_name(close[0]).as_posix()}?") if close else ""
+        raise SettingsError(_(f"{setting}: there is no file {file}."), hint)
     name = f"devkit_{setting}_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise SettingsError(f"{setting}: {file} is not a Python file.")
+        raise SettingsError(_(f"{setting}: {file} is not a Python file."))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise SettingsError(f"{setting}: {file} fails: {type(error).__name__}: {error}") from error
+        raise SettingsError(_(f"{setting}: {file} fails: {type(error).__name__}: {error}")) from error
     return module
 
 

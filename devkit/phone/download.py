@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from devkit.errors import FirmwareError
+from devkit.language import _
 from devkit.model.firmware import MOST_BYTES
 
 if TYPE_CHECKING:
@@ -41,13 +42,13 @@ async def fetch_firmware(transport: Transport, url: str, progress: Progress | No
 
 def _inline(url: str) -> bytes:
     """Return the content of a data: address."""
-    head, _, content = url.partition(",")
+    head, _rest, content = url.partition(",")
     try:
         if head.endswith(";base64"):
             return base64.b64decode(content, validate=True)
     except binascii.Error:
         pass
-    raise FirmwareError(-2, f"{url[:60]} holds no base64 data")
+    raise FirmwareError(-2, _(f"{url[:60]} holds no base64 data"))
 
 
 class _Download:
@@ -69,10 +70,10 @@ class _Download:
                 try:
                     await self._read(client)
                 except httpx.TimeoutException as error:
-                    raise FirmwareError(-1, f"{self._url} is silent for {SILENCE_SECONDS} s") from error
+                    raise FirmwareError(-1, _(f"{self._url} is silent for {SILENCE_SECONDS} s")) from error
                 except (httpx.TransportError, httpx.InvalidURL) as error:
                     if attempt == ATTEMPTS or len(self._data) == before:
-                        raise FirmwareError(-5, f"{self._url} cannot be fetched: {error}") from error
+                        raise FirmwareError(-5, _(f"{self._url} cannot be fetched: {error}")) from error
                 else:
                     break
         return bytes(self._data)
@@ -92,7 +93,7 @@ class _Download:
             async for piece in answer.aiter_raw():
                 self._data += piece
                 if len(self._data) > MOST_BYTES:
-                    raise FirmwareError(-5, f"{self._url} has more than {MOST_BYTES} bytes (16 MiB)")
+                    raise FirmwareError(-5, _(f"{self._url} has more than {MOST_BYTES} bytes (16 MiB)"))
                 self._progress(len(self._data), self._total)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from devkit.ble import Peripheral
 from devkit.ble.llsync import Binding, LLSyncPeripheral
 from devkit.errors import BleError, SettingsError
+from devkit.language import _, marked
 from devkit.model import ThingModel
 from devkit.model.project import project_model, project_product
 from devkit.phone.classes import classes_of, load_source, split_class
@@ -17,7 +18,7 @@ from devkit.settings import Settings
 from devkit.transport.base import CONNECTION_KEY, DeviceKeys, Transport
 
 SECRET_VARIABLE = "DEVKIT_DEVICE_SECRET"  # noqa: S105  the name of a variable
-FORMS = "Write file.py:Class or package.module:Class."
+FORMS = marked("Write file.py:Class or package.module:Class.")
 
 
 async def load_peripherals(settings: Settings, transport: Transport) -> list[Peripheral]:
@@ -58,7 +59,7 @@ async def make_peripheral(
     name = device_name or str(getattr(kind, "device_name", "")) or f"{settings.device_name}{suffix}"
     made = _call(kind, model, product_id, name)
     if not isinstance(made, LLSyncPeripheral):
-        raise SettingsError(f"peripherals: {kind.__name__} makes {type(made).__name__}, not itself.")
+        raise SettingsError(_(f"peripherals: {kind.__name__} makes {type(made).__name__}, not itself."))
     keys = await keys_of(transport, product_id, name)
     made.secret = keys.secret or made.secret
     if keys.local_psk and keys.user_id:
@@ -95,7 +96,7 @@ def load_class(spec: str, project: Path) -> type[Peripheral]:
     """
     place, name = split_class(spec)
     if not place:
-        raise SettingsError(f'peripherals: "{spec}" names no file.', FORMS)
+        raise SettingsError(_(f'peripherals: "{spec}" names no file.'), FORMS)
     module = load_source("peripherals", place, project)
     known = {
         item.__name__: item
@@ -108,22 +109,22 @@ def load_class(spec: str, project: Path) -> type[Peripheral]:
     if name in known:
         return known[name]
     if hasattr(module, name) and name:
-        raise SettingsError(f"peripherals: {name} in {place} is no Peripheral.", f"{_names(own)} {FORMS}")
+        raise SettingsError(_(f"peripherals: {name} in {place} is no Peripheral."), f"{_names(own)} {FORMS}")
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {place}:{close[0]}?" if close else f"{_names(own)} {FORMS}"
-    problem = f"has no class {name}" if name else "must have one peripheral class, or a name behind it"
-    raise SettingsError(f"peripherals: {place} {problem}.", hint)
+    hint = _(f"Did you mean {place}:{close[0]}?") if close else f"{_names(own)} {FORMS}"
+    problem = _(f"has no class {name}") if name else _("must have one peripheral class, or a name behind it")
+    raise SettingsError(_(f"peripherals: {place} {problem}."), hint)
 
 
 def _names(found: dict[str, type[Peripheral]]) -> str:
-    return f"Its peripherals: {', '.join(found)}." if found else "It has no peripherals."
+    return _(f"Its peripherals: {', '.join(found)}.") if found else _("It has no peripherals.")
 
 
 def _call(kind: type[Peripheral], *arguments: object) -> Peripheral:
     try:
         return kind(*arguments)  # type: ignore[arg-type]
     except (TypeError, BleError) as error:
-        takes = "(model, product_id, device_name)" if arguments else "no arguments"
+        takes = "(model, product_id, device_name)" if arguments else _("no arguments")
         raise SettingsError(
-            f"peripherals: {kind.__name__} cannot be made: {error}", f"It is called with {takes}."
+            _(f"peripherals: {kind.__name__} cannot be made: {error}"), _(f"It is called with {takes}.")
         ) from error

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from devkit.errors import DevkitError, SettingsError
+from devkit.language import _
 from devkit.phone.classes import classes_of, load_source, split_class
 from devkit.timeline.kinds import ScenarioRefusal
 from devkit.timeline.timeline import Timeline
@@ -59,7 +60,7 @@ def read_duration(value: object, where: str) -> float:
         return float(value)
     match = DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise SettingsError(f"{where}: after must be a duration such as 500ms or 2s, not {value!r}.")
+        raise SettingsError(_(f"{where}: after must be a duration such as 500ms or 2s, not {value!r}."))
     return float(match[1]) * UNITS[match[2]]
 
 
@@ -75,33 +76,33 @@ def read_script(text: str, name: str, project: Path = Path()) -> Script:
     steps = data.get("steps") if isinstance(data, dict) else None
     if not isinstance(steps, list) or not steps:
         raise SettingsError(
-            f"{name}: a scenario needs a list of steps.", "Start with `steps:`; see docs/sdk.md."
+            _(f"{name}: a scenario needs a list of steps."), _("Start with `steps:`; see docs/sdk.md.")
         )
     unknown = set(data) - {"steps", "loop"}
     if unknown:
-        raise SettingsError(f"{name}: unknown entry {min(map(str, unknown))!r}; known are steps and loop.")
-    read = tuple(_step(step, f"{name}, step {number}", project) for number, step in enumerate(steps, 1))
+        raise SettingsError(_(f"{name}: unknown entry {min(map(str, unknown))!r}; known are steps and loop."))
+    read = tuple(_step(step, _(f"{name}, step {number}"), project) for number, step in enumerate(steps, 1))
     return Script(read, loop=bool(data.get("loop", False)))
 
 
 def _step(step: object, where: str, project: Path) -> Step:
     if not isinstance(step, dict):
-        raise SettingsError(f"{where}: must be a mapping, not {step!r}.")
+        raise SettingsError(_(f"{where}: must be a mapping, not {step!r}."))
     acts = [str(name) for name in step if name != "after"]
     after = read_duration(step.get("after", 0), where)
     if not acts:
         return Step(after, "wait", None)
     if len(acts) > 1 or acts[0] not in STEPS:
-        raise SettingsError(f"{where}: needs one of {', '.join(sorted(STEPS))}, not {', '.join(acts)}.")
+        raise SettingsError(_(f"{where}: needs one of {', '.join(sorted(STEPS))}, not {', '.join(acts)}."))
     act, value = STEPS[acts[0]], step[acts[0]]
     bodies = act.bodies(value)
     if bodies is None:
-        raise SettingsError(f"{where}: {act.step} takes {act.takes}, not {value!r}.")
+        raise SettingsError(_(f"{where}: {act.step} takes {act.takes}, not {value!r}."))
     has_file = act.step == "firmware" and isinstance(value, dict) and "file" in value
     if has_file:
         bodies = [{name: item for name, item in value.items() if name != "file"}]
     if problem := next(filter(None, map(act.problem, bodies)), ""):
-        raise SettingsError(f"{where}: {problem}", f"{act.step} takes {act.takes}.")
+        raise SettingsError(f"{where}: {problem}", _(f"{act.step} takes {act.takes}."))
     file = _whole_path(value["file"], project, where) if has_file else None
     return Step(after, act.step, value, bodies, file)
 
@@ -112,9 +113,9 @@ def _whole_path(name: object, project: Path, where: str) -> Path:
     Errors: SettingsError for a file that is none.
     """
     if not isinstance(name, str):
-        raise SettingsError(f"{where}: file: {name!r} must be a text in quotes.")
+        raise SettingsError(_(f"{where}: file: {name!r} must be a text in quotes."))
     if not (project / name).is_file():
-        raise SettingsError(f"{where}: there is no file {project / name}.")
+        raise SettingsError(_(f"{where}: there is no file {project / name}."))
     return project / name
 
 
@@ -135,8 +136,8 @@ class Scenario:
         bench = self._transport.bench
         if bench is None:
             raise SettingsError(
-                "A scenario needs the local transport; the real cloud's devices are not ours.",
-                "Leave --scenario out, or use --transport local.",
+                _("A scenario needs the local transport; the real cloud's devices are not ours."),
+                _("Leave --scenario out, or use --transport local."),
             )
         if spec.endswith((".yaml", ".yml")):
             script = read_script(_text(project / spec), spec, project)
@@ -174,7 +175,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"scenario: {file} cannot be read: {error}.") from error
+        raise SettingsError(_(f"scenario: {file} cannot be read: {error}.")) from error
 
 
 def load_device(spec: str, project: Path, setting: str = "scenario") -> type[Any]:
@@ -191,7 +192,7 @@ def load_device(spec: str, project: Path, setting: str = "scenario") -> type[Any
     if len(found) != 1:
         names = ", ".join(item.__name__ for item in found) or "none"
         raise SettingsError(
-            f"{setting}: {spec} must have one virtual device class, and has {names}.",
-            "Subclass devkit.cloud.VirtualDevice; of several, name one as file.py:Class.",
+            _(f"{setting}: {spec} must have one virtual device class, and has {names}."),
+            _("Subclass devkit.cloud.VirtualDevice; of several, name one as file.py:Class."),
         )
     return found[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devkit.errors import SdkMethodError
+from devkit.language import _
 
 SHARD_BYTES = 128 * 1024
 MAX_BYTES = {"file": 100 * 1024 * 1024, "sentence": 3 * 1024 * 1024}
@@ -51,12 +52,12 @@ class SpeechRecognition:
         """
         if kind not in MAX_BYTES:
             raise SdkMethodError(
-                f'voiceRecognition: AudioType must be "file" or "sentence", not {kind!r}.',
+                _(f'voiceRecognition: AudioType must be "file" or "sentence", not {kind!r}.'),
                 code="devkit.InvalidArgument",
             )
         if not data or len(data) > MAX_BYTES[kind]:
             raise SdkMethodError(
-                f"voiceRecognition: Data has {len(data)} bytes; a {kind} has 1 to {MAX_BYTES[kind]}.",
+                _(f"voiceRecognition: Data has {len(data)} bytes; a {kind} has 1 to {MAX_BYTES[kind]}."),
                 code="devkit.InvalidArgument",
             )
         recording = Recording(secrets.token_hex(16), device_id, kind, name, data, options)

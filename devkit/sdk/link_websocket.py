@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _
 from devkit.sdk.wire import from_text, to_text
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class WebSocketLink:
         self._open = False
         with contextlib.suppress(TimeoutError, RuntimeError):
             async with asyncio.timeout(CLOSE_S):
-                await self._socket.close(TOO_SLOW, "too many frames wait for this page")
+                await self._socket.close(TOO_SLOW, _("too many frames wait for this page"))
 
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         """Yield frames until the socket closes; messages that are no frames are dropped with a warning."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
+from devkit.language import _
 from devkit.phone.mini_program import STATES
 from devkit.sdk.methods.internal import control
 from devkit.sdk.wire import error_to_wire
@@ -42,7 +43,7 @@ class OfficialPage:
         """Answer as the mini program does; what goes wrong has the form of the SDK's other rejections."""
         try:
             if self._session is None:
-                message = "The page's session has ended; load the page again."
+                message = _("The page's session has ended; load the page again.")
                 raise SdkMethodError(message, code="devkit.NoSession")
             return await control(self._session, name, payload)
         except Exception as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from devkit.errors import CloudApiError, DeviceNotFoundError
+from devkit.language import _
 
 OWNER_ROLE = 1
 
@@ -101,8 +102,8 @@ async def build_panel_data(
     product_info = _first(product.get("Products"))
     if not info and not product_info:
         raise DeviceNotFoundError(
-            f"There is no device {device_id} on this account.",
-            "Check product_id and device_name in devkit.toml, or --productId and --deviceName.",
+            _(f"There is no device {device_id} on this account."),
+            _("Check product_id and device_name in devkit.toml, or --productId and --deviceName."),
         )
     owner = not variant.share
     family = _family(families.get("FamilyList"), info) if owner else {}

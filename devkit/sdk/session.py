@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
+from devkit.language import _
 from devkit.phone.mini_program import AWAY
 from devkit.sdk.link import Link, Outbox
 from devkit.sdk.methods.registry import METHODS
@@ -191,7 +192,7 @@ class Session:
         Errors: SdkMethodError when the page is not there, or goes away before it answered.
         """
         if not self.attached:
-            raise SdkMethodError(f"{member} needs the page, which is not connected.", code=PAGE_GONE)
+            raise SdkMethodError(_(f"{member} needs the page, which is not connected."), code=PAGE_GONE)
         ask_id = next(self._ask_ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._asks[ask_id] = future
@@ -211,7 +212,7 @@ class Session:
             return False
         for future in self._asks.values():
             if not future.done():
-                future.set_exception(SdkMethodError("The page went away.", code=PAGE_GONE))
+                future.set_exception(SdkMethodError(_("The page went away."), code=PAGE_GONE))
         return True
 
     def close(self) -> None:
@@ -284,7 +285,7 @@ class Session:
         method = METHODS.get(member)
         if method is None:
             raise SdkMethodError(
-                f"{member} is not in this SDK yet.",
+                _(f"{member} is not in this SDK yet."),
                 code="devkit.NotImplemented",
             )
         values = unpack(args)

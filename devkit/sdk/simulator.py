@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from devkit.clock import Clock
 from devkit.errors import DevkitError, SdkMethodError
+from devkit.language import _
 from devkit.phone.mini_program import MiniProgram
 from devkit.phone.music_box import MusicBox
 from devkit.phone.speech import SpeechRecognition
@@ -266,8 +267,8 @@ class Simulator:
             return CLIENT_SCRIPT.read_bytes()
         except FileNotFoundError as error:
             raise DevkitError(
-                f"{CLIENT_SCRIPT} is missing.",
-                "In a checkout, build it with: cd devkit/sdk/client && npm ci && npm run build",
+                _(f"{CLIENT_SCRIPT} is missing."),
+                _("In a checkout, build it with: cd devkit/sdk/client && npm ci && npm run build"),
             ) from error
 
     def _variant(self, given: dict[str, Any], product_id: str) -> Variant:
@@ -306,7 +307,10 @@ class Simulator:
             context.get(name) for name in ("deviceId", "groupId", "productInfo")
         ):
             raise SdkMethodError(
-                "The page says hello without a session or a device id; it must load window.__DEVKIT__ first."
+                _(
+                    "The page says hello without a session or a device id; "
+                    "it must load window.__DEVKIT__ first."
+                )
             )
         variant = Variant(
             share=bool(context.get("isShareDevice")),

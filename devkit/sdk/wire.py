@@ -18,6 +18,7 @@ from devkit.errors import (
     SdkMethodError,
     TransportError,
 )
+from devkit.language import _
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +52,13 @@ def unpack(value: object, depth: int = 0) -> object:
     Errors: SdkMethodError when the text is not base64, or the value is nested too deeply.
     """
     if depth > DEEPEST:
-        raise SdkMethodError(f"A value from the page is nested more than {DEEPEST} levels deep.")
+        raise SdkMethodError(_(f"A value from the page is nested more than {DEEPEST} levels deep."))
     if isinstance(value, dict):
         if len(value) == 1 and isinstance(value.get(BYTES_MARK), str):
             try:
                 return base64.b64decode(value[BYTES_MARK], validate=True)
             except ValueError as error:  # binascii.Error, and what it says of text that is not ASCII
-                raise SdkMethodError(f"Bytes from the page are not base64: {error}.") from error
+                raise SdkMethodError(_(f"Bytes from the page are not base64: {error}.")) from error
         return {key: unpack(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
         return [unpack(item, depth + 1) for item in value]

@@ -30,7 +30,22 @@ SAID = ERRORS | {
     "Diagnostic",
 }
 """What takes texts for users."""
-DONE = ("app/", "build/", "cli/", "product/", "proxy/", "scaffold/", "testing/", "transport/", "web/")
+DONE = (
+    "app/",
+    "build/",
+    "cli/",
+    "devserver/",
+    "firmware/",
+    "model/",
+    "phone/",
+    "product/",
+    "proxy/",
+    "scaffold/",
+    "sdk/",
+    "testing/",
+    "transport/",
+    "web/",
+)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from devkit.build.package_set import installing
 from devkit.devserver.devtools import packages
 from devkit.errors import DevkitError
+from devkit.language import _
 
 if TYPE_CHECKING:
     import httpx
@@ -84,10 +85,10 @@ class FrontEnd:
         path = request.path_params["path"]
         if path not in self._files:
             if self._http is None or ".." in path:
-                return PlainTextResponse("Open DevTools from the console.", 404)
+                return PlainTextResponse(_("Open DevTools from the console."), 404)
             answer = await self._http.get(f"/{path}")
             if answer.status_code != 200:
-                return PlainTextResponse("DevTools have no such file.", 404)
+                return PlainTextResponse(_("DevTools have no such file."), 404)
             self._files[path] = answer.headers.get("content-type", "text/plain"), answer.content
         kind, body = self._files[path]
         headers = {"content-type": kind, "content-security-policy": POLICY, "cache-control": "max-age=3600"}

@@ -7,10 +7,11 @@ from pathlib import Path
 from devkit.build import node
 from devkit.build.package_set import PackageSet, Progress
 from devkit.errors import ToolchainError
+from devkit.language import _, marked
 
 _HERE = Path(__file__).parent
-CHII = PackageSet("devtools", _HERE / "chii", "DevTools (chii)", "50 MB")
-ERUDA = PackageSet("eruda", _HERE / "eruda", "console in the page (eruda)", "2 MB")
+CHII = PackageSet("devtools", _HERE / "chii", marked("DevTools (chii)"), "50 MB")
+ERUDA = PackageSet("eruda", _HERE / "eruda", marked("console in the page (eruda)"), "2 MB")
 
 
 def front_end() -> Path:
@@ -32,5 +33,5 @@ def ensure(packages: PackageSet, progress: Progress | None = None) -> Path:
         return packages.path()
     node_path = node.find_node()
     if node_path is None:
-        raise ToolchainError(f"The {packages.title} is fetched with npm.", node.how_to_install())
+        raise ToolchainError(_(f"The {packages.title} is fetched with npm."), node.how_to_install())
     return packages.ensure(node_path, progress)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _
+
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
@@ -80,7 +82,7 @@ class PageRelay:
         """Serve the accepted socket of a front end until it goes; the newest one has the page."""
         page = self._pages.get(socket.query_params.get("target", ""))
         if page is None:
-            await socket.close(1000, "This page is not there any more.")
+            await socket.close(1000, _("This page is not there any more."))
             return
         older, page.front = page.front, socket
         if older is not None:
@@ -161,6 +163,6 @@ async def _send(socket: WebSocket, text: str) -> None:
 
 async def _close(socket: WebSocket) -> None:
     try:
-        await socket.close(1000, "Opened elsewhere.")
+        await socket.close(1000, _("Opened elsewhere."))
     except (RuntimeError, OSError):
         return

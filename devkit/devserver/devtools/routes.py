@@ -18,6 +18,7 @@ from devkit.devserver.control import PREFIX, admit, same_secret
 from devkit.devserver.devtools.front_end import FrontEnd, OpenChromium
 from devkit.devserver.devtools.relay import PageRelay
 from devkit.errors import ToolchainError
+from devkit.language import _, marked
 from devkit.web.hosts import CLOUD_HOST, SCRIPT_HOST, host_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ button{font:inherit;padding:8px 20px}
 <form method="post"><button>Fetch</button></form></main>
 </html>
 """
-_FETCH_TEXT = (
+_FETCH_TEXT = marked(
     "No Chromium, Chrome or Edge was found that brings them. devkit can fetch chii's copy from npm: once, "
     "about 50 MB, into the cache folder. The terminal shows how far it is."
 )
@@ -112,7 +113,7 @@ class DevToolsRoutes:
         """Lead to DevTools for a page; a POST fetches them before."""
         token = request.query_params.get("token", "")
         if self._front_end is None or not same_secret(token, self._control_token):
-            return PlainTextResponse("The token of the console is needed.", 403)
+            return PlainTextResponse(_("The token of the console is needed."), 403)
         text = _FETCH_TEXT
         if request.method == "POST":
             try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from devkit.errors import SettingsError
 from devkit.firmware.identity import DeviceIdentity
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.timeline.kinds import MqttLink, MqttPacket
 
 if TYPE_CHECKING:
@@ -186,12 +187,12 @@ class FirmwareBench:
     def say_bytes(self, service: str, payload: bytes) -> None:
         """Publish bytes to the device."""
         self.broker.send(
-            self.device_id, f"{service}/{self.device_id}", payload, None, "hears what is no message"
+            self.device_id, f"{service}/{self.device_id}", payload, None, _("hears what is no message")
         )
 
     def cut(self) -> None:
         """End the device's connection."""
-        self.broker.leave(self.device_id, "The check cut the connection.")
+        self.broker.leave(self.device_id, _("The check cut the connection."))
 
     def mute(self, connection: MqttConnection) -> None:
         """Let a connection stay open and hear nothing, as behind a router that has forgotten it."""
@@ -242,14 +243,14 @@ async def open_bench(
     model = project_model(settings)
     if not model.properties:
         raise SettingsError(
-            "Firmware is checked against a thing model, and there is none.", "Name it with --model."
+            _("Firmware is checked against a thing model, and there is none."), _("Name it with --model.")
         )
     benches: list[FirmwareBench] = []
     emulator = Emulator(observer=lambda what: benches[0].take(what) if benches else None)
     try:
         home = move_in(emulator, settings)
         await emulator.start()
-        product_id, _, name = home.device_id.partition("/")
+        product_id, _rest, name = home.device_id.partition("/")
         if image:
             emulator.firmware.add(product_id, version, image)
         subs = {

@@ -10,6 +10,7 @@ from devkit.firmware.check.finding import DOWN, Findings, FirmwareFinding, Skipp
 from devkit.firmware.check.properties import UP, check_subscriptions, method_of, params_of, same, writable
 from devkit.firmware.check.samples import good_values
 from devkit.json_types import JSON
+from devkit.language import _
 
 LONGEST_KEEPALIVE = 690
 RECONNECT_SECONDS = 30.0
@@ -29,7 +30,7 @@ async def check_keepalive(bench: FirmwareBench) -> Findings:
     seconds = bench.broker.body(bench.device_id).connection.keepalive
     if 0 < seconds <= LONGEST_KEEPALIVE:
         return []
-    return [FirmwareFinding(f"Its keepalive is {seconds} s.")]
+    return [FirmwareFinding(_(f"Its keepalive is {seconds} s."))]
 
 
 async def check_dead_cloud(bench: FirmwareBench) -> Findings:
@@ -37,14 +38,17 @@ async def check_dead_cloud(bench: FirmwareBench) -> Findings:
     connection = bench.broker.body(bench.device_id).connection
     if not 0 < connection.keepalive <= QUIET_KEEPALIVE:
         raise SkippedError(
-            f"its keepalive is {connection.keepalive} s; build it with {QUIET_KEEPALIVE} s or less for this"
+            _(
+                f"its keepalive is {connection.keepalive} s; "
+                f"build it with {QUIET_KEEPALIVE} s or less for this"
+            )
         )
     bench.mute(connection)
     since = bench.mark()
     if await bench.until(lambda: bool(bench.links("connected", since)), 4 * connection.keepalive):
         return []
-    bench.broker.leave(bench.device_id, "The check ended the connection.")
-    text = f"PINGRESP did not come, and after {4 * connection.keepalive} s it had not connected anew."
+    bench.broker.leave(bench.device_id, _("The check ended the connection."))
+    text = _(f"PINGRESP did not come, and after {4 * connection.keepalive} s it had not connected anew.")
     return [FirmwareFinding(text)]
 
 
@@ -52,7 +56,7 @@ async def check_reconnect(bench: FirmwareBench) -> Findings:
     """Cut the connection."""
     bench.cut()
     if not await bench.until(lambda: bench.connected, RECONNECT_SECONDS):
-        return [FirmwareFinding(f"It did not connect again within {RECONNECT_SECONDS:g} s.")]
+        return [FirmwareFinding(_(f"It did not connect again within {RECONNECT_SECONDS:g} s."))]
     return await check_subscriptions(bench)
 
 
@@ -65,26 +69,26 @@ async def check_offline_control(bench: FirmwareBench) -> Findings:
         None,
     )
     if value is None:
-        raise SkippedError(f"{prop.id} has one value alone")
+        raise SkippedError(_(f"{prop.id} has one value alone"))
     bench.cut()
     wanted: dict[str, JSON] = {prop.id: value}
     bench.broker.wanted[bench.device_id] = dict(wanted)
     if not await bench.until(lambda: bench.connected, RECONNECT_SECONDS):
-        return [FirmwareFinding(f"It did not connect again within {RECONNECT_SECONDS:g} s.")]
+        return [FirmwareFinding(_(f"It did not connect again within {RECONNECT_SECONDS:g} s."))]
     if not await bench.until(lambda: any(method_of(item) == "get_status" for item in bench.packets(since))):
-        return [finding(bench, "After connecting again it did not ask get_status for what it missed.", UP)]
+        return [finding(bench, _("After connecting again it did not ask get_status for what it missed."), UP)]
     answer: JSON = {"method": "get_status_reply", "data": {"control": wanted}}
     found = []
     if not await bench.until(
         lambda: any(same(params_of(item).get(prop.id), value) for item in bench.packets(since))
     ):
         found.append(
-            finding(bench, f"It did not apply and report {prop.id} of get_status_reply.", DOWN, answer)
+            finding(bench, _(f"It did not apply and report {prop.id} of get_status_reply."), DOWN, answer)
         )
     if not await bench.until(
         lambda: any(method_of(item) == "clear_control" for item in bench.packets(since))
     ):
-        found.append(finding(bench, "It did not send clear_control after get_status_reply.", DOWN, answer))
+        found.append(finding(bench, _("It did not send clear_control after get_status_reply."), DOWN, answer))
     return found
 
 
@@ -92,10 +96,10 @@ async def check_storm(bench: FirmwareBench) -> Findings:
     """Refuse the device for a while, and look how soon it tries again."""
     attempts: list[float] = []
 
-    def refuse(*_: object) -> str:
+    def refuse(*_ignored: object) -> str:
         attempts.append(bench.now())
         bench.note()
-        raise LoginRefusedError(UNAVAILABLE, "The check refuses it for a while.")
+        raise LoginRefusedError(UNAVAILABLE, _("The check refuses it for a while."))
 
     with bench.refusing(refuse):
         bench.cut()
@@ -103,9 +107,9 @@ async def check_storm(bench: FirmwareBench) -> Findings:
     gaps = [later - earlier for earlier, later in itertools.pairwise(attempts)]
     found: Findings = []
     if gaps and min(gaps) < SHORTEST_GAP_S:
-        text = f"Refused with CONNACK {UNAVAILABLE}, it tried again after {min(gaps) * 1000:.0f} ms."
+        text = _(f"Refused with CONNACK {UNAVAILABLE}, it tried again after {min(gaps) * 1000:.0f} ms.")
         found.append(FirmwareFinding(text))
     if not await bench.until(lambda: bench.connected, RECONNECT_SECONDS):
-        text = f"Refused for {STORM_SECONDS:g} s, it did not come back within {RECONNECT_SECONDS:g} s."
+        text = _(f"Refused for {STORM_SECONDS:g} s, it did not come back within {RECONNECT_SECONDS:g} s.")
         found.append(FirmwareFinding(text))
     return found

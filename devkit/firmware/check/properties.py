@@ -10,6 +10,7 @@ from devkit.firmware.check.bench import FirmwareBench
 from devkit.firmware.check.finding import DOWN, Findings, FirmwareFinding, SkippedError, finding
 from devkit.firmware.check.samples import bad_values, good_values
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model import Property
 from devkit.timeline.kinds import MqttPacket
 
@@ -47,7 +48,7 @@ async def check_subscriptions(bench: FirmwareBench) -> Findings:
     wanted = [DOWN, *(["$thing/down/action"] if bench.model.actions else [])]
     await bench.until(lambda: all(map(bench.subscribed, wanted)))
     return [
-        finding(bench, f"It did not subscribe within {bench.patience_s:g} s.", service)
+        finding(bench, _(f"It did not subscribe within {bench.patience_s:g} s."), service)
         for service in wanted
         if not bench.subscribed(service)
     ]
@@ -63,13 +64,15 @@ async def check_status(bench: FirmwareBench) -> Findings:
         ]  # fmt: skip
 
     if not await bench.until(lambda: bool(asked())):
-        return [finding(bench, f"It did not ask get_status within {bench.patience_s:g} s of connecting.", UP)]
+        return [
+            finding(bench, _(f"It did not ask get_status within {bench.patience_s:g} s of connecting."), UP)
+        ]
     packet = bench.seen[asked()[0]]
     if isinstance(packet, MqttPacket) and not token_of(packet):
-        return [finding(bench, "Its get_status has no clientToken.", UP, packet.payload)]
+        return [finding(bench, _("Its get_status has no clientToken."), UP, packet.payload)]
     before = [item.words for item in bench.links("subscribed", until=asked()[0])]
     if not any(DOWN in words for words in before):
-        return [finding(bench, "It asked get_status before it listened to the answer.", UP)]
+        return [finding(bench, _("It asked get_status before it listened to the answer."), UP)]
     return []
 
 
@@ -84,7 +87,10 @@ async def check_properties(bench: FirmwareBench) -> Findings:
             found += news
             silent = silent + 1 if len(news) > 1 else 0
             if silent >= PATIENT_WITH:
-                return [*found, finding(bench, "It answers no control; other values were not tried.", DOWN)]
+                return [
+                    *found,
+                    finding(bench, _("It answers no control; other values were not tried."), DOWN),
+                ]
     return found
 
 
@@ -94,17 +100,17 @@ async def _control(bench: FirmwareBench, name: str, value: JSON) -> Findings:
     payload: JSON = {"method": "control", "params": {name: value}}
     found: Findings = []
     if not await bench.until(lambda: bool(bench.replies(since))):
-        text = f"No control_reply with the token of the control of {name}."
+        text = _(f"No control_reply with the token of the control of {name}.")
         found.append(finding(bench, text, DOWN, payload))
     elif code_of(reply := bench.replies(since)[0]) != 0:
-        found.append(finding(bench, f"It refused {name} = {value!r}.", UP, reply.payload))
+        found.append(finding(bench, _(f"It refused {name} = {value!r}."), UP, reply.payload))
 
     def reported() -> list[JSON]:
         return [params_of(item)[name] for item in bench.packets(since) if name in params_of(item)]
 
     if not await bench.until(lambda: any(same(item, value) for item in reported())):
-        shown = f"; it reported {reported()[-1]!r}" if reported() else ""
-        text = f"It did not report {name} = {value!r} after the control{shown}."
+        shown = _(f"; it reported {reported()[-1]!r}") if reported() else ""
+        text = _(f"It did not report {name} = {value!r} after the control{shown}.")
         found.append(finding(bench, text, DOWN, payload))
     return found
 
@@ -126,7 +132,7 @@ async def check_together(bench: FirmwareBench) -> Findings:
         if prop.writable
     }
     if len(wanted) < 2:
-        raise SkippedError("fewer than two properties can be set")
+        raise SkippedError(_("fewer than two properties can be set"))
     since = bench.mark()
     await bench.call("AppControlDeviceData", {"Data": json.dumps(wanted)})
 
@@ -138,7 +144,7 @@ async def check_together(bench: FirmwareBench) -> Findings:
 
     if await bench.until(lambda: not missing()):
         return []
-    text = f"Of a control with {len(wanted)} properties it did not report {', '.join(sorted(missing()))}."
+    text = _(f"Of a control with {len(wanted)} properties it did not report {', '.join(sorted(missing()))}.")
     return [finding(bench, text, DOWN, {"method": "control", "params": wanted})]
 
 
@@ -158,7 +164,7 @@ async def check_burst(bench: FirmwareBench) -> Findings:
     if await bench.until(lambda: not left()):
         return []
     lost = ", ".join(sorted(left()))
-    text = f"{len(left())} of {BURST} controls in a row got no answer of their own: {lost}."
+    text = _(f"{len(left())} of {BURST} controls in a row got no answer of their own: {lost}.")
     return [finding(bench, text, DOWN, {"method": "control", "clientToken": min(left())})]
 
 
@@ -180,9 +186,9 @@ async def check_bounds(bench: FirmwareBench) -> Findings:
             try:
                 bench.model.validate({name: value}, write=False)
             except PropertyValueError as error:
-                text = f"Told to set {name} = {value!r}, it reported it: {error.message}"
+                text = _(f"Told to set {name} = {value!r}, it reported it: {error.message}")
                 found.append(finding(bench, text, UP, packet.payload))
-    return found + await alive(bench, "values outside the thing model")
+    return found + await alive(bench, _("values outside the thing model"))
 
 
 async def check_garbage(bench: FirmwareBench) -> Findings:
@@ -201,14 +207,16 @@ async def check_garbage(bench: FirmwareBench) -> Findings:
     found = []
     for packet in bench.packets(since):
         if method_of(packet) == "report" and "no_such_property" in params_of(packet):
-            found.append(finding(bench, "It reports a property that it does not have.", UP, packet.payload))
-    return found + await alive(bench, "messages that are none")
+            found.append(
+                finding(bench, _("It reports a property that it does not have."), UP, packet.payload)
+            )
+    return found + await alive(bench, _("messages that are none"))
 
 
 async def alive(bench: FirmwareBench, what: str) -> Findings:
     """Look whether the device still does what it is told."""
     if not bench.connected:
-        return [FirmwareFinding(f"It lost its connection over {what}.")]
+        return [FirmwareFinding(_(f"It lost its connection over {what}."))]
     prop = writable(bench)
     value = good_values(prop.define, bench.chance)[0]
     since = bench.mark()
@@ -219,7 +227,7 @@ async def alive(bench: FirmwareBench, what: str) -> Findings:
 
     if await bench.until(lambda: any(map(answered, bench.packets(since)))):
         return []
-    return [finding(bench, f"After {what} it answers no control any more.", DOWN)]
+    return [finding(bench, _(f"After {what} it answers no control any more."), DOWN)]
 
 
 async def check_silence(bench: FirmwareBench) -> Findings:
@@ -234,7 +242,7 @@ async def check_silence(bench: FirmwareBench) -> Findings:
         bench.say(DOWN, message)
     await bench.until(lambda: len(bench.packets(since)) > MOST_ANSWERS, bench.quiet_s)
     told = [item for item in bench.packets(since) if code_of(item) is not None]
-    return [finding(bench, "It answers an answer.", UP, told[0].payload)] if told else []
+    return [finding(bench, _("It answers an answer."), UP, told[0].payload)] if told else []
 
 
 def writable(bench: FirmwareBench) -> Property:
@@ -245,4 +253,4 @@ def writable(bench: FirmwareBench) -> Property:
     for prop in bench.model.properties:
         if prop.writable:
             return prop
-    raise SkippedError("no property can be set")
+    raise SkippedError(_("no property can be set"))

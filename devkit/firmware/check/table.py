@@ -15,11 +15,14 @@ from devkit.firmware.check.finding import (
     FirmwareOutcome,
     SkippedError,
 )
+from devkit.language import _, marked
 
 PROVOKING = frozenset({"burst", "bounds", "garbage", "silence", "inputs", "storm"})
 GONE = FirmwareFinding(f"The device is not connected, and did not come back within {RECONNECT_SECONDS:g} s.")
-_LISTEN = "Look at method first: only control and action are for the device to answer."
-_OTA = "Compare length and MD5 of what was downloaded before it is installed, and report fail with the code."
+_LISTEN = marked("Look at method first: only control and action are for the device to answer.")
+_OTA = marked(
+    "Compare length and MD5 of what was downloaded before it is installed, and report fail with the code."
+)
 
 CHECKS: tuple[FirmwareCheck, ...] = (
     FirmwareCheck(
@@ -154,13 +157,13 @@ async def run_checks(bench: FirmwareBench, only: Collection[str] = ()) -> AsyncI
     unknown = set(only) - {check.name for check in CHECKS}
     if unknown:
         known = ", ".join(check.name for check in CHECKS)
-        raise SettingsError(f"There is no check {min(unknown)!r}.", f"Checks are {known}.")
+        raise SettingsError(_(f"There is no check {min(unknown)!r}."), _(f"Checks are {known}."))
     gone = False
     for check in CHECKS:
         if only and check.name not in only:
             continue
         if gone and not bench.connected:
-            yield FirmwareOutcome(check, skipped="the device is not connected any more")
+            yield FirmwareOutcome(check, skipped=_("the device is not connected any more"))
             continue
         outcome = await _outcome(bench, check)
         gone = outcome.findings == [GONE]
@@ -176,11 +179,11 @@ async def _outcome(bench: FirmwareBench, check: FirmwareCheck) -> FirmwareOutcom
         await bench.settle()
         found = await check.run(bench)
     except CloudApiError as error:
-        found = [FirmwareFinding(f"The emulator refused: {error.message}")]
+        found = [FirmwareFinding(_(f"The emulator refused: {error.message}"))]
     except SkippedError as reason:
         skipped = str(reason)
     if check.name in PROVOKING:
         bench.provoked.append(range(since, bench.mark()))
     for code in bench.ends[ends:]:
-        found.append(FirmwareFinding(f"The program ended with {code}; it was started again."))
+        found.append(FirmwareFinding(_(f"The program ended with {code}; it was started again.")))
     return FirmwareOutcome(check, found, "" if found else skipped)

@@ -9,6 +9,7 @@ from devkit.firmware.check.connections import RECONNECT_SECONDS
 from devkit.firmware.check.finding import Findings, FirmwareFinding, SkippedError, finding
 from devkit.firmware.check.properties import alive, method_of
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model.firmware import md5_of
 
 UP, DOWN = "$ota/report", "$ota/update"
@@ -30,10 +31,10 @@ class UpgradeStep:
 
 async def _need(bench: FirmwareBench) -> None:
     if not await bench.listens(DOWN):
-        raise SkippedError("it is not subscribed to $ota/update")
+        raise SkippedError(_("it is not subscribed to $ota/update"))
     if not bench.image:
         raise SkippedError(
-            "a board is offered no invented firmware; name one with --image and --image-version"
+            _("a board is offered no invented firmware; name one with --image and --image-version")
         )
 
 
@@ -58,10 +59,10 @@ def _versions(bench: FirmwareBench, since: int) -> list[str]:
 async def check_version(bench: FirmwareBench) -> Findings:
     """Look whether it told its version after it had connected."""
     if not await bench.listens(DOWN):
-        raise SkippedError("it is not subscribed to $ota/update")
+        raise SkippedError(_("it is not subscribed to $ota/update"))
     if await bench.until(lambda: bool(_versions(bench, 0))):
         return []
-    return [finding(bench, f"It did not send report_version within {bench.patience_s:g} s.", UP)]
+    return [finding(bench, _(f"It did not send report_version within {bench.patience_s:g} s."), UP)]
 
 
 def _offer(bench: FirmwareBench, version: str, *, md5: str = "", url: str = "") -> JSON:
@@ -81,7 +82,7 @@ async def check_same_version(bench: FirmwareBench) -> Findings:
     await _need(bench)
     versions = _versions(bench, 0)
     if not versions:
-        raise SkippedError("it has not told its version")
+        raise SkippedError(_("it has not told its version"))
     since = bench.mark()
     message = _offer(bench, versions[-1])
     await bench.until(lambda: any(item.state in LOADING for item in _steps(bench, since)), bench.quiet_s)
@@ -89,7 +90,7 @@ async def check_same_version(bench: FirmwareBench) -> Findings:
         await _end(bench, since)
         return [
             finding(
-                bench, f"Offered the version {versions[-1]}, which it has, it installed it.", DOWN, message
+                bench, _(f"Offered the version {versions[-1]}, which it has, it installed it."), DOWN, message
             )
         ]
     return []
@@ -113,26 +114,28 @@ async def _must_fail(bench: FirmwareBench, what: str, codes: tuple[str, ...], **
     message = _offer(bench, bench.image_version, **offer)
     last = await _end(bench, since)
     if last is None:
-        return [finding(bench, f"It told nothing of {what}.", DOWN, message)]
+        return [finding(bench, _(f"It told nothing of {what}."), DOWN, message)]
     if last.state != "fail":
         return [
-            finding(bench, f"{what} ended with {last.state}, not with fail.".capitalize(), UP, last.payload)
+            finding(
+                bench, _(f"{what} ended with {last.state}, not with fail.").capitalize(), UP, last.payload
+            )
         ]
     if last.code not in codes:
-        text = f"It fails {what} with result_code {last.code!r}, not {' or '.join(codes)}."
+        text = _(f"It fails {what} with result_code {last.code!r}, not {' or '.join(codes)}.")
         return [finding(bench, text, UP, last.payload)]
     return []
 
 
 async def check_wrong_md5(bench: FirmwareBench) -> Findings:
     """Announce another MD5."""
-    return await _must_fail(bench, "a firmware with a wrong MD5", ("-4",), md5=WRONG_MD5)
+    return await _must_fail(bench, _("a firmware with a wrong MD5"), ("-4",), md5=WRONG_MD5)
 
 
 async def check_missing(bench: FirmwareBench) -> Findings:
     """Offer an address where there is nothing."""
     url = bench.image_url().partition("?")[0].replace(".bin", "-none.bin")
-    return await _must_fail(bench, "a firmware that is not there", ("-2", "-3", "-1"), url=url)
+    return await _must_fail(bench, _("a firmware that is not there"), ("-2", "-3", "-1"), url=url)
 
 
 async def check_cut(bench: FirmwareBench) -> Findings:
@@ -145,12 +148,12 @@ async def check_cut(bench: FirmwareBench) -> Findings:
     last = await _end(bench, since)
     bench.emulator.faults.cut_downloads = 0
     if last is None:
-        return [finding(bench, "It told nothing of a download that was cut.", DOWN, message)]
+        return [finding(bench, _("It told nothing of a download that was cut."), DOWN, message)]
     if last.state == "done":
-        return [finding(bench, "A download that was cut ended with done.", UP, last.payload)]
+        return [finding(bench, _("A download that was cut ended with done."), UP, last.payload)]
     if last.state != "fail":
-        return [finding(bench, f"After a download that was cut it stays {last.state}.", UP, last.payload)]
-    return await alive(bench, "a download that was cut")
+        return [finding(bench, _(f"After a download that was cut it stays {last.state}."), UP, last.payload)]
+    return await alive(bench, _("a download that was cut"))
 
 
 async def check_upgrade(bench: FirmwareBench) -> Findings:
@@ -160,16 +163,16 @@ async def check_upgrade(bench: FirmwareBench) -> Findings:
     message = _offer(bench, bench.image_version)
     last = await _end(bench, since)
     if last is None:
-        return [finding(bench, "It told nothing of the firmware that it was offered.", DOWN, message)]
+        return [finding(bench, _("It told nothing of the firmware that it was offered."), DOWN, message)]
     if last.state != "done":
-        return [finding(bench, f"The upgrade ended with {last.state}, not with done.", UP, last.payload)]
+        return [finding(bench, _(f"The upgrade ended with {last.state}, not with done."), UP, last.payload)]
     found: Findings = []
     percents = [int(item.percent) for item in _steps(bench, since) if item.percent.isdigit()]
     if percents != sorted(percents):
-        found.append(finding(bench, f"Its percents go back: {percents}.", UP, last.payload))
+        found.append(finding(bench, _(f"Its percents go back: {percents}."), UP, last.payload))
     if not await bench.until(lambda: bench.image_version in _versions(bench, since), RECONNECT_SECONDS):
         told = _versions(bench, since)
-        shown = f"; it tells {told[-1]}" if told else ""
-        text = f"After done it did not report the version {bench.image_version}{shown}."
+        shown = _(f"; it tells {told[-1]}") if told else ""
+        text = _(f"After done it did not report the version {bench.image_version}{shown}.")
         found.append(FirmwareFinding(text, f"{UP}/{bench.device_id}"))
     return found

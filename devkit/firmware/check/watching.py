@@ -9,6 +9,7 @@ from devkit.firmware.check.finding import DOWN, Findings, FirmwareFinding, Skipp
 from devkit.firmware.check.properties import method_of, params_of
 from devkit.firmware.check.samples import good_values
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model import ThingModel
 from devkit.timeline.kinds import MqttLink
 
@@ -20,17 +21,17 @@ async def check_time(bench: FirmwareBench) -> Findings:
     """Look at its questions for the time."""
     asked = [item for item in bench.packets(0) if item.topic.startswith(SYSTEM)]
     if not asked:
-        raise SkippedError("it did not ask for the time")
+        raise SkippedError(_("it did not ask for the time"))
     found: Findings = []
     for packet in asked:
         message = packet.payload if isinstance(packet.payload, Mapping) else {}
         if message.get("type") != "get" or "time" not in (message.get("resource") or []):
             found.append(
-                finding(bench, 'It is not {"type":"get","resource":["time"]}.', SYSTEM, packet.payload)
+                finding(bench, _('It is not {"type":"get","resource":["time"]}.'), SYSTEM, packet.payload)
             )
     if not await bench.until(lambda: bench.subscribed(f"{SYSTEM}/result")):
         found.append(
-            finding(bench, "It asks for the time and does not listen to the answer.", f"{SYSTEM}/result")
+            finding(bench, _("It asks for the time and does not listen to the answer."), f"{SYSTEM}/result")
         )
     return found
 
@@ -41,14 +42,14 @@ async def check_registration(bench: FirmwareBench) -> Findings:
     if refused:
         return [FirmwareFinding(words) for words in refused]
     if not bench.links("registered"):
-        raise SkippedError("it did not register; it has a DeviceSecret already")
+        raise SkippedError(_("it did not register; it has a DeviceSecret already"))
     return []
 
 
 async def check_gateway(bench: FirmwareBench) -> Findings:
     """Look whether it brings its sub-devices online, and passes on what they are told."""
     if not bench.subs:
-        raise SkippedError("the product is no gateway")
+        raise SkippedError(_("the product is no gateway"))
     found: Findings = []
     for sub_id, model in bench.subs.items():
         found += await _sub_device(bench, sub_id, model)
@@ -57,11 +58,11 @@ async def check_gateway(bench: FirmwareBench) -> Findings:
 
 async def _sub_device(bench: FirmwareBench, sub_id: str, model: ThingModel) -> Findings:
     if not await bench.until(lambda: sub_id in bench.broker.connected()):
-        return [finding(bench, f"It did not bring its sub-device {sub_id} online.", GATEWAY)]
+        return [finding(bench, _(f"It did not bring its sub-device {sub_id} online."), GATEWAY)]
     topic = f"{DOWN}/{sub_id}"
     connection = bench.broker.body(sub_id).connection
     if not await bench.until(lambda: connection.granted(topic) is not None):
-        return [FirmwareFinding("It does not listen to controls of its sub-device.", topic)]
+        return [FirmwareFinding(_("It does not listen to controls of its sub-device."), topic)]
     prop = next((item for item in model.properties if item.writable), None)
     if prop is None:
         return []
@@ -70,7 +71,7 @@ async def _sub_device(bench: FirmwareBench, sub_id: str, model: ThingModel) -> F
     bench.broker.say(sub_id, DOWN, {"method": "control", "clientToken": "sub", "params": values})
     if await bench.until(lambda: bool(bench.packets(since, "up", sub_id))):
         return []
-    return [FirmwareFinding("A control of its sub-device is not answered.", topic, values)]
+    return [FirmwareFinding(_("A control of its sub-device is not answered."), topic, values)]
 
 
 async def check_read_only(bench: FirmwareBench) -> Findings:
@@ -78,10 +79,10 @@ async def check_read_only(bench: FirmwareBench) -> Findings:
     only = [prop.id for prop in bench.model.properties if not prop.writable]
     told = {name for item in bench.packets(0) if method_of(item) == "report" for name in params_of(item)}
     if not only:
-        raise SkippedError("every property can be set")
+        raise SkippedError(_("every property can be set"))
     missing = [name for name in only if name not in told]
     if missing:
-        raise SkippedError(f"it has not reported {', '.join(missing)} meanwhile")
+        raise SkippedError(_(f"it has not reported {', '.join(missing)} meanwhile"))
     return []
 
 
@@ -92,7 +93,7 @@ async def check_receipts(bench: FirmwareBench) -> Findings:
         await bench.pause()
     if not connection.unacknowledged:
         return []
-    return [FirmwareFinding(f"It did not acknowledge {connection.unacknowledged} messages of QoS 1.")]
+    return [FirmwareFinding(_(f"It did not acknowledge {connection.unacknowledged} messages of QoS 1."))]
 
 
 async def check_pace(bench: FirmwareBench) -> Findings:
@@ -102,7 +103,7 @@ async def check_pace(bench: FirmwareBench) -> Findings:
     sent, seconds = len(bench.packets(since)), bench.now() - begun
     if sent <= MOST_A_SECOND * max(seconds, 1):
         return []
-    return [FirmwareFinding(f"Left alone, it sent {sent} messages in {seconds:.1f} s.")]
+    return [FirmwareFinding(_(f"Left alone, it sent {sent} messages in {seconds:.1f} s."))]
 
 
 async def check_nothing_refused(bench: FirmwareBench) -> Findings:

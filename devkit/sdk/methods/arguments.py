@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from devkit.errors import SdkMethodError
 from devkit.json_types import JSON
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.sdk.session import Session
@@ -54,7 +55,7 @@ def options(member: str, value: object) -> Args:
         return {}
     if isinstance(value, dict):
         return value
-    raise SdkMethodError(f"{member} takes an object, not {_show(value)}.", code="devkit.InvalidArgument")
+    raise SdkMethodError(_(f"{member} takes an object, not {_show(value)}."), code="devkit.InvalidArgument")
 
 
 def reader(member: str, function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
@@ -85,7 +86,7 @@ def text(member: str, name: str, value: object) -> str:
     if isinstance(value, str) and value:
         return value
     raise SdkMethodError(
-        f"{member} needs {name} as a text, not {_show(value)}.", code="devkit.InvalidArgument"
+        _(f"{member} needs {name} as a text, not {_show(value)}."), code="devkit.InvalidArgument"
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError
+from devkit.language import _
 from devkit.sdk.methods.arguments import options, text
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ async def bind_device(session: Session, payload: object) -> dict[str, Any]:
     keys = await keys_of(transport, product_id, device_name)
     if not keys.secret:
         raise SdkMethodError(
-            f"{product_id}/{device_name} cannot be bound: its key is not known. Set {SECRET_VARIABLE}.",
+            _(f"{product_id}/{device_name} cannot be bound: its key is not known. Set {SECRET_VARIABLE}."),
             code="devkit.NoDeviceKey",
         )
     clock = transport.bench.clock if transport.bench else SystemClock()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SdkMethodError, TransportError
+from devkit.language import _
 from devkit.model.firmware import check_md5
 from devkit.phone.download import fetch_firmware
 from devkit.sdk.methods.arguments import (
@@ -92,7 +93,7 @@ async def download_device_ota(session: Session, asked: DeviceOptions) -> object:
     info = await get_device_latest_ota_info(session, {"deviceId": device_id})
     url = info["FirmwareURL"]
     if not url:
-        raise SdkMethodError(f"There is no firmware for {device_id}.", code="devkit.NoFirmware")
+        raise SdkMethodError(_(f"There is no firmware for {device_id}."), code="devkit.NoFirmware")
     data = await fetch_firmware(session.simulator.transport, str(url))
     described = await describe_firmware(session, device_id, str(info["TargetVersion"]))
     check_md5(data, str(described.get("Md5sum") or ""))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import CloudApiError, DevkitError, SdkMethodError, TransportError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.sdk.methods.arguments import Members, options
 from devkit.sdk.methods.binding import CONTROLS
 from devkit.sdk.wire import RejectWith, new_request_id
@@ -98,7 +99,7 @@ async def control(session: Session, action: str | None, payload: object) -> obje
 
     if BleBridge.handles(name):
         return await session.ble.handle(name, payload)
-    raise SdkMethodError(f"The mini program has no {name}.", code="devkit.NotImplemented")
+    raise SdkMethodError(_(f"The mini program has no {name}."), code="devkit.NotImplemented")
 
 
 async def navigate_back(session: Session) -> object:

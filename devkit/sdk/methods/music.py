@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import CloudApiError, SdkMethodError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.phone import music_library as library
 from devkit.sdk.methods.arguments import Args, Members, options
 from devkit.sdk.methods.music_finds import (
@@ -50,14 +51,14 @@ def _by(field: str, wanted: object) -> list[Args]:
     return [known[item] for item in wanted if item in known] if isinstance(wanted, list) else []
 
 
-def song_info_batch(_: Session, asked: Args) -> object:
+def song_info_batch(_session: Session, asked: Args) -> object:
     """Return songs by SongMids, else by SongIds; unknown ones are left out."""
     mids = asked.get("SongMids")
     found = _by("SongMid", mids) if mids else _by("SongId", asked.get("SongIds"))
     return [library.shaped("QQMusicSongInfo", song) for song in found]
 
 
-def lyric(_: Session, asked: Args) -> object:
+def lyric(_session: Session, asked: Args) -> object:
     """Return a lyric by SongMid, else by SongId."""
     return library.record("lyric", library.song_values(library.songs().index(_song(asked))))
 
@@ -65,11 +66,13 @@ def lyric(_: Session, asked: Args) -> object:
 def _song(asked: Args) -> Args:
     found = _by("SongMid", [asked.get("SongMid")]) or _by("SongId", [asked.get("SongId")])
     if not found:
-        raise CloudApiError(NOT_FOUND, f"There is no song {asked.get('SongMid') or asked.get('SongId')!r}.")
+        raise CloudApiError(
+            NOT_FOUND, _(f"There is no song {asked.get('SongMid') or asked.get('SongId')!r}.")
+        )
     return found[0]
 
 
-def new_track(_: Session, asked: Args) -> object:
+def new_track(_session: Session, asked: Args) -> object:
     """Return the new songs of a region, or the latest of all, the newest first."""
     tag = one_of(asked, "Tag", (*REGIONS, LATEST))
     pairs = zip(library.rows("songs"), library.songs(), strict=True)
@@ -77,7 +80,7 @@ def new_track(_: Session, asked: Args) -> object:
     return [library.shaped("QQMusicSongInfo", song) for song in newest(found)]
 
 
-def self_song_list(_: Session, __: Args) -> object:
+def self_song_list(_session: Session, __: Args) -> object:
     """Return the user's lists."""
     return [library.record("list", library.list_values(row)) for row in library.rows("lists")]
 
@@ -85,11 +88,11 @@ def self_song_list(_: Session, __: Args) -> object:
 def _list_row(number: object, *tables: str) -> Args:
     found = next((row for table in tables if (row := library.find(table, number))), None)
     if found is None:
-        raise CloudApiError(NOT_FOUND, f"There is no list {number!r}.")
+        raise CloudApiError(NOT_FOUND, _(f"There is no list {number!r}."))
     return found
 
 
-def song_list(_: Session, asked: Args) -> object:
+def song_list(_session: Session, asked: Args) -> object:
     """Return a page of a list; Page counts from 0."""
     row = _list_row(asked.get("DissId"), "lists", "squares")
     page, size = whole(asked, "Page", 0, 1000, 0), whole(asked, "PageSize", 1, 30, 30)
@@ -158,11 +161,13 @@ def report_recent_play(session: Session, asked: Args) -> None:
     session.simulator.music.note(kind, number, int(time.time()))
 
 
-def homepage_song_list(_: Session, asked: Args) -> object:
+def homepage_song_list(_session: Session, asked: Args) -> object:
     """Return the shelves of the home page; Type is "200", "500" or both."""
     kinds = str(asked.get("Type") or "200").split(",")
     if not set(kinds) <= {"200", "500"}:
-        raise CloudApiError("InvalidParameterValue", f"Type must be 200, 500 or both, not {asked['Type']!r}.")
+        raise CloudApiError(
+            "InvalidParameterValue", _(f"Type must be 200, 500 or both, not {asked['Type']!r}.")
+        )
     cards = [library.record("card", library.list_values(row)) for row in library.rows("squares")]
     own = [library.record("recommended", row) for row in library.rows("lists")]
     return {
@@ -171,7 +176,7 @@ def homepage_song_list(_: Session, asked: Args) -> object:
     }
 
 
-def top_list(_: Session, __: Args) -> object:
+def top_list(_session: Session, __: Args) -> object:
     """Return the groups of rankings, each ranking with its first songs."""
     rankings = []
     for row in library.rows("rankings"):
@@ -182,11 +187,11 @@ def top_list(_: Session, __: Args) -> object:
     return [{"GroupId": 0, "GroupName": "巅峰榜", "GroupType": 0, "GroupTopList": rankings}]
 
 
-def top_list_info(_: Session, asked: Args) -> object:
+def top_list_info(_session: Session, asked: Args) -> object:
     """Return a page of a ranking; Page counts from 0."""
     row = library.find("rankings", asked.get("TopId"))
     if row is None:
-        raise CloudApiError(NOT_FOUND, f"There is no ranking {asked.get('TopId')!r}.")
+        raise CloudApiError(NOT_FOUND, _(f"There is no ranking {asked.get('TopId')!r}."))
     page, size = whole(asked, "Page", 0, 1000, 0), whole(asked, "PageSize", 1, 50, 20)
     part = page_of(library.part_of(row), page, size)
     shown = [library.shaped("TopListInfoSong", {**song, "TopRankIncrease": 0}) for song in part]
@@ -194,7 +199,7 @@ def top_list_info(_: Session, asked: Args) -> object:
     return {**library.shaped("DescribeTopListInfoResp", ranking), "SongList": shown}
 
 
-def free_song_list(_: Session, __: Args) -> object:
+def free_song_list(_session: Session, __: Args) -> object:
     """Return the groups of songs that need no login; SongToken opens one."""
     row = library.free_zone()
     songs = [
@@ -204,19 +209,19 @@ def free_song_list(_: Session, __: Args) -> object:
     return [{**library.record("free", row), "SongList": songs}]
 
 
-def free_song_info(_: Session, asked: Args) -> object:
+def free_song_info(_session: Session, asked: Args) -> object:
     """Return a free song by its token."""
     if asked.get("SongToken") != f"free-{asked.get('SongId')}":
-        raise CloudApiError("InvalidParameterValue.SongToken", "The SongToken does not fit the SongId.")
+        raise CloudApiError("InvalidParameterValue.SongToken", _("The SongToken does not fit the SongId."))
     return library.shaped("QQMusicFreeSongInfo", _song({"SongId": asked.get("SongId")}))
 
 
-def radio(_: Session, __: Args) -> object:
+def radio(_session: Session, __: Args) -> object:
     """Return the songs of the personal radio."""
     return [library.shaped("QQMusicIndividualRadioSongItem", song) for song in library.songs()[3::4]]
 
 
-def daily_songs(_: Session, __: Args) -> object:
+def daily_songs(_session: Session, __: Args) -> object:
     """Return the 30 songs of the day."""
     traces = dict.fromkeys(("Abt", "Cmd", "Tf", "Trace", "UniqueTraceId"), "")
     songs = [library.shaped("QQMusicDailySongItem", song) for song in library.songs()[:30]]
@@ -239,7 +244,9 @@ async def sync_song_list(session: Session, value: object) -> None:
     _need_login(session)
     asked = options("qqMusic.syncSongList", value)
     if not isinstance(asked.get("SongList"), list):
-        raise SdkMethodError("qqMusic.syncSongList needs SongList as a list.", code="devkit.InvalidArgument")
+        raise SdkMethodError(
+            _("qqMusic.syncSongList needs SongList as a list."), code="devkit.InvalidArgument"
+        )
     session.simulator.timeline.record(SongListSync(session.device_id, asked))
     bench = session.simulator.transport.bench
     if bench is not None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import CloudApiError
+from devkit.language import _
 from devkit.phone import music_library as library
 from devkit.sdk.methods.arguments import Args
 
@@ -29,7 +30,7 @@ def whole(asked: Args, name: str, low: int, high: int, default: int | None = Non
     value = asked.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise CloudApiError(
-            "InvalidParameterValue", f"{name} must be a number from {low} to {high}, not {value!r}."
+            "InvalidParameterValue", _(f"{name} must be a number from {low} to {high}, not {value!r}.")
         )
     return value
 
@@ -38,7 +39,7 @@ def one_of(asked: Args, name: str, choices: Sequence[int], default: int | None =
     """Return a number parameter that is one of some."""
     value = asked.get(name, default)
     if isinstance(value, bool) or value not in choices:
-        raise CloudApiError("InvalidParameterValue", f"{name} must be one of {choices}, not {value!r}.")
+        raise CloudApiError("InvalidParameterValue", _(f"{name} must be one of {choices}, not {value!r}."))
     return int(str(value))
 
 
@@ -52,7 +53,7 @@ def newest(items: list[Args]) -> list[Args]:
     return sorted(items, key=lambda item: str(item["PublicTime"]), reverse=True)
 
 
-def video_list(_: Session, asked: Args) -> object:
+def video_list(_session: Session, asked: Args) -> object:
     """Return the videos of a region, or the recommended: the newest (0) or the hottest (1) first."""
     kind = one_of(asked, "MVType", (0, 1), 0)
     tag = one_of(asked, "MVTag", (RECOMMENDED, *REGIONS), RECOMMENDED)
@@ -62,7 +63,7 @@ def video_list(_: Session, asked: Args) -> object:
     return [library.record("video", item) for item in wanted]
 
 
-def videos(_: Session, asked: Args) -> object:
+def videos(_session: Session, asked: Args) -> object:
     """Return videos by MVVids, else by MVIds."""
     wanted = asked.get("MVVids") or asked.get("MVIds") or []
     field = "MvVid" if asked.get("MVVids") else "MvId"
@@ -101,11 +102,11 @@ def _hits(kind: int, word: str) -> list[Args]:
     ]  # fmt: skip
 
 
-def search_music(_: Session, asked: Args) -> object:
+def search_music(_session: Session, asked: Args) -> object:
     """Search songs, albums, videos or radios; Page counts from 1."""
     word = str(asked.get("KeyWord") or "")
     if not word:
-        raise CloudApiError("InvalidParameterValue", "KeyWord is empty.")
+        raise CloudApiError("InvalidParameterValue", _("KeyWord is empty."))
     found = _hits(one_of(asked, "SearchType", SEARCH_TYPES, SONGS), word)
     page, size = whole(asked, "Page", 1, 4, 1), whole(asked, "Num", 1, 50, 20)
     items = page_of(found, page - 1, size)
@@ -136,7 +137,7 @@ def _singers() -> list[Args]:
     ]
 
 
-def search_singer_list(_: Session, asked: Args) -> object:
+def search_singer_list(_session: Session, asked: Args) -> object:
     """Search singers; Page counts from 1."""
     word = str(asked.get("Keyword") or "")
     found = [item for item in _singers() if word in item["SingerName"]]
@@ -144,7 +145,7 @@ def search_singer_list(_: Session, asked: Args) -> object:
     return page_of(shown, whole(asked, "Page", 1, 2, 1) - 1, whole(asked, "PageSize", 1, 20, 10))
 
 
-def singer_list(_: Session, asked: Args) -> object:
+def singer_list(_session: Session, asked: Args) -> object:
     """Return the popular singers of a region, sex and genre; -100 is all of them."""
     area, sex = one_of(asked, "Area", AREAS, EVERY), one_of(asked, "Type", SEXES, EVERY)
     genre = one_of(asked, "Genre", GENRES, EVERY)
@@ -155,11 +156,11 @@ def singer_list(_: Session, asked: Args) -> object:
     ]
 
 
-def singer(_: Session, asked: Args) -> object:
+def singer(_session: Session, asked: Args) -> object:
     """Return a singer with songs by time (0) or popularity (1); Page counts from 0."""
     found = next((item for item in _singers() if item["SingerId"] == asked.get("SingerId")), None)
     if found is None:
-        raise CloudApiError(NOT_FOUND, f"There is no singer {asked.get('SingerId')!r}.")
+        raise CloudApiError(NOT_FOUND, _(f"There is no singer {asked.get('SingerId')!r}."))
     songs = [song for song in library.songs() if song["SingerId"] == found["SingerId"]]
     by_time = one_of(asked, "Order", (0, 1), 0) == 0
     songs = newest(songs) if by_time else sorted(songs, key=lambda song: -int(song["Hot"]))

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from devkit.errors import CloudApiError, SdkMethodError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.sdk.methods.arguments import (
     Members,
     MiniProgramOptions,
@@ -157,7 +158,7 @@ async def go_scene_page(session: Session, asked: SceneOptions) -> object:
     kind = asked.get("type") or "default"
     if kind not in SCENES:
         raise SdkMethodError(
-            f"goScenePage: type must be one of {', '.join(SCENES)}, not {kind!r}.",
+            _(f"goScenePage: type must be one of {', '.join(SCENES)}, not {kind!r}."),
             code="devkit.InvalidArgument",
         )
     return await open_page(session, SCENES[kind])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from devkit.errors import SdkMethodError
+from devkit.language import _
 from devkit.sdk.methods.arguments import Members
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ async def part(session: Session, number: int, start: int) -> object:
     data = files.get(number)
     if data is None or not isinstance(start, int) or not 0 <= start < len(data):
         raise SdkMethodError(
-            f"Part {start!r} of file {number!r} is not there any more.", code="devkit.FileGone"
+            _(f"Part {start!r} of file {number!r} is not there any more."), code="devkit.FileGone"
         )
     if start + PART_BYTES >= len(data):
         del files[number]

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from devkit.errors import SdkMethodError
+from devkit.language import _
 from devkit.phone.speech import Recording
 from devkit.sdk.methods.arguments import Members, RecordingOptions
 from devkit.sdk.wire import to_text
@@ -26,7 +27,9 @@ async def voice_recognition(session: Session, asked: RecordingOptions) -> object
     """Take a recording and return {ResourceToken}; the texts follow as asrResponse events."""
     data = asked.get("Data")
     if not isinstance(data, bytes):
-        raise SdkMethodError("voiceRecognition needs Data as a Blob or File.", code="devkit.InvalidArgument")
+        raise SdkMethodError(
+            _("voiceRecognition needs Data as a Blob or File."), code="devkit.InvalidArgument"
+        )
     extra = {name: item for name, item in asked.items() if name not in OWN_FIELDS}
     recording = session.simulator.asr.take(
         str(asked.get("DeviceId") or session.device_id),
@@ -60,12 +63,12 @@ async def get_asr_download_url(session: Session, asked: RecordingOptions) -> obj
     recording = session.simulator.asr.recordings.get(str(asked.get("ResourceToken")))
     if recording is None or recording.device_id != (asked.get("DeviceId") or session.device_id):
         raise SdkMethodError(
-            f"There is no recording {asked.get('ResourceToken')!r} of this device.",
+            _(f"There is no recording {asked.get('ResourceToken')!r} of this device."),
             code="ResourceNotFound.AsrResourceNotExist",
         )
     if recording.kind != "file":
         raise SdkMethodError(
-            "getAsrDownloadUrl is for recorded files, not sentences.", code="devkit.InvalidArgument"
+            _("getAsrDownloadUrl is for recorded files, not sentences."), code="devkit.InvalidArgument"
         )
     content = base64.b64encode(recording.data).decode("ascii")
     return {"ResourceURL": f"data:application/octet-stream;base64,{content}"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import CloudApiError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.sdk.methods.arguments import Args, Members, given, options, text
 from devkit.sdk.wire import RejectWith, new_request_id
 
@@ -69,7 +70,7 @@ async def request_token_api(session: Session, action: str | None, data: JSON) ->
 
     Source: npm qcloud-iotexplorer-h5-panel-sdk@1.2.11 requestTokenApi, which adds PlatformId and Token3rd.
     """
-    name = text("requestTokenApi", "the action", action)
+    name = text("requestTokenApi", _("the action"), action)
     third = given(
         PlatformId=session.data.get("thirdPlatformId"), Token3rd=session.data.get("thirdAccessToken")
     )
