@@ -31,6 +31,7 @@ const MARKS = [
   '__webpack_hash__',
   '__webpack_modules__',
   '__resourceQuery',
+  ...['v-model', 'v-show', 'v-slots', 'v-html', 'v-text', 'vModel=', 'vShow=', 'vSlots=', 'vHtml=', 'vText='],
 ]
 const ENV_MARKS = ['process.env.', 'import.meta.env.']
 

@@ -8,6 +8,7 @@ import { styledTemplate } from './styled_px.mjs'
 import { svgImport, svgRequire } from './svg_imports.mjs'
 import { isGlobal, parse, walk } from './syntax.mjs'
 import { construct } from './urls.mjs'
+import { directive } from './vue_jsx.mjs'
 
 /** @import * as Babel from '@babel/types' */
 /** @import MagicString from 'magic-string' */
@@ -172,6 +173,7 @@ const HANDLERS = {
   OptionalMemberExpression: member,
   Identifier: identifier,
   AssignmentExpression: renamed,
+  JSXAttribute: directive,
   VariableDeclarator: taken,
   ImportDeclaration: svgImport,
   ExportNamedDeclaration: svgImport,

@@ -67,6 +67,7 @@ TESTED_WITH = {
     "vite_config": "configuration.test.mjs",
     "vue_blocks": "vue.test.mjs",
     "vue_compile": "vue.test.mjs",
+    "vue_jsx": "constructs.test.mjs",
     "webpack_config": "configuration.test.mjs",
     "webpack_tools": "configuration.test.mjs",
     "workers": "constructs.test.mjs",

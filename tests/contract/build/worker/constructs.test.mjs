@@ -310,3 +310,26 @@ test('a file whose name differs in letter case is said by its name', async (t) =
   const { errors } = await ran(t, { 'src/index.js': "import a from './A'; seen.x = a", 'src/a.js': '' })
   assert.match(errors[0]?.text ?? '', /A\.js is called a\.js/)
 })
+
+test('directives in JSX of Vue are said with what to write in their place', async (t) => {
+  const source = `const App = () => <div>
+  <input v-model={seen.x} />
+  <p v-show={seen.x} v-focus="x"
+    vHtml={seen.x}>v-text</p>
+</div>
+seen.x = App`
+  const build = (/** @type {object} */ dependencies) =>
+    ran(t, { 'package.json': JSON.stringify({ dependencies }), 'src/index.jsx': source })
+  const { errors } = await build({ vue: '3' })
+  assert.deepEqual(
+    errors.map(({ text, line, column }) => [text.split(' ')[0], line, column]),
+    [
+      ['v-model', 2, 10],
+      ['v-show', 3, 6],
+      ['v-focus', 3, 22],
+      ['vHtml', 4, 5],
+    ],
+  )
+  assert.match(errors[3]?.hint ?? '', /innerHTML/)
+  assert.deepEqual((await build({ react: '18' })).errors, [])
+})
