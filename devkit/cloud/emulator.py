@@ -150,8 +150,13 @@ class Emulator:
         if handler is None or fact is None or fact.endpoint != endpoint:
             raise refusal(None, "InvalidAction", f"There is no action {action!r} at {endpoint}.")
 
+        counted: set[str] = set()
+
         def attempt(tx: Transaction) -> tuple[Answer, Call]:
             user_id = self._user(tx, fact, params) if fact.endpoint == "tokenapi" else ""
+            if user_id and user_id not in counted:  # tried again, it is still one call
+                self.quotas.count_call(tx, user_id)
+                counted.add(user_id)
             token = str(params["AccessToken"]) if user_id else ""
             call = Call(self, tx, fact, read_params(fact, params), user_id, token)
             return handler(call), call
@@ -170,7 +175,6 @@ class Emulator:
         user_id = self.session_user(tx, token)
         if user_id is None:
             raise refusal(fact, "session", "The AccessToken is unknown or has expired.")
-        self.quotas.count_call(tx, user_id)
         return user_id
 
     def session_user(self, tx: Transaction, token: JSON) -> str | None:

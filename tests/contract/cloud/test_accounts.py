@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from devkit.cloud.http.server import served
 from devkit.cloud.push.socket import LOOK_MS
 from devkit.cloud.quotas import SEATS, OwnCounters, Quotas, SharedCounters
 from devkit.cloud.sandbox import export_all
+from devkit.cloud.store.memory import Transaction
 from devkit.cloud.store.schema import SESSIONS, TABLES
-from devkit.errors import SettingsError
+from devkit.errors import SettingsError, StaleError
 from tests.helpers.home import Home, make_home
 
 BAD_TOKEN = "InvalidParameterValue.InvalidAccessToken"
@@ -96,6 +98,24 @@ async def test_calls_above_the_quota_are_refused_and_others_go_on() -> None:
     assert [await home.code("AppGetUser", as_="ann") for _ in range(2)] == ["", "LimitExceeded"]
     now[0] += 60
     assert [await home.code("AppGetUser", as_="ann") for _ in range(7)] == codes
+    await home.emulator.aclose()
+
+
+async def test_a_call_that_is_tried_again_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    home = make_home()
+    home.emulator.quotas = Quotas(now=lambda: 100.0)
+    add(home, calls_s=3)
+    begin, others = home.emulator.store.transaction, iter(range(4))
+
+    @contextlib.contextmanager
+    def crowded() -> Iterator[Transaction]:
+        with begin() as tx:
+            yield tx
+            if next(others, None) is not None:
+                raise StaleError("another was quicker")
+
+    monkeypatch.setattr(home.emulator.store, "transaction", crowded)
+    assert [await home.code("AppGetUser", as_="ann") for _ in range(4)] == ["", "", "", "LimitExceeded"]
     await home.emulator.aclose()
 
 
