@@ -173,6 +173,8 @@ class PanelRun:
         panel = FilePanel(files.js, files.css)
         panels = PanelServer(self.settings, panel, self._listener, self._console, self._emit)
         self._open_tabs(panels)
+        css = ("--css", str(files.css)) if files.css else ()
+        panels.server.audits.built = ("--js", str(files.js), *css)
         await stack.enter_async_context(panels)
         self._emit(await panels.ready())
         await asyncio.get_running_loop().create_future()

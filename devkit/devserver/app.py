@@ -26,6 +26,7 @@ from devkit.devserver.host_page import HostPage, page_headers
 from devkit.devserver.live import LiveHub, LivePage
 from devkit.devserver.panel import PanelSource, PanelState, as_diagnostic, error_payload, finding_payload
 from devkit.devserver.run_api import Record, RunApi
+from devkit.devserver.tabs.audit import AuditTab
 from devkit.devserver.tabs.gallery import GalleryTab
 from devkit.devserver.traces import Traces
 from devkit.errors import DevkitError, Diagnostic, ServeError, SettingsError
@@ -97,6 +98,7 @@ class DevServer:
         """Read stack traces with the map of what is served."""
         self.traces = Traces(self.live, self.settings.project)
         self.gallery = GalleryTab(self.simulation.get)
+        self.audits = AuditTab(self.settings, self.control_token)
         self.devtools: DevToolsRoutes | None = None
         everywhere, eruda = self.settings.debug, self.settings.eruda
         if self.remote or everywhere or eruda:
@@ -143,6 +145,7 @@ class DevServer:
         views = {
             "remote": self.devtools.relay.describe if self.devtools else list,
             "gallery": lambda: self.gallery.version,
+            "audit": lambda: self.audits.version,
         }
         return [
             Route("/", functools.partial(answer_console, self)),
@@ -152,6 +155,7 @@ class DevServer:
             *ConsoleApi(self.control_token, self.simulation, control, views).routes(),
             *RunApi(self, control).routes(),
             *self.gallery.routes(control),
+            *self.audits.routes(control),
             Route(f"{PREFIX}/panel", control.guarded(self._choose_panel), methods=["POST"]),
             WebSocketRoute(LIVE_PATH, self._live),
         ]

@@ -1,6 +1,8 @@
 """The device console: inspector, faults, firmware, mini program and phone, against the real dev server."""
 
+import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -249,6 +251,41 @@ async def test_dark_and_language_of_the_panel(console: "Page") -> None:
     await console.get_by_role("button", name="Panel language: English").click()
     await panel(console).locator("html[lang=zh-CN]").wait_for()
     assert "lang=zh" in console.frames[1].url
+
+
+AUDITED = {
+    "audits": [
+        {
+            "score": 81, "profile": "mid", "notes": [],
+            "findings": [
+                {"rule": "throws", "title": "An error is not caught", "points": 15, "what": "<b>boom</b>",
+                 "where": "src/a.js:3:1", "fix": "Handle it."},
+                {"rule": "narrow", "title": "Text is cut", "points": 5, "what": "x", "where": "", "fix": ""},
+            ],
+        }
+    ],
+    "compared": ["new: throws: src/a.js:3:1"], "over_budget": ["score is 81; the budget is 90"],
+}  # fmt: skip
+
+
+async def test_the_audit_is_run_from_its_card(
+    console: "Page", server: ConsoleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = (
+        "import pathlib, sys; pathlib.Path(sys.argv[sys.argv.index('--json-file') + 1]).write_text('{}'); "
+        f"print({json.dumps(AUDITED)!r})"
+    )
+    monkeypatch.setattr("devkit.devserver.tabs.audit.COMMAND", (sys.executable, "-c", script))
+    card = console.locator("[data-card=audit]")
+    await card.get_by_role("button", name="Run", exact=True).click()
+    await expect(card.locator("[data-score='81']")).to_be_visible()
+    await expect(card.locator("[data-rule]")).to_contain_text(["not caught high, −15", "is cut middle, −5"])
+    await expect(card.locator("[data-rule=throws]")).to_contain_text("<b>boom</b> src/a.js:3:1")
+    await expect(card).to_contain_text("the budget is 90")
+    await card.get_by_text("Since the audit before (1)").click()
+    await expect(card).to_contain_text("new: throws: src/a.js:3:1")
+    await console.get_by_label("Language", exact=True).select_option("zh")
+    await expect(card.get_by_role("button", name="运行")).to_be_enabled()
 
 
 async def test_build_failures_show_and_go(console: "Page", server: ConsoleServer) -> None:

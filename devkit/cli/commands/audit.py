@@ -61,7 +61,7 @@ def command(
     before = read_audit(against) if against else None
     check_trust(settings, trust=trust, builds=js is None)
     panel = audited_panel(settings, js, css)
-    audits = audit_all(settings, panel, phones, lambda line: None if as_json else click.echo(line, err=True))
+    audits = audit_all(settings, panel, phones, lambda line: click.echo(line, err=True))
     broken = [line for audit in audits for line in settings.budget.broken(audit.metrics)]
     compared = compare(audits[0], before) if before else []
     write_html(html, audits, compared, broken)

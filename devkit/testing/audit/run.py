@@ -15,7 +15,7 @@ from devkit.errors import Diagnostic, PanelError, SettingsError
 from devkit.language import _
 from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial
 from devkit.testing.audit.profiles import PhoneProfile
-from devkit.testing.audit.rules import AuditFinding, score
+from devkit.testing.audit.rules import RULES, AuditFinding, score
 from devkit.testing.audit.size import Part, check_sizes, parts
 from devkit.testing.run.bundle import Bundle
 from devkit.testing.run.open import open_lab
@@ -56,7 +56,10 @@ class Audit:
             "score": self.score,
             "metrics": {name: round(value, 3) for name, value in self.metrics.items()},
             "packages": {part.name or _("(your sources)"): part.size for part in self.packages},
-            "findings": [vars(finding) for finding in self.findings],
+            "findings": [
+                {**vars(item), "title": _(RULES[item.rule].title), "points": RULES[item.rule].points}
+                for item in self.findings
+            ],
             "notes": list(self.notes),
         }
 

@@ -1,6 +1,7 @@
 /** The page: a head, the phone, the inspector, and the timeline. */
 
 import { useEffect } from 'preact/hooks'
+import { AuditCard } from './audit'
 import { useStore, useWords } from './context'
 import { FirmwareCard } from './firmware'
 import { Gallery } from './gallery'
@@ -169,6 +170,7 @@ function DeviceCards() {
         <FramesCard />
         <GattCard />
         <MiniProgramCard />
+        <AuditCard />
       </div>
     </div>
   )

@@ -102,6 +102,8 @@ export class Store {
   readonly remote = signal<readonly RemotePage[]>([])
   /** Grows when the gallery has changed. */
   readonly gallery = signal(0)
+  /** Grows when an audit began, went on or ended. */
+  readonly audit = signal(0)
   readonly peripherals = signal<Record<string, Peripheral>>({})
   readonly peripheral = signal('')
   readonly frames = signal<readonly Frame[]>([])
@@ -190,6 +192,7 @@ export class Store {
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
     if (Array.isArray(message['remote'])) this.remote.value = message['remote'] as RemotePage[]
     if (typeof message['gallery'] === 'number') this.gallery.value = message['gallery']
+    if (typeof message['audit'] === 'number') this.audit.value = message['audit']
     if (message['radio']) this.takeRadio(fields(message['radio']))
     const entries = message['entries']
     if (Array.isArray(entries) && entries.length)
