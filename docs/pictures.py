@@ -39,6 +39,7 @@ MOST_BYTES = 100_000
 STATES = """title: Lamp
 devices: [iphone-se]
 themes: [light, dark]
+languages: [LANGUAGE]
 states:
   - name: off
   - name: bright
@@ -92,6 +93,7 @@ class Scene:
             viewport={"width": width, "height": height},
             locale=self.word("en-GB", "zh-CN"),
             device_scale_factor=scale,
+            color_scheme="null",  # a frame may have a theme of its own
         )
 
     async def report(self, values: Mapping[str, Any]) -> None:
@@ -171,7 +173,9 @@ async def take_pages(scene: Scene) -> None:
 
 async def take_gallery(scene: Scene) -> None:
     """Show the console's gallery of states."""
-    (scene.project / "shots.yaml").write_text(STATES, "utf-8")
+    (scene.project / "shots.yaml").write_text(
+        STATES.replace("LANGUAGE", scene.word("en-US", "zh-CN")), "utf-8"
+    )
     page = await scene.page(1280, 800)
     await page.goto(scene.ready.console_url)
     await page.locator(".tabs").get_by_text(scene.word("Gallery", "状态画廊")).click()
