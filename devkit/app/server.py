@@ -103,6 +103,7 @@ class PanelServer:
             await stack.enter_async_context(serving(self.server.console_app(), self._console))
             stack.push_async_callback(self.server.gallery.aclose)
             stack.push_async_callback(self.server.audits.aclose)
+            stack.push_async_callback(self.server.suite.aclose)
             stack.push_async_callback(self._devices.aclose)
             if self.server.devtools:
                 stack.push_async_callback(self.server.devtools.aclose)

@@ -28,6 +28,7 @@ from devkit.devserver.panel import PanelSource, PanelState, as_diagnostic, error
 from devkit.devserver.run_api import Record, RunApi
 from devkit.devserver.tabs.audit import AuditTab
 from devkit.devserver.tabs.gallery import GalleryTab
+from devkit.devserver.tabs.suite import SuiteTab
 from devkit.devserver.traces import Traces
 from devkit.errors import DevkitError, Diagnostic, ServeError, SettingsError
 from devkit.language import _
@@ -99,6 +100,7 @@ class DevServer:
         self.traces = Traces(self.live, self.settings.project)
         self.gallery = GalleryTab(self.simulation.get)
         self.audits = AuditTab(self.settings, self.control_token)
+        self.suite = SuiteTab(self.settings)
         self.devtools: DevToolsRoutes | None = None
         everywhere, eruda = self.settings.debug, self.settings.eruda
         if self.remote or everywhere or eruda:
@@ -146,6 +148,7 @@ class DevServer:
             "remote": self.devtools.relay.describe if self.devtools else list,
             "gallery": lambda: self.gallery.version,
             "audit": lambda: self.audits.version,
+            "tests": lambda: self.suite.version,
         }
         return [
             Route("/", functools.partial(answer_console, self)),
@@ -156,6 +159,7 @@ class DevServer:
             *RunApi(self, control).routes(),
             *self.gallery.routes(control),
             *self.audits.routes(control),
+            *self.suite.routes(control),
             Route(f"{PREFIX}/panel", control.guarded(self._choose_panel), methods=["POST"]),
             WebSocketRoute(LIVE_PATH, self._live),
         ]

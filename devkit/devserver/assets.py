@@ -32,6 +32,7 @@ ASSETS: dict[str, Path] = {
     "recorder.js": DIST / "recorder.js",
     "chobitsu.js": DIST / "chobitsu.js",
     "frame.js": DIST / "frame.js",
+    "pick.js": DIST / "pick.js",
     "debug.js": DIST / "debug.js",
 }
 FETCHED: dict[str, Callable[[], Path]] = {"panel-sdk.js": panel_sdk.script, "eruda.js": packages.eruda}

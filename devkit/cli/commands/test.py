@@ -47,6 +47,7 @@ REPORTS = ("junit", "html")
     metavar="FOLDER",
     help="Make one report of the parts in this folder, and run nothing.",
 )
+@option("json", is_flag=True, help="Print one JSON object a line; what pytest prints goes to stderr.")
 @click.option("--junit", default="", metavar="FILE", help="Write a JUnit report.")
 @click.option("--html", default="", metavar="FILE", help="Write an HTML report with screenshots.")
 @click.option(
@@ -109,8 +110,9 @@ def _check_shard(given: dict[str, Any]) -> None:
     from devkit.testing.farm.shards import shard_of
 
     other = next((flag for flag in ("watch", "smoke", "merge") if given[flag]), "")
-    if given["shard"] and other:
-        raise WrongUsageError(_(f"--shard does not go with --{other}."), _("Leave out one of them."))
+    named = next((flag for flag in ("shard", "json") if given[flag]), "")
+    if named and other:
+        raise WrongUsageError(_(f"--{named} does not go with --{other}."), _("Leave out one of them."))
     if given["shard"]:
         try:
             shard_of(given["shard"])
@@ -186,6 +188,8 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
     options = {name: given[name] for name in Plan.__dataclass_fields__ if name in given}
     options["coverage"] = "coverage/lcov.info" if given["coverage"] else ""
     options["browser_path"] = given["browser_path"] or settings.browser_path
+    if given["json"]:
+        options["events"] = str(_split_output())
     plan = Plan(**options, rest=given["pytest_args"])
     if given["watch"]:
         return _watch(settings, plan, folder)
@@ -198,6 +202,13 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
             _("Write tests/test_panel.py (docs/qa.md shows how), or try: devkit test --smoke"),
         )
     return EXIT_CODES.get(code, 1)
+
+
+def _split_output() -> int:
+    """Return a descriptor of stdout for JSON alone; whatever else is printed goes to stderr."""
+    events = os.dup(1)
+    os.dup2(2, 1)
+    return events
 
 
 def _suggest(arguments: Sequence[str]) -> None:

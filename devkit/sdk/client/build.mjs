@@ -49,6 +49,7 @@ const ENTRIES = [
     globalName: 'chobitsu',
   },
   { source: `${devserver}/src/recorder.ts`, output: `${devserver}/dist/recorder.js`, target: PANEL_TARGET },
+  { source: `${devserver}/src/pick.ts`, output: `${devserver}/dist/pick.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/frame.ts`, output: `${devserver}/dist/frame.js`, target: PANEL_TARGET },
   { source: `${devserver}/src/worker.ts`, output: `${devserver}/dist/worker.js`, target: PANEL_TARGET },
   { source: `${devserver}/console/main.tsx`, output: `${devserver}/dist/console.js`, target: CONSOLE_TARGET },

@@ -24,6 +24,8 @@ from devkit.timeline.kinds import BlockedRequest, ConsoleLine, DialogShown, Pane
 from devkit.web.hosts import PANEL_SITE, SCRIPT_URL, STYLE_URL
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.async_api import Page, Request, Route
 
     from devkit.sdk import Simulator
@@ -110,6 +112,11 @@ class Panel(Handle, Guest):
     def sdk_calls(self) -> list[tuple[str, list[Any]]]:
         """Return (member, arguments) of every SDK call that this panel made, oldest first."""
         return [(call.member, given_arguments(call)) for call in self.simulator.timeline.of(SdkCall)]
+
+    @property
+    def trace_file(self) -> Path | None:
+        """Return where the trace of this panel goes when the test fails; None without one."""
+        return self._trace.file
 
     @property
     def searches(self) -> bool:

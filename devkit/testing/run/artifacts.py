@@ -36,13 +36,22 @@ def attach(world: World, item: pytest.Item, report: pytest.TestReport) -> None:
         text = str(report.longrepr)
         if "What happened:" not in text:
             report.sections.append((TITLE, world.lab.run(_told(world))))
+        report.user_properties.append(("panel_device", _devices(world)))
     output = world.lab.options.output if world.lab.options else Path("test-results")
     for panel in world.panels:
+        if report.failed and (trace := panel.trace_file):
+            report.user_properties.append(("panel_trace", str(trace)))
         path = world.lab.run(_kept_picture(panel, output / slug(item.nodeid)))
         if path is not None:
             report.user_properties.append(("panel_screenshot", str(path)))
             if report.failed:
                 report.sections.append(("Screenshot", str(path)))
+
+
+def _devices(world: World) -> dict[str, Any]:
+    """Return how each device of the test is: online, and its values."""
+    devices = world.transport.bench.snapshot()["devices"]
+    return {name: {key: device[key] for key in ("online", "properties")} for name, device in devices.items()}
 
 
 async def _told(world: World) -> str:

@@ -43,6 +43,7 @@ OPTIONS = (
     ("timeout", "SECONDS", "How long to wait for the panel and for what a test expects (default: 5)."),
     ("shard", "PART/PARTS", "Run one part of the tests, such as 3/8; its results go to test-shards."),
     ("report", "FILE", "Write an HTML report with screenshots."),
+    ("events", "DESCRIPTOR", "Write a JSON object a line to this file descriptor."),
     ("coverage", "FILE", "Write which lines of the sources ran, as lcov, and print a table."),
 )
 
@@ -78,6 +79,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from devkit.testing.run.report import RunReport
 
         config.pluginmanager.register(RunReport(Path(config.getoption("--panel-report"))), "devkit-report")
+    if config.getoption("--panel-events") and not is_worker:
+        from devkit.testing.tools.events import RunEvents
+
+        config.pluginmanager.register(RunEvents(int(config.getoption("--panel-events"))), "devkit-events")
     if config.getoption("--panel-coverage"):
         from devkit.testing.run.coverage import Coverage
 

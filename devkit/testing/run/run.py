@@ -27,7 +27,10 @@ EXIT_CODES = {0: 0, 1: 1, INTERRUPTED: 1, 3: 1, WRONG_USAGE: 2, NO_TESTS: 1}
 
 @dataclass(frozen=True)
 class Plan:
-    """What `devkit test` was asked for; workers is a number, "auto" or ""; empty texts mean not given."""
+    """What `devkit test` was asked for; workers is a number, "auto" or ""; empty texts mean not given.
+
+    events: the file descriptor that takes a JSON object a line.
+    """
 
     workers: str = ""
     headed: bool = False
@@ -46,6 +49,7 @@ class Plan:
     css: str = ""
     model: str = ""
     timeout: float | None = None
+    events: str = ""
     rest: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
@@ -63,6 +67,7 @@ class Plan:
             "--panel-report": self.html,
             "--panel-coverage": self.coverage,
             "--panel-timeout": str(self.timeout or ""),
+            "--panel-events": self.events,
             "--junit-xml": self.junit,
             "--slowmo": str(self.slowmo or ""),
             "-n": self.workers,

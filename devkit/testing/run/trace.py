@@ -35,6 +35,13 @@ class Trace:
         self._name = name
         self._running = False
 
+    @property
+    def file(self) -> Path | None:
+        """Return where the trace of a failed test goes; None when none is recorded."""
+        if self._options is None or not self._running:
+            return None
+        return self._options.output / f"{slug(self._name)}-trace.zip"
+
     async def start(self) -> None:
         """Begin to record."""
         if self._options is not None and self._options.trace != "off":
@@ -47,9 +54,8 @@ class Trace:
 
         if not self._running or self._options is None:
             return
+        path = self.file if failed or self._options.trace == ALWAYS else None
         self._running = False
-        kept = failed or self._options.trace == ALWAYS
-        path = self._options.output / f"{slug(self._name)}-trace.zip" if kept else None
         try:
             tracing = own(self._context, "tracing")
             if path is None:

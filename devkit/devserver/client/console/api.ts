@@ -51,6 +51,13 @@ export class Api {
     throw new ApiError(error?.msg ?? `The dev server answered ${response.status}.`)
   }
 
+  /** Fetch a file that only the token opens. */
+  async file(path: string): Promise<Blob> {
+    const response = await fetch(PREFIX + path, { headers: { authorization: `Bearer ${this.token}` } })
+    if (!response.ok) throw new ApiError(`The dev server answered ${response.status}.`)
+    return response.blob()
+  }
+
   /** Act as a device. */
   act<Act extends keyof DeviceActs>(deviceId: string, act: Act, body: DeviceActs[Act]): Promise<unknown> {
     return this.request(

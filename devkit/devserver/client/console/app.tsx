@@ -13,6 +13,7 @@ import type { Build } from './store'
 import { FaultsCard, MiniProgramCard } from './surroundings'
 import { TABS, type Tab, tab } from './tab'
 import { useTabWords } from './tab-strings'
+import { Tests } from './tests'
 import { Timeline } from './timeline'
 
 const TOAST_MS = 6000
@@ -202,6 +203,7 @@ export function App() {
         {tab.value === 'device' && <DeviceCards />}
         {tab.value === 'device' && <Timeline />}
         {tab.value === 'gallery' && <Gallery />}
+        {tab.value === 'tests' && <Tests />}
       </main>
       <Toast />
     </>

@@ -104,6 +104,8 @@ export class Store {
   readonly gallery = signal(0)
   /** Grows when an audit began, went on or ended. */
   readonly audit = signal(0)
+  /** Grows when something is new about the tests. */
+  readonly tests = signal(0)
   readonly peripherals = signal<Record<string, Peripheral>>({})
   readonly peripheral = signal('')
   readonly frames = signal<readonly Frame[]>([])
@@ -193,6 +195,7 @@ export class Store {
     if (Array.isArray(message['remote'])) this.remote.value = message['remote'] as RemotePage[]
     if (typeof message['gallery'] === 'number') this.gallery.value = message['gallery']
     if (typeof message['audit'] === 'number') this.audit.value = message['audit']
+    if (typeof message['tests'] === 'number') this.tests.value = message['tests']
     if (message['radio']) this.takeRadio(fields(message['radio']))
     const entries = message['entries']
     if (Array.isArray(entries) && entries.length)

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 
-export const TABS = ['device', 'gallery'] as const
+export const TABS = ['device', 'gallery', 'tests'] as const
 export type Tab = (typeof TABS)[number]
 
 function named(): Tab {
