@@ -1,4 +1,4 @@
-"""A TCP proxy before a server's Unix socket that delays what goes through it, and cuts it off."""
+"""A TCP proxy before a server that delays what goes through it, and cuts it off."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 
 
 class SlowProxy:
-    """What connects to port reaches the server at path; half of delay_ms passes each way."""
+    """What connects to port reaches the server at path; half of delay_ms passes each way.
 
-    def __init__(self, path: str | Path, delay_ms: float) -> None:
-        self._path = str(path)
+    path: a Unix socket, or a port of loopback.
+    """
+
+    def __init__(self, path: str | Path | int, delay_ms: float) -> None:
+        self._path = path
         self.delay_ms = delay_ms
         self.port = 0
         self.refusing = False
@@ -23,7 +26,10 @@ class SlowProxy:
         if self.refusing:
             writer.close()
             return
-        there, onward = await asyncio.open_unix_connection(self._path)
+        if isinstance(self._path, int):
+            there, onward = await asyncio.open_connection("127.0.0.1", self._path)
+        else:
+            there, onward = await asyncio.open_unix_connection(str(self._path))
         self._open |= {writer, onward}
         for source, target in ((reader, onward), (there, writer)):
             task = asyncio.get_running_loop().create_task(self._carry(source, target))
@@ -51,7 +57,7 @@ class SlowProxy:
 
 
 @contextlib.asynccontextmanager
-async def slow_proxy(path: str | Path, delay_ms: float = 0) -> AsyncIterator[SlowProxy]:
+async def slow_proxy(path: str | Path | int, delay_ms: float = 0) -> AsyncIterator[SlowProxy]:
     """Run a proxy on a free port of loopback while the context lasts."""
     proxy = SlowProxy(path, delay_ms)
     server = await asyncio.start_server(proxy._serve, "127.0.0.1", 0, limit=2**18)
