@@ -37,6 +37,8 @@ from tests.helpers.slow_proxy import slow_proxy
 PRODUCT = "K7M2QX9D4A"
 WARM_S = 1.0
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+PROCESSES: dict[int, str] = {}
+"""{process id: role} of what runs beside."""
 spawned = multiprocessing.get_context("spawn")
 
 
@@ -87,11 +89,13 @@ def beside(role: Callable[..., None], *arguments: Any) -> Any:
     here, there = spawned.Pipe()
     process = spawned.Process(target=role, args=(there, *arguments), daemon=True)
     process.start()
+    PROCESSES[process.pid or 0] = role.__name__
     try:
         yield here.recv()
         here.send("end")
         process.join(10)
     finally:
+        PROCESSES.pop(process.pid or 0)
         process.kill()
         process.join()
 
@@ -149,6 +153,7 @@ async def load(
             task.cancel()
     taken = sorted(lasted * 1000 for started, lasted in times if started >= began)
     return {
+        "calls": len(times),
         "calls_per_s": round(len(taken) / seconds),
         "p50_ms": round(statistics.median(taken), 1),
         "p95_ms": round(taken[int(len(taken) * 0.95)], 1),
