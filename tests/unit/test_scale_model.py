@@ -1,4 +1,4 @@
-"""The queueing model of bench/scale_model.py: values of the books, and a fit that finds what points are made of."""
+"""The queueing model of bench/scale_model.py: values of the books, and a fit that finds its parameters."""
 
 import math
 
