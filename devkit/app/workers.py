@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devkit.cloud.http.metrics import FOLDER, forget_worker
 from devkit.errors import ServeError, SettingsError
 from devkit.language import _
 from devkit.redaction import redact
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 START = (sys.executable, "-P", "-c", "from devkit.cli.entry import main; main()")
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # by which prometheus-client knows where workers count together
 SOON_S = 5.0
 PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 KILL_S = 5.0
@@ -120,7 +120,7 @@ class _Worker:
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(self._listener.fileno(),),
             limit=LINE,
-            env={**os.environ, FOLDER: str(self._folder)},
+            env={**os.environ, METRICS: str(self._folder)},
         )
         line = await process.stdout.readline() if process.stdout else b""
         if not line:
@@ -158,3 +158,9 @@ class _Worker:
 
 def _end(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else _(f"exit code {code}")
+
+
+def forget_worker(pid: int, folder: Path) -> None:
+    """Take what a worker that died had open out of the figures."""
+    for file in folder.glob(f"gauge_live*_{pid}.db"):
+        file.unlink(missing_ok=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -82,12 +81,6 @@ def find_metrics() -> Metrics | None:
         return Metrics()
     except ImportError:
         return None
-
-
-def forget_worker(pid: int, folder: Path) -> None:
-    """Take what a worker that died had open out of the figures."""
-    for file in folder.glob(f"gauge_live*_{pid}.db"):
-        file.unlink(missing_ok=True)
 
 
 def metrics_route(metrics: Metrics | None) -> Route:

@@ -20,9 +20,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from devkit.app.cloud import open_cloud
-from devkit.app.workers import check_workers
+from devkit.app.workers import check_workers, forget_worker
 from devkit.cloud import Emulator
-from devkit.cloud.http import health, metrics
+from devkit.cloud.http import health
 from devkit.cloud.http.metrics import Metrics
 from devkit.cloud.http.routes import API
 from devkit.cloud.http.server import served
@@ -334,7 +334,7 @@ async def test_without_prometheus_the_page_says_what_to_install() -> None:
 def test_what_a_dead_worker_had_open_is_forgotten(tmp_path: Path) -> None:
     for name in ("gauge_livesum_7.db", "counter_7.db", "gauge_livesum_77.db"):
         (tmp_path / name).touch()
-    metrics.forget_worker(7, tmp_path)
+    forget_worker(7, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["counter_7.db", "gauge_livesum_77.db"]
 
 
