@@ -13,6 +13,7 @@ from devkit.cloud.api.handlers.homes.users import create_user
 from devkit.cloud.store.schema import ACCOUNTS, SESSIONS, USERS, AccountRow, SessionRow
 from devkit.cloud.store.work import Work
 from devkit.errors import SettingsError
+from devkit.language import _
 
 TOKEN = "dk_"  # noqa: S105  what the tokens of accounts begin with
 HASHED = "sha256:"
@@ -45,13 +46,13 @@ def add_account(work: Work, new: NewAccount, family_id: str) -> str:
     """
     if not _NAME.fullmatch(new.name):
         raise SettingsError(
-            f"{new.name!r} is no name of a user.",
-            "Use up to 32 small letters, digits, dots, dashes and underscores, a letter or digit first.",
+            _(f"{new.name!r} is no name of a user."),
+            _("Use up to 32 small letters, digits, dots, dashes and underscores, a letter or digit first."),
         )
     if work.tx.get(ACCOUNTS, new.name):
         raise SettingsError(
-            f"There is a user {new.name} already.",
-            f"Take another name, or give this one a new token: devkit cloud user renew {new.name}.",
+            _(f"There is a user {new.name} already."),
+            _(f"Take another name, or give this one a new token: devkit cloud user renew {new.name}."),
         )
     user_id = create_user(work, user_id=_free_id(work), nick_name=new.name)
     row = AccountRow(
@@ -92,8 +93,8 @@ def accounts(work: Work) -> list[AccountRow]:
 def _account(work: Work, name: str) -> AccountRow:
     account = work.tx.get(ACCOUNTS, name)
     if account is None:
-        known = ", ".join(row["name"] for row in accounts(work)) or "nobody"
-        raise SettingsError(f"There is no user {name!r}.", f"This sandbox has: {known}.")
+        known = ", ".join(row["name"] for row in accounts(work)) or _("nobody")
+        raise SettingsError(_(f"There is no user {name!r}."), _(f"This sandbox has: {known}."))
     return account
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from devkit.cloud.store.schema import APPS, NONCES, SANDBOXES, SESSIONS, SandboxRow
 from devkit.errors import SettingsError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.store.memory import Store
@@ -44,8 +45,8 @@ def named(settings: Settings) -> str:
     if not is_name(name):
         like = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
         raise SettingsError(
-            f"{name!r} is no name of a sandbox.",
-            "Use up to 40 small letters, digits and dashes" + (f", such as {like}." if like else "."),
+            _(f"{name!r} is no name of a sandbox."),
+            _(f"Use up to 40 small letters, digits and dashes, such as {like or 'feature-x'}."),
         )
     return name
 
@@ -69,7 +70,7 @@ def read_time(text: str, now_ms: int) -> int:
     if not text:
         return 0
     if not found or not int(found[1]):
-        raise SettingsError(f"{text!r} is no time.", "Write it as 14d, 12h or 30m.")
+        raise SettingsError(_(f"{text!r} is no time."), _("Times are 14d, 12h or 30m."))
     return now_ms + int(found[1]) * _MS[found[2]]
 
 
@@ -82,12 +83,13 @@ def require(store: Store, name: str) -> None:
         row, known = tx.get(SANDBOXES, name), [row["name"] for row in tx.find(SANDBOXES, {}, order="name")]
     if row is None:
         raise SettingsError(
-            f"There is no sandbox {name!r}; there are: {', '.join([MAIN, *known])}.",
-            f"Make it: devkit cloud sandbox add {name}, or copy {MAIN} {name}.",
+            _(f"There is no sandbox {name!r}; there are: {', '.join([MAIN, *known])}."),
+            _(f"Make it: devkit cloud sandbox add {name}, or copy main {name}."),
         )
     if is_over(row):
         raise SettingsError(
-            f"The sandbox {name!r} has expired.", f"Remove it: devkit cloud sandbox remove {name}."
+            _(f"The sandbox {name!r} has expired."),
+            _(f"Remove it: devkit cloud sandbox remove {name}."),
         )
 
 
@@ -134,8 +136,8 @@ def copy_sandbox(source: Settings, target: Settings, expires: int) -> int:
         document["tables"].pop(table, None)
     if not add_sandbox(target, expires):
         raise SettingsError(
-            f"There is a sandbox {target.sandbox!r} already.",
-            f"Remove it first: devkit cloud sandbox remove {target.sandbox}.",
+            _(f"There is a sandbox {target.sandbox!r} already."),
+            _(f"Remove it first: devkit cloud sandbox remove {target.sandbox}."),
         )
     try:
         with contextlib.closing(open_store(target)) as store:
@@ -166,7 +168,7 @@ def remove_sandbox(settings: Settings, *, over: bool = False) -> None:
 def _other_than_main(settings: Settings) -> str:
     name = named(settings)
     if not name:
-        raise SettingsError(f"{MAIN} is the project's own sandbox.", "devkit cloud reset empties it.")
+        raise SettingsError(_("main is the project's own sandbox."), _("devkit cloud reset empties it."))
     return name
 
 
@@ -199,5 +201,5 @@ def _drop_schema(url: str, schema: str) -> None:
             connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(schema)))
     except psycopg.Error as error:
         raise SettingsError(
-            f"The sandbox could not be removed: {error}.", "Try again in a moment."
+            _(f"The sandbox could not be removed: {error}."), _("Try again in a moment.")
         ) from error

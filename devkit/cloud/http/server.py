@@ -18,6 +18,7 @@ from devkit.cloud.http.metrics import Metrics, metrics_route
 from devkit.cloud.http.request_ids import RequestIds
 from devkit.cloud.http.routes import routes
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.web.binding import bind, url_host
 from devkit.web.guard import Guard, OriginGuard
 from devkit.web.origins import EMULATOR
@@ -100,7 +101,7 @@ async def served(
     public = urlsplit(public_url)
     if public_url and (public.scheme not in ("http", "https") or not public.hostname):
         raise SettingsError(
-            f"{public_url!r} is no web address.", "Write --public-url as https://cloud.example.com."
+            _(f"{public_url!r} is no web address."), _("Write --public-url as https://cloud.example.com.")
         )
     listener = listener or bind(host, port)
     url = f"http://{url_host(host)}:{listener.getsockname()[1]}"
