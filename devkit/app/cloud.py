@@ -70,8 +70,8 @@ async def open_cloud(
 
     The server of main also has the other sandboxes, at /sandbox/NAME.
 
-    port: 0 takes a free one. bus: address of the Redis that joins several workers on one database. hosts:
-    names besides loopback that clients may use.
+    port: 0 takes a free one. bus: address of a Redis that carries pushes between workers in place of their
+    database. hosts: names besides loopback that clients may use.
     Errors: SettingsError, ModelError, ServeError, PortTakenError.
     """
     from devkit.app.devices import open_devices
@@ -119,6 +119,7 @@ class _Emulators:
         Errors: SettingsError, ModelError.
         """
         from devkit.cloud import Emulator
+        from devkit.cloud.emulator import DATABASE
         from devkit.cloud.quotas import Quotas
         from devkit.cloud.sandbox import move_in, open_store
         from devkit.cloud.sandboxes import named
@@ -128,7 +129,7 @@ class _Emulators:
         try:
             emulator = Emulator(
                 store,
-                bus=self._bus,
+                bus=self._bus or (DATABASE if store.waits else ""),
                 observer=self.metrics.observe if self.metrics else None,
                 quotas=Quotas(self._counters, name),
                 sandbox=name,

@@ -31,7 +31,7 @@ KILL_S = 5.0
 LINE = 2**20
 
 
-def check_workers(settings: Settings, count: int, bus: str) -> None:
+def check_workers(settings: Settings, count: int) -> None:
     """Refuse several workers where they would not share one state.
 
     Errors: SettingsError.
@@ -45,11 +45,6 @@ def check_workers(settings: Settings, count: int, bus: str) -> None:
         raise SettingsError(
             _(f"--workers {count} needs PostgreSQL; the database is {found}."),
             _("Name one with --db postgresql://USER:PASSWORD@HOST/DATABASE."),
-        )
-    if not bus:
-        raise SettingsError(
-            _(f"--workers {count} needs a bus, which carries pushes from one to the others."),
-            _("Name a Redis with --bus redis://HOST:6379/0."),
         )
     if settings.mqtt:
         raise SettingsError(

@@ -7,7 +7,7 @@ import logging
 import random
 import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from devkit.clock import Clock, SystemClock
 from devkit.cloud.accounts import session_key
@@ -24,24 +24,28 @@ from devkit.cloud.devices.inboxes import DeviceFarm
 from devkit.cloud.faults import Faults
 from devkit.cloud.limits import Limits
 from devkit.cloud.push.bus import RedisBus
-from devkit.cloud.push.changes import DeviceChange
+from devkit.cloud.push.changes import RIGHTS, DeviceChange
 from devkit.cloud.quotas import Quotas
 from devkit.cloud.rules.engine import Rules
 from devkit.cloud.store.memory import MemoryStore, Store, Transaction, newest_stamp
 from devkit.cloud.store.schema import PRODUCTS, RUNS, SCENES, SESSIONS
 from devkit.cloud.store.work import Effects, Work, WorkOpening
-from devkit.errors import CloudApiError, StaleError
+from devkit.errors import CloudApiError, SettingsError, StaleError
 from devkit.json_types import JSON
 from devkit.model import ThingModel, read_model
 from devkit.subscriptions import Subscriptions
 from devkit.timeline.happening import Happening, Observer
 from devkit.timeline.kinds import ActionCall, Push
 
+if TYPE_CHECKING:
+    from devkit.cloud.push.database_bus import DatabaseBus
+    from devkit.cloud.store.postgres import PostgresStore
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+DATABASE = "database"
 MOST_TRIES = 100
 LONGEST_RUN_MS = 7 * 86_400_000
-RIGHTS = DeviceChange("", "Rights", "", 0)
 RIGHTS_TOPIC = ""  # no device has this id
 
 
@@ -49,8 +53,8 @@ class Emulator:
     """The platform on the laptop.
 
     observer hears of everything: ActionCall, Push, and what virtual devices and rules did.
-    bus is the address of a Redis server that carries pushes between the workers of one sandbox. salt goes
-    into the secrets of devices; move_in sets it for one that others reach.
+    bus carries pushes between the workers of one sandbox: DATABASE, or the address of a Redis server. salt
+    goes into the secrets of devices; move_in sets it for one that others reach.
     """
 
     def __init__(
@@ -80,8 +84,17 @@ class Emulator:
         self._models: dict[str, tuple[str, ThingModel]] = {}
         self._stamp = -1
         self._turns: dict[Hashable, int] = {}
-        self._bus = RedisBus(bus, self._hand_out, sandbox) if bus else None
+        self._bus = self._find_bus(bus, sandbox) if bus else None
         self._random = random.Random()  # noqa: S311  decides which calls a fault drops
+
+    def _find_bus(self, bus: str, sandbox: str) -> RedisBus | DatabaseBus:
+        if bus != DATABASE:
+            return RedisBus(bus, self._hear, sandbox)
+        if not self.store.waits:
+            raise SettingsError("--bus database needs a database that workers share: --db postgresql://….")
+        from devkit.cloud.push.database_bus import DatabaseBus
+
+        return DatabaseBus(cast("PostgresStore", self.store), self._hear)
 
     def observe(self, what: Happening) -> None:
         """Tell the observer."""
@@ -230,16 +243,24 @@ class Emulator:
 
     def look_at_rights(self) -> None:
         """Have every push client looked at again: somebody may have lost a device, or his session."""
-        self._hand_out(RIGHTS)
-        if self._bus:
-            self._bus.publish(RIGHTS)
+        self._carry(RIGHTS)
 
     def publish(self, change: DeviceChange) -> None:
         """Push a change to every subscriber."""
         self.observe(Push(change.device_id, change.type, change.sub_type, change.time, change.payload))
-        self._hand_out(change)
+        self._carry(change)
+
+    def _carry(self, change: DeviceChange) -> None:
+        if self._bus is None or not self._bus.brings_own:
+            self._hand_out(change)
         if self._bus:
             self._bus.publish(change)
+
+    def _hear(self, change: DeviceChange) -> None:
+        """Hand out a push of another worker, after the own ones so far."""
+        if change.type == RIGHTS.type:
+            self.store.forget()
+        self.effects.add([lambda: self._hand_out(change)])
 
     def _hand_out(self, change: DeviceChange) -> None:
         self.pushes.publish(RIGHTS_TOPIC if change.type == RIGHTS.type else change.device_id, change)

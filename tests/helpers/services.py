@@ -80,16 +80,24 @@ def _accepts(url: str) -> bool:
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
     """Run a Redis server while the block lasts; yields its URL."""
-    with tempfile.TemporaryDirectory(prefix="redis-", ignore_cleanup_errors=True) as name:
-        socket = Path(name) / "redis.sock"
-        options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", name]
-        server = subprocess.Popen([_program("redis-server"), *options], stdout=subprocess.DEVNULL)
-        try:
-            _wait(socket.exists, server)
-            yield f"unix://{socket}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    folder = tempfile.TemporaryDirectory(prefix="redis-", ignore_cleanup_errors=True)
+    with folder as name, redis_in(Path(name)) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def redis_in(folder: Path) -> Iterator[str]:
+    """Run a Redis server that keeps nothing, and end it by force."""
+    socket = folder / "redis.sock"
+    options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen([_program("redis-server"), *options], stdout=subprocess.DEVNULL)
+    try:
+        _wait(socket.exists, server)
+        yield f"unix://{socket}"
+    finally:
+        server.kill()
+        server.wait(20)
+        socket.unlink(missing_ok=True)
 
 
 def _wait(ready: Any, server: subprocess.Popen[bytes], seconds: float = 30) -> None:

@@ -35,7 +35,7 @@ command.add_command(sandbox)
 @option(
     "port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="Port; 0 takes a free one."
 )
-@option("bus", default="", help="Redis address that joins several workers on one database.")
+@option("bus", default="", help="Redis address; by default the database carries pushes between its workers.")
 @option("allow_host", multiple=True, help="Host name besides loopback that clients may use.")
 @option("public_url", default="", help="Where clients reach it, such as https://cloud.example.com.")
 @option(

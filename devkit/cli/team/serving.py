@@ -81,7 +81,7 @@ async def _serve_many(settings: Settings, options: ServeOptions, *, as_json: boo
     from devkit.app.workers import check_workers, open_workers
     from devkit.web.binding import bind
 
-    check_workers(settings, options.workers, options.bus)
+    check_workers(settings, options.workers)
     listener = bind(settings.host, options.port)
 
     def tell(what: str) -> None:

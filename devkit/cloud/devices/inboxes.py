@@ -163,6 +163,7 @@ class DeviceFarm:
     async def idle(self) -> None:
         """Wait until every device has done what it was told so far."""
         await asyncio.sleep(0)
+        await self._emulator.effects.idle()
         await asyncio.gather(*(inbox.join() for inbox in self._inboxes.values()))
 
     async def aclose(self) -> None:

@@ -11,8 +11,9 @@ import contextlib
 import json
 import logging
 import secrets
+import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.push.changes import DeviceChange
@@ -27,6 +28,7 @@ STREAM = "devkit:pushes"
 KEPT = 100_000
 BLOCK_MS = 5000
 RETRY_S = 0.5
+RESENT_S = 10.0
 
 
 class RedisBus:
@@ -36,13 +38,17 @@ class RedisBus:
     """
 
     def __init__(self, url: str, subscriber: Callable[[DeviceChange], None], sandbox: str = "") -> None:
+        self.brings_own = False  # own pushes are handed out before
         self._url = url
         self._stream = f"{STREAM}:{sandbox}" if sandbox else STREAM
         self._subscriber = subscriber
         self._name = secrets.token_hex(8)
-        self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
+        self._waiting: asyncio.Queue[DeviceChange | None] = asyncio.Queue()  # None: send the last again
         self._tasks: list[asyncio.Task[None]] = []
         self._redis: Redis | None = None
+        self._number = 0
+        self._heard: dict[bytes, int] = {}
+        self._sent: deque[tuple[float, dict[str, Any]]] = deque(maxlen=KEPT)
 
     async def start(self) -> None:
         """Connect, and carry pushes both ways from now on.
@@ -51,13 +57,16 @@ class RedisBus:
         """
         try:
             from redis.asyncio import Redis
+            from redis.asyncio.retry import Retry
+            from redis.backoff import NoBackoff
             from redis.exceptions import RedisError
         except ImportError as error:
             raise SettingsError(
                 "--bus needs the package redis.", f"Install it with: {install_command('team')}"
             ) from error
         try:
-            self._redis = Redis.from_url(self._url, socket_timeout=BLOCK_MS / 1000 + 5)
+            once = Retry(NoBackoff(), 0)  # an error is to be known here: what came before it may be lost
+            self._redis = Redis.from_url(self._url, socket_timeout=BLOCK_MS / 1000 + 5, retry=once)
             last = await self._last_id(self._redis)
         except (RedisError, OSError, ValueError) as error:
             await self.aclose()
@@ -98,7 +107,7 @@ class RedisBus:
         if self._waiting.qsize() >= KEPT:  # the stream itself keeps no more
             lost = self._waiting.get_nowait()
             self._waiting.task_done()
-            logger.error("The bus lost a push of %s: %s wait for it already.", lost.device_id, KEPT)
+            logger.error("The bus lost a push of %s: %s wait for it already.", lost and lost.device_id, KEPT)
         self._waiting.put_nowait(change)
 
     async def _send(self, redis: Redis) -> None:
@@ -106,15 +115,26 @@ class RedisBus:
 
         while True:
             change = await self._waiting.get()
-            fields: Any = {"from": self._name, "push": json.dumps(asdict(change))}
-            while True:
+            if change:
+                self._number += 1
+                fields = {"from": self._name, "number": self._number, "push": change.body}
+                self._sent.append((time.monotonic(), fields))
+            left: list[Any] = [fields] if change else self._lately()
+            while left:
                 try:
-                    await redis.xadd(self._stream, fields, maxlen=KEPT, approximate=True)
-                    break
+                    await redis.xadd(self._stream, left[0], maxlen=KEPT, approximate=True)
+                    del left[0]
                 except (RedisError, OSError) as error:
                     logger.warning("The bus does not take pushes (%s); trying again.", error)
                     await asyncio.sleep(RETRY_S)
+                    left = self._lately()
             self._waiting.task_done()
+
+    def _lately(self) -> list[dict[str, Any]]:
+        """Return what was sent in the last moments: a server that was restarted may have lost it."""
+        while self._sent and self._sent[0][0] < time.monotonic() - RESENT_S:
+            self._sent.popleft()
+        return [fields for _, fields in self._sent]
 
     async def _receive(self, redis: Redis, last: str) -> None:
         from redis.exceptions import RedisError
@@ -124,6 +144,7 @@ class RedisBus:
                 answer: Any = await redis.xread({self._stream: last}, count=1000, block=BLOCK_MS)
             except (RedisError, OSError) as error:
                 logger.warning("The bus gives no pushes (%s); trying again.", error)
+                self._waiting.put_nowait(None)
                 await asyncio.sleep(RETRY_S)
                 continue
             for _, entries in answer or []:
@@ -132,9 +153,16 @@ class RedisBus:
                     self._take(fields)
 
     def _take(self, fields: dict[bytes, bytes]) -> None:
-        if fields.get(b"from") == self._name.encode():
+        sender = fields.get(b"from", b"")
+        if sender == self._name.encode():
             return
         try:
+            number, last = int(fields.get(b"number", 0)), self._heard.get(sender)
+            if number and last and number <= last:
+                return  # sent twice, since the sender could not know
+            if number and last and number > last + 1:
+                logger.error("The bus lost %d pushes: does its Redis evict or forget?", number - last - 1)
+            self._heard[sender] = number
             change = DeviceChange(**json.loads(fields[b"push"]))
         except (KeyError, ValueError, TypeError):
             logger.warning("The bus holds an entry that is no push.")

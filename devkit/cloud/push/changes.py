@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from devkit.cloud.api.wire import china_time, encode_payload, to_json
 from devkit.json_types import JSON
@@ -26,6 +27,11 @@ class DeviceChange:
     topic: str = ""
     raw: str = ""
 
+    @property
+    def body(self) -> str:
+        """Return what another worker makes the same push of."""
+        return json.dumps({name: getattr(self, name) for name in FIELDS}, ensure_ascii=False)
+
     @functools.cached_property
     def frame(self) -> str:
         """Return the wire frame; encoded once, however many clients get it."""
@@ -39,6 +45,11 @@ class DeviceChange:
             "DeviceId": self.device_id,
         }
         return to_json({"action": "DeviceChange", "params": params, "push": True})
+
+
+FIELDS = tuple(field.name for field in fields(DeviceChange))
+RIGHTS = DeviceChange("", "Rights", "", 0)
+"""Somebody may have lost a device, or his session."""
 
 
 def report_payload(values: Mapping[str, JSON], time: int, token: str) -> dict[str, JSON]:

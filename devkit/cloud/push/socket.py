@@ -13,8 +13,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from devkit.cloud.emulator import RIGHTS, RIGHTS_TOPIC, Emulator
-from devkit.cloud.push.changes import DeviceChange
+from devkit.cloud.emulator import RIGHTS_TOPIC, Emulator
+from devkit.cloud.push.changes import RIGHTS, DeviceChange
 from devkit.cloud.push.frames import TOO_SLOW, frames, member, send
 from devkit.errors import CloudApiError, TransportTimeoutError
 from devkit.subscriptions import Subscription

@@ -17,6 +17,7 @@ LOCK = (
     "ELSE pg_advisory_xact_lock_shared(k.id) END) FROM unnest(%s::bigint[], %s::boolean[]) AS k(id, x)"
 )
 MARK = "INSERT INTO commit_marks (mark) VALUES (%s)"
+TELL = "INSERT INTO pushes (body) SELECT k.b FROM unnest(%s::text[]) AS k(b)"
 CLAIM = "INSERT INTO commit_marks (mark, void) VALUES (%s, true) ON CONFLICT DO NOTHING"
 CLAIMED = "SELECT void FROM commit_marks WHERE mark = %s"
 Evidence = str | None
@@ -25,14 +26,16 @@ Statement = tuple[str, Sequence[Any] | None]
 
 @dataclass
 class Changes:
-    """What a transaction has read and writes. alone and shared are the numbers of its locks."""
+    """What a transaction has read, writes and tells. alone, shared and topics number its locks."""
 
     reads: dict[Query, list[tuple[tuple[Any, ...], Evidence]]] = field(default_factory=dict)
     puts: dict[str, list[Row]] = field(default_factory=dict)
     adds: dict[str, list[Row]] = field(default_factory=dict)
     removes: dict[str, list[Key]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
     alone: set[int] = field(default_factory=set)
     shared: set[int] = field(default_factory=set)
+    topics: set[int] = field(default_factory=set)
 
     def clashes(self, alone: set[int], shared: set[int]) -> bool:
         """Tell whether this must not be on its way together with others, by their locks."""
@@ -43,7 +46,7 @@ class Changes:
 
 def statements(changes: Sequence[Changes], mark: uuid.UUID) -> list[Statement]:
     """Return the statements that commit several changes at once."""
-    alone: set[int] = set().union(*(change.alone for change in changes))
+    alone: set[int] = set().union(*(change.alone | change.topics for change in changes))
     shared: set[int] = set().union(*(change.shared for change in changes)) - alone
     if len(alone) + len(shared) > MOST_LOCKS * 2:
         locks, modes = [EVERYTHING], [True]
@@ -65,6 +68,8 @@ def statements(changes: Sequence[Changes], mark: uuid.UUID) -> list[Statement]:
         made.append((put_sql(table), put_values(table, rows)))
     for table, rows in _joined(change.adds for change in changes).items():
         made.append((put_sql(table, numbered=True), put_values(table, rows, numbered=True)))
+    if told := [body for change in changes for body in change.told]:
+        made.append((TELL, [told]))
     return [*made, (MARK, [mark]), ("COMMIT", None)]
 
 

@@ -76,6 +76,10 @@ class Transaction(Protocol):
     def count(self, table: Table[Any], where: Mapping[str, object]) -> int:
         """Count rows."""
 
+    def tell(self, topic: str, body: Callable[[], str]) -> None:
+        """Commit a message to the other workers, where the store has them; a topic's keep their order."""
+        return
+
     def renumber(self) -> None:
         """Let append() go on after the highest number, once rows with numbers of their own were put."""
 

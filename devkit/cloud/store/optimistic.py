@@ -7,7 +7,7 @@ in a column, is a number that every process computes alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from devkit.cloud.store.postgres import PostgresStore
 
 PROVISIONAL = 2**62  # from here on numbers are given at the commit
-ROW, RANGE = "row", "range"
+ROW, RANGE, TOPIC = "row", "range", "topic"
 Values = tuple[Any, ...]
 
 
@@ -39,6 +39,7 @@ class _OptimisticTransaction(Transaction):
         self._base: dict[tuple[str, Key], Row | None] = {}
         self._calm: dict[tuple[str, Key], Evidence] = {}
         self._written: dict[str, dict[Key, Row | None]] = {}
+        self._told: list[tuple[str, str]] = []
         self._loose = False
         self._next = PROVISIONAL
 
@@ -46,7 +47,7 @@ class _OptimisticTransaction(Transaction):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._written:
+        if kind is None and (self._written or self._told):
             self._store.commit(self.change_set(), self._calm)
 
     @contextmanager
@@ -186,13 +187,19 @@ class _OptimisticTransaction(Transaction):
             number -= int(before is not None and matches(before, where))
         return number
 
+    def tell(self, topic: str, body: Callable[[], str]) -> None:
+        """Leave a message to be committed, if there is a bus that takes it from the database."""
+        if self._store.tells:
+            self._told.append((topic, body()))
+
     def renumber(self) -> None:
         """The store sets its sequences once this is committed."""
         self._store.renumber_later()
 
     def change_set(self) -> Changes:
         """Return what there is to commit, and to check for it."""
-        change = Changes()
+        change = Changes(told=[body for _, body in self._told])
+        change.topics |= {self._lock(TOPIC, topic) for topic, _ in self._told}
         for table, rows in self._written.items():
             for key, row in rows.items():
                 self._write(change, TABLES[table], key, row)

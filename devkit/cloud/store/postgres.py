@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from devkit.cloud.store import members
 from devkit.cloud.store.commits import Changes, Evidence
+from devkit.cloud.store.connections import Link
 from devkit.cloud.store.memory import Key, Row, Store, Transaction
 from devkit.cloud.store.optimistic import begin
 from devkit.cloud.store.queries import Query, create_sql
@@ -43,6 +44,11 @@ OPTIONS = (
 MARKS = (
     "CREATE TABLE IF NOT EXISTS commit_marks "
     "(mark uuid PRIMARY KEY, void boolean DEFAULT false, made timestamptz DEFAULT now())"
+)
+PUSHES = (
+    "CREATE TABLE IF NOT EXISTS pushes (id bigserial PRIMARY KEY, xid xid8 NOT NULL DEFAULT "
+    "pg_current_xact_id(), body text NOT NULL, made timestamptz NOT NULL DEFAULT now()); "
+    "CREATE INDEX IF NOT EXISTS ix_pushes_xid_id ON pushes (xid, id)"
 )
 KEEP_ALIVE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3"}
 Known = list[tuple[str, Row]]
@@ -69,6 +75,7 @@ class PostgresStore(Store):
         self._thread: threading.Thread | None = None
         self._remembered: dict[tuple[str, Key], tuple[float, Known]] = {}
         self._renumber = False
+        self.tells = False  # whether pushes are committed, since the database carries them to the workers
         try:
             given: dict[str, Any] = conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1))
             options = f"{given.get('options') or ''} {OPTIONS}"
@@ -100,11 +107,12 @@ class PostgresStore(Store):
             for statement in MIGRATIONS[step]:
                 run(statement)
         script = [statement for table in TABLES.values() for statement in create_sql(table)]
-        run("; ".join([*script, MARKS, members.WORKERS]))
+        run("; ".join([*script, MARKS, PUSHES, members.WORKERS]))
         run("DELETE FROM schema_version")
         run("INSERT INTO schema_version VALUES (%s)", [VERSION])
 
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+    async def connect(self) -> Link:
+        """Open a connection."""
         connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
         connection.prepared_max = None
         return connection
@@ -132,7 +140,7 @@ class PostgresStore(Store):
     def _of_loop(self) -> Traffic:
         loop = asyncio.get_running_loop()
         if loop not in self._traffic:
-            self._traffic[loop] = Traffic(self._connect, self.url)
+            self._traffic[loop] = Traffic(self.connect, self.url)
         return self._traffic[loop]
 
     def _loop_beside(self) -> asyncio.AbstractEventLoop:
@@ -141,6 +149,13 @@ class PostgresStore(Store):
             self._thread = threading.Thread(target=self._beside.run_forever, name="devkit-store", daemon=True)
             self._thread.start()
         return self._beside
+
+    async def ask(self, job: Callable[[Link], Coroutine[Any, Any, T]]) -> T:
+        """Do something that may be done twice on a connection of the running loop.
+
+        Errors: TransportError when the database fails.
+        """
+        return await self._of_loop().ask(job)
 
     def read(self, query: Query, values: tuple[Any, ...]) -> Any:
         """Return what a query finds, as [(version, row)] or a number."""
@@ -195,7 +210,7 @@ class PostgresStore(Store):
     async def leave(self, name: str) -> None:
         """Tell that a worker ends, as far as the database can be told."""
         with suppress(TransportError):
-            await self._of_loop().ask(lambda connection: members.leave(connection, name))
+            await self.ask(lambda connection: members.leave(connection, name))
 
     def figures(self) -> dict[str, float]:
         """Return the number of connections, of idle ones, and of reads and commits that wait for one."""

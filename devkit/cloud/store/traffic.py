@@ -10,6 +10,7 @@ was done.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 import uuid
@@ -31,7 +32,10 @@ READERS, WRITERS = 4, 4
 MOST_TOGETHER = 64
 PATIENCE_S = 8.0
 MARKS_S = 60.0
-FORGET = "DELETE FROM commit_marks WHERE made < now() - interval '10 minutes'"
+FORGET = tuple(
+    f"DELETE FROM {table} WHERE made < now() - interval '10 minutes'"  # noqa: S608  constants
+    for table in ("commit_marks", "pushes")
+)
 MOST_TRIES = 16  # of half a second each
 LOCKED = "55P03"
 STALE = "22012"  # division_by_zero: what check_sql fails with
@@ -134,13 +138,14 @@ class Traffic:
             self._spawn(self._write_on(batch))
 
     def _gather(self) -> list[_Commit]:
-        """Take commits that do not touch each other, nor those under way: one device's go in their order."""
+        """Take commits that touch neither each other nor those under way; a topic's go in their order."""
         alone: set[int] = set()
         shared: set[int] = set()
-        for batch in self._under_way:
-            for other in batch:
-                alone |= other.change.alone
-                shared |= other.change.shared
+        topics: set[int] = set()
+        for other in itertools.chain.from_iterable(self._under_way):
+            alone |= other.change.alone
+            shared |= other.change.shared
+            topics |= other.change.topics
         taken: list[_Commit] = []
         left: list[_Commit] = []
         locks = 0
@@ -148,13 +153,16 @@ class Traffic:
             if commit.done.done():
                 continue
             room = len(taken) < MOST_TOGETHER and locks < MOST_LOCKS and not (taken and taken[0].single)
-            if not room or (commit.single and taken) or commit.change.clashes(alone, shared):
+            change = commit.change
+            after = change.clashes(alone, shared) or not change.topics.isdisjoint(topics)
+            if after or not room or (commit.single and taken):
                 left.append(commit)
+                topics |= change.topics
             else:
                 taken.append(commit)
-                locks += len(commit.change.alone) + len(commit.change.shared)
-            alone |= commit.change.alone
-            shared |= commit.change.shared
+                locks += len(change.alone) + len(change.shared)
+            alone |= change.alone
+            shared |= change.shared
         self._commits = left
         return taken
 
@@ -187,7 +195,7 @@ class Traffic:
         written = statements([commit.change for commit in batch], mark)
         if time.monotonic() - self._cleaned > MARKS_S:
             self._cleaned = time.monotonic()
-            written.insert(1, (FORGET, None))
+            written[1:1] = [(statement, None) for statement in FORGET]
         end = time.monotonic() + PATIENCE_S
         while True:
             try:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from devkit.cloud.push.changes import DeviceChange
+from devkit.cloud.push.changes import RIGHTS, DeviceChange
 from devkit.cloud.store.memory import Store, Transaction
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class Effects:
             turn = asyncio.get_running_loop().create_task(self._store.drive(self._run()))
             self._turns.add(turn)
             turn.add_done_callback(self._turns.discard)
+
+    async def idle(self) -> None:
+        """Wait until what is due is done."""
+        while self._turn_of or self._turns:
+            await (asyncio.wait(self._turns) if self._turns else asyncio.sleep(0))
 
     async def _run(self) -> None:
         self.run()
@@ -104,6 +109,7 @@ class Work:
 
     def rights_changed(self) -> None:
         """Look again, after the commit and its pushes so far, at what each push client may follow."""
+        self.tx.tell("", lambda: RIGHTS.body)
         self.after(self.emulator.look_at_rights)
 
     def push(
@@ -111,6 +117,7 @@ class Work:
     ) -> None:
         """Tell the subscribers of a device, after the commit; raw is base64 of a payload that is no JSON."""
         change = DeviceChange(device_id, kind, sub_type, self.now, payload, topic, raw)
+        self.tx.tell(device_id, lambda: change.body)
         self.after(lambda: self.emulator.publish(change))
 
 

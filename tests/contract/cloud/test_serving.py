@@ -164,20 +164,19 @@ def settings_of(folder: Path, **flags: Any) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("flags", "bus", "words"),
+    ("flags", "words"),
     [
-        ({}, "redis://r", "--workers 2 needs PostgreSQL; the database is the project's file"),
-        ({"db": "memory"}, "redis://r", "needs PostgreSQL; the database is memory"),
-        ({"db": "mysql://me:hidden@host/x"}, "redis://r", r"the database is mysql://\*\*\*@host/x"),
-        ({"db": "postgresql+psycopg://h/x"}, "", "needs a bus"),
-        ({"db": "postgresql+psycopg://h/x", "mqtt": True}, "redis://r", "--mqtt takes one worker"),
+        ({}, "--workers 2 needs PostgreSQL; the database is the project's file"),
+        ({"db": "memory"}, "needs PostgreSQL; the database is memory"),
+        ({"db": "mysql://me:hidden@host/x"}, r"the database is mysql://\*\*\*@host/x"),
+        ({"db": "postgresql+psycopg://h/x", "mqtt": True}, "--mqtt takes one worker"),
     ],
 )
 def test_workers_that_would_not_share_a_state_are_refused(
-    tmp_path: Path, flags: dict[str, Any], bus: str, words: str
+    tmp_path: Path, flags: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(SettingsError, match=words):
-        check_workers(settings_of(tmp_path, **flags), 2, bus)
+        check_workers(settings_of(tmp_path, **flags), 2)
 
 
 class Gate:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +15,17 @@ from websockets.asyncio.client import connect
 
 from devkit.clock import ManualClock
 from devkit.cloud import Emulator
+from devkit.cloud.emulator import DATABASE
 from devkit.cloud.http.server import served
+from devkit.cloud.push import bus as bus_module
+from devkit.cloud.push.bus import RedisBus
+from devkit.cloud.push.changes import DeviceChange
 from devkit.cloud.store.postgres import PostgresStore
 from devkit.errors import TransportError
 from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows
 from tests.helpers.home import Home, make_home
 from tests.helpers.pushes import Collected
-from tests.helpers.services import empty, postgresql, redis
+from tests.helpers.services import empty, postgresql, redis, redis_in
 
 pytestmark = pytest.mark.services
 
@@ -30,8 +36,11 @@ def database() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def bus() -> Iterator[str]:
+@pytest.fixture(scope="module", params=["redis", DATABASE])
+def bus(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == DATABASE:
+        yield DATABASE
+        return
     with redis() as url:
         yield url
 
@@ -87,7 +96,7 @@ def activate(home: Home) -> str:
     return json.dumps({"action": "ActivePush", "reqId": "r", "params": params})
 
 
-async def test_a_push_of_one_worker_reaches_the_sockets_of_the_other(workers: Any) -> None:
+async def test_a_push_of_one_worker_reaches_the_sockets_of_the_other(workers: Any, bus: str) -> None:
     home, second = workers
     async with AsyncExitStack() as stack:
         sockets = []
@@ -98,12 +107,16 @@ async def test_a_push_of_one_worker_reaches_the_sockets_of_the_other(workers: An
             await socket.send(activate(home))
             await socket.recv()
             sockets.append(socket)
-        for number in range(200):
+        for number in range(60):
             worker = (home.emulator, second)[number % 2]
-            await worker.devices.device(home.device_id).report({"brightness": number % 100})
+            await worker.devices.device(home.device_id).report({"brightness": number})
         for socket in sockets:
-            seen = [json.loads(await socket.recv())["params"]["SubType"] for _ in range(200)]
-            assert seen == ["Report"] * 200
+            frames = [json.loads(await socket.recv())["params"] for _ in range(60)]
+            values = [json.loads(b64decode(frame["Payload"]))["params"]["brightness"] for frame in frames]
+            assert sorted(values) == list(range(60))
+            for worker in (0, 1):  # each worker's in their order; by the database all in one
+                assert values[:] == sorted(values) or bus != DATABASE
+                assert [value for value in values if value % 2 == worker] == list(range(worker, 60, 2))
 
 
 async def test_both_workers_see_one_state(workers: Any) -> None:
@@ -133,6 +146,39 @@ async def test_a_timer_fires_in_one_worker_alone(workers: Any) -> None:
     while pushes.backlog:
         controls += (await anext(pushes)).sub_type == "Push"
     assert controls == 1
+
+
+async def test_a_redis_that_is_killed_and_forgets_loses_no_push_and_doubles_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_module, "RETRY_S", 0.02)
+    heard: list[int] = []
+    all_there = asyncio.Event()
+
+    def hear(change: DeviceChange) -> None:
+        heard.append(change.time)
+        if change.time == 39:
+            all_there.set()
+
+    url = f"unix://{tmp_path / 'redis.sock'}"
+    sender, receiver = RedisBus(url, lambda change: None), RedisBus(url, hear)
+    with redis_in(tmp_path):
+        for end in (sender, receiver):
+            await end.start()
+        for number in range(20):
+            sender.publish(DeviceChange("P/d", "Property", "Report", number))
+        while sender.waiting:
+            await asyncio.sleep(0)
+    for number in range(20, 30):
+        sender.publish(DeviceChange("P/d", "Property", "Report", number))
+    with redis_in(tmp_path):
+        for number in range(30, 40):
+            sender.publish(DeviceChange("P/d", "Property", "Report", number))
+        async with asyncio.timeout(10):
+            await all_there.wait()
+        assert heard == list(range(40))
+        for end in (sender, receiver):
+            await end.aclose()
 
 
 async def test_a_bus_that_is_not_there_is_named() -> None:
