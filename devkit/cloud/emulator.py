@@ -32,6 +32,7 @@ from devkit.cloud.store.schema import PRODUCTS, RUNS, SCENES, SESSIONS
 from devkit.cloud.store.work import Effects, Work, WorkOpening
 from devkit.errors import CloudApiError, SettingsError, StaleError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model import ThingModel, read_model
 from devkit.subscriptions import Subscriptions
 from devkit.timeline.happening import Happening, Observer
@@ -91,7 +92,7 @@ class Emulator:
         if bus != DATABASE:
             return RedisBus(bus, self._hear, sandbox)
         if not self.store.waits:
-            raise SettingsError("--bus database needs a database that workers share: --db postgresql://….")
+            raise SettingsError(_("--bus database needs a database that workers share: --db postgresql://…."))
         from devkit.cloud.push.database_bus import DatabaseBus
 
         return DatabaseBus(cast("PostgresStore", self.store), self._hear)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from devkit.errors import TransportError
+from devkit.language import _, marked
 
 T = TypeVar("T")
 ANSWER_S = 20.0
@@ -18,11 +19,11 @@ RETRY_S = 0.05
 Link = psycopg.AsyncConnection[Any]
 Job = Callable[[Link], Coroutine[Any, Any, T]]
 ADVICE = {
-    "25006": "It is read-only, such as a standby: name its primary server after --db.",
-    "53100": "Its disk is full: make room, then try again.",
-    "53300": "It has no room for more connections: raise max_connections, or run fewer workers.",
-    "42501": "Give its user the right to write.",
-    "55P03": "Another worker holds what is needed; try again.",
+    "25006": marked("It is read-only, such as a standby: name its primary server after --db."),
+    "53100": marked("Its disk is full: make room, then try again."),
+    "53300": marked("It has no room for more connections: raise max_connections, or run fewer workers."),
+    "42501": marked("Give its user the right to write."),
+    "55P03": marked("Another worker holds what is needed; try again."),
 }
 
 
@@ -65,13 +66,13 @@ class Connections:
             except TimeoutError as error:
                 await connection.close()
                 raise LostConnectionError(
-                    f"The database {self._url} does not answer.", unknown=True
+                    _(f"The database {self._url} does not answer."), unknown=True
                 ) from error
             except psycopg.Error as error:
                 if connection.closed or _is_lost(error) or not await _reset(connection):
                     await connection.close()
                     await self.aclose()  # the others have most likely gone, too
-                    words = f"The database {self._url} broke off: {said(error)}."
+                    words = _(f"The database {self._url} broke off: {said(error)}.")
                     raise LostConnectionError(words, unknown=True) from error
                 raise
 
@@ -100,8 +101,8 @@ class Connections:
                 if time.monotonic() > end:
                     words = said(error) if isinstance(error, psycopg.Error) else "no answer"
                     raise LostConnectionError(
-                        f"The database {self._url} cannot be reached: {words}.",
-                        "Start it, or check the address after --db.",
+                        _(f"The database {self._url} cannot be reached: {words}."),
+                        _("Start it, or check the address after --db."),
                     ) from error
                 await asyncio.sleep(RETRY_S)
 
@@ -110,7 +111,7 @@ class Connections:
         if isinstance(error, TransportError):
             return error
         advice = ADVICE.get(getattr(error, "sqlstate", None) or "", "")
-        return TransportError(f"The database {self._url} failed: {said(error)}.", advice)
+        return TransportError(_(f"The database {self._url} failed: {said(error)}."), _(advice))
 
     async def aclose(self) -> None:
         """Close those that nobody uses."""

@@ -17,6 +17,7 @@ from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Transaction, mat
 from devkit.cloud.store.queries import Query
 from devkit.cloud.store.schema import CALM, TABLES, R, Table
 from devkit.errors import TransportError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.store.postgres import PostgresStore
@@ -125,8 +126,8 @@ class _OptimisticTransaction(Transaction):
     def _set(self, table: str, key: Key, row: Row | None) -> None:
         if row is not None and not _fits(row.values()):
             raise TransportError(
-                f"A row of {table} has a text or number that the database cannot hold: {key!r}.",
-                "Leave out NUL characters and half surrogates; numbers have 64 bits.",
+                _(f"A row of {table} has a text or number that the database cannot hold: {key!r}."),
+                _("Leave out NUL characters and half surrogates; numbers have 64 bits."),
             )
         self._written.setdefault(table, {})[key] = row
 

@@ -29,6 +29,7 @@ from devkit.cloud.store.schema import CALM, MIGRATIONS, TABLES, VERSION, refuse_
 from devkit.cloud.store.traffic import Traffic
 from devkit.cloud.store.waiting import can_wait, wait, waitable
 from devkit.errors import SettingsError, StaleError, TransportError
+from devkit.language import _
 
 T = TypeVar("T")
 CALM_S = 1.0
@@ -89,8 +90,8 @@ class PostgresStore(Store):
         except psycopg.Error as error:
             said = " ".join(str(error).split()).rstrip(".")
             raise SettingsError(
-                f"The database {_masked(url)} cannot be used: {said}.",
-                "Check the address, postgresql://USER:PASSWORD@HOST/DATABASE, and that the server runs.",
+                _(f"The database {_masked(url)} cannot be used: {said}."),
+                _("Check the address, postgresql://USER:PASSWORD@HOST/DATABASE, and that the server runs."),
             ) from error
 
     def _migrate(self, connection: psycopg.Connection[Any]) -> None:
