@@ -293,7 +293,7 @@ def test_pushes_end_for_a_client_that_does_not_read(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(push_module, "MOST_WAITING", 100)
     emulator = Emulator(MemoryStore())
     socket = PushSocket(emulator, None)  # type: ignore[arg-type]
-    socket._ends_ms = 2**62
+    socket._ends_ms = socket._look_ms = 2**62
     socket._subscribe(["P/d"])
     for number in range(1000):
         emulator.publish(DeviceChange("P/d", "Property", "Report", number, {}))
