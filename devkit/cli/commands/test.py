@@ -106,9 +106,13 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
 
 def _check_shard(given: dict[str, Any]) -> None:
-    """Refuse what cannot be one part of a run before anything is built."""
+    """Refuse what cannot be one part of a run, or use servers, before anything is built."""
     from devkit.testing.farm.shards import shard_of
 
+    if given["smoke"] and given["browser_ws"]:
+        raise WrongUsageError(
+            "--browser-ws does not go with --smoke.", "A smoke test uses a browser of its own."
+        )
     other = next((flag for flag in ("watch", "smoke", "merge") if given[flag]), "")
     named = next((flag for flag in ("shard", "json") if given[flag]), "")
     if named and other:

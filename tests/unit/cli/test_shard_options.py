@@ -22,6 +22,7 @@ def devkit(folder: Path, monkeypatch: pytest.MonkeyPatch, *args: str) -> Result:
         (["--shard", "a/b"], "--shard must be PART/PARTS, not 'a/b'."),
         (["--shard", "1/2", "--smoke"], "--shard does not go with --smoke."),
         (["--shard", "1/2", "--watch"], "--shard does not go with --watch."),
+        (["--smoke", "--browser-ws", "ws://a:1"], "--browser-ws does not go with --smoke."),
         (["--shard", "1/2", "--merge", "x"], "--shard does not go with --merge."),
     ],
 )

@@ -62,9 +62,20 @@ def test_one_switch_names_every_feature_that_is_off() -> None:
             "ws://far:3000",
             "The browser at ws://far:3000 cannot be reached: WebSocket error: refused",
         ),
+        (
+            "WebSocket error: wss://u:KEY@far/?token=KEY 404 Not Found",
+            "wss://u:KEY@far/?token=KEY",
+            "The browser at wss://far cannot be reached: WebSocket error: wss://far 404 Not Found",
+        ),
+        (
+            "WebSocket error: 428\n  - server version: v1.60  \n  - client version: v1.65  ",
+            "ws://far:3000",
+            "The Playwright server at ws://far:3000 is version 1.60, this one is 1.65.",
+        ),
     ],
 )
 def test_playwrights_errors_become_one_line(text: str, url: str, words: str) -> None:
     error = explain(RuntimeError(text), url)
     assert error.message.startswith(words)
     assert "\n" not in error.message
+    assert "KEY" not in str(error)
