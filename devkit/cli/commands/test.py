@@ -110,9 +110,7 @@ def _check_shard(given: dict[str, Any]) -> None:
     from devkit.testing.farm.shards import shard_of
 
     if given["smoke"] and given["browser_ws"]:
-        raise WrongUsageError(
-            "--browser-ws does not go with --smoke.", "A smoke test uses a browser of its own."
-        )
+        raise WrongUsageError(_("--browser-ws does not go with --smoke."), _("Leave out one of them."))
     other = next((flag for flag in ("watch", "smoke", "merge") if given[flag]), "")
     named = next((flag for flag in ("shard", "json") if given[flag]), "")
     if named and other:
