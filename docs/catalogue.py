@@ -32,6 +32,12 @@ HELP = ("help", "short_help")
 WORKER = PACKAGE / "build" / "worker"
 
 
+_ESCAPES = {"n": "\n", "t": "\t"}
+_BEFORE_REGEX = re.compile(r"(?:^|[(,=:\[!&|?{};+>]|\b(?:return|typeof|case))\s*$")
+_SENTENCE = re.compile(r"(?s)(?=.*[A-Za-z]{2,} .*[a-z]{2,}).*[.:]$")
+_CODE = re.compile(r"=>|;\n|\w;$|\bimport \{1|^\s*(?:const|var|export|import) |__")
+
+
 def python_texts(tree: ast.AST) -> Iterator[str]:
     """Yield the texts of a module: of `_`, of tables, of click's help."""
     for node in ast.walk(tree):
@@ -78,7 +84,7 @@ def sources() -> dict[str, str]:
     found = {}
     for folder, inner, files in os.walk(PACKAGE):
         inner[:] = sorted(set(inner) - {"node_modules", "dist", "client", "__pycache__"})
-        for path in (Path(folder, name) for name in sorted(files) if name.endswith((".py", ".j2"))):
+        for path in (Path(folder, name) for name in sorted(files) if name.endswith((".py", ".j2", ".mjs"))):
             found[path.relative_to(PACKAGE).as_posix()] = path.read_text("utf-8")
     return found
 
@@ -105,6 +111,60 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
         yield node if isinstance(node, ast.Constant) else ast.FormattedValue(node, -1)
 
 
+def sentences(source: str) -> Iterator[str]:
+    """Yield the literals of a script of the build worker that end as a sentence, and are no code."""
+    found: list[str] = []
+    _scan(source, 0, found, nested=False)
+    yield from (text for text in found if _SENTENCE.match(text) and not _CODE.search(text))
+
+
+def _scan(source: str, at: int, found: list[str], *, nested: bool) -> int:
+    """Collect literals from a place on; return where the code ends, or the ${…} that it is in."""
+    depth, start = 0, at
+    while at < len(source):
+        letter = source[at]
+        if letter in "\"'`":
+            at = _literal(source, at + 1, letter, found)
+            continue
+        if source.startswith(("//", "/*"), at):
+            end = source.find("\n" if source[at + 1] == "/" else "*/", at + 2)
+            at = len(source) if end < 0 else end + (0 if source[at + 1] == "/" else 2)
+            continue
+        if letter == "/" and _BEFORE_REGEX.search(source[start:at][-12:]):
+            at = _after_regex(source, at + 1)
+            continue
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        at += 1
+        if nested and depth < 0:
+            return at
+    return at
+
+
+def _literal(source: str, at: int, quote: str, found: list[str]) -> int:
+    text, values = "", 0
+    while source[at] != quote:
+        if source[at] == "\\":
+            text += _ESCAPES.get(source[at + 1], source[at + 1])
+            at += 2
+        elif quote == "`" and source.startswith("${", at):
+            values += 1
+            text += f"{{{values}}}"
+            at = _scan(source, at + 2, found, nested=True)
+        else:
+            text += source[at]
+            at += 1
+    found.append(text)
+    return at + 1
+
+
+def _after_regex(source: str, at: int) -> int:
+    inside = False
+    while source[at] != "/" or inside:
+        inside = {"[": True, "]": False}.get(source[at], inside)
+        at += 2 if source[at] == "\\" else 1
+    return at + 1
+
+
 @cache
 def texts() -> dict[str, str]:
     """Return {text: the first file that has it} of all of devkit."""
@@ -113,8 +173,9 @@ def texts() -> dict[str, str]:
         for text in python_texts(tree):
             found.setdefault(text, path)
     for path, source in sources().items():
-        for text in page_texts(source) if path.endswith(".j2") else ():
-            found.setdefault(text, path)
+        for suffix, read in {".j2": page_texts, ".mjs": sentences}.items():
+            for text in read(source) if path.endswith(suffix) else ():
+                found.setdefault(text, path)
     return {text: place for text, place in found.items() if re.search(r"[A-Za-z]{2}", text)}
 
 

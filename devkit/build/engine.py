@@ -181,7 +181,7 @@ class NodeEngine:
 
     def _take(self, reply: Reply, notice: str, waited: float) -> BuildResult:
         head = reply.head
-        summary = head["found"]["summary"] if "found" in head else ""
+        summary = _(head["found"]["summary"]) if "found" in head else ""
         if head.get("errors"):
             raise build_error(head["errors"])
         if head.get("stopped"):

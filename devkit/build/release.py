@@ -143,7 +143,7 @@ def _build(
         worker.kill()
     head = reply.head
     if progress and "found" in head:
-        progress(head["found"]["summary"])
+        progress(_(head["found"]["summary"]))
     if head.get("errors"):
         raise build_error(head["errors"])
     check_inputs(options.project, map(Path, head.get("inputs", ())), packages)

@@ -42,12 +42,12 @@ def diagnostic(message: Message) -> Diagnostic:
     """Return a worker's message as a Diagnostic, with the lines around its place as the file is now."""
     file, line, column = message.get("file") or "", message.get("line") or 0, message.get("column") or 0
     return Diagnostic(
-        message=str(message.get("text", "")) or _("The build failed without a message."),
+        message=_(str(message.get("text", ""))) or _("The build failed without a message."),
         file=file,
         line=line,
         column=column,
         frame=file_frame(Path(file), line, column) if file else "",
-        hint=str(message.get("hint") or ""),
+        hint=_(str(message.get("hint") or "")),
         stage=str(message.get("stage") or "esbuild"),
         severity=message.get("severity", "error"),
     )

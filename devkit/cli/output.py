@@ -96,7 +96,7 @@ class Printer(ABC):
 
     def updated(self, what: str) -> None:
         """Print how open pages took a save."""
-        self.notice(what)
+        self.notice(_(what))
 
     @abstractmethod
     def notice(self, message: str) -> None:
