@@ -92,9 +92,9 @@ class AuditTab:
     async def _report(self, request: Request) -> Response:
         file = self._folder / "report.html"
         if not same_secret(request.query_params.get("token", ""), self._token):
-            return PlainTextResponse("The token of the console is needed.", 403)
+            return PlainTextResponse(_("The token of the console is needed."), 403)
         if not file.is_file():
-            return PlainTextResponse("There is no report yet.", 404)
+            return PlainTextResponse(_("There is no report yet."), 404)
         return FileResponse(file, headers={"content-security-policy": POLICY, "cache-control": "no-store"})
 
     async def _run(self, profile: str) -> None:
