@@ -1,7 +1,8 @@
 """The sandboxes of a server besides its own, each at /sandbox/NAME and the platform's paths below that.
 
-One is opened when somebody first asks for it. Those that have expired are removed, and those that were
-removed elsewhere are closed, with their sockets, within SWEEP_S.
+One is opened when somebody asks for it, and closed when nobody has for IDLE_S: each has connections to the
+database. Those that have expired are removed, and those that were removed elsewhere are closed, with their
+sockets, within SWEEP_S.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 PREFIX = "/sandbox/"
 SWEEP_S = 5.0
 KNOWN_S = 1.0
+IDLE_S = 1800.0
 Opened = tuple["Emulator", "ASGIApp"]
 
 
@@ -40,6 +42,12 @@ class _Guest:
     created: int
     emulator: Emulator
     app: Draining
+    used: float = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether nobody has asked for a while."""
+        return not self.app.calls and not self.app.sockets and time.monotonic() - self.used > IDLE_S
 
 
 class Hosting:
@@ -78,6 +86,7 @@ class Hosting:
             if guest is None or not scope["raw_path"].startswith(place + b"/"):
                 await refuse(scope, receive, send, 404, "There is no such sandbox.")
                 return
+            guest.used = time.monotonic()
             await guest.app({**scope, "path": f"/{rest}", "raw_path": raw}, receive, send)
 
         return choose
@@ -122,7 +131,8 @@ class Hosting:
         async with self._busy:
             for name in tuple(self._guests):
                 row_now = await self._row(name)
-                await self._close(name, row_now["created"] if row_now else 0)
+                idle = self._guests[name].idle
+                await self._close(name, row_now["created"] if row_now and not idle else 0)
 
     async def _close(self, name: str, created: int) -> None:
         """Close a sandbox unless it is the one that was made at that moment."""

@@ -13,11 +13,14 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from devkit.app.cloud import ServedCloud, open_cloud
 from devkit.cli.main import main
+from devkit.cloud import Emulator
 from devkit.cloud.http import hosting
 from devkit.cloud.http.routes import API
 from devkit.cloud.sandbox import export_all, find_keys, import_all, open_store
@@ -220,6 +223,30 @@ async def test_one_that_is_removed_or_expires_is_closed(cloud: ServedCloud, own:
     add_sandbox(copy, 0)
     assert await ask(there, theirs) == "InvalidParameterValue.InvalidAccessToken"
     assert await ask(cloud.url, cloud.token) == 0
+
+
+async def test_one_that_nobody_asks_for_is_closed_and_opened_again(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Emulator] = []
+
+    async def opening(settings: Settings) -> tuple[Emulator, ASGIApp]:
+        opened.append(Emulator())
+        return opened[-1], PlainTextResponse(settings.sandbox)
+
+    registry = Emulator()
+    with registry.work() as work:
+        work.tx.put(SANDBOXES, {"name": "x", "created": 1, "expires": 0})
+    hosted = hosting.Hosting(registry, own, opening)
+    transport = httpx.ASGITransport(hosted.before(PlainTextResponse("main")))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for idle_s, times in ((60.0, 1), (-1.0, 1), (60.0, 2)):
+            monkeypatch.setattr(hosting, "IDLE_S", idle_s)
+            assert (await client.get("/sandbox/x/a")).text == "x"
+            assert len(opened) == times
+            await hosted.sweep()
+    for emulator in (*opened, registry):
+        await emulator.aclose()
 
 
 async def test_the_cloud_transport_takes_a_sandbox(
