@@ -9,7 +9,7 @@ import pytest
 from docs import chinese, website
 
 ROOT = Path(__file__).parents[2]
-ENGLISH_ONLY = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+ENGLISH_ONLY = ("CONTRIBUTING.md", "CHANGELOG.md")
 BOTH = [name for name in website.sources().values() if (ROOT / website.chinese(name)).is_file()]
 PAGES = [*BOTH, *map(website.chinese, BOTH)]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
