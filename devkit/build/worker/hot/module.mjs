@@ -249,25 +249,37 @@ export class Module {
 
   /** What require() gives. @param {string} name */
   call(name) {
-    const known = this.imports.get(name)
-    if (known !== undefined && modules.has(known)) return this.require(name)
-    const found = this.calls[name]?.()
-    if (!found?.__dk) return found
-    this.imports.set(name, found.__dk().id)
-    return this.require(name)
+    if (this.isHere(name, this.calls)) return this.require(name)
+    return this.arrived(name, this.calls[name]?.())
   }
 
   /** @param {string} name */
   load(name) {
+    if (this.isHere(name, this.loads)) return Promise.resolve().then(() => this.require(name))
     const load = this.loads[name]
-    const known = this.imports.get(name)
-    if (known && modules.has(known)) return Promise.resolve().then(() => this.require(name))
     if (!load) return Promise.reject(new Error(`${name} is not in this page.`))
-    return load().then((found) => {
-      if (!found.__dk) return found
+    return load().then((found) => this.arrived(name, found))
+  }
+
+  /**
+   * Tell whether a module that is asked for late can run: an update alone does not bring what it imports.
+   *
+   * @param {string} name
+   * @param {object} bundled
+   */
+  isHere(name, bundled) {
+    const found = modules.get(this.imports.get(name) ?? '')
+    return found !== undefined && (found.bundled || !has(bundled, name))
+  }
+
+  /** @param {string} name @param {Imported | undefined} found */
+  arrived(name, found) {
+    const known = this.imports.get(name)
+    if (known === undefined || !modules.has(known)) {
+      if (!found?.__dk) return found
       this.imports.set(name, found.__dk().id)
-      return this.require(name)
-    })
+    }
+    return this.require(name)
   }
 
   /** Tell whether a new version can take this one's place with no importer knowing. */

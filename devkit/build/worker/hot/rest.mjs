@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 
 /** A local name with the number that esbuild gives it when another part of the bundle takes the name. */
 const NUMBERED = /(?<![\w$"'`])(?<!(?<!\.\.)\.)([A-Za-z_$][\w$]*?)\d+(?![\w$"'`:])/g
+const OWN = /[\\/]worker[\\/]hot[\\/]/
 const SETTLED = /(?:^|[\\/])(?:node_modules|worker[\\/]hot)[\\/]|^host:/
 
 /**
@@ -27,6 +28,10 @@ export function difference(old, now, folder, since) {
   for (const [name, text] of now) {
     const before = old.get(name) ?? ''
     if (before === text) continue
+    if (OWN.test(name)) {
+      same.set(name, before) // it is always all there, inside a function or not
+      continue
+    }
     const isSettled = !name || (SETTLED.test(name) && isSame(name))
     if (!isSettled || !isWithin(text, before)) {
       return name ? `${nameOf(name)} is another` : 'the bundle is put together in another way'
@@ -60,7 +65,7 @@ const plain = (text) => text.replace(NUMBERED, '$1').split('\n')
 
 /** Return how people call an input: its package or its file. @param {string} name */
 function nameOf(name) {
-  if (/[\\/]worker[\\/]hot[\\/]/.test(name)) return 'the way the bundle is put together'
+  if (OWN.test(name)) return 'the way the bundle is put together'
   const path = name.replace(/^host:/, '')
   return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? (path === name ? basename(path) : path)
 }

@@ -197,8 +197,8 @@ function sweep() {
   }
   for (const root of roots) reach(root)
   for (const [id, module] of modules) {
-    if (reached.has(module)) continue
-    if (module.started) leave(module)
+    if (reached.has(module) || !module.started) continue // what has not run yet may be loaded later
+    leave(module)
     for (const prune of module.pruners) prune(module.data)
     modules.delete(id)
   }

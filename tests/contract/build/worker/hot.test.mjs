@@ -12,6 +12,8 @@ import { folderOf, optionsOf, TOOLCHAIN, write } from './panel.mjs'
 /** Graphs to try. */
 const SEEDS = Number(process.env.DEVKIT_TEST_GRAPHS ?? 6)
 
+const EDITS = 14
+
 /** A page that takes builds as the live client does. */
 class Page {
   /** @param {string} js */
@@ -126,15 +128,18 @@ class Graph {
     const found = {}
     for (const [number, { value, accepts, imports }] of this.modules) {
       const list = [...imports]
-      const lines = list.map((one) =>
-        (one + number) % 3
-          ? `import { read as read${one}, at as at${one} } from './m${one}'`
-          : `import * as all${one} from './star${one}'; const read${one} = () => all${one}.read(), at${one} = all${one}.at`,
-      )
+      const ways = [
+        (/** @type {number} */ one) =>
+          `import * as all${one} from './star${one}'; const read${one} = () => all${one}.read(), at${one} = all${one}.at`,
+        (/** @type {number} */ one) => `import { read as read${one}, at as at${one} } from './m${one}'`,
+        (/** @type {number} */ one) =>
+          `const read${one} = async () => (await import('./m${one}')).read(), at${one} = 0`,
+      ]
+      const lines = list.map((one) => ways[(one + number) % 3]?.(one) ?? '')
       const eager = list.filter((one) => !this.isLate(one)).map((one) => ` + at${one}`)
       lines.push(`export const at = ${value}${eager.join('')}`)
-      const late = list.map((one) => ` + ',' + read${one}()`)
-      lines.push(`export function read() { return '(' + at${late.join('')} + ')' }`)
+      const late = list.map((one) => ` + ',' + await read${one}()`)
+      lines.push(`export async function read() { return '(' + at${late.join('')} + ')' }`)
       if (accepts) lines.push('if (import.meta.hot) import.meta.hot.accept()')
       found[`src/star${number}.js`] = `export * from './m${number}'\n`
       found[`src/m${number}.js`] = `${lines.join('\n')}\n`
@@ -142,7 +147,7 @@ class Graph {
     const all = [...this.modules.keys()]
     const imports = all.map((one) => `import { read as read${one} } from './m${one}'`)
     found['src/index.js'] =
-      `${imports.join('\n')}\nglobalThis.show = () => [${all.map((one) => `read${one}()`).join(', ')}].join(' ')\n`
+      `${imports.join('\n')}\nglobalThis.show = async () => [${all.map((one) => `await read${one}()`).join(', ')}].join(' ')\n`
     return found
   }
 
@@ -162,7 +167,7 @@ test('a page shows what a fresh one would, whatever was edited', async (context)
     const graph = new Graph(random(seed))
     const { folder, build } = await opened(context, graph.files())
     const page = new Page((await build()).js)
-    for (let edit = 0; edit < 14; edit += 1) {
+    for (let edit = 0; edit < EDITS; edit += 1) {
       const before = graph.files()
       graph.change()
       const files = graph.files()
@@ -171,13 +176,15 @@ test('a page shows what a fresh one would, whatever was edited', async (context)
       const edited = Object.keys(files).filter((name) => files[name] !== before[name])
       const first = await build(Object.keys(before).every((name) => files[name]) ? edited : [])
       page.take(first.js, first.update)
-      const early = first.partial && !page.refused ? page.shown : undefined
+      // what is loaded late may be edited before
+      const isSeen = graph.pick(2) === 1
+      const early = first.partial && isSeen && !page.refused ? await page.shown : undefined
       const { js, why } = first.partial ? await build() : first
       if (first.partial) assert.equal(why, undefined)
       if (page.refused) page.load(js)
       const name = `seed ${seed}, edit ${edit}: ${JSON.stringify(files)}`
-      if (early) assert.equal(early, new Page(js).shown, `before the bundle, ${name}`)
-      assert.equal(page.shown, new Page(js).shown, name)
+      if (early) assert.equal(early, await new Page(js).shown, `before the bundle, ${name}`)
+      if (isSeen || edit === EDITS - 1) assert.equal(await page.shown, await new Page(js).shown, name)
       if (early) quick += 1
       if (first.update && !page.refused) kept += 1
     }
@@ -251,5 +258,33 @@ test('what is no more taken of a package stays in the page, and can be taken aga
     page.take(found.js, found.update)
     assert.equal(page.shown, names?.replace(', ', ','))
     assert.equal(new Page(found.js).shown, page.shown)
+  }
+})
+
+test('a module that is loaded late is the newest then, with what it imports', async (context) => {
+  /** @type {Record<string, string>} */
+  const files = {
+    'src/index.js': "import { read } from './part'\nglobalThis.show = () => read()\n",
+    'src/part.js':
+      "export const read = () => import('./late').then(({ word }) => 'part ' + word)\nif (import.meta.hot) import.meta.hot.accept()\n",
+    'src/late.js': "import { below } from './below'\nexport const word = 'late ' + below\n",
+    'src/below.js': "export const below = 'below'\n",
+  }
+  const edits = Object.entries({ late: 'src/late.js', part: 'src/part.js', below: 'src/below.js' })
+  for (const order of [[0], [2], [0, 1], [1, 0], [0, 2], [2, 0, 1], [1, 2, 0]]) {
+    const { folder, build } = await opened(context, files)
+    const page = new Page((await build()).js)
+    /** @type {Record<string, string>} */
+    const now = { ...files }
+    for (const at of order) {
+      const [word = '', name = ''] = edits[at] ?? []
+      now[name] = (now[name] ?? '').replace(/(['`])(late|part|below)( |')/, '$1new $2$3')
+      write(folder, { [name]: now[name] })
+      const { js, update } = await build([name])
+      page.take(js, update)
+      assert.equal(page.refused, '', word)
+    }
+    const { js } = await build()
+    assert.equal(await page.shown, await new Page(js).shown, `edits ${order}`)
   }
 })
