@@ -1,7 +1,6 @@
 """Measure `devkit dev` against Vite on the same sources: what edits keep, and the time to pixels.
 
-Run: python -m bench.dev [--only PART] [--rounds N] [--updates N] [--json FILE]. Vite is installed once into a
-cache folder.
+Run: python -m bench.dev [--only PART] [--rounds N] [--updates N] [--json FILE]. Vite is installed once.
 """
 
 from __future__ import annotations
@@ -397,4 +396,5 @@ async def main() -> None:
         arguments.json.write_text(json.dumps([*rows, *kept], indent=2), "utf-8")
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

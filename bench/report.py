@@ -24,6 +24,7 @@ LIGHT = {
     "release": ["--runs", "3"],
     "sources": ["--rounds", "1"],
     "dev": ["--rounds", "1", "--updates", "100"],
+    "load": ["--rounds", "6"],
     "sdk": ["--seconds", "2", "--rounds", "60"],
     "cloud": ["--seconds", "5", "--actions", "50000"],
     "remote": ["--rounds", "5"],
