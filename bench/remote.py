@@ -15,14 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
-
-import httpx
-from websockets.asyncio.client import connect
-from websockets.typing import Origin
 
 from tests.browser.devserver.harness import Run, make_project, running
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
+from tests.helpers.devtools_client import attach
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession, Page
@@ -44,24 +40,12 @@ IDLE = """(ms) => new Promise((done) => {
 """The longest time for which nothing else could run in an idle page."""
 
 
-async def console_works(console: str, token: str, http: httpx.AsyncClient, known: set[str]) -> None:
+async def console_works(run: Run, known: set[str]) -> None:
     """Wait for a page that is not known yet, and for its answer to an expression."""
-    headers = {"Authorization": f"Bearer {token}"}
-    while True:
-        pages = (await http.get(f"{console}__devkit/api/remote-pages", headers=headers)).json()
-        if found := next((page["id"] for page in pages if page["awake"] and page["id"] not in known), ""):
-            break
-        await asyncio.sleep(0.002)
-    known.add(found)
-    query = urlencode({"target": found, "token": token})
-    url = f"{console.replace('http', 'ws')}__devkit/devtools/front?{query}"
-    async with connect(url, origin=Origin(console.rstrip("/")), proxy=None, max_size=None) as socket:
-        await socket.send('{"id":7,"method":"Runtime.evaluate","params":{"expression":"6*7"}}')
-        async for text in socket:
-            answer = json.loads(text)
-            if answer.get("id") == 7:
-                assert answer["result"]["result"]["value"] == 42, text
-                return
+
+    async with attach(run.ready, lambda page: page["id"] not in known) as tools:
+        known.add(tools.page["id"])
+        assert await tools.value("6 * 7") == 42
 
 
 class Watched:
@@ -105,20 +89,18 @@ async def rounds(count: int, bare: Run, debug: Run, browser: Browser) -> dict[st
         for name, value in values.items():
             found[name].append(value)
 
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as http:
-        console = str((await http.get(debug.ready["console_url"])).url)
-        for _ in range(count + 1):  # the first warms up
-            watched = await Watched.load(browser, bare.ready["panel_url"])
-            note(bare=await watched.used())
-            work, longest = await watched.idle()
-            note(bare_work=work, bare_idle=longest)
-            watched = await Watched.load(browser, debug.ready["panel_url"])
-            note(agent=await watched.used())
-            began = time.perf_counter()
-            await console_works(console, debug.ready["control_token"], http, known)
-            note(console=(time.perf_counter() - began) * 1000)
-            work, longest = await watched.idle()
-            note(work=work, idle=longest)
+    for _ in range(count + 1):  # the first warms up
+        watched = await Watched.load(browser, bare.ready["panel_url"])
+        note(bare=await watched.used())
+        work, longest = await watched.idle()
+        note(bare_work=work, bare_idle=longest)
+        watched = await Watched.load(browser, debug.ready["panel_url"])
+        note(agent=await watched.used())
+        began = time.perf_counter()
+        await console_works(debug, known)
+        note(console=(time.perf_counter() - began) * 1000)
+        work, longest = await watched.idle()
+        note(work=work, idle=longest)
     return {name: values[1:] for name, values in found.items()}
 
 

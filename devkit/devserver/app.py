@@ -108,7 +108,7 @@ class DevServer:
 
             agent = self.remote or everywhere
             self.devtools = DevToolsRoutes(
-                self.control_token, everywhere=everywhere, agent=agent, eruda=eruda
+                self.control_token, self.source, everywhere=everywhere, agent=agent, eruda=eruda
             )
 
     def app(self) -> ASGIApp:

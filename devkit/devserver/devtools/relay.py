@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from devkit.language import _
 
@@ -23,7 +26,8 @@ _FRESH = ("Runtime.executionContextsCleared", "DOM.documentUpdated")
 class RemotePage:
     """One page. awake: it is connected; a phone that sleeps, or loads the page again, comes back as the same.
 
-    enabled: what its front end has asked for once, asked again of a page that was loaded anew.
+    enabled: what its front end has asked for once, asked again of a page that was loaded anew. waiting: ids
+    of its front end's calls without an answer.
     """
 
     id: str
@@ -36,6 +40,7 @@ class RemotePage:
     socket: WebSocket | None = None
     front: WebSocket | None = None
     enabled: dict[str, str] = field(default_factory=dict)
+    waiting: set[int] = field(default_factory=set)
 
     def to_json(self) -> dict[str, Any]:
         """Return what the console shows."""
@@ -53,10 +58,14 @@ class RemotePage:
 
 
 class PageRelay:
-    """Every page that was opened with the agent in it, newest last; at most 50, asleep ones leave."""
+    """Every page that was opened with the agent in it, newest last; at most 50, asleep ones leave.
 
-    def __init__(self) -> None:
+    source_map: returns that of the panel's script, b"" without one.
+    """
+
+    def __init__(self, source_map: Callable[[], Awaitable[bytes]]) -> None:
         self._pages: dict[str, RemotePage] = {}
+        self._source_map = source_map
 
     def describe(self) -> list[dict[str, Any]]:
         """Return the pages for the console."""
@@ -73,10 +82,13 @@ class PageRelay:
         try:
             while (text := await _text(socket)) is not None:
                 if page.socket is socket and page.front is not None and not _is_own(text):
-                    await _send(page.front, text)
+                    if answered := _ANSWER.match(text):
+                        page.waiting.discard(int(answered[1]))
+                    await _send(page.front, await self._with_map(text))
         finally:
             if page.socket is socket:
                 page.socket = None
+                await self._give_up(page)
 
     async def serve_front(self, socket: WebSocket) -> None:
         """Serve the accepted socket of a front end until it goes; the newest one has the page."""
@@ -87,15 +99,39 @@ class PageRelay:
         older, page.front = page.front, socket
         if older is not None:
             await _close(older)
-        page.enabled = {}
+        page.enabled, page.waiting = {}, set()
         try:
             while (text := await _text(socket)) is not None:
                 _remember(page, text)
                 if page.socket is not None:
                     await _send(page.socket, text)
+                else:
+                    await self._give_up(page)
         finally:
             if page.front is socket:
                 page.front = None
+
+    async def _with_map(self, text: str) -> str:
+        """Put the source map into what tells of the panel's script: DevTools would ask the page for it."""
+        if not text.startswith(_PARSED):
+            return text
+        try:
+            message = json.loads(text)
+            is_panel = urlsplit(message["params"]["url"]).path in PANEL_SCRIPTS
+        except (ValueError, KeyError, TypeError):
+            return text
+        if not is_panel or not (found := await self._source_map()):
+            return text
+        url = f"data:application/json;base64,{base64.b64encode(found).decode()}"
+        return json.dumps({**message, "params": {**message["params"], "sourceMapURL": url}})
+
+    async def _give_up(self, page: RemotePage) -> None:
+        """Answer the calls that the page will not: DevTools would wait for ever."""
+        gone, page.waiting = sorted(page.waiting), set()
+        if page.front is not None:
+            for number in gone:
+                error = {"code": GONE, "message": "The page is asleep, or was closed."}
+                await _send(page.front, json.dumps({"id": number, "error": error}))
 
     def _known(self, socket: WebSocket) -> RemotePage:
         told: Mapping[str, str] = socket.query_params
@@ -121,16 +157,21 @@ class PageRelay:
             await _send(page.front, json.dumps({"method": method, "params": {}}))
 
 
-OWN_ID = -1
+PANEL_SCRIPTS = ("/index.js", "/developing.js")
+_PARSED = '{"method":"Debugger.scriptParsed"'
+OWN_ID, GONE = -1, -32000
+_ANSWER = re.compile(r'\{"id":(\d+),')
 
 
 def _remember(page: RemotePage, text: str) -> None:
-    """Keep what switches something on, under an id whose answer nobody waits for."""
+    """Note that a call waits; keep what switches something on, under an id whose answer nobody waits for."""
     try:
         message = json.loads(text)
-        method = str(message["method"])
+        method, number = str(message["method"]), message.get("id")
     except (ValueError, KeyError, TypeError):
         return
+    if isinstance(number, int):
+        page.waiting.add(number)
     if method.endswith(".enable") or ".set" in method:
         page.enabled[method] = json.dumps({**message, "id": OWN_ID})
 

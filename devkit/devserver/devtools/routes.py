@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from devkit.devserver.assets import asset
@@ -23,10 +23,10 @@ from devkit.web.hosts import CLOUD_HOST, SCRIPT_HOST, host_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.websockets import WebSocket
 
     from devkit.devserver.control import ControlApi
+    from devkit.devserver.panel import PanelSource
 
 FRONT_PATH = "/__devkit/devtools/front"
 OPEN_PATH = "/__devkit/devtools/open"
@@ -60,15 +60,18 @@ class DevToolsRoutes:
     every page. control_token is the console's alone; the token of pages opens their end of the relay alone.
     """
 
-    def __init__(self, control_token: str, *, everywhere: bool, agent: bool, eruda: bool) -> None:
+    def __init__(
+        self, control_token: str, source: PanelSource, *, everywhere: bool, agent: bool, eruda: bool
+    ) -> None:
         self._control_token = control_token
+        self._source = source
         self._everywhere = everywhere
         self.agent = agent
         self._eruda = eruda
         self._page_token = secrets.token_urlsafe(24)
         self.open_chromium: OpenChromium | None = None
         self.notice: Callable[[str], None] = lambda text: None
-        self.relay = PageRelay()
+        self.relay = PageRelay(self._map)
         self._front_end: FrontEnd | None = None
 
     async def aclose(self) -> None:
@@ -108,6 +111,10 @@ class DevToolsRoutes:
 
     async def _list(self, request: Request) -> Response:
         return JSONResponse(self.relay.describe())
+
+    async def _map(self) -> bytes:
+        file = (await self._source.panel()).files.get("index.js.map")
+        return file.body if file else b""
 
     async def _open(self, request: Request) -> Response:
         """Lead to DevTools for a page; a POST fetches them before."""

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from devkit.build import node
 from devkit.devserver.devtools import packages
 from tests.browser.devserver.harness import running
+from tests.helpers.devtools_client import attach
 from tests.helpers.scaffolded import scaffold
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -77,13 +78,27 @@ async def test_strangers_do_not_attach(tmp_path: Path) -> None:
         assert await refused(f"{base}__devkit/devtools/front?target=x&token={token}")  # the console's alone
 
 
-async def test_floods_do_not_stay(tmp_path: Path, browser: Browser) -> None:
-    """A page that says more than anybody reads, and a cycle of objects, leave page and server answering."""
+async def test_wild_pages_still_answer(tmp_path: Path, browser: Browser) -> None:
+    """More said than anybody reads, cycles, a huge document, `debugger` in a loop: page and relay go on."""
     project = scaffold(tmp_path, "minimal")
     async with running(project, "dev", "--no-proxy", "--debug") as run:
         phone = await browser.new_page()
         await phone.goto(run.ready["panel_url"])
         await phone.evaluate("const a = {}; a.a = a; for (let n = 0; n < 20000; n++) console.log(n, a)")
+        await phone.evaluate(
+            "for (let n = 0; n < 20000; n++) document.body.append(document.createElement('i'))"
+        )
+        async with attach(run.ready, lambda page: True) as tools:
+            assert (
+                await tools.value("for (let n = 0; n < 1000; n++) { debugger }; document.title") is not None
+            )
+            root = (await tools.call("DOM.getDocument"))["root"]
+            assert root["nodeName"] == "#document"
+            children = await tools.call("DOM.requestChildNodes", nodeId=root["nodeId"])
+            assert "error" not in children
+            assert await tools.value("document.querySelectorAll('i').length") == 20000
+            cycle = await tools.call("Runtime.evaluate", expression="const b = {}; b.b = b; b")
+            assert cycle["result"]["objectId"]
         await expect(phone.locator("#app > *").first).to_be_visible()
         await phone.close()
 

@@ -61,4 +61,6 @@ async def work_the_phone(run: Run, page: Page) -> None:
     told = await run.next("panel-error")
     assert "none is not defined" in told["message"]
     assert told["file"].endswith("src/index.jsx"), told
+    await tools.get_by_role("tab", name="Sources").first.click()
+    await expect(tools.get_by_text("src", exact=True).first).to_be_visible()  # by the source map
     await tools.close()

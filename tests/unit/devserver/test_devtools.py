@@ -25,7 +25,9 @@ async def no_chromium() -> AsyncIterator[str]:
 
 
 def routes(**options: Any) -> DevToolsRoutes:
-    found = DevToolsRoutes("secret", **{"everywhere": False, "agent": True, "eruda": False, **options})
+    found = DevToolsRoutes(
+        "secret", cast(Any, None), **{"everywhere": False, "agent": True, "eruda": False, **options}
+    )
     found.open_chromium = no_chromium
     return found
 
