@@ -11,14 +11,18 @@ import json
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bench.sdk import ProcessorTime
 from devkit.app.run import PanelRun
 from devkit.settings import load_settings
 from devkit.testing.tools.first_sheet import first_sheet
 from devkit.testing.tools.gallery import LiveGallery
 from tests.helpers.browser import LAUNCH_ARGS, chromium_path
 from tests.helpers.scaffolded import scaffold
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 DRAWN = "document.getElementById('app').childNodes.length > 0 && document.fonts.status === 'loaded'"
 
@@ -49,22 +53,24 @@ async def measure(states: int, picture: str) -> dict[str, Any]:
             await run.ready()
             await page.goto(run.console_url)
             await page.frame_locator(".screen iframe").locator("#app > *").first.wait_for()
+            used = await ProcessorTime.of(page)
             started = time.perf_counter()
-            await page.locator("a[href='#gallery']").click()
-            await page.wait_for_function(
-                f"document.querySelectorAll('.frame-box iframe').length === {states}"
-            )
-            for frame in page.frames:
-                if "frame=" in frame.url:
-                    await frame.wait_for_function(DRAWN)
-            await page.evaluate(
-                "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-            )
+            await used.count(_open_tab(page, states))
             took = time.perf_counter() - started
             if picture:
                 await page.screenshot(path=picture)
             await browser.close()
-    return {"states": states, "seconds": round(took, 2)}
+    load = {"page_cpu_s": round(used.page, 2), "python_cpu_s": round(used.python, 2)}
+    return {"states": states, "seconds": round(took, 2), **load}
+
+
+async def _open_tab(page: Page, states: int) -> None:
+    await page.locator("a[href='#gallery']").click()
+    await page.wait_for_function(f"document.querySelectorAll('.frame-box iframe').length === {states}")
+    for frame in page.frames:
+        if "frame=" in frame.url:
+            await frame.wait_for_function(DRAWN)
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def main() -> None:
@@ -75,7 +81,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     result = asyncio.run(measure(options.states, options.picture))
-    print(json.dumps(result) if options.json else f"{result['states']} states: {result['seconds']} s")
+    if options.json:
+        print(json.dumps(result))
+        return
+    for key, value in result.items():
+        print(f"{key}: {value}")
 
 
 if __name__ == "__main__":

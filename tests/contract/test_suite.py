@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -105,7 +106,10 @@ def test_json_tells_of_each_test_and_nothing_else(tmp_path: Path) -> None:
     )
     (tmp_path / "tests" / "test_b.py").write_text("def test_(:\n")
     command = [*DEVKIT, "test", "--json", "--js", "panel.js", "--continue-on-collection-errors"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    # without the plugins of this environment, which take seconds to import
+    plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "devkit.testing.run.plugin"}
+    told = {"env": {**os.environ, **plugins}, "capture_output": True, "text": True}
+    ran = subprocess.run(command, cwd=tmp_path, check=False, **told)
     assert ran.returncode == 1, ran.stderr
     events = [json.loads(line) for line in ran.stdout.splitlines()]
     each = ["started", "finished"] * 3

@@ -125,3 +125,14 @@ async def test_the_language_changes_and_lasts(console: PageDriver, server: Conso
     await console.wait("document.documentElement.lang === 'zh-CN'")
     await console.wait(f"{text('[data-card=properties] h2')} === '属性'")
     await console.wait(one("[data-connected=true]"))
+
+
+async def test_the_gallery_and_the_tests_show(console: PageDriver, server: ConsoleServer) -> None:
+    sheet = server.server.settings.project / "shots.yaml"
+    sheet.write_text("devices: [320x400]\nstates: [{name: low, data: {brightness: 5}}]\n", "utf-8")
+    await console.click("a[href='#gallery']")
+    await console.wait(one("[data-frame=low] iframe"))
+    await console.click("[data-frame=low] button")
+    await console.wait(f"{one('.frame-values [data-property=brightness] input[type=number]')}?.value === '5'")
+    await console.click("a[href='#tests']")
+    await console.wait(one(".tests-bar button"))
