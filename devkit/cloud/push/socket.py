@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from devkit.cloud.emulator import RIGHTS_TOPIC, Emulator
 from devkit.cloud.push.changes import RIGHTS, DeviceChange
 from devkit.cloud.push.frames import TOO_SLOW, frames, member, send
-from devkit.errors import CloudApiError, TransportTimeoutError
+from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
 from devkit.subscriptions import Subscription
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ JSON = Any
 HEARTBEAT = "AppDeviceTraceHeartBeat"
 MOST_WAITING = 100_000
 CLOSE_S = 1.0
+RETRY_S = 1.0
 LOOK_MS = 60_000  # users are also removed by other processes, which tell nobody
 
 
@@ -46,6 +47,8 @@ class PushSocket:
         self._leave_seat: Callable[[], None] | None = None
         self._followed: frozenset[str] = frozenset()
         self._waiting: asyncio.Queue[DeviceChange] = asyncio.Queue()
+        self._held: list[DeviceChange] | None = None
+        self._look_again = False
         self._too_slow = False
 
     async def run(self) -> None:
@@ -141,12 +144,22 @@ class PushSocket:
 
     def _take(self, change: DeviceChange) -> None:
         if change.type == RIGHTS.type or self._emulator.clock.now_ms() >= self._look_ms:
-            self._look_at_rights()
-        if change.device_id and self._subscription and change.device_id in self._subscription.topics:
+            if self._emulator.store.waits:
+                self._look_soon()
+            else:
+                self._look_at_rights()
+        if self._held is None:
             self._queue(change)
+        else:
+            self._held.append(change)
 
     def _queue(self, change: DeviceChange) -> None:
-        """Queue a push; one who does not read gets no more, and is told with the next frame or by silence."""
+        """Queue a push that the client follows.
+
+        One who does not read gets no more, and is told with the next frame or by silence.
+        """
+        if not (change.device_id and self._subscription and change.device_id in self._subscription.topics):
+            return
         self._waiting.put_nowait(change)
         if self._waiting.qsize() > MOST_WAITING:
             self._too_slow = True
@@ -155,10 +168,34 @@ class PushSocket:
     def _look_at_rights(self) -> None:
         """Follow no more what the user may not see any more; what was pushed before is still sent."""
         self._look_ms = min(self._ends_ms, self._emulator.clock.now_ms() + LOOK_MS)
+        followed = self._followed
         try:
-            self._listen(self._emulator.visible_devices(self._token, self._followed))
+            allowed = self._emulator.visible_devices(self._token, followed)
         except CloudApiError:
-            self._listen([])
+            allowed = []
+        if self._followed is followed:  # else the client has asked for others meanwhile
+            self._listen(allowed)
+
+    def _look_soon(self) -> None:
+        """Look at the rights beside those of the other clients; what is pushed meanwhile waits for it."""
+        self._look_ms = self._ends_ms
+        self._look_again = True
+        if self._held is None:
+            self._held = []
+            self._emulator.devices.spawn(self._look())
+
+    async def _look(self) -> None:
+        while self._look_again:
+            self._look_again = False
+            try:
+                self._look_at_rights()
+            except TransportError as error:
+                logger.warning("Pushes to a client wait: %s", error)
+                self._look_again = True
+                await asyncio.sleep(RETRY_S)
+        held, self._held = self._held or [], None
+        for change in held:
+            self._queue(change)
 
     async def _send_all(self) -> None:
         """Send what waits, but for devices that the client has left meanwhile."""

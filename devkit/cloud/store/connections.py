@@ -15,6 +15,7 @@ from devkit.language import _, marked
 
 T = TypeVar("T")
 ANSWER_S = 20.0
+KEPT_S = 10.0
 RETRY_S = 0.05
 Link = psycopg.AsyncConnection[Any]
 Job = Callable[[Link], Coroutine[Any, Any, T]]
@@ -42,7 +43,7 @@ class Connections:
         self._connect = connect
         self._url = url
         self._busy = 0
-        self._idle: list[Link] = []
+        self._idle: list[tuple[float, Link]] = []  # since when, the latest last
 
     @property
     def size(self) -> int:
@@ -81,7 +82,7 @@ class Connections:
         self._busy += 1
         connection = None
         try:
-            connection = self._idle.pop() if self._idle else await self._open(end)
+            connection = self._idle.pop()[1] if self._idle else await self._open(end)
             yield connection
         except BaseException:
             if connection and not connection.closed and connection.info.transaction_status:
@@ -90,7 +91,9 @@ class Connections:
         finally:
             self._busy -= 1
             if connection and not connection.closed and not connection.broken:
-                self._idle.append(connection)
+                self._idle.append((time.monotonic(), connection))
+            while len(self._idle) > 1 and self._idle[0][0] < time.monotonic() - KEPT_S:
+                await self._idle.pop(0)[1].close()
 
     async def _open(self, end: float) -> Link:
         while True:
@@ -116,12 +119,12 @@ class Connections:
     async def aclose(self) -> None:
         """Close those that nobody uses."""
         while self._idle:
-            await self._idle.pop().close()
+            await self._idle.pop()[1].close()
 
     def abandon(self) -> None:
         """Close the connections of a loop that has ended."""
         while self._idle:
-            self._idle.pop().pgconn.finish()
+            self._idle.pop()[1].pgconn.finish()
 
 
 def _is_lost(error: psycopg.Error) -> bool:

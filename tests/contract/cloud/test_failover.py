@@ -56,10 +56,13 @@ class WorkerProcess:
         answer: dict[str, Any] = json.loads(await self.process.stdout.readline())
         return answer
 
-    async def call(self, action: str, **params: Any) -> dict[str, Any]:
+    def send(self, action: str, **params: Any) -> None:
         assert self.process.stdin
         call = {"Action": action, "AccessToken": self._home.tokens["owner"], **params}
         self.process.stdin.write(json.dumps(call).encode() + b"\n")
+
+    async def call(self, action: str, **params: Any) -> dict[str, Any]:
+        self.send(action, **params)
         return await self.answer()
 
 
@@ -137,6 +140,40 @@ async def test_scenes_of_workers_that_die_or_stand_still_are_gone_on_with_once(
         ]
 
     assert home.emulator.perform(times) == [1, 1]
+
+
+async def test_what_a_killed_worker_has_answered_is_pushed_by_the_others(home: Home, database: str) -> None:
+    heard = home.subscribe()
+    await home.emulator.start()
+    async with worker(home, database) as dying:
+        for number in range(40):
+            data = json.dumps({"brightness": number})
+            dying.send("AppControlDeviceData", DeviceId=home.device_id, Data=data)
+        for _ in range(10):
+            assert await dying.answer() == {"Data": ""}
+        dying.process.kill()
+        await dying.process.wait()
+        assert dying.process.stdout
+        answered = 10 + (await dying.process.stdout.read()).count(b"\n")
+    pushed: list[int] = []
+    async with asyncio.timeout(10):
+        while len(pushed) < answered:
+            push = await anext(heard)
+            if push.sub_type == "Push":
+                pushed.append(push.payload["params"]["brightness"])
+    await home.emulator.call("AppControlDeviceData", control(home, 99))  # its push comes after all before
+    while pushed[-1] != 99:
+        push = await anext(heard)
+        if push.sub_type == "Push":
+            pushed.append(push.payload["params"]["brightness"])
+    pushed.pop()
+    assert pushed == list(range(len(pushed)))  # in order, none twice, none left out
+    assert len(pushed) - answered in (0, 1)  # committed, but not answered yet
+
+
+def control(home: Home, brightness: int) -> dict[str, Any]:
+    data = json.dumps({"brightness": brightness})
+    return {"AccessToken": home.tokens["owner"], "DeviceId": home.device_id, "Data": data}
 
 
 async def until_reports(heard: Any, count: int) -> AsyncIterator[Any]:
