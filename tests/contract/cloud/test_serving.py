@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from devkit.app.cloud import open_cloud
 from devkit.app.workers import check_workers, forget_worker
 from devkit.cloud import Emulator
-from devkit.cloud.http import health
+from devkit.cloud.http import health, hosting
 from devkit.cloud.http.metrics import Metrics
 from devkit.cloud.http.routes import API
 from devkit.cloud.http.server import served
@@ -31,6 +31,7 @@ from devkit.cloud.sandboxes import copy_sandbox, remove_sandbox
 from devkit.errors import CloudApiError, SettingsError, TransportError
 from devkit.log import CALLS, JsonFormatter
 from devkit.settings import Settings, load_settings
+from tests.contract.cloud.test_sandboxes import ask
 from tests.helpers.home import make_home
 from tests.helpers.services import postgresql, redis
 
@@ -131,7 +132,10 @@ async def test_workers_share_a_socket_and_come_back(tmp_path: Path, database: st
 
 
 @pytest.mark.services
-async def test_a_sandbox_on_postgresql_is_a_schema(tmp_path: Path, database: str, bus: str) -> None:
+@pytest.mark.parametrize("carrier", ["redis", "database"])
+async def test_a_sandbox_on_postgresql_is_a_schema(
+    tmp_path: Path, database: str, bus: str, carrier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "thing-model.json").write_text('{"properties": []}')
     own = settings_of(tmp_path, db=database, product_id="LAMPPROD01")
     find_keys(own)
@@ -139,7 +143,8 @@ async def test_a_sandbox_on_postgresql_is_a_schema(tmp_path: Path, database: str
     for copy in copies:
         copy_sandbox(own, copy, 0)
         find_keys(copy)
-    workers = [open_cloud(copy, bus=bus) for copy in (*copies, copies[0])]
+    chosen = bus if carrier == "redis" else ""
+    workers = [open_cloud(copy, bus=chosen) for copy in (*copies, copies[0])]
     async with workers[0] as one, workers[1] as two, workers[2] as again:
         heard: list[Any] = []
         for name, cloud in (("two", two), ("again", again)):
@@ -152,8 +157,15 @@ async def test_a_sandbox_on_postgresql_is_a_schema(tmp_path: Path, database: str
         assert heard == ["again"]
         with pytest.raises(CloudApiError):
             await two.emulator.call("AppGetUser", {"AccessToken": one.token})
-    for copy in copies:
-        remove_sandbox(copy)
+    monkeypatch.setattr(hosting, "KNOWN_S", 0.0)
+    async with open_cloud(own, bus=chosen) as cloud:
+        there = f"{cloud.url}/sandbox/one-a"
+        assert await ask(there, one.token) == 0
+        assert await ask(there, two.token) == await ask(there, cloud.token) != 0
+        for copy in copies:
+            remove_sandbox(copy)
+        assert await ask(there, one.token) == 404
+        assert await ask(cloud.url, cloud.token) == 0
     with psycopg.connect(database) as connection:
         found = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'sandbox%'").fetchall()
     assert found == []
