@@ -29,6 +29,8 @@ LIGHT = {
     "cloud": ["--seconds", "5", "--actions", "50000"],
     "remote": ["--rounds", "5"],
     "audit": ["--templates", "react,vue3"],
+    "gallery": [],
+    "suite": ["--runs", "1"],
     "console": ["--seconds", "2", "--rate", "2000"],
     "ble": ["--rounds", "40", "--kib", "64"],
     "ble_page": ["--rounds", "20", "--kib", "64"],

@@ -104,6 +104,8 @@ class LiveGallery:
         model = _stamp(self._ground.settings.path("model"))
         if anew or found.model != model:
             self._forget(found)
+        if found.problem:
+            raise ServeError(found.problem)
         if found.opening is None:
             found.model = model
             found.opening = asyncio.get_running_loop().create_task(self._start(found))
@@ -183,9 +185,7 @@ class LiveGallery:
     def _frames(self, sheet: Sheet) -> dict[str, ShownFrame]:
         found: dict[str, ShownFrame] = {}
         for state in sheet.states:
-            problem = next(
-                (_(f"{key}= is for devkit shots alone.") for key in UNFIT if key in state.spec), ""
-            )
+            problem = self._unfit(state.spec)
             given = {key: value for key, value in state.spec.items() if key not in UNFIT}
             for device in sheet.devices:
                 spec = PanelSpec().replace(**{**given, **preset(device)})
@@ -195,6 +195,15 @@ class LiveGallery:
                     name += "x"
                 found[name] = ShownFrame(name, state, device, spec, problem)
         return found
+
+    def _unfit(self, spec: Mapping[str, Any]) -> str:
+        """Return why a state is not shown, "" when it is; panels read what a frame's device has."""
+        if unfit := next((key for key in UNFIT if key in spec), ""):
+            return _(f"{unfit}= is for devkit shots alone.")
+        project, model = self._ground.settings.project.resolve(), spec.get("model")
+        if isinstance(model, str | Path) and not (project / model).resolve().is_relative_to(project):
+            return _(f"model= must be a file of the project, not {str(model)!r:.100}.")
+        return ""
 
     def _told(self, frame: ShownFrame) -> dict[str, Any]:
         spec = frame.spec

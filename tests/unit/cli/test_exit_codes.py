@@ -29,6 +29,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("pull", 2, "--product-id"),
         ("types", 1, "thing-model.json"),
         ("shots", 1, "shots.yaml"),
+        ("shots --init", 1, "thing-model.json"),
+        ("test --json --watch", 2, "--json does not go with --watch"),
         ("relase", 2, "Did you mean release?"),
     ],
 )
@@ -36,3 +38,15 @@ def test_exit_codes(line: str, code: int, words: str) -> None:
     result = CliRunner().invoke(main, line.split())
     assert result.exit_code == code, result.output
     assert words in result.output
+
+
+def test_a_first_sheet_is_written_once(tmp_path: Path) -> None:
+    (tmp_path / "thing-model.json").write_text('{"properties": []}')
+    for line, code, words in (
+        ("shots --init", 0, "2 states in shots.yaml"),
+        ("shots --init", 1, "shots.yaml exists"),
+        ("shots --init --force", 0, "2 states"),
+    ):
+        result = CliRunner().invoke(main, line.split())
+        assert result.exit_code == code, result.output
+        assert words in result.output

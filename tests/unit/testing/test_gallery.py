@@ -91,8 +91,18 @@ async def test_what_cannot_be_shown_says_why(project: Project) -> None:
             await project.gallery.open(frames[f"{name} iphone-x"])
         assert error.value.line == "abcd".index(name) + 2
     assert project.gallery.describe()["frames"][3]["problem"] == "peripherals= is for devkit shots alone."
-    page = await project.gallery.open(frames["d iphone-x"])
-    assert not page.simulator.uses_bluetooth
+    with pytest.raises(ServeError, match="for devkit shots alone"):
+        await project.gallery.open(frames["d iphone-x"])
+
+
+@pytest.mark.parametrize("model", ["../secret.json", "link.json", "/etc/hostname"])
+async def test_no_file_outside_the_project_reaches_a_frame(project: Project, model: str) -> None:
+    (project.folder / "link.json").symlink_to("/etc/hostname")
+    project.write(f"states: [{{name: a, model: {model}}}]")
+    frame = project.gallery.describe()["frames"][0]
+    assert frame["problem"].startswith("model= must be a file of the project")
+    with pytest.raises(ServeError, match="must be a file of the project"):
+        await project.gallery.open(frame["id"])
 
 
 async def test_another_thing_model_gives_new_devices(project: Project) -> None:
