@@ -1,9 +1,11 @@
-"""Put the words of docs/chinese.toml into the tables and pages that code tells."""
+"""Put the words of docs/chinese.toml, and of the catalogue, into the tables and pages that code tells."""
 
 import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+
+from devkit.language import translated
 
 FILE = Path(__file__).with_suffix(".toml")
 _TABLES = tomllib.loads(FILE.read_text("utf-8"))
@@ -35,6 +37,8 @@ def said(text: str) -> str:
         return WORDS[text]
     if titled := TITLE.fullmatch(text):
         return f"{said(titled[1])}（{titled[2]}）"
+    if (found := translated(text)) != text:
+        return found
     if "; " in text:
         return "；".join(map(said, text.split("; ")))
     raise LookupError(f"docs/chinese.toml has no Chinese for: {text}")
@@ -61,8 +65,9 @@ def _cell(cell: str) -> str:
     if cell not in WORDS:
         if all(NAME.fullmatch(word) for word in CODE.sub("", cell).replace("**", "").split(", ")):
             return cell
+        named = cell
         for phrase, chinese in PHRASES.items():
-            cell = phrase.sub(chinese, cell)
-        if not re.search(r"[a-z]{2,} [a-z]{2,}", CODE.sub("", cell)):
-            return cell
+            named = phrase.sub(chinese, named)
+        if not re.search(r"[a-z]{2,} [a-z]{2,}", CODE.sub("", named)):
+            return named
     return said(cell)

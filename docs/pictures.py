@@ -19,6 +19,7 @@ import httpx
 from PIL import Image
 
 from devkit.app.run import PanelRun
+from devkit.language import choose
 from devkit.proxy.launch import find_browser
 from devkit.resources import resource_dir
 from devkit.scaffold import Answers, create_project, load_templates, plan_project
@@ -218,6 +219,7 @@ async def main(names: list[str]) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for language in ("en", "zh"):
+            choose(language)
             with tempfile.TemporaryDirectory() as folder:
                 project = make_project(Path(folder), language)
                 given = {"port": 0, "proxy": False, "lang": language, "debug": True}
