@@ -270,7 +270,7 @@ class PanelRun:
                 update = Update(panel.tag, result.hot, result.why)
                 state = panel.built(result)
                 changed_js = event.changed_js or panel.tag != update.base
-                live.built(state, js=changed_js, css=event.changed_css, update=update)
+                live.built(state, js=changed_js, css=result.css != self._css, update=update)
                 self._css = result.css
                 sizes = len(result.js), len(result.css)
                 first = not self._ready.done()

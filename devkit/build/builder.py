@@ -90,7 +90,7 @@ class Builder:
         self._looks = look
         self._looked: tuple[Diagnostic, ...] = ()
         self._edited: set[Path] = set()
-        self._other = False
+        self._other = self._asked = False
         self._behind = False
         self.has_pages: Callable[[], bool] = lambda: False
         self._last: BuildEvent | None = None
@@ -132,7 +132,8 @@ class Builder:
         self._wanted.set()
 
     def settle(self) -> None:
-        """Build what an update came ahead of, now."""
+        """Build what an update came ahead of, now, with what is saved meanwhile."""
+        self._asked = True
         self._wanted.set()
 
     async def events(self) -> AsyncIterator[BuildEvent]:
@@ -202,9 +203,9 @@ class Builder:
             self._reopen = False
             await engine.reopen(self.options)
         # in part only for pages, for edits of files alone, and where no other file may be broken
-        is_whole = self._other or self.error is not None or not self.has_pages()
+        is_whole = self._other or self._asked or self.error is not None or not self.has_pages()
         edited = () if is_whole else tuple(sorted(self._edited))
-        self._edited, self._other = set(), False
+        self._edited, self._other, self._asked = set(), False, False
         try:
             if is_late and isinstance(engine, NodeEngine):
                 result = await self._late(engine)

@@ -95,6 +95,7 @@ class NodeEngine:
         # start_worker has sent "open" as request 1 and "rebuild" as request 2
         self._waiting: int | None = 2 if started else None
         self._last = BuildResult(b"")
+        self._early_css: bytes | None = None
         self._lock = asyncio.Lock()
         self._stoppable = False
         self._closed = False
@@ -163,7 +164,7 @@ class NodeEngine:
 
     def _drop(self) -> None:
         process, self._process, self._waiting = self._process, None, None
-        self._last = BuildResult(b"")
+        self._last, self._early_css = BuildResult(b""), None
         if process is not None:
             process.kill()
 
@@ -188,8 +189,10 @@ class NodeEngine:
             return replace(self._last, hot=b"", partial=True)
         if head.get("partial"):
             ms = float(head.get("ms", waited))
-            css = reply.parts.get("css", self._last.css)
+            self._early_css = reply.parts.get("css", self._early_css)
+            css = self._last.css if self._early_css is None else self._early_css
             return replace(self._last, hot=reply.parts["hot"], css=css, ms=ms, notice=notice, partial=True)
+        self._early_css = None
         kept = {name: getattr(self._last, name) for name in head.get("same", ())}
         inputs = frozenset(map(Path, head["inputs"])) if "inputs" in head else self._last.inputs
         self._last = BuildResult(

@@ -352,6 +352,16 @@ async def test_two_pages_take_the_same_and_one_that_was_behind_starts_again(hot:
     await other.close()
 
 
+async def test_style_that_is_taken_back_before_the_bundle_is_built(hot: Hot) -> None:
+    colour = "getComputedStyle(document.querySelector('.box')).color === 'rgb({}, 2, 3)'"
+    edit(hot.src / "style.css", "rgb(1,", "rgb(9,")
+    await hot.page.wait_for_function(colour.format(9))
+    edit(hot.src / "style.css", "rgb(9,", "rgb(1,")
+    (hot.src / "new.js").write_text("", "utf-8")
+    await hot.page.wait_for_function(colour.format(1))
+    await hot.kept()
+
+
 async def test_build_that_fails_keeps_the_page_and_the_fix_its_state(hot: Hot) -> None:
     edit(hot.src / "App.jsx", "</main>", "")
     await expect(hot.page.locator("[data-devkit=overlay]")).to_contain_text("App.jsx")

@@ -133,6 +133,10 @@ async def test_open_pages_are_sent_what_changed_ahead_of_the_build(project: Path
         event = await follower.next()
         assert isinstance(event, Updated)
         assert (event.modules, b"blue" in event.css) == (b"[]", True)
+        (project / "src/b.js").write_text("export const b = 'three';")
+        event = await follower.next()
+        assert isinstance(event, Updated)
+        assert (b"three" in event.modules, b"blue" in event.css) == (True, True)
         # by itself, after a while
         assert b"blue" in (await follower.built()).result.css
         (project / "src/b.js").write_text("export const other = 1;")
