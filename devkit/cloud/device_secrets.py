@@ -16,6 +16,7 @@ from pathlib import Path
 from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS
 from devkit.cloud.store.work import Work
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.private_files import write_private
 
 SALT_FILE = ".devkit/device-salt"
@@ -43,7 +44,7 @@ def _digest(salt: bytes, text: str) -> bytes:
 
 def product_secret(salt: bytes, product_id: str) -> str:
     """Return the secret of a product; without a salt the one that everybody can know."""
-    return _digest(salt, f"secret of {product_id}").hex()[:24] if salt else f"secret-of-{product_id}"
+    return _digest(salt, _(f"secret of {product_id}")).hex()[:24] if salt else f"secret-of-{product_id}"
 
 
 def device_psk(salt: bytes, device_id: str) -> str:
@@ -53,7 +54,7 @@ def device_psk(salt: bytes, device_id: str) -> str:
 
 def local_psk(salt: bytes, device_id: str) -> str:
     """Return the key of a device's Bluetooth connections in hex."""
-    return _digest(salt, f"connections of {device_id}").hex()[:LOCAL_PSK_DIGITS]
+    return _digest(salt, _(f"connections of {device_id}")).hex()[:LOCAL_PSK_DIGITS]
 
 
 def project_salt(project: Path, *, exposed: bool) -> bytes:
@@ -74,8 +75,8 @@ def project_salt(project: Path, *, exposed: bool) -> bytes:
         write_private(file, made.hex().encode(), parents=True)
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{file}, from which the secrets of devices are made for others, is no use: {error}.",
-            "Delete it; the next run makes another, and firmware needs the new secrets.",
+            _(f"{file}, from which the secrets of devices are made for others, is no use: {error}."),
+            _("Delete it; the next run makes another, and firmware needs the new secrets."),
         ) from error
     return made
 

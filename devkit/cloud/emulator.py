@@ -162,7 +162,7 @@ class Emulator:
         handler = ACTIONS.get(action)
         fact = FACTS.get(action)
         if handler is None or fact is None or fact.endpoint != endpoint:
-            raise refusal(None, "InvalidAction", f"There is no action {action!r} at {endpoint}.")
+            raise refusal(None, "InvalidAction", _(f"There is no action {action!r} at {endpoint}."))
 
         counted: set[str] = set()
 
@@ -185,10 +185,10 @@ class Emulator:
     def _user(self, tx: Transaction, fact: Fact, params: Mapping[str, JSON]) -> str:
         token = params.get("AccessToken")
         if token in (None, ""):
-            raise refusal(fact, "missing", "The parameter AccessToken is missing.")
+            raise refusal(fact, "missing", _("The parameter AccessToken is missing."))
         user_id = self.session_user(tx, token)
         if user_id is None:
-            raise refusal(fact, "session", "The AccessToken is unknown or has expired.")
+            raise refusal(fact, "session", _("The AccessToken is unknown or has expired."))
         return user_id
 
     def session_user(self, tx: Transaction, token: JSON) -> str | None:
@@ -212,7 +212,7 @@ class Emulator:
         with self.store.transaction() as tx:
             user_id = self.session_user(tx, token)
             if user_id is None:
-                raise refusal(None, "session", "The AccessToken is unknown or has expired.")
+                raise refusal(None, "session", _("The AccessToken is unknown or has expired."))
             return [device_id for device_id in dict.fromkeys(device_ids) if may_use(tx, user_id, device_id)]
 
     def take_seat(self, token: JSON) -> Callable[[], None]:

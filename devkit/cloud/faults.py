@@ -10,6 +10,7 @@ from typing import Any
 
 from devkit.cloud.api.facts import FACTS
 from devkit.errors import FIRMWARE_FAILURES, CloudApiError, SettingsError, TransportTimeoutError
+from devkit.language import _
 
 JSON = Any
 MAX_LATENCY_MS = 600_000
@@ -37,14 +38,15 @@ class Faults:
         unknown = fault.keys() - {"latency_ms", "drop", "errors", "firmware"}
         if unknown:
             raise SettingsError(
-                f"Unknown fault {sorted(unknown)[0]!r}.", "Faults are latency_ms, drop, errors and firmware."
+                _(f"Unknown fault {sorted(unknown)[0]!r}."),
+                _("Faults are latency_ms, drop, errors and firmware."),
             )
         latency = fault.get("latency_ms", self.latency_ms)
         if isinstance(latency, bool) or not isinstance(latency, int) or not 0 <= latency <= MAX_LATENCY_MS:
-            raise SettingsError(f"latency_ms must be 0 to {MAX_LATENCY_MS}, not {latency!r}.")
+            raise SettingsError(_(f"latency_ms must be 0 to {MAX_LATENCY_MS}, not {latency!r}."))
         drop = fault.get("drop", self.drop)
         if isinstance(drop, bool) or not isinstance(drop, int | float) or not 0 <= drop <= 1:
-            raise SettingsError(f"drop must be 0.0 to 1.0, not {drop!r}.")
+            raise SettingsError(_(f"drop must be 0.0 to 1.0, not {drop!r}."))
         errors = self._errors(fault.get("errors", {}))
         firmware = _firmware(fault.get("firmware", self.firmware))
         if not fault:
@@ -53,7 +55,7 @@ class Faults:
 
     def _errors(self, changes: JSON) -> dict[str, dict[str, JSON]]:
         if not isinstance(changes, Mapping):
-            raise SettingsError(f"errors must be an object by action, not {changes!r}.")
+            raise SettingsError(_(f"errors must be an object by action, not {changes!r}."))
         errors = dict(self.errors)
         for action, error in changes.items():
             if error is None:
@@ -62,8 +64,8 @@ class Faults:
             _check_action(str(action))
             if not isinstance(error, Mapping) or not error.get("code"):
                 raise SettingsError(
-                    f"The error of {action} must have a code, not {error!r}.",
-                    'Write {"code": "InternalError", "msg": "…"}.',
+                    _(f"The error of {action} must have a code, not {error!r}."),
+                    _('Write {"code": "InternalError", "msg": "…"}.'),
                 )
             code = error["code"] if isinstance(error["code"], int) else str(error["code"])
             errors[str(action)] = {"code": code, "msg": str(error.get("msg", ""))}
@@ -83,11 +85,11 @@ class Faults:
             await asyncio.sleep(self.latency_ms / 1000)
         if self.drop and chance.random() < self.drop:
             raise TransportTimeoutError(
-                f"{action} was dropped by a fault.", "Set drop to 0 to let calls through."
+                _(f"{action} was dropped by a fault."), _("Set drop to 0 to let calls through.")
             )
         error = self.errors.get(action) or self.errors.get("*")
         if error:
-            raise CloudApiError(error["code"], error["msg"] or "This error was asked for as a fault.")
+            raise CloudApiError(error["code"], error["msg"] or _("This error was asked for as a fault."))
 
 
 def _check_action(action: str) -> None:
@@ -98,12 +100,14 @@ def _check_action(action: str) -> None:
     if action == "*" or action in FACTS:
         return
     close = difflib.get_close_matches(action, FACTS, n=1)
-    hint = f"Did you mean {close[0]}?" if close else "Write it as the platform does; * is every action."
-    raise SettingsError(f"The cloud has no action {action!r}.", hint)
+    hint = _(f"Did you mean {close[0]}?") if close else _("Write it as the platform does; * is every action.")
+    raise SettingsError(_(f"The cloud has no action {action!r}."), hint)
 
 
 def _firmware(code: JSON) -> int:
     if isinstance(code, int) and not isinstance(code, bool) and (code == 0 or code in FIRMWARE_FAILURES):
         return code
     meanings = "; ".join(f"{known} {text}" for known, text in FIRMWARE_FAILURES.items())
-    raise SettingsError(f"firmware must be a result code from -1 to -5, or 0, not {code!r}.", f"{meanings}.")
+    raise SettingsError(
+        _(f"firmware must be a result code from -1 to -5, or 0, not {code!r}."), f"{meanings}."
+    )

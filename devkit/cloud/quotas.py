@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from devkit.cloud.store.schema import ACCOUNTS, AccountRow
 from devkit.errors import CloudApiError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,7 +129,7 @@ class Quotas:
         if not self._counters.move(self._slot(user_id), 1 / account["calls_s"], self._now()):
             raise CloudApiError(
                 CODE,
-                f"The user {account['name']} may make {account['calls_s']} calls a second; wait a moment.",
+                _(f"The user {account['name']} may make {account['calls_s']} calls a second; wait a moment."),
             )
 
     def take_seat(self, tx: Transaction, user_id: str) -> Callable[[], None]:
@@ -144,7 +145,8 @@ class Quotas:
             if self._counters.sit(slot, seat):
                 return lambda: self._counters.rise(slot, seat)
         raise CloudApiError(
-            CODE, f"The user {account['name']} may have {account['sockets']} sockets open; close one first."
+            CODE,
+            _(f"The user {account['name']} may have {account['sockets']} sockets open; close one first."),
         )
 
     def _account(self, tx: Transaction, user_id: str) -> AccountRow | None:

@@ -29,6 +29,7 @@ from devkit.cloud.store.schema import (
 from devkit.errors import SettingsError
 from devkit.extras import install_command
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model.product import product_kind
 from devkit.model.project import project_model, project_product
 from devkit.web.hosts import is_loopback
@@ -88,14 +89,14 @@ def _server_store(url: str, schema: str) -> Store:
     found = entry_points(group=STORES, name=scheme)
     if not found:
         raise SettingsError(
-            f"db: {url!r} is no place that devkit can keep its state in.",
-            "Use project, memory, sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE.",
+            _(f"db: {url!r} is no place that devkit can keep its state in."),
+            _("Use project, memory, sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE."),
         )
     try:
         open_url: Callable[..., Store] = next(iter(found)).load()
     except ModuleNotFoundError as error:
         raise SettingsError(
-            f"db: {scheme} needs the package {error.name}.", f"Install it: {install_command('team')}"
+            _(f"db: {scheme} needs the package {error.name}."), _(f"Install it: {install_command('team')}")
         ) from error
     return open_url(url, schema) if schema else open_url(url)
 
@@ -216,25 +217,27 @@ def import_all(store: Store, text: str) -> int:
 
 
 def _read_export(text: str) -> Mapping[str, list[dict[str, JSON]]]:
-    hint = "Use a file that devkit cloud export has written."
+    hint = _("Use a file that devkit cloud export has written.")
     try:
         document = json.loads(text)
         version, tables = document["schema"], document["tables"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise SettingsError("The file is no export of a sandbox.", hint) from None
+        raise SettingsError(_("The file is no export of a sandbox."), hint) from None
     if version != VERSION:
-        raise SettingsError(f"The export has schema version {version!r}; this devkit reads {VERSION}.", hint)
+        raise SettingsError(
+            _(f"The export has schema version {version!r}; this devkit reads {VERSION}."), hint
+        )
     if not isinstance(tables, dict) or tables.keys() - TABLES.keys():
-        raise SettingsError("The export holds tables that a sandbox does not have.", hint)
+        raise SettingsError(_("The export holds tables that a sandbox does not have."), hint)
     for name, rows in tables.items():
         wanted = TABLES[name].columns
         for row in rows if isinstance(rows, list) else [None]:
             if not isinstance(row, dict) or row.keys() != wanted.keys():
-                raise SettingsError(f"A row of {name} in the export is not complete.", hint)
+                raise SettingsError(_(f"A row of {name} in the export is not complete."), hint)
             for column, kind in wanted.items():
                 if kind in _KINDS and type(row[column]) is not _KINDS[kind]:
                     raise SettingsError(
-                        f"{name}.{column} in the export must be {kind}, not {row[column]!r}.", hint
+                        _(f"{name}.{column} in the export must be {kind}, not {row[column]!r}."), hint
                     )
     return tables
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from devkit.ble.central.central import BleCentral
 from devkit.ble.central.events import FoundDevice
 from devkit.ble.refusals import Code, refusal
+from devkit.language import _
 from devkit.model.defines import JSON
 
 Fields = dict[str, JSON]
@@ -38,14 +39,14 @@ class Params:
         """Return a text that must be there unless it has a default."""
         value = self._values.get(name, default)
         if not isinstance(value, str):
-            raise refusal(Code.INVALID_DATA, f"{name} must be a text, not {value!r}.")
+            raise refusal(Code.INVALID_DATA, _(f"{name} must be a text, not {value!r}."))
         return value
 
     def texts(self, name: str) -> list[str]:
         """Return a list of texts, empty when it is missing."""
         value = self._values.get(name) or []
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise refusal(Code.INVALID_DATA, f"{name} must be a list of texts, not {value!r}.")
+            raise refusal(Code.INVALID_DATA, _(f"{name} must be a list of texts, not {value!r}."))
         return value
 
     def flag(self, name: str) -> bool:
@@ -58,7 +59,7 @@ class Params:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
-            raise refusal(Code.INVALID_DATA, f"{name} must be a whole number, not {value!r}.")
+            raise refusal(Code.INVALID_DATA, _(f"{name} must be a whole number, not {value!r}."))
         return int(value)
 
     def place(self) -> tuple[str, str, str]:
@@ -73,7 +74,7 @@ class Params:
             return bytes.fromhex(text)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             raise refusal(
-                Code.INVALID_DATA, f"{name} must be hex digits such as D1D9, not {value!r}."
+                Code.INVALID_DATA, _(f"{name} must be hex digits such as D1D9, not {value!r}.")
             ) from None
 
 
@@ -133,7 +134,7 @@ async def _characteristics(central: BleCentral, params: Params) -> Fields:
 async def _set_mtu(central: BleCentral, params: Params) -> Fields:
     mtu = params.number("mtu")
     if mtu is None:
-        raise refusal(Code.INVALID_DATA, "setBLEMTU needs an mtu.")
+        raise refusal(Code.INVALID_DATA, _("setBLEMTU needs an mtu."))
     return {"mtu": await central.set_mtu(params.text("deviceId"), mtu)}
 
 

@@ -31,6 +31,7 @@ from devkit.ble.peripheral.radio import Radio
 from devkit.ble.refusals import Code, refusal
 from devkit.ble.stacks.stack import RemoteCharacteristic, Stack, StackEvents
 from devkit.errors import BleError
+from devkit.language import _
 
 Result = TypeVar("Result")
 FIND_MS = 5000
@@ -150,7 +151,7 @@ class BleCentral:
         check_device_id(device_id)
         async with self._connecting.setdefault(device_id, asyncio.Lock()):
             if device_id in self._connections:
-                raise refusal(Code.ALREADY_CONNECTED, f"{device_id} is connected already.")
+                raise refusal(Code.ALREADY_CONNECTED, _(f"{device_id} is connected already."))
             await self._find(device_id)
             connection = Connection(
                 device_id,
@@ -171,7 +172,7 @@ class BleCentral:
                     raise refusal(Code.CONNECTION_FAIL, error.message, error.hint) from error
                 raise
             if not connection.alive:
-                raise refusal(Code.CONNECTION_FAIL, f"{device_id} ended the connection at once.")
+                raise refusal(Code.CONNECTION_FAIL, _(f"{device_id} ended the connection at once."))
             self._connections[device_id] = connection
             self._emit(ConnectionChanged(device_id, connected=True))
 
@@ -273,14 +274,14 @@ class BleCentral:
 
     def _check_watched(self) -> None:
         if not self._watched:
-            raise refusal(Code.NOT_INIT, "The Bluetooth adapter is not open.", "Open it first.")
+            raise refusal(Code.NOT_INIT, _("The Bluetooth adapter is not open."), _("Open it first."))
 
     def _check_ready(self) -> None:
         self._check_watched()
         if self._trouble:
             raise refusal(Code.NOT_AVAILABLE, self._trouble)
         if not self._open:
-            raise refusal(Code.NOT_INIT, "The Bluetooth adapter is still opening.", "Wait for it.")
+            raise refusal(Code.NOT_INIT, _("The Bluetooth adapter is still opening."), _("Wait for it."))
 
     def _connection(self, device_id: str) -> Connection:
         self._check_ready()
@@ -290,8 +291,8 @@ class BleCentral:
             known = self._stack.device(device_id)
             raise refusal(
                 Code.NO_CONNECTION if known else Code.NO_DEVICE,
-                f"{device_id} is not connected.",
-                "Connect to it first.",
+                _(f"{device_id} is not connected."),
+                _("Connect to it first."),
             )
         return connection
 
@@ -305,7 +306,7 @@ class BleCentral:
             if characteristic.uuid == uuid:
                 return connection, characteristic
         raise refusal(
-            Code.NO_CHARACTERISTIC, f"Service {service_id} has no characteristic {characteristic_id}."
+            Code.NO_CHARACTERISTIC, _(f"Service {service_id} has no characteristic {characteristic_id}.")
         )
 
     async def _noticed(self, work: Awaitable[Result]) -> Result:
@@ -322,7 +323,7 @@ class BleCentral:
         if self._stack.device(device_id):
             return
         if self._stack.simulated:
-            raise refusal(Code.NO_DEVICE, f"No device {device_id} is known.", "Search for it first.")
+            raise refusal(Code.NO_DEVICE, _(f"No device {device_id} is known."), _("Search for it first."))
         event = self._awaited.setdefault(device_id, asyncio.Event())
         await self._noticed(self._stack.scan(True))
         try:
@@ -331,7 +332,9 @@ class BleCentral:
         except TimeoutError:
             self._check_ready()
             raise refusal(
-                Code.NO_DEVICE, f"No device {device_id} was found.", "Bring it nearer, and see that it is on."
+                Code.NO_DEVICE,
+                _(f"No device {device_id} was found."),
+                _("Bring it nearer, and see that it is on."),
             ) from None
         finally:
             self._awaited.pop(device_id, None)

@@ -9,6 +9,7 @@ from devkit.ble.peripheral.gatt import LONGEST_VALUE
 from devkit.ble.refusals import Code, refusal
 from devkit.ble.stacks.stack import RemoteService
 from devkit.ble.uuids import full_uuid
+from devkit.language import _
 
 SMALLEST_MTU, LARGEST_MTU = 23, 512
 HEADER_BYTES = 3
@@ -44,7 +45,7 @@ def check_device_id(device_id: object) -> None:
     """
     if not isinstance(device_id, str) or not device_id:
         raise refusal(
-            Code.INVALID_DATA, f"{device_id!r} is not a device id.", "Take one from a found device."
+            Code.INVALID_DATA, _(f"{device_id!r} is not a device id."), _("Take one from a found device.")
         )
 
 
@@ -57,7 +58,7 @@ def service_of(services: Sequence[RemoteService], device_id: str, service_id: st
     for service in services:
         if service.uuid == uuid:
             return service
-    raise refusal(Code.NO_SERVICE, f"{device_id} has no service {service_id}.")
+    raise refusal(Code.NO_SERVICE, _(f"{device_id} has no service {service_id}."))
 
 
 def need_property(characteristic: Described, *kinds: str) -> str:
@@ -70,8 +71,10 @@ def need_property(characteristic: Described, *kinds: str) -> str:
             return kind
     raise refusal(
         Code.NOT_SUPPORTED,
-        f"Characteristic {characteristic.uuid} cannot {' or '.join(kinds)}; "
-        f"it can {', '.join(characteristic.properties) or 'nothing'}.",
+        _(
+            f"Characteristic {characteristic.uuid} cannot {' or '.join(kinds)}; "
+            f"it can {', '.join(characteristic.properties) or 'nothing'}."
+        ),
     )
 
 
@@ -94,8 +97,8 @@ def check_value(characteristic_id: str, value: bytes, kind: str, mtu: int) -> No
     if not value or len(value) > limit:
         raise refusal(
             Code.SYSTEM_ERROR if value else Code.INVALID_DATA,
-            f"{len(value)} bytes cannot be written to {characteristic_id}: 1 to {limit} are possible.",
-            "" if kind == "write" else f"The MTU is {mtu}; a write without response carries 3 less.",
+            _(f"{len(value)} bytes cannot be written to {characteristic_id}: 1 to {limit} are possible."),
+            "" if kind == "write" else _(f"The MTU is {mtu}; a write without response carries 3 less."),
         )
 
 
@@ -106,5 +109,6 @@ def check_mtu(mtu: object) -> None:
     """
     if isinstance(mtu, bool) or not isinstance(mtu, int) or not SMALLEST_MTU <= mtu <= LARGEST_MTU:
         raise refusal(
-            Code.INVALID_DATA, f"An MTU of {mtu} is not possible: {SMALLEST_MTU} to {LARGEST_MTU} bytes are."
+            Code.INVALID_DATA,
+            _(f"An MTU of {mtu} is not possible: {SMALLEST_MTU} to {LARGEST_MTU} bytes are."),
         )

@@ -10,6 +10,7 @@ from devkit.ble.central.events import CentralEvent, ConnectionChanged, ValueChan
 from devkit.ble.refusals import Code, refusal
 from devkit.ble.stacks.stack import Remote, RemoteCharacteristic, RemoteEvents, RemoteService
 from devkit.errors import BleError, GattError
+from devkit.language import _
 
 Result = TypeVar("Result")
 Emit = Callable[[CentralEvent], None]
@@ -133,4 +134,4 @@ class Connection:
         return task.result()
 
     def _ended(self) -> BleError:
-        return refusal(Code.NO_CONNECTION, f"The connection to {self.device_id} has ended.")
+        return refusal(Code.NO_CONNECTION, _(f"The connection to {self.device_id} has ended."))

@@ -11,9 +11,10 @@ from devkit.ble.stacks.bleak import BleakStack
 from devkit.ble.stacks.bumble import BumbleStack
 from devkit.errors import SettingsError
 from devkit.extras import install_command
+from devkit.language import _, marked
 
 VIRTUAL, BLEAK, BUMBLE = "virtual", "bleak", "bumble"
-FORMS = (
+FORMS = marked(
     "Write virtual, bleak for this computer's Bluetooth, or bumble:<transport> for a controller of its own, "
     "such as bumble:usb:0."
 )
@@ -26,12 +27,12 @@ def open_central(setting: str, radio: Radio | None = None) -> BleCentral:
     peripherals; a real radio hands it the frames that it sees.
     Errors: SettingsError for another setting, or when the package behind it is not installed.
     """
-    kind, _, rest = setting.strip().partition(":")
+    kind, _rest, rest = setting.strip().partition(":")
     air = radio or Radio()
     if kind == VIRTUAL and not rest:
         return VirtualCentral(air)
     if kind not in (BLEAK, BUMBLE) or (kind == BUMBLE and not rest):
-        raise SettingsError(f'ble cannot be "{setting}".', FORMS)
+        raise SettingsError(_(f'ble cannot be "{setting}".'), FORMS)
     need(kind, setting)
     return BleCentral(BumbleStack(rest) if kind == BUMBLE else BleakStack(rest), air)
 
@@ -43,6 +44,6 @@ def need(package: str, setting: str) -> None:
     """
     if importlib.util.find_spec(package) is None:
         raise SettingsError(
-            f'ble is "{setting}", but the Python package {package} is not installed.',
-            f"Run: {install_command('radio')}",
+            _(f'ble is "{setting}", but the Python package {package} is not installed.'),
+            _(f"Run: {install_command('radio')}"),
         )

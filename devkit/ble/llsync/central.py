@@ -34,6 +34,7 @@ from devkit.ble.llsync.registration import Registration
 from devkit.ble.llsync.tlv import decode, defines_of, encode
 from devkit.ble.refusals import Code, refusal
 from devkit.errors import BleError
+from devkit.language import _
 from devkit.model import ThingModel
 
 SHORT_ROOM = 20
@@ -117,7 +118,7 @@ class LLSyncCentral:
                     await self._heard()
         except TimeoutError:
             raise refusal(
-                Code.NO_DEVICE, f"No device {device_name or 'that waits for its user'} was found."
+                Code.NO_DEVICE, _(f"No device {device_name or 'that waits for its user'} was found.")
             ) from None
         finally:
             await self.central.stop_discovery()
@@ -155,13 +156,15 @@ class LLSyncCentral:
         if kind is ReportKind.REGISTER:
             name = data[1 : 1 + data[0]].decode()
             if register is None:
-                raise refusal(Code.CONNECTION_FAIL, f"{name} has to be registered first.", "Pass register.")
+                raise refusal(
+                    Code.CONNECTION_FAIL, _(f"{name} has to be registered first."), _("Pass register.")
+                )
             payload = await register(SignedName(name, data[1 + data[0] :].decode(), number, stamp))
             stamp = self._now_s()
             frames = cut(Info.REGISTER, Registration(payload, number, stamp).frame(), self._room)
-            _, data, rejected = await self._ask(codes.INFO, frames, ReportKind.BIND, more_s=confirm_s)
+            _rest, data, rejected = await self._ask(codes.INFO, frames, ReportKind.BIND, more_s=confirm_s)
         if rejected:
-            raise refusal(Code.CONNECTION_FAIL, "The person at the device refused the binding.")
+            raise refusal(Code.CONNECTION_FAIL, _("The person at the device refused the binding."))
         self.device_name = data[SIGNED:].decode()
         expires = stamp + codes.SIGNATURE_LIFE_S
         try:
@@ -179,16 +182,20 @@ class LLSyncCentral:
         """Prove both sides, and agree on the MTU."""
         stamp = self._now_s()
         proof = stamp.to_bytes(4, "big") + connect_request_signature(local_psk, stamp)
-        _, data, _ = await self._ask(codes.INFO, cut(Info.CONNECT, proof, self._room), ReportKind.CONNECT)
+        _kind, data, _rejected = await self._ask(
+            codes.INFO, cut(Info.CONNECT, proof, self._room), ReportKind.CONNECT
+        )
         name = data[SIGNED:].decode()
         own = connect_signature(local_psk, stamp, self.product_id, self.device_name or name)
         if not hmac.compare_digest(data[:SIGNED], own):
             await self._write(codes.INFO, bytes([Info.CONNECT_FAILED]))
-            raise refusal(Code.CONNECTION_FAIL, f"The signature of {name} is wrong.")
+            raise refusal(Code.CONNECTION_FAIL, _(f"The signature of {name} is wrong."))
         self.device_name = name
-        _, data, _ = await self._ask(codes.INFO, [bytes([Info.CONNECT_DONE])], ReportKind.DEVICE_INFO)
+        _kind, data, _rejected = await self._ask(
+            codes.INFO, [bytes([Info.CONNECT_DONE])], ReportKind.DEVICE_INFO
+        )
         if len(data) < 4 or len(data) != 4 + data[3]:
-            raise malformed(f"The device's information is cut ({data.hex()}).")
+            raise malformed(_(f"The device's information is cut ({data.hex()})."))
         wish = int.from_bytes(data[1:3], "big")
         if wish & SET_MTU:
             await self._agree(wish & MTU_MASK)
@@ -198,7 +205,7 @@ class LLSyncCentral:
         """Set properties; return the device's code, 0 for success."""
         data = encode(values, defines_of(self.model.properties))
         frames = cut(DataKind.CONTROL << 5, data, self._room)
-        _, answer, _ = await self._ask(codes.DATA, frames, ReportKind.CONTROL_REPLY)
+        _kind, answer, _rejected = await self._ask(codes.DATA, frames, ReportKind.CONTROL_REPLY)
         return answer[0] if answer else 0
 
     async def action(
@@ -208,19 +215,21 @@ class LLSyncCentral:
         action = self.model.action(action_id)
         head = DataKind.ACTION << 5 | self.model.actions.index(action)
         data = encode(inputs or {}, defines_of(action.input))
-        _, answer, _ = await self._ask(codes.DATA, cut(head, data, self._room), ReportKind.ACTION_REPLY)
+        _kind, answer, _rejected = await self._ask(
+            codes.DATA, cut(head, data, self._room), ReportKind.ACTION_REPLY
+        )
         if len(answer) < 2:
-            raise malformed(f"The answer to action {action_id} is cut ({answer.hex()}).")
+            raise malformed(_(f"The answer to action {action_id} is cut ({answer.hex()})."))
         return answer[0], decode(answer[2:], defines_of(action.output)) if not answer[0] else {}
 
     async def unbind(self, local_psk: bytes) -> None:
         """Undo the binding."""
         frames = cut(Info.UNBIND, sign(local_psk, UNBIND_REQUEST), SHORT_ROOM)
-        _, data, _ = await self._ask(codes.INFO, frames, ReportKind.UNBIND)
+        _kind, data, _rejected = await self._ask(codes.INFO, frames, ReportKind.UNBIND)
         right = hmac.compare_digest(data, sign(local_psk, UNBIND_RESPONSE))
         await self._write(codes.INFO, bytes([Info.UNBIND_DONE if right else Info.UNBIND_FAILED]))
         if not right:
-            raise refusal(Code.CONNECTION_FAIL, f"The signature of {self.device_name} is wrong.")
+            raise refusal(Code.CONNECTION_FAIL, _(f"The signature of {self.device_name} is wrong."))
 
     async def upgrade(
         self, image: bytes, version: str, *, on_progress: Callable[[float], None] = lambda share: None
@@ -260,12 +269,12 @@ class LLSyncCentral:
                 while True:
                     heard = await self._answers.get()
                     if heard is None:
-                        raise refusal(Code.NO_CONNECTION, f"The connection to {self.device_id} has ended.")
+                        raise refusal(Code.NO_CONNECTION, _(f"The connection to {self.device_id} has ended."))
                     if heard[0] in kinds:
                         return heard
         except TimeoutError:
             raise refusal(
-                Code.TIMED_OUT, f"{self.device_id} does not answer ({kinds[0].name.lower()})."
+                Code.TIMED_OUT, _(f"{self.device_id} does not answer ({kinds[0].name.lower()}).")
             ) from None
 
     async def _heard(self) -> None:
@@ -319,7 +328,7 @@ class LLSyncCentral:
     def _take_event(self, message: bytes) -> None:
         if not message or message[0] >= len(self.model.events):
             raise malformed(
-                f"The device reports an event that the thing model does not have ({message.hex()})."
+                _(f"The device reports an event that the thing model does not have ({message.hex()}).")
             )
         event = self.model.events[message[0]]
         self.on_event(event.id, decode(message[1:], defines_of(event.params)))

@@ -24,6 +24,7 @@ from devkit.ble.peripheral.advertising import Advertising
 from devkit.ble.peripheral.gatt import Characteristic, Service
 from devkit.ble.peripheral.peripheral import Peripheral, PeripheralFaults
 from devkit.errors import BleError
+from devkit.language import _
 from devkit.model import ThingModel
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,9 @@ class LLSyncPeripheral(Peripheral):
     ) -> None:
         super().__init__(address, distance=distance)
         if not 0 < llsync_mtu <= LARGEST_MTU:
-            raise BleError(f"An LLSync MTU of {llsync_mtu} is not possible.", f"1 to {LARGEST_MTU} are.")
+            raise BleError(
+                _(f"An LLSync MTU of {llsync_mtu} is not possible."), _(f"1 to {LARGEST_MTU} are.")
+            )
         self.faults: LLSyncFaults = LLSyncFaults()
         self.model = model
         self.product_id, self.device_name = product_id, device_name
@@ -250,7 +253,9 @@ class LLSyncPeripheral(Peripheral):
 
     def _action(self, index: int, message: bytes) -> None:
         if index >= len(self.model.actions):
-            raise malformed(f"Action {index} is not in the thing model, which has {len(self.model.actions)}.")
+            raise malformed(
+                _(f"Action {index} is not in the thing model, which has {len(self.model.actions)}.")
+            )
         action = self.model.actions[index]
         try:
             outputs = self.on_action(action.id, decode(message, defines_of(action.input)))

@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from devkit.ble.refusals import Code, refusal
 from devkit.errors import BleError
+from devkit.language import _
 
 LENGTH_MASK = 0x1FFF
 FLAG = 0x2000
@@ -45,7 +46,7 @@ class Piece:
 def length_word(length: int, place: PiecePlace = PiecePlace.WHOLE, *, flag: bool = False) -> bytes:
     """Return the two bytes before the data."""
     if not 0 <= length <= LENGTH_MASK:
-        raise malformed(f"A slice of {length} bytes does not fit the 13 bits of its length.")
+        raise malformed(_(f"A slice of {length} bytes does not fit the 13 bits of its length."))
     return (place << SLICE_SHIFT | (FLAG if flag else 0) | length).to_bytes(2, "big")
 
 
@@ -55,11 +56,11 @@ def read_piece(data: bytes) -> Piece:
     Errors: BleError 10013 when the length is not that of the data.
     """
     if len(data) < 2:
-        raise malformed(f"The frame ends inside its length word ({data.hex() or 'no bytes'}).")
+        raise malformed(_(f"The frame ends inside its length word ({data.hex() or 'no bytes'})."))
     word = int.from_bytes(data[:2], "big")
     length = word & LENGTH_MASK
     if length != len(data) - 2:
-        raise malformed(f"The frame says {length} bytes and has {len(data) - 2} ({data.hex()}).")
+        raise malformed(_(f"The frame says {length} bytes and has {len(data) - 2} ({data.hex()})."))
     return Piece(PiecePlace(word >> SLICE_SHIFT), bool(word & FLAG), data[2:])
 
 
@@ -75,7 +76,7 @@ def cut(kind: int | bytes, data: bytes, room: int, *, repeated: int = 0, flag: b
     head, rest = data[:repeated], data[repeated:]
     step = room - len(front) - WORD_BYTES - len(head)
     if step < 1:
-        raise malformed(f"{room} bytes leave no room for data.")
+        raise malformed(_(f"{room} bytes leave no room for data."))
     chunks = [rest[start : start + step] for start in range(0, len(rest), step)]
     frames = []
     for number, chunk in enumerate(chunks):
@@ -124,8 +125,8 @@ class Assembler:
         if piece.place in (PiecePlace.WHOLE, PiecePlace.FIRST):
             return
         if self._head is None:
-            raise malformed(f"A {piece.place.name.lower()} slice came without a first one.")
+            raise malformed(_(f"A {piece.place.name.lower()} slice came without a first one."))
         if self._head != head:
-            raise malformed(f"A slice of {head.hex()} came inside a message of {self._head.hex()}.")
+            raise malformed(_(f"A slice of {head.hex()} came inside a message of {self._head.hex()}."))
         if len(self._data) + len(piece.data) > LARGEST_MESSAGE:
-            raise malformed(f"A message of more than {LARGEST_MESSAGE} bytes is not taken.")
+            raise malformed(_(f"A message of more than {LARGEST_MESSAGE} bytes is not taken."))

@@ -25,6 +25,7 @@ from devkit.ble.llsync.registration import (
     registration_signature,
     unsealed_key,
 )
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.ble.llsync.device import LLSyncPeripheral
@@ -59,7 +60,7 @@ class Handshake:
     def _bind(self, data: bytes) -> None:
         """Answer with a signature that the cloud can verify."""
         if len(data) != BIND_BYTES or self._device.binding:
-            raise malformed(f"A request to bind has {len(data)} bytes, or the device is bound already.")
+            raise malformed(_(f"A request to bind has {len(data)} bytes, or the device is bound already."))
         nonce, timestamp = (int.from_bytes(data[start : start + 4], "big") for start in (0, 4))
         if self._device.registers:
             self._registering = nonce
@@ -78,7 +79,7 @@ class Handshake:
         """Take the key that the cloud gave, and answer the binding that waits for it."""
         registration = Registration.read(data)
         if self._registering is None or registration.nonce != self._registering:
-            raise malformed("The app ends a registration that the device did not sign.")
+            raise malformed(_("The app ends a registration that the device did not sign."))
         self._device.secret = unsealed_key(registration.payload, self._device.product_secret)
         self._registering = None
         self._ask_person(registration.nonce, registration.timestamp)
@@ -104,21 +105,21 @@ class Handshake:
 
     def _bound(self, data: bytes) -> None:
         if not self._signed:
-            raise malformed("The app ends a binding that the device did not sign.")
+            raise malformed(_("The app ends a binding that the device did not sign."))
         if len(data) != BIND_DONE_BYTES or data[0] != AdvertisedState.BOUND:
-            raise malformed(f"The end of a binding cannot be read ({data.hex()}).")
+            raise malformed(_(f"The end of a binding cannot be read ({data.hex()})."))
         self._signed = False
         self._device.binding = Binding(data[1:5], data[5:])
 
     def _connect(self, data: bytes) -> None:
         """Prove both sides; a wrong signature gets no answer."""
         if self._device.binding is None or len(data) != CONNECT_BYTES:
-            raise malformed("A request to connect is cut, or the device is not bound.")
+            raise malformed(_("A request to connect is cut, or the device is not bound."))
         timestamp, given = int.from_bytes(data[:4], "big"), data[4:]
         if not hmac.compare_digest(
             given, connect_request_signature(self._device.binding.local_psk, timestamp)
         ):
-            raise malformed("The app's signature is wrong.")
+            raise malformed(_("The app's signature is wrong."))
         key = self._device.binding.local_psk
         own = connect_signature(key, timestamp, self._device.product_id, self._device.device_name)
         self._device.send(ReportKind.CONNECT, self._signature(own) + self._device.device_name.encode())
@@ -127,7 +128,7 @@ class Handshake:
     def _connected(self, data: bytes) -> None:
         del data
         if not self._proved:
-            raise malformed("The app skips its signature.")
+            raise malformed(_("The app skips its signature."))
         self.authorized = True
         mtu = self._device.llsync_mtu | (SET_MTU if self._device.wish_mtu else 0)
         version = self._device.version.encode()
@@ -142,7 +143,7 @@ class Handshake:
         if self._device.binding is None or not hmac.compare_digest(
             data, sign(self._device.binding.local_psk, UNBIND_REQUEST)
         ):
-            raise malformed("The signature of an unbinding is wrong, or the device is not bound.")
+            raise malformed(_("The signature of an unbinding is wrong, or the device is not bound."))
         self._unbinding = True
         self._device.send(
             ReportKind.UNBIND, self._signature(sign(self._device.binding.local_psk, UNBIND_RESPONSE))
@@ -151,7 +152,7 @@ class Handshake:
     def _unbound(self, data: bytes) -> None:
         del data
         if not self._unbinding:
-            raise malformed("The app skips the signature of an unbinding.")
+            raise malformed(_("The app skips the signature of an unbinding."))
         self._device.binding = None
         self.forget()
 

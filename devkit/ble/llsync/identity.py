@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from devkit.ble.llsync.codes import COMPANY_ID, SIGNATURE_LIFE_S, AdvertisedState
 from devkit.errors import BleError
+from devkit.language import _
 
 UNBIND_REQUEST, UNBIND_RESPONSE = "UnbindRequest", "UnbindResponse"
 IDENTITY_BYTES = 8
@@ -30,8 +31,10 @@ class Binding:
     def __post_init__(self) -> None:
         if len(self.local_psk) != PSK_BYTES or len(self.user_identity) != IDENTITY_BYTES:
             raise BleError(
-                f"A binding has a key of {PSK_BYTES} bytes and an identity of {IDENTITY_BYTES}, not "
-                f"{len(self.local_psk)} and {len(self.user_identity)}."
+                _(
+                    f"A binding has a key of {PSK_BYTES} bytes and an identity of {IDENTITY_BYTES}, not "
+                    f"{len(self.local_psk)} and {len(self.user_identity)}."
+                )
             )
 
     @classmethod
@@ -80,7 +83,8 @@ def bind_signature(secret: str, product_id: str, device_name: str, nonce: int, t
         key = base64.b64decode(secret, validate=True)
     except (binascii.Error, ValueError):
         raise BleError(
-            f"The secret of {product_id}/{device_name} is not base64.", "Copy it from the device's page."
+            _(f"The secret of {product_id}/{device_name} is not base64."),
+            _("Copy it from the device's page."),
         ) from None
     return sign(key, f"{product_id}{device_name};{nonce};{timestamp + SIGNATURE_LIFE_S}")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from devkit.ble.llsync.codes import OtaFailure, OtaRefusal
 from devkit.ble.llsync.frames import malformed
+from devkit.language import _
 
 REQUEST_BYTES = 9
 LARGEST_FIRMWARE = 16 * 1024 * 1024
@@ -39,7 +40,7 @@ class OtaPlan:
         for name, smallest in limits.items():
             value = getattr(self, name)
             if not smallest <= value <= 0xFF:
-                raise malformed(f"{name} of an OTA plan is {value}; {smallest} to 255 are possible.")
+                raise malformed(_(f"{name} of an OTA plan is {value}; {smallest} to 255 are possible."))
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class OtaRequest:
         Errors: BleError 10013.
         """
         if len(data) < REQUEST_BYTES or len(data) != REQUEST_BYTES + data[8]:
-            raise malformed(f"An OTA request of {len(data)} bytes is not whole ({data.hex()}).")
+            raise malformed(_(f"An OTA request of {len(data)} bytes is not whole ({data.hex()})."))
         size, crc = (int.from_bytes(data[start : start + 4], "big") for start in (0, 4))
         return cls(size, crc, data[REQUEST_BYTES:].decode("utf-8", "replace"))
 
@@ -107,15 +108,15 @@ class OtaReceiver:
         Errors: BleError 10013 for a packet that is malformed, early, or beyond the announced size.
         """
         if self.request is None or not self.running:
-            raise malformed("Firmware came without an OTA request.")
+            raise malformed(_("Firmware came without an OTA request."))
         if len(frame) < 2 or frame[0] != len(frame) - 1:
-            raise malformed(f"An OTA packet has a wrong length ({frame[:2].hex()}…, {len(frame)} bytes).")
+            raise malformed(_(f"An OTA packet has a wrong length ({frame[:2].hex()}…, {len(frame)} bytes)."))
         sequence, payload = frame[1], frame[2:]
         last = self.plan.packets - 1
         if sequence != self.round:
             return sequence == last
         if len(self.data) + len(payload) > self.request.size:
-            raise malformed(f"More than the announced {self.request.size} bytes of firmware came.")
+            raise malformed(_(f"More than the announced {self.request.size} bytes of firmware came."))
         self.data += payload
         self.round += 1
         return sequence == last or len(self.data) == self.request.size

@@ -14,6 +14,7 @@ from devkit.ble.llsync.codes import Ota, OtaFailure, OtaRefusal, ReportKind
 from devkit.ble.llsync.frames import cut, malformed
 from devkit.ble.llsync.ota import ALLOW, DONE, PACKET_HEAD, RESUME
 from devkit.ble.refusals import Code, refusal
+from devkit.language import _
 
 TRIES = 5
 Write = Callable[[bytes], Awaitable[None]]
@@ -37,13 +38,13 @@ class Terms:
         """
         if not data or not data[0] & ALLOW:
             reason = {
-                OtaRefusal.LOW_BATTERY: "its battery is low",
-                OtaRefusal.WRONG_VERSION: "of its version",
+                OtaRefusal.LOW_BATTERY: _("its battery is low"),
+                OtaRefusal.WRONG_VERSION: _("of its version"),
             }
             word = reason.get(OtaRefusal(data[1]), "") if len(data) > 1 and data[1] < len(OtaRefusal) else ""
-            raise refusal(Code.SYSTEM_ERROR, f"The device takes no firmware{f': {word}' if word else ''}.")
+            raise refusal(Code.SYSTEM_ERROR, _(f"The device takes no firmware{f': {word}' if word else ''}."))
         if len(data) < 10 or not data[1] or data[2] <= PACKET_HEAD:
-            raise malformed(f"The device's terms for firmware cannot be read ({data.hex()}).")
+            raise malformed(_(f"The device's terms for firmware cannot be read ({data.hex()})."))
         received = int.from_bytes(data[5:9], "big") if data[0] & RESUME else 0
         return cls(data[1], data[2], received, data[9])
 
@@ -72,12 +73,12 @@ async def send_firmware(
         await _round(write, chunk, size, first, terms.gap_ms)
         data = await answer(ReportKind.OTA_DATA, 0)
         if len(data) < 5:
-            raise malformed(f"The device's count of packets is cut ({data.hex()}).")
+            raise malformed(_(f"The device's count of packets is cut ({data.hex()})."))
         first, total = data[0] % terms.packets, int.from_bytes(data[1:5], "big")
         tries = 0 if total > sent else tries + 1
         if tries == TRIES or total > len(image):
             raise refusal(
-                Code.SYSTEM_ERROR, f"The device has {total} of {len(image)} bytes and takes no more."
+                Code.SYSTEM_ERROR, _(f"The device has {total} of {len(image)} bytes and takes no more.")
             )
         sent = total
         on_progress(sent / len(image))
@@ -97,8 +98,8 @@ async def _round(write: Write, data: bytes, size: int, first: int, gap_ms: int) 
 def _judge(data: bytes) -> None:
     if data and data[0] & DONE:
         return
-    reasons = {OtaFailure.CRC: "its CRC is wrong", OtaFailure.READ: "it cannot be read"}
+    reasons = {OtaFailure.CRC: _("its CRC is wrong"), OtaFailure.READ: _("it cannot be read")}
     reason = (
-        reasons.get(OtaFailure(min(data[0], OtaFailure.FILE)), "its file is broken") if data else "unknown"
+        reasons.get(OtaFailure(min(data[0], OtaFailure.FILE)), _("its file is broken")) if data else "unknown"
     )
-    raise refusal(Code.SYSTEM_ERROR, f"The device throws the firmware away: {reason}.")
+    raise refusal(Code.SYSTEM_ERROR, _(f"The device throws the firmware away: {reason}."))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from devkit.ble.llsync.codes import Ota, ReportKind
 from devkit.ble.llsync.frames import malformed
 from devkit.ble.llsync.ota import DONE, OtaPlan, OtaReceiver, OtaRequest
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.ble.llsync.device import LLSyncPeripheral
@@ -41,7 +42,7 @@ class OtaService:
         elif kind == Ota.END:
             self._finish()
         else:
-            raise malformed(f"{kind:#04x} is not an OTA message.")
+            raise malformed(_(f"{kind:#04x} is not an OTA message."))
 
     def _request(self, request: OtaRequest) -> None:
         reason = self._device.faults.refuse_ota

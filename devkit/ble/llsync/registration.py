@@ -15,6 +15,7 @@ import hmac
 from dataclasses import dataclass
 
 from devkit.ble.llsync.frames import malformed
+from devkit.language import _
 
 KEY_BYTES = 16
 IV = b"0" * 16
@@ -40,7 +41,7 @@ class Registration:
         """
         if len(data) < HEAD_BYTES or data[0] != SEALED or len(data) != HEAD_BYTES + data[1] + REQUEST_BYTES:
             raise malformed(
-                f"A registration of {len(data)} bytes cannot be read ({data[:HEAD_BYTES].hex()}…)."
+                _(f"A registration of {len(data)} bytes cannot be read ({data[:HEAD_BYTES].hex()}…).")
             )
         place = HEAD_BYTES + data[1]
         nonce, timestamp = (int.from_bytes(data[start : start + 4], "big") for start in (place, place + 4))
@@ -87,5 +88,5 @@ def unsealed_key(payload: bytes, product_secret: str) -> str:
         psk = padded.split(MARK, 1)[1][:PSK_CHARACTERS].decode()
         base64.b64decode(psk, validate=True)
     except (binascii.Error, ValueError, IndexError) as error:
-        raise malformed(f"The key of a registration cannot be opened: {error}.") from None
+        raise malformed(_(f"The key of a registration cannot be opened: {error}.")) from None
     return psk

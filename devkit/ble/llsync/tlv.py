@@ -14,6 +14,7 @@ from typing import Any
 from devkit.ble.llsync.codes import Tlv
 from devkit.ble.llsync.frames import malformed
 from devkit.errors import BleError
+from devkit.language import _
 from devkit.model import Field
 from devkit.model.defines import ArrayDefine, Define, StructDefine
 
@@ -45,14 +46,14 @@ def encode(values: Mapping[str, Any], defines: Defines) -> bytes:
     unknown = set(values) - {name for name, _ in defines}
     if unknown:
         names = ", ".join(name for name, _ in defines)
-        raise malformed(f"{sorted(unknown)[0]} is not in the thing model, which has {names or 'nothing'}.")
+        raise malformed(_(f"{sorted(unknown)[0]} is not in the thing model, which has {names or 'nothing'}."))
     parts = []
     for index, (name, define) in enumerate(defines):
         if name in values:
             try:
                 parts.append(_head(name, index, define) + _encode(define, values[name]))
             except (struct.error, OverflowError, TypeError, ValueError) as error:
-                raise malformed(f"{name} cannot be {values[name]!r}: {error}.") from None
+                raise malformed(_(f"{name} cannot be {values[name]!r}: {error}.")) from None
     return b"".join(parts)
 
 
@@ -67,12 +68,12 @@ def decode(data: bytes, defines: Defines) -> dict[str, Any]:
         head = data[place]
         index = head & INDEX_MASK
         if index >= len(defines):
-            raise malformed(f"Index {index} is not in the thing model, which has {len(defines)} entries.")
+            raise malformed(_(f"Index {index} is not in the thing model, which has {len(defines)} entries."))
         name, define = defines[index]
         wanted = _type(name, define)
         if head >> INDEX_BITS != wanted:
             raise malformed(
-                f"{name} is {define.type}, but the frame holds {Tlv(head >> INDEX_BITS).name.lower()}."
+                _(f"{name} is {define.type}, but the frame holds {Tlv(head >> INDEX_BITS).name.lower()}.")
             )
         value, place = _decode(name, define, data, place + 1)
         values[name] = value
@@ -81,13 +82,13 @@ def decode(data: bytes, defines: Defines) -> dict[str, Any]:
 
 def _type(name: str, define: Define) -> Tlv:
     if define.type not in TYPES:
-        raise malformed(f"{name} is a {define.type}, which LLSync cannot carry.")
+        raise malformed(_(f"{name} is a {define.type}, which LLSync cannot carry."))
     return TYPES[define.type]
 
 
 def _head(name: str, index: int, define: Define) -> bytes:
     if index > INDEX_MASK:
-        raise malformed(f"{name} is entry {index} of the thing model; LLSync reaches {INDEX_MASK}.")
+        raise malformed(_(f"{name} is entry {index} of the thing model; LLSync reaches {INDEX_MASK}."))
     return bytes([_type(name, define) << INDEX_BITS | index])
 
 
@@ -112,7 +113,7 @@ def _encode(define: Define, value: Any) -> bytes:
         return _with_length(encode(value, list(define.fields.items())))
     if isinstance(define, ArrayDefine):
         return _with_length(b"".join(_encode(define.item, item) for item in value))
-    raise malformed(f"LLSync cannot carry a {define.type}.")
+    raise malformed(_(f"LLSync cannot carry a {define.type}."))
 
 
 def _with_length(data: bytes) -> bytes:
@@ -142,7 +143,7 @@ def _number(kind: Tlv, data: bytes) -> int | float:
     if kind is Tlv.FLOAT:
         number: float = struct.unpack("<f", data)[0]
         if not math.isfinite(number):
-            raise malformed(f"A float of the frame is no number ({data.hex()}).")
+            raise malformed(_(f"A float of the frame is no number ({data.hex()})."))
         return number
     return int.from_bytes(data, "big", signed=kind is Tlv.INT)
 
@@ -158,7 +159,7 @@ def _text(data: bytes) -> str:
 def _take(name: str, data: bytes, place: int, size: int) -> bytes:
     taken = data[place : place + size]
     if len(taken) < size:
-        raise malformed(f"The frame ends inside {name}: {size} bytes are needed, {len(taken)} are there.")
+        raise malformed(_(f"The frame ends inside {name}: {size} bytes are needed, {len(taken)} are there."))
     return taken
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from devkit.ble.peripheral.gatt import DEFAULT_MTU, LONGEST_VALUE, Att, Characteristic, att_error
 from devkit.ble.refusals import Code, refusal
 from devkit.errors import BleError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.ble.peripheral.peripheral import Peripheral
@@ -59,7 +60,7 @@ class PeripheralLink:
             except Exception as error:
                 logger.exception("A handler of %s failed", type(self.peripheral).__name__)
                 raise att_error(
-                    Att.UNLIKELY_ERROR, f"{type(self.peripheral).__name__} failed: {error}"
+                    Att.UNLIKELY_ERROR, _(f"{type(self.peripheral).__name__} failed: {error}")
                 ) from error
             self._check()
             return result
@@ -155,7 +156,7 @@ class PeripheralLink:
 
     def _check(self) -> None:
         if not self.alive:
-            raise refusal(Code.NO_CONNECTION, f"The connection to {self.peripheral.address} has ended.")
+            raise refusal(Code.NO_CONNECTION, _(f"The connection to {self.peripheral.address} has ended."))
 
     def _enqueue(self, item: tuple[Characteristic, bytes] | None) -> None:
         self._queue.append(item)

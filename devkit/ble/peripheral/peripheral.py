@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.ble.peripheral.advertising import SENSITIVITY_DBM, Advertising, SignalModel
 from devkit.ble.peripheral.gatt import DEFAULT_MTU, LONGEST_VALUE, Characteristic, Service
 from devkit.errors import BleError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.ble.peripheral.link import PeripheralLink
@@ -82,7 +83,8 @@ class Peripheral:
         """
         if self._radio is None:
             raise BleError(
-                f"{type(self).__name__} is not on the air.", "Call radio.add(peripheral) before using it."
+                _(f"{type(self).__name__} is not on the air."),
+                _("Call radio.add(peripheral) before using it."),
             )
         return self._radio
 
@@ -125,17 +127,19 @@ class Peripheral:
         """
         if not characteristic.notifies:
             raise BleError(
-                f"Characteristic {characteristic.uuid} of {type(self).__name__} cannot notify.",
-                'Declare it with "notify" or "indicate".',
+                _(f"Characteristic {characteristic.uuid} of {type(self).__name__} cannot notify."),
+                _('Declare it with "notify" or "indicate".'),
             )
         self.set_value(characteristic, value)
         if self._link is None or not self.subscribed(characteristic):
             return False
         if len(value) > self.mtu - 3:
             raise BleError(
-                f"{type(self).__name__} notifies {len(value)} bytes, but an MTU of {self.mtu} carries "
-                f"{self.mtu - 3}.",
-                "Send it in pieces, or wait for the central to ask for a larger MTU.",
+                _(
+                    f"{type(self).__name__} notifies {len(value)} bytes, but an MTU of {self.mtu} carries "
+                    f"{self.mtu - 3}."
+                ),
+                _("Send it in pieces, or wait for the central to ask for a larger MTU."),
             )
         self._link.notify(characteristic, bytes(value))
         return True
@@ -216,5 +220,5 @@ class Peripheral:
 def _checked(value: bytes) -> bytes:
     if not isinstance(value, bytes | bytearray) or len(value) > LONGEST_VALUE:
         size = f"{len(value)} bytes" if isinstance(value, bytes | bytearray) else repr(value)
-        raise BleError(f"A characteristic holds bytes, at most {LONGEST_VALUE}, not {size}.")
+        raise BleError(_(f"A characteristic holds bytes, at most {LONGEST_VALUE}, not {size}."))
     return bytes(value)

@@ -17,6 +17,7 @@ from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.ble.peripheral.timings import INSTANT, Timings
 from devkit.clock import Clock, SystemClock
 from devkit.errors import BleError
+from devkit.language import _
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +63,10 @@ class Radio:
         address = peripheral.address or self._next_address()
         if not ADDRESS.fullmatch(address):
             raise BleError(
-                f'"{address}" is not a Bluetooth address.', "Write six bytes such as A1:B2:C3:D4:E5:F6."
+                _(f'"{address}" is not a Bluetooth address.'), _("Write six bytes such as A1:B2:C3:D4:E5:F6.")
             )
         if address in self.peripherals:
-            raise BleError(f"Two peripherals have the address {address}.", "Give each its own.")
+            raise BleError(_(f"Two peripherals have the address {address}."), _("Give each its own."))
         peripheral.enter(self, address)
         self.peripherals[address] = peripheral
         if type(peripheral).run is not Peripheral.run:
@@ -123,7 +124,7 @@ class Radio:
             address = number.to_bytes(6, "big").hex(":").upper()
             if address not in self.peripherals:
                 return address
-        raise BleError("No address is left.")
+        raise BleError(_("No address is left."))
 
     async def _cancel(self, tasks: list[asyncio.Future[Any]]) -> None:
         mine = asyncio.current_task()

@@ -9,6 +9,7 @@ from devkit.ble.peripheral.advertising import Advertising
 from devkit.ble.peripheral.gatt import Att, Service, att_error
 from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.errors import BleError, GattError
+from devkit.language import _
 
 WIDE_RATE, CONTACT, ENERGY = 0x01, 0x06, 0x08
 CHEST = 1
@@ -38,10 +39,10 @@ class HeartRateMonitor(Peripheral):
     def command_written(self, value: bytes) -> None:
         """Reset the energy counter."""
         if len(value) != 1:
-            raise att_error(Att.INVALID_LENGTH, f"The control point takes one byte, not {len(value)}.")
+            raise att_error(Att.INVALID_LENGTH, _(f"The control point takes one byte, not {len(value)}."))
         if value[0] != RESET_ENERGY:
             raise GattError(
-                f"The control point has no command {value[0]:#04x}.", att_code=CONTROL_POINT_NOT_SUPPORTED
+                _(f"The control point has no command {value[0]:#04x}."), att_code=CONTROL_POINT_NOT_SUPPORTED
             )
         self.energy_kj = 0
 
@@ -64,7 +65,7 @@ def measurement_frame(bpm: int, energy_kj: int) -> bytes:
     Errors: BleError for a rate that 16 bits cannot carry.
     """
     if not 0 <= bpm <= LARGEST:
-        raise BleError(f"A heart rate of {bpm} does not fit a measurement.", f"0 to {LARGEST} do.")
+        raise BleError(_(f"A heart rate of {bpm} does not fit a measurement."), _(f"0 to {LARGEST} do."))
     wide = bpm > 0xFF
     flags = CONTACT | ENERGY | (WIDE_RATE if wide else 0)
     return bytes([flags]) + bpm.to_bytes(2 if wide else 1, "little") + energy_kj.to_bytes(2, "little")

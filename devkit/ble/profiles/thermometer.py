@@ -11,6 +11,7 @@ from devkit.ble.peripheral.advertising import Advertising
 from devkit.ble.peripheral.gatt import Service
 from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.errors import BleError
+from devkit.language import _
 
 COMPANY_ID = b"\xff\xff"
 START, TEMPERATURE, END = 0xD1, 0xD9, 0x0D
@@ -66,7 +67,7 @@ def temperature_frame(celsius: float, *, fahrenheit: bool = False) -> bytes:
     tenths = round((celsius * 9 / 5 + 32 if fahrenheit else celsius) * 10)
     if not 0 <= tenths <= LARGEST_TENTHS:
         raise BleError(
-            f"{celsius} °C does not fit a frame.", f"0 to {LARGEST_TENTHS / 10} degrees of the unit do."
+            _(f"{celsius} °C does not fit a frame."), _(f"0 to {LARGEST_TENTHS / 10} degrees of the unit do.")
         )
     word = (0x1000 if fahrenheit else 0) | tenths
     data = b"\x00\x00" + word.to_bytes(2, "big")

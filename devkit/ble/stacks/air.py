@@ -12,6 +12,7 @@ from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.ble.peripheral.radio import Radio
 from devkit.ble.refusals import Code, refusal
 from devkit.ble.stacks.stack import RemoteCharacteristic, RemoteEvents, RemoteService, StackEvents
+from devkit.language import _
 
 LOOK_MS = 100
 PHASE_MS = 7
@@ -41,17 +42,19 @@ class AirStack:
         if self._events and on:
             self._events.back()
         elif self._events:
-            self._events.lost("The phone's Bluetooth is off.")
+            self._events.lost(_("The phone's Bluetooth is off."))
             self._end()
 
     async def open(self, events: StackEvents) -> None:
         """See that Bluetooth is there and on."""
         self._events = events
         if not self._supported:
-            raise refusal(Code.SYSTEM_NOT_SUPPORTED, "The phone has no Bluetooth Low Energy.")
+            raise refusal(Code.SYSTEM_NOT_SUPPORTED, _("The phone has no Bluetooth Low Energy."))
         if not self._powered:
             raise refusal(
-                Code.NOT_AVAILABLE, "The phone's Bluetooth is off.", "Switch it on with set_power(True)."
+                Code.NOT_AVAILABLE,
+                _("The phone's Bluetooth is off."),
+                _("Switch it on with set_power(True)."),
             )
 
     async def close(self) -> None:
@@ -77,12 +80,12 @@ class AirStack:
         peripheral = self._radio.peripherals[device_id]
         await self._reach(peripheral, timeout_ms)
         if self._events is None or not self._powered:
-            raise refusal(Code.NOT_AVAILABLE, "The phone's Bluetooth is off.")
+            raise refusal(Code.NOT_AVAILABLE, _("The phone's Bluetooth is off."))
         if peripheral.connected or peripheral.faults.refuse_connections:
             raise refusal(
                 Code.CONNECTION_FAIL,
-                f"{device_id} takes no connection"
-                + ("; another phone is connected to it." if peripheral.connected else "."),
+                _(f"{device_id} takes no connection")
+                + (_("; another phone is connected to it.") if peripheral.connected else "."),
             )
         remote = AirRemote(self._radio, peripheral, events)
         self._links = [link for link in self._links if link.alive] + [remote.link]
@@ -102,7 +105,9 @@ class AirStack:
                 break
             await clock.sleep_until(min(start + limit, max(now + LOOK_MS, ready)))
         raise refusal(
-            Code.TIMED_OUT, f"{peripheral.address} did not answer.", "Bring it nearer, and see that it is on."
+            Code.TIMED_OUT,
+            _(f"{peripheral.address} did not answer."),
+            _("Bring it nearer, and see that it is on."),
         )
 
     async def _search(self, heard: Callable[[FoundDevice], None]) -> None:

@@ -17,6 +17,7 @@ from devkit.ble.refusals import Code, refusal
 from devkit.ble.stacks.stack import RemoteCharacteristic, RemoteEvents, RemoteService, StackEvents
 from devkit.ble.uuids import full_uuid
 from devkit.errors import BleError
+from devkit.language import _, marked
 
 if TYPE_CHECKING:
     from bleak import BleakClient, BleakScanner
@@ -36,7 +37,7 @@ WORDS = {
     "indicate": "indicate",
 }
 ATT_ERROR = re.compile(r"ATT error: 0x([0-9a-fA-F]{2})")
-OFF = "See that this computer has Bluetooth, that it is on, and that this terminal may use it."
+OFF = marked("See that this computer has Bluetooth, that it is on, and that this terminal may use it.")
 
 
 class BleakStack:
@@ -83,10 +84,10 @@ class BleakStack:
                 return
             scanner, self._scanner = self._scanner, None
             if scanner:
-                await _guarded(scanner.stop(), "The search cannot be ended")
+                await _guarded(scanner.stop(), _("The search cannot be ended"))
             if on:
                 scanner = BleakScanner(self._heard, **self._scanner_options)
-                await _guarded(scanner.start(), "The search cannot be started")
+                await _guarded(scanner.start(), _("The search cannot be started"))
                 self._scanner = scanner
 
     def device(self, device_id: str) -> FoundDevice | None:
@@ -103,13 +104,15 @@ class BleakStack:
             timeout=timeout_ms / 1000,
             **self._client_options,
         )
-        failure = f"{device_id} cannot be connected"
+        failure = _(f"{device_id} cannot be connected")
         try:
             async with asyncio.timeout(timeout_ms / 1000):
                 await _guarded(client.connect(), failure)
         except TimeoutError as error:
             raise refusal(
-                Code.TIMED_OUT, f"{device_id} did not answer within {timeout_ms} ms.", "Bring it nearer."
+                Code.TIMED_OUT,
+                _(f"{device_id} did not answer within {timeout_ms} ms."),
+                _("Bring it nearer."),
             ) from error
         except BleError as error:
             if error.err_code == Code.SYSTEM_ERROR:
@@ -179,13 +182,13 @@ class BleakRemote:
     async def read(self, characteristic: RemoteCharacteristic) -> bytes:
         """Read a value."""
         return bytes(
-            await _guarded(self._client.read_gatt_char(characteristic.native), "The value cannot be read")
+            await _guarded(self._client.read_gatt_char(characteristic.native), _("The value cannot be read"))
         )
 
     async def write(self, characteristic: RemoteCharacteristic, value: bytes, *, with_response: bool) -> None:
         """Write a value."""
         work = self._client.write_gatt_char(characteristic.native, value, response=with_response)
-        await _guarded(work, "The value cannot be written")
+        await _guarded(work, _("The value cannot be written"))
 
     async def set_notify(self, characteristic: RemoteCharacteristic, *, enabled: bool) -> None:
         """Switch notifications or indications."""
@@ -196,7 +199,7 @@ class BleakRemote:
             self._events.value(characteristic, bytes(value))
 
         work = client.start_notify(native, arrived) if enabled else client.stop_notify(native)
-        await _guarded(work, "Notifications cannot be switched")
+        await _guarded(work, _("Notifications cannot be switched"))
 
     async def set_mtu(self, mtu: int) -> int:
         """Return the MTU that the system agreed on: an app cannot ask for one."""
@@ -226,7 +229,7 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except BleakError as error:
         raise _translated(error, failure) from error
     except TimeoutError as error:
-        raise refusal(Code.TIMED_OUT, f"{failure}: the device does not answer.") from error
+        raise refusal(Code.TIMED_OUT, _(f"{failure}: the device does not answer.")) from error
     except Exception as error:  # whatever the system says is WeChat's "system error"
         raise refusal(Code.SYSTEM_ERROR, f"{failure}: {error or type(error).__name__}.") from error
 
@@ -237,10 +240,10 @@ def _translated(error: Exception, failure: str) -> BleError:
     text = f"{failure}: {error or type(error).__name__}."
     lacking = exc.BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE
     if isinstance(error, exc.BleakBluetoothNotAvailableError) and error.reason is lacking:
-        return refusal(Code.SYSTEM_NOT_SUPPORTED, f"{failure}: this adapter knows no Low Energy.")
+        return refusal(Code.SYSTEM_NOT_SUPPORTED, _(f"{failure}: this adapter knows no Low Energy."))
     kinds: list[tuple[type[Exception], Callable[[], BleError]]] = [
         (exc.BleakBluetoothNotAvailableError, lambda: refusal(Code.NOT_AVAILABLE, text, OFF)),
-        (exc.BleakDeviceNotFoundError, lambda: refusal(Code.NO_DEVICE, text, "Search for it first.")),
+        (exc.BleakDeviceNotFoundError, lambda: refusal(Code.NO_DEVICE, text, _("Search for it first."))),
         (exc.BleakGATTProtocolError, lambda: att_error(int(error.args[0]), text)),
     ]
     for kind, made in kinds:

@@ -22,6 +22,7 @@ from devkit.ble.stacks.stack import (
 )
 from devkit.ble.uuids import full_uuid
 from devkit.errors import BleError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from bumble.device import Advertisement, Connection, Device
@@ -79,13 +80,15 @@ async def open_device(
             await hci.close()
         logger.info("bumble:%s: %r", where, error)
         reason = (
-            "it does not answer" if isinstance(error, TimeoutError) else f"{error or type(error).__name__}"
+            _("it does not answer") if isinstance(error, TimeoutError) else f"{error or type(error).__name__}"
         )
         raise refusal(
             Code.NOT_AVAILABLE,
-            f"The Bluetooth controller bumble:{where} cannot be used: {reason}.",
-            "See that it is plugged in, that nothing else uses it, and that the transport is written as "
-            "bumble writes it, for example usb:0.",
+            _(f"The Bluetooth controller bumble:{where} cannot be used: {reason}."),
+            _(
+                "See that it is plugged in, that nothing else uses it, and that the transport is written as "
+                "bumble writes it, for example usb:0."
+            ),
         ) from error
     return device, hci
 
@@ -128,11 +131,11 @@ class BumbleStack:
 
     async def scan(self, on: bool) -> None:
         """Start or end a search."""
-        device, _ = self._running()
+        device, _rest = self._running()
         if on and device.is_scanning:
             return
         work = device.start_scanning(filter_duplicates=False) if on else device.stop_scanning()
-        await _guarded(work, "The search cannot be started" if on else "The search cannot be ended")
+        await _guarded(work, _("The search cannot be started") if on else _("The search cannot be ended"))
 
     def device(self, device_id: str) -> FoundDevice | None:
         """Return the last packet of a device."""
@@ -175,7 +178,7 @@ class BumbleStack:
 
     def _running(self) -> tuple[Device, Transport]:
         if self._opened is None:
-            raise refusal(Code.NOT_AVAILABLE, "The Bluetooth controller is not open.")
+            raise refusal(Code.NOT_AVAILABLE, _("The Bluetooth controller is not open."))
         return self._opened
 
     def _heard(self, packet: Advertisement) -> None:
@@ -213,7 +216,7 @@ class BumbleStack:
     def _terminated(self, ended: asyncio.Future[None]) -> None:
         del ended
         if self._events:
-            self._events.lost(f"The Bluetooth controller bumble:{self._transport} went away.")
+            self._events.lost(_(f"The Bluetooth controller bumble:{self._transport} went away."))
 
 
 class BumbleRemote:
@@ -237,17 +240,17 @@ class BumbleRemote:
     async def services(self) -> list[RemoteService]:
         """Look services and characteristics up."""
         if self.known is None:
-            self.known = await _guarded(self._discover(), "The services cannot be read")
+            self.known = await _guarded(self._discover(), _("The services cannot be read"))
         return self.known
 
     async def read(self, characteristic: RemoteCharacteristic) -> bytes:
         """Read a value, in parts when it is long."""
-        return bytes(await _guarded(characteristic.native.read_value(), "The value cannot be read"))
+        return bytes(await _guarded(characteristic.native.read_value(), _("The value cannot be read")))
 
     async def write(self, characteristic: RemoteCharacteristic, value: bytes, *, with_response: bool) -> None:
         """Write a value, in parts when it is long."""
         work = characteristic.native.write_value(value, with_response=with_response)
-        await _guarded(work, "The value cannot be written")
+        await _guarded(work, _("The value cannot be written"))
         if not with_response:
             await self._connection.drain()
 
@@ -259,11 +262,11 @@ class BumbleRemote:
             lambda value: self._events.value(characteristic, bytes(value)),
         )
         work = native.subscribe(subscriber) if enabled else native.unsubscribe(subscriber, force=True)
-        await _guarded(work, "Notifications cannot be switched")
+        await _guarded(work, _("Notifications cannot be switched"))
 
     async def set_mtu(self, mtu: int) -> int:
         """Exchange the MTU; Bluetooth allows it once in a connection."""
-        return await _guarded(self._peer.request_mtu(mtu), "The MTU cannot be exchanged")
+        return await _guarded(self._peer.request_mtu(mtu), _("The MTU cannot be exchanged"))
 
     async def rssi(self) -> int | None:
         """Ask the controller."""
@@ -318,10 +321,10 @@ def _connection_of(connecting: asyncio.Future[Connection], device_id: str, timeo
     if connecting.cancelled() or isinstance(error, TimeoutError | BumbleTimeout):
         raise refusal(
             Code.TIMED_OUT,
-            f"{device_id} did not answer within {timeout_ms} ms.",
-            "Bring it nearer, and see that it is on and not connected to something else.",
+            _(f"{device_id} did not answer within {timeout_ms} ms."),
+            _("Bring it nearer, and see that it is on and not connected to something else."),
         ) from error
-    raise refusal(Code.CONNECTION_FAIL, f"{device_id} cannot be connected: {error}.") from error
+    raise refusal(Code.CONNECTION_FAIL, _(f"{device_id} cannot be connected: {error}.")) from error
 
 
 async def _guarded(work: Awaitable[Result], failure: str) -> Result:
@@ -335,9 +338,9 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     try:
         return await work
     except ATT_Error as error:
-        raise att_error(error.error_code, f"{failure}: the device answers {error.error_name}.") from error
+        raise att_error(error.error_code, _(f"{failure}: the device answers {error.error_name}.")) from error
     except (TimeoutError, BumbleTimeout) as error:
-        raise refusal(Code.TIMED_OUT, f"{failure}: the device does not answer.") from error
+        raise refusal(Code.TIMED_OUT, _(f"{failure}: the device does not answer.")) from error
     except BleError:
         raise
     except Exception as error:  # whatever the stack says is WeChat's "system error"

@@ -16,6 +16,7 @@ from devkit.ble.peripheral.peripheral import Peripheral
 from devkit.ble.stacks.bumble import HANG_UP_S, USER_ENDED, WORDS, HciOpener, open_device, transport_opener
 from devkit.ble.uuids import short_uuid
 from devkit.errors import BleError, GattError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from bumble.device import Connection, Device
@@ -247,8 +248,8 @@ def advertising_packets(peripheral: Peripheral) -> tuple[bytes, bytes]:
             response += field
         else:
             raise BleError(
-                f"{type(peripheral).__name__} advertises more than a packet and a scan response hold.",
-                f"Each holds {PACKET_BYTES} bytes; advertise fewer services or shorter manufacturer data.",
+                _(f"{type(peripheral).__name__} advertises more than a packet and a scan response hold."),
+                _(f"Each holds {PACKET_BYTES} bytes; advertise fewer services or shorter manufacturer data."),
             )
     name, room = peripheral.name.encode(), PACKET_BYTES - len(response) - 2
     if 0 < len(name) <= PACKET_BYTES - len(packet) - 2:

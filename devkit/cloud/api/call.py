@@ -22,6 +22,7 @@ from devkit.cloud.store.schema import (
     UserRow,
 )
 from devkit.cloud.store.work import Work
+from devkit.language import _
 from devkit.model import ThingModel
 
 if TYPE_CHECKING:
@@ -73,25 +74,27 @@ class Call(Work):
     def user(self, user_id: str = "") -> UserRow:
         """Return a user, by default the caller; unknown users are refused."""
         row = self.tx.get(USERS, user_id or self.user_id)
-        return row or self.refuse("value", f"There is no user {user_id}.")
+        return row or self.refuse("value", _(f"There is no user {user_id}."))
 
     def device(self, device_id: str = "") -> DeviceRow:
         """Return a device, by default the one of the parameters."""
         wanted = device_id or self.params["DeviceId"]
-        return self.tx.get(DEVICES, wanted) or self.refuse("device", f"There is no device {wanted}.")
+        return self.tx.get(DEVICES, wanted) or self.refuse("device", _(f"There is no device {wanted}."))
 
     def usable_device(self, device_id: str = "") -> DeviceRow:
         """Return a device of the caller's families, or one that is shared with the caller."""
         row = self.device(device_id)
         if self.role(row["family_id"]) is None and not self.tx.get(SHARES, row["device_id"], self.user_id):
-            self.refuse("permission", f"The device {row['device_id']} is not yours and not shared with you.")
+            self.refuse(
+                "permission", _(f"The device {row['device_id']} is not yours and not shared with you.")
+            )
         return row
 
     def own_device(self, device_id: str = "") -> DeviceRow:
         """Return a device of the caller's families; a share is not enough."""
         row = self.device(device_id)
         if self.role(row["family_id"]) is None:
-            self.refuse("permission", f"The device {row['device_id']} is not in a family of yours.")
+            self.refuse("permission", _(f"The device {row['device_id']} is not in a family of yours."))
         return row
 
     def model(self, device: DeviceRow) -> ThingModel:
@@ -108,12 +111,12 @@ class Call(Work):
         wanted = family_id or self.text("FamilyId")
         row = self.tx.get(FAMILIES, wanted)
         if row is None:
-            self.refuse("family", f"There is no family {wanted}.")
+            self.refuse("family", _(f"There is no family {wanted}."))
         role = self.role(wanted)
         if role is None:
-            self.refuse("member", f"You are not a member of the family {row['name']}.")
+            self.refuse("member", _(f"You are not a member of the family {row['name']}."))
         if admin and role != ADMIN:
-            self.refuse("permission", f"Only administrators of the family {row['name']} may do this.")
+            self.refuse("permission", _(f"Only administrators of the family {row['name']} may do this."))
         return row
 
     def room(self, family_id: str, room_id: str) -> str:
@@ -122,7 +125,7 @@ class Call(Work):
             return DEFAULT_ROOM
         row = self.tx.get(ROOMS, room_id)
         if row is None or row["family_id"] != family_id:
-            self.refuse("value", f"The family has no room {room_id}.")
+            self.refuse("value", _(f"The family has no room {room_id}."))
         return room_id
 
     def page(

@@ -8,6 +8,7 @@ from typing import Any
 
 from devkit.cloud.api.facts import Fact, Param
 from devkit.cloud.api.refusals import refusal
+from devkit.language import _
 from devkit.model.thing_model import show
 
 JSON = Any
@@ -31,7 +32,7 @@ def read_params(fact: Fact, sent: Mapping[str, JSON]) -> dict[str, JSON]:
         if value is None or (value == "" and param.required):
             if param.required:
                 raise refusal(
-                    fact, "missing", f"The parameter {_PAIRS.get(param.type, param.name)} is missing."
+                    fact, "missing", _(f"The parameter {_PAIRS.get(param.type, param.name)} is missing.")
                 )
             if param.default is None:
                 continue
@@ -39,7 +40,7 @@ def read_params(fact: Fact, sent: Mapping[str, JSON]) -> dict[str, JSON]:
         try:
             converted = _CONVERT[param.type](value)
         except _Malformed as error:
-            raise refusal(fact, "malformed", f"{param.name} must be {error}, not {show(value)}.") from None
+            raise refusal(fact, "malformed", _(f"{param.name} must be {error}, not {show(value)}.")) from None
         read[_PAIR_NAMES.get(param.type, param.name)] = _bounded(fact, param, converted)
     return read
 
@@ -47,16 +48,16 @@ def read_params(fact: Fact, sent: Mapping[str, JSON]) -> dict[str, JSON]:
 def _bounded(fact: Fact, param: Param, value: JSON) -> JSON:
     if param.choices and str(value) not in param.choices:
         choices = ", ".join(choice or '""' for choice in param.choices)
-        raise refusal(fact, "value", f"{param.name} must be one of {choices}, not {show(value)}.")
+        raise refusal(fact, "value", _(f"{param.name} must be one of {choices}, not {show(value)}."))
     if param.type != "int":
         return value
     low = 0 if not param.choices else -INT64
     if not low <= value < INT64:
-        raise refusal(fact, "value", f"{param.name} must not be below 0, not {value}.")
+        raise refusal(fact, "value", _(f"{param.name} must not be below 0, not {value}."))
     if param.maximum is not None and value > param.maximum:
         if param.name == "Limit":
             return param.maximum
-        raise refusal(fact, "value", f"{param.name} must be at most {param.maximum}, not {value}.")
+        raise refusal(fact, "value", _(f"{param.name} must be at most {param.maximum}, not {value}."))
     return value
 
 
@@ -71,14 +72,14 @@ def _device(param: Param, sent: Mapping[str, JSON]) -> JSON:
 
 def _text(value: JSON) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _Malformed("a text")
+        raise _Malformed(_("a text"))
     text = str(value)
     if len(text) > MAX_TEXT:
-        raise _Malformed(f"a text of at most {MAX_TEXT} characters")
+        raise _Malformed(_(f"a text of at most {MAX_TEXT} characters"))
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise _Malformed("a text without half characters") from None
+        raise _Malformed(_("a text without half characters")) from None
     return text
 
 
@@ -88,19 +89,19 @@ def _int(value: JSON) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _Malformed("a whole number")
+        raise _Malformed(_("a whole number"))
     return value
 
 
 def _json(value: JSON) -> JSON:
     if not isinstance(value, str):
-        raise _Malformed("a JSON text such as '{\"power_switch\":1}'")
+        raise _Malformed(_("a JSON text such as '{\"power_switch\":1}'"))
     try:
         parsed = _DECODER.decode(value or "{}")
     except (ValueError, RecursionError):
-        raise _Malformed("a JSON text such as '{\"power_switch\":1}'") from None
+        raise _Malformed(_("a JSON text such as '{\"power_switch\":1}'")) from None
     if not isinstance(parsed, dict):
-        raise _Malformed("the JSON text of an object")
+        raise _Malformed(_("the JSON text of an object"))
     _text(json.dumps(parsed, ensure_ascii=False) if "\\u" in value else value)
     return parsed
 
@@ -114,13 +115,13 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 def _texts(value: JSON) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _Malformed("a list of texts")
+        raise _Malformed(_("a list of texts"))
     return [_text(item) for item in value]
 
 
 def _list(value: JSON) -> list[dict[str, JSON]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise _Malformed("a list of objects")
+        raise _Malformed(_("a list of objects"))
     return value
 
 
@@ -128,7 +129,7 @@ def _object(value: JSON) -> dict[str, JSON]:
     if isinstance(value, str):
         return dict(_json(value))
     if not isinstance(value, dict):
-        raise _Malformed("an object")
+        raise _Malformed(_("an object"))
     return value
 
 
@@ -136,7 +137,7 @@ def _device_id(value: JSON) -> str:
     text = _text(value)
     product, slash, name = text.partition("/")
     if not (slash and product and name):
-        raise _Malformed('written "productId/deviceName"')
+        raise _Malformed(_('written "productId/deviceName"'))
     return text
 
 

@@ -9,6 +9,7 @@ from devkit.cloud.api.signing import same, sign_call
 from devkit.cloud.store.memory import Transaction
 from devkit.cloud.store.schema import APPS, NONCES, NonceRow
 from devkit.errors import CloudApiError
+from devkit.language import _
 
 JSON = Any
 VALUE = "InvalidParameterValue"
@@ -21,21 +22,21 @@ def check_signed_call(tx: Transaction, params: Mapping[str, JSON], now_s: int, w
     """
     for name in ("AppKey", "Timestamp", "Nonce", "Signature"):
         if params.get(name) in (None, ""):
-            raise CloudApiError("ErrorRequiredParamNotFound", f"The parameter {name} is missing.")
+            raise CloudApiError("ErrorRequiredParamNotFound", _(f"The parameter {name} is missing."))
     app_key, signature = params["AppKey"], params["Signature"]
     stamp, nonce = params["Timestamp"], params["Nonce"]
     app = tx.get(APPS, app_key) if isinstance(app_key, str) else None
     if app is None:
-        raise CloudApiError(VALUE, "There is no application with this AppKey.")
+        raise CloudApiError(VALUE, _("There is no application with this AppKey."))
     if not _is_number(stamp) or abs(now_s - stamp) > window_s:
-        raise CloudApiError(VALUE, f"Timestamp must be within {window_s} s of now ({now_s}), in seconds.")
+        raise CloudApiError(VALUE, _(f"Timestamp must be within {window_s} s of now ({now_s}), in seconds."))
     if not _is_number(nonce) or nonce <= 0:
-        raise CloudApiError(VALUE, "Nonce must be a whole number above 0.")
+        raise CloudApiError(VALUE, _("Nonce must be a whole number above 0."))
     if not isinstance(signature, str) or not same(signature, sign_call(params, app["app_secret"])):
-        raise CloudApiError(VALUE, "Signature does not fit the parameters and the AppSecret.")
+        raise CloudApiError(VALUE, _("Signature does not fit the parameters and the AppSecret."))
     key = (app_key, str(nonce), stamp)
     if tx.get(NONCES, *key):
-        raise CloudApiError(VALUE, "This Nonce was used already.")
+        raise CloudApiError(VALUE, _("This Nonce was used already."))
     stale = (None, now_s - window_s - 1)
     with tx.loosely():
         old_ones = tx.find(NONCES, {"app_key": app_key}, between={"stamp_s": stale})

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from devkit.errors import ServeError
+from devkit.language import _
 from devkit.private_files import config_dir, write_private
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class DeviceAuthority:
         except (ValueError, TypeError) as error:
             raise _broken(self._file, str(error)) from error
         if not isinstance(key, RSAPrivateKey) or certificate.public_key() != key.public_key():
-            raise _broken(self._file, "its key is not that of its certificate")
+            raise _broken(self._file, _("its key is not that of its certificate"))
         return certificate, key
 
     @property
@@ -88,8 +89,8 @@ class DeviceAuthority:
             write_private(self._file, _key_pem(key) + _pem(certificate), parents=True)
         except OSError as error:
             raise ServeError(
-                f"The authority of devices {self._file} cannot be written: {error.strerror}.",
-                "Set DEVKIT_CONFIG_DIR to a folder that you may write to.",
+                _(f"The authority of devices {self._file} cannot be written: {error.strerror}."),
+                _("Set DEVKIT_CONFIG_DIR to a folder that you may write to."),
             ) from error
         return certificate, key
 
@@ -122,7 +123,7 @@ class DeviceAuthority:
 
 
 def _broken(file: Path, reason: str) -> ServeError:
-    return ServeError(f"{file} is no authority of devices: {reason}.", "Delete it; a new one is made.")
+    return ServeError(_(f"{file} is no authority of devices: {reason}."), _("Delete it; a new one is made."))
 
 
 def _new_key() -> RSAPrivateKey:

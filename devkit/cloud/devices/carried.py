@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -42,7 +43,7 @@ class CarriedDevice(VirtualDevice):
             async with asyncio.timeout(self._emulator.limits.action_s):
                 message = await asked
         except TimeoutError:
-            raise ActionFailedError(f"No phone has carried the action {action_id} to {self.id}.") from None
+            raise ActionFailedError(_(f"No phone has carried the action {action_id} to {self.id}.")) from None
         finally:
             self._asked.remove(asked)
         if message.get("code"):

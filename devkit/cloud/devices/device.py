@@ -22,6 +22,7 @@ from devkit.cloud.devices import ota, shadow
 from devkit.cloud.store.schema import DEVICES, FIRMWARES, DeviceRow
 from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.model import ThingModel
 from devkit.model.firmware import check_md5
 from devkit.timeline.kinds import DeviceEvent, DeviceOffline, DeviceOnline, DeviceReport, UpgradeProgress
@@ -169,7 +170,7 @@ class VirtualDevice:
                 firmware = work.tx.get(FIRMWARES, self.product_id, version)
             check_md5(data, firmware["md5"] if firmware else "")
             if not data:
-                raise FirmwareError(-5, f"the firmware {version} is empty")
+                raise FirmwareError(-5, _(f"the firmware {version} is empty"))
         return data
 
     async def _until_online(self) -> None:
@@ -186,7 +187,7 @@ class VirtualDevice:
         await self.report_ota("burning", percent=100)
         await self.sleep(OTA_STEP_MS / 1000)
         if self._emulator.faults.firmware == -5:
-            raise FirmwareError(-5, f"by a fault, after {len(data)} bytes were burnt")
+            raise FirmwareError(-5, _(f"by a fault, after {len(data)} bytes were burnt"))
         await self.set_online(online=False)
         await self.sleep(REBOOT_MS / 1000)
         # Whoever hears that it is back finds the new version.
@@ -208,5 +209,7 @@ class VirtualDevice:
     def _row(self, work: Work) -> DeviceRow:
         row = work.tx.get(DEVICES, self.id)
         if row is None:
-            raise DeviceNotFoundError(f"There is no device {self.id}.", "Was it deleted from its family?")
+            raise DeviceNotFoundError(
+                _(f"There is no device {self.id}."), _("Was it deleted from its family?")
+            )
         return row

@@ -8,6 +8,7 @@ from devkit.cloud.seed import add_device
 from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS, ConfigRow
 from devkit.cloud.store.work import Work
 from devkit.errors import DeviceNotFoundError
+from devkit.language import _
 
 LOGGED_IN = "mqtt_logged_in"
 """A mark among the configs of a device that has connected: registration gives its secret to nobody then."""
@@ -22,7 +23,7 @@ def device_keys(work: Work, product_id: str, device_name: str) -> tuple[str, str
     """
     device_id = f"{product_id}/{device_name}"
     if work.tx.get(PRODUCTS, product_id) is None:
-        raise DeviceNotFoundError(f"There is no product {product_id}, so no device {device_id}.")
+        raise DeviceNotFoundError(_(f"There is no product {product_id}, so no device {device_id}."))
     row = work.tx.get(DEVICES, device_id)
     if row is None:
         add_device(work, product_id, device_name)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 from devkit.cloud.api.signing import same
 from devkit.cloud.store.schema import FIRMWARE_IMAGES, FIRMWARES, PRODUCTS, FirmwareImageRow, FirmwareRow
 from devkit.errors import FirmwareError, SettingsError
+from devkit.language import _
 from devkit.model.firmware import MOST_BYTES, md5_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class FirmwareImages:
         def store(work: Work) -> None:
             if work.tx.get(PRODUCTS, product_id) is None:
                 known = ", ".join(row["product_id"] for row in work.tx.find(PRODUCTS, {}, limit=8))
-                raise SettingsError(f"There is no product {product_id}.", f"Known products: {known}.")
+                raise SettingsError(_(f"There is no product {product_id}."), _(f"Known products: {known}."))
             firmware = FirmwareRow(
                 product_id=product_id,
                 version=version,
@@ -118,18 +119,18 @@ class FirmwareImages:
         """
         fault = self._emulator.faults.firmware
         if fault in (-1, -2, -3):
-            raise FirmwareError(fault, "by a fault")
+            raise FirmwareError(fault, _("by a fault"))
         place = path.removeprefix(f"{PATH}/").removesuffix(".bin")
-        product_id, _, version = (unquote(part) for part in place.partition("/"))
+        product_id, _rest, version = (unquote(part) for part in place.partition("/"))
         with self._emulator.work() as work:
             row = work.tx.get(FIRMWARE_IMAGES, product_id, version)
             now = work.now_s
         if row is None:
-            raise FirmwareError(-2, f"there is no firmware {version} of {product_id}")
+            raise FirmwareError(-2, _(f"there is no firmware {version} of {product_id}"))
         moment = int(expires) if expires.isascii() and expires.isdigit() else 0
         right = _sign(row["secret"], product_id, version, moment)
         if moment < now or not same(sign, right):
-            raise FirmwareError(-3, f"the address of firmware {version} is used up or changed")
+            raise FirmwareError(-3, _(f"the address of firmware {version} is used up or changed"))
         data = self._decoded(row)
         if fault == -4:
             data = bytes([(data or b"\0")[0] ^ 0xFF]) + data[1:]
@@ -148,13 +149,13 @@ class FirmwareImages:
 def _check(version: object, image: bytes, description: object) -> None:
     if not isinstance(version, str) or not 0 < len(version) <= LONGEST_VERSION or not version.isprintable():
         raise SettingsError(
-            f"A firmware version is a text of 1 to {LONGEST_VERSION} characters, not {version!r}."
+            _(f"A firmware version is a text of 1 to {LONGEST_VERSION} characters, not {version!r}.")
         )
     if not isinstance(description, str) or len(description) > LONGEST_DESCRIPTION:
-        raise SettingsError(f"A description is a text of at most {LONGEST_DESCRIPTION} characters.")
+        raise SettingsError(_(f"A description is a text of at most {LONGEST_DESCRIPTION} characters."))
     if len(image) > MOST_BYTES:
         raise SettingsError(
-            f"The firmware {version} has {len(image)} bytes; at most {MOST_BYTES} (16 MiB) are possible."
+            _(f"The firmware {version} has {len(image)} bytes; at most {MOST_BYTES} (16 MiB) are possible.")
         )
 
 

@@ -12,6 +12,7 @@ from devkit.cloud.devices.device import ActionFailedError, VirtualDevice
 from devkit.cloud.devices.real import FirmwareBody, LinkFaults
 from devkit.errors import DeviceNotFoundError, DevkitError, FirmwareError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.timeline.kinds import DeviceFailure
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class DeviceFarm:
         """
         if device_id not in self._bodies:
             raise DeviceNotFoundError(
-                f"No firmware is connected as {device_id}.", "Run with --mqtt, and let it connect."
+                _(f"No firmware is connected as {device_id}."), _("Run with --mqtt, and let it connect.")
             )
         return self._bodies[device_id]
 

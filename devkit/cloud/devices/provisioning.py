@@ -20,6 +20,7 @@ from devkit.cloud.store.schema import (
 )
 from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError, DeviceNotFoundError
+from devkit.language import _
 from devkit.timeline.kinds import TokenBrought
 
 FRESH, USABLE = 1, 2
@@ -38,16 +39,18 @@ def bring_token(work: Work, product_id: str, device_name: str, token: str = "") 
     device_id = f"{product_id}/{device_name}"
     device = work.tx.get(DEVICES, device_id)
     if device is None or device_name == VIRTUAL:
-        raise DeviceNotFoundError(f"There is no device {device_id} that could join a network.")
+        raise DeviceNotFoundError(_(f"There is no device {device_id} that could join a network."))
     row = work.tx.get(BIND_TOKENS, token) if token else _newest(work)
     if row is None:
-        message = f"There is no provisioning token {token[:40] or 'that no device has brought'}."
+        message = _(f"There is no provisioning token {token[:40] or 'that no device has brought'}.")
         raise CloudApiError(f"{_VALUE}.TokenNotExist", message)
     if row["expire_s"] <= work.now_s:
-        raise CloudApiError(f"{_VALUE}.TokenIsExpire", "The provisioning token has expired; make a new one.")
+        raise CloudApiError(
+            f"{_VALUE}.TokenIsExpire", _("The provisioning token has expired; make a new one.")
+        )
     brought_by = f"{row['product_id']}/{row['device_name']}"
     if row["state"] != FRESH and not row["family_id"] and brought_by != device_id:
-        message = f"The provisioning token was brought by {brought_by} already; make one for each device."
+        message = _(f"The provisioning token was brought by {brought_by} already; make one for each device.")
         raise CloudApiError(f"{_VALUE}.TokenNotExist", message)
     if row["family_id"]:
         _join(work, device, row)
@@ -65,12 +68,12 @@ def _join(work: Work, device: DeviceRow, token: BindTokenRow) -> None:
     """Put a device into the family that a token was made for."""
     family_id = token["family_id"]
     if work.tx.get(MEMBERS, family_id, token["user_id"]) is None:
-        message = "Who made the provisioning token has left the family that it is for."
+        message = _("Who made the provisioning token has left the family that it is for.")
         raise CloudApiError("UnauthorizedOperation.NoPermissionToFamily", message)
     if device["family_id"] == family_id:
         return
     if work.tx.count(DEVICES, {"family_id": family_id}) >= work.emulator.limits.family_devices:
-        raise CloudApiError("LimitExceeded.FamilyDeviceExceedLimit", "The family holds too many devices.")
+        raise CloudApiError("LimitExceeded.FamilyDeviceExceedLimit", _("The family holds too many devices."))
     place(work, device, family_id=family_id, room_id=token["room_id"] or "0", user_id=token["user_id"])
 
 

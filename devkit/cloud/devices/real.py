@@ -10,6 +10,7 @@ from typing import Any
 from devkit.cloud.devices.device import VirtualDevice
 from devkit.errors import SettingsError
 from devkit.json_types import JSON
+from devkit.language import _
 
 MOST_DELAY_MS = 600_000
 
@@ -42,9 +43,9 @@ class LinkFaults:
         )
         delay, refuse = faults.get("delay_ms", self.delay_ms), faults.get("refuse", self.refuse)
         if isinstance(delay, bool) or not isinstance(delay, int) or not 0 <= delay <= MOST_DELAY_MS:
-            raise SettingsError(f"delay_ms must be 0 to {MOST_DELAY_MS}, not {delay!r:.60}.")
+            raise SettingsError(_(f"delay_ms must be 0 to {MOST_DELAY_MS}, not {delay!r:.60}."))
         if not isinstance(refuse, bool):
-            raise SettingsError(f"refuse must be true or false, not {refuse!r:.60}.")
+            raise SettingsError(_(f"refuse must be true or false, not {refuse!r:.60}."))
         errors = _errors(self.errors, faults.get("errors", {}))
         if not faults:
             loss, duplicate, delay, errors, refuse = 0.0, 0.0, 0, {}, False
@@ -70,19 +71,19 @@ class LinkFaults:
 
 def _share(name: str, value: JSON) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise SettingsError(f"{name} must be 0.0 to 1.0, not {value!r:.60}.")
+        raise SettingsError(_(f"{name} must be 0.0 to 1.0, not {value!r:.60}."))
     return float(value)
 
 
 def _errors(before: Mapping[str, int], changes: JSON) -> dict[str, int]:
     if not isinstance(changes, Mapping):
-        raise SettingsError(f"errors must be {{method: code}}, not {changes!r:.60}.")
+        raise SettingsError(_(f"errors must be {{method: code}}, not {changes!r:.60}."))
     errors = dict(before)
     for method, code in changes.items():
         if code is None:
             errors.pop(method, None)
         elif isinstance(code, bool) or not isinstance(code, int) or not code:
-            raise SettingsError(f"The code of {method!r:.40} is a number other than 0, not {code!r:.40}.")
+            raise SettingsError(_(f"The code of {method!r:.40} is a number other than 0, not {code!r:.40}."))
         else:
             errors[method] = code
     return errors

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from devkit.cloud.api.signing import same
 from devkit.cloud.store.schema import DEVICES
+from devkit.language import _
 from devkit.timeline.kinds import MqttLink
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def log_routes(emulator: Emulator) -> list[BaseRoute]:
                 break
         device_id, problem = _read(emulator, bytes(body))
         if problem:
-            emulator.observe(MqttLink(device_id, "refused", f"Its log is not taken: {problem}"))
+            emulator.observe(MqttLink(device_id, "refused", _(f"Its log is not taken: {problem}")))
             return JSONResponse({"Retcode": -1, "Msg": problem})
         for line in _lines(bytes(body[HEAD:])):
             emulator.observe(MqttLink(device_id, "log", line))
@@ -61,17 +62,19 @@ def log_head(product_id: str, device_name: str, stamp_s: int) -> str:
 def _read(emulator: Emulator, body: bytes) -> tuple[str, str]:
     """Return whose log it is, and what is wrong with it."""
     if not HEAD <= len(body) <= MOST_BYTES:
-        return "", f"it has {len(body)} bytes; {HEAD} to {MOST_BYTES} are taken."
+        return "", _(f"it has {len(body)} bytes; {HEAD} to {MOST_BYTES} are taken.")
     start = SIGNATURE + CONTROL
     names = body[start : start + PRODUCT + NAME].decode("ascii", "replace")
     device_id = f"{names[:PRODUCT].rstrip('#')}/{names[PRODUCT:].rstrip('#')}"
     with emulator.work() as work:
         row = work.tx.get(DEVICES, device_id)
     if row is None:
-        return "", f"there is no device {device_id!r:.80}."
+        return "", _(f"there is no device {device_id!r:.80}.")
     right = sign_log(row["psk"], body[SIGNATURE:])
     if not same(body[:SIGNATURE].decode("ascii", "replace").lower(), right):
-        return device_id, "the signature does not match: it is made with DeviceSecret as text, not decoded."
+        return device_id, _(
+            "the signature does not match: it is made with DeviceSecret as text, not decoded."
+        )
     return device_id, ""
 
 

@@ -19,6 +19,7 @@ from devkit.cloud.http.draining import Draining
 from devkit.cloud.sandboxes import is_name, is_over, remove_sandbox
 from devkit.cloud.store.schema import SANDBOXES, SandboxRow
 from devkit.errors import DevkitError
+from devkit.language import _
 from devkit.web.guard import refuse
 
 if TYPE_CHECKING:
@@ -74,17 +75,17 @@ class Hosting:
             if not scope["path"].startswith(PREFIX):
                 await app(scope, receive, send)
                 return
-            name, _, rest = scope["path"].removeprefix(PREFIX).partition("/")
+            name, _rest, rest = scope["path"].removeprefix(PREFIX).partition("/")
             try:
                 guest = await self._guest(name) if is_name(name) else None
             except DevkitError as error:
                 logger.warning("The sandbox %s cannot be opened: %s", name, error)
-                await refuse(scope, receive, send, 503, "This sandbox cannot be opened; the log says why.")
+                await refuse(scope, receive, send, 503, _("This sandbox cannot be opened; the log says why."))
                 return
             place = f"{PREFIX}{name}".encode()
             raw = scope["raw_path"].removeprefix(place)
             if guest is None or not scope["raw_path"].startswith(place + b"/"):
-                await refuse(scope, receive, send, 404, "There is no such sandbox.")
+                await refuse(scope, receive, send, 404, _("There is no such sandbox."))
                 return
             guest.used = time.monotonic()
             await guest.app({**scope, "path": f"/{rest}", "raw_path": raw}, receive, send)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from devkit.cloud.api.facts import FACTS
 from devkit.extras import install_command
+from devkit.language import _
 from devkit.timeline.happening import Happening
 from devkit.timeline.kinds import Push
 
@@ -88,7 +89,7 @@ def metrics_route(metrics: Metrics | None) -> Route:
 
     async def page(request: Request) -> Response:
         if metrics is None:
-            advice = f"Metrics need the package prometheus-client. Install it: {install_command('team')}\n"
+            advice = _(f"Metrics need the package prometheus-client. Install it: {install_command('team')}\n")
             return Response(advice, status_code=501, media_type="text/plain")
         return Response(metrics.page(), media_type="text/plain; version=0.0.4")
 

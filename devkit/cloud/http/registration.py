@@ -23,6 +23,7 @@ from devkit.cloud.devices.device_keys import LOGGED_IN
 from devkit.cloud.seed import add_device
 from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.timeline.kinds import MqttLink
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def _answer(emulator: Emulator, request: Request, register: Register, refu
         fields = _object(bytes(body))
         answer = emulator.perform(lambda work: register(work, request, bytes(body), fields))
     except RegistrationRefusedError as error:
-        emulator.observe(MqttLink(error.device_id, "refused", f"It may not register: {error.reason}"))
+        emulator.observe(MqttLink(error.device_id, "refused", _(f"It may not register: {error.reason}")))
         answer = refusal(error)
     # One write with Content-Length: the C SDK splits head and body in the first packet.
     return Response(to_json(answer).encode(), media_type="application/json")
@@ -86,14 +87,16 @@ def _object(body: bytes) -> Mapping[str, JSON]:
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
-        raise RegistrationRefusedError("body", f"the body must be a JSON object of at most {MAX_BODY} bytes.")
+        raise RegistrationRefusedError(
+            "body", _(f"the body must be a JSON object of at most {MAX_BODY} bytes.")
+        )
     return fields
 
 
 def _text(fields: Mapping[str, JSON], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value:
-        raise RegistrationRefusedError("body", f"{name} must be a text, not {value!r:.60}.")
+        raise RegistrationRefusedError("body", _(f"{name} must be a text, not {value!r:.60}."))
     return value
 
 
@@ -106,7 +109,9 @@ def _register_old(
     nonce, stamp = fields.get("nonce"), fields.get("timestamp")
     numbers = [value for value in (nonce, stamp) if isinstance(value, int) and not isinstance(value, bool)]
     if len(numbers) != 2:
-        raise RegistrationRefusedError("body", "nonce and timestamp must be numbers.", f"{product_id}/{name}")
+        raise RegistrationRefusedError(
+            "body", _("nonce and timestamp must be numbers."), f"{product_id}/{name}"
+        )
     right = sign_registration(
         product_id=product_id, device_name=name, nonce=str(numbers[0]), stamp_s=numbers[1], secret=secret
     )
@@ -126,13 +131,13 @@ def _register_new(
     method = headers.get("x-tc-algorithm", "")
     if method != "hmacsha256":
         raise RegistrationRefusedError(
-            "signature", f"X-TC-Algorithm is hmacsha256, not {method!r:.40}.", device_id
+            "signature", _(f"X-TC-Algorithm is hmacsha256, not {method!r:.40}."), device_id
         )
     stamp = headers.get("x-tc-timestamp", "")
     if not stamp.isascii() or not stamp.isdigit() or abs(int(stamp[:18]) - work.now_s) > WINDOW_S:
         raise RegistrationRefusedError(
             "time",
-            f"X-TC-Timestamp {stamp!r:.40} is not within {WINDOW_S} s of now, {work.now_s}.",
+            _(f"X-TC-Timestamp {stamp!r:.40} is not within {WINDOW_S} s of now, {work.now_s}."),
             device_id,
         )
     right = sign_new_form(
@@ -154,10 +159,10 @@ def _secret(work: Work, product_id: str, name: str) -> str:
     product = work.tx.get(PRODUCTS, product_id)
     if product is None:
         known = ", ".join(row["product_id"] for row in work.tx.find(PRODUCTS, {}, limit=4))
-        raise RegistrationRefusedError("product", f"there is no product {product_id!r:.40}, but {known}.")
+        raise RegistrationRefusedError("product", _(f"there is no product {product_id!r:.40}, but {known}."))
     if len(name) > LONGEST_NAME or not name.isprintable() or "/" in name:
         raise RegistrationRefusedError(
-            "name", f"{name!r:.60} is no DeviceName of 1 to {LONGEST_NAME} characters."
+            "name", _(f"{name!r:.60} is no DeviceName of 1 to {LONGEST_NAME} characters.")
         )
     return str(product["secret"])
 
@@ -166,7 +171,7 @@ def _check_signature(given: str, right: str, device_id: str) -> None:
     if not same(given, right):
         raise RegistrationRefusedError(
             "signature",
-            "the signature does not match: is it made with the product's secret, as text and not decoded?",
+            _("the signature does not match: is it made with the product's secret, as text and not decoded?"),
             device_id,
         )
 
@@ -176,14 +181,14 @@ def _register(work: Work, product_id: str, name: str, secret: str) -> tuple[int,
     device_id = f"{product_id}/{name}"
     if work.tx.get(CONFIGS, EVERYONE, device_id, LOGGED_IN) is not None:
         raise RegistrationRefusedError(
-            "connected", "it has been connected already, and its secret is given once only.", device_id
+            "connected", _("it has been connected already, and its secret is given once only."), device_id
         )
     if work.tx.get(DEVICES, device_id) is None:
         add_device(work, product_id, name)
     row = work.tx.get(DEVICES, device_id)
     emulator = work.emulator
     work.after(
-        lambda: emulator.observe(MqttLink(device_id, "registered", "It got its secret by registration."))
+        lambda: emulator.observe(MqttLink(device_id, "registered", _("It got its secret by registration.")))
     )
     return seal_key(row["psk"] if row else "", secret)
 

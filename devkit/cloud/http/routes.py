@@ -26,6 +26,7 @@ from devkit.cloud.push.bridge import Bridge, serve_bridge
 from devkit.cloud.push.socket import serve_pushes
 from devkit.errors import CloudApiError, TransportTimeoutError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.log import CALLS, REQUEST_ID
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ async def _perform(emulator: Emulator, request: Request, endpoint: str, call: _H
         call.request_id = _request_id(params) or call.request_id
         action = params.get("Action")
         if not isinstance(action, str) or not action:
-            raise CloudApiError("ErrorRequiredParamNotFound", "The parameter Action is missing.")
+            raise CloudApiError("ErrorRequiredParamNotFound", _("The parameter Action is missing."))
         call.action = action
         if endpoint == "appapi":
             emulator.check_signature(params)
@@ -125,7 +126,7 @@ async def _perform(emulator: Emulator, request: Request, endpoint: str, call: _H
         return Response(status_code=400)
     except Exception:
         logger.exception("An action failed in an unexpected way")
-        return _refused(CloudApiError("InternalError", "The emulator failed; its log says why."), call)
+        return _refused(CloudApiError("InternalError", _("The emulator failed; its log says why.")), call)
     return _envelope(0, "", answer, call.request_id)
 
 
@@ -162,12 +163,13 @@ async def _read(request: Request) -> dict[str, JSON]:
             body += chunk
     if size > MAX_BODY:
         raise CloudApiError(
-            "InvalidParameterValue", f"The body has more than {MAX_BODY // 1024} KiB, the most that is taken."
+            "InvalidParameterValue",
+            _(f"The body has more than {MAX_BODY // 1024} KiB, the most that is taken."),
         )
     try:
         params = json.loads(body)
     except (ValueError, RecursionError):
-        raise CloudApiError(INVALID_JSON, "The body is not JSON.") from None
+        raise CloudApiError(INVALID_JSON, _("The body is not JSON.")) from None
     if not isinstance(params, dict):
-        raise CloudApiError(INVALID_JSON, "The body is not a JSON object.")
+        raise CloudApiError(INVALID_JSON, _("The body is not a JSON object."))
     return params

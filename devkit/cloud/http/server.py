@@ -47,7 +47,7 @@ def emulator_app(
     own = plain_app(emulator, metrics, [metrics_route(metrics), *extra_routes])
     app = driven(emulator.store, own)
     inner = hosting.before(app) if hosting else app
-    guard = Guard(OriginGuard(inner, EMULATOR), hosts=hosts, advice="Add it with --allow-host.")
+    guard = Guard(OriginGuard(inner, EMULATOR), hosts=hosts, advice=_("Add it with --allow-host."))
     served = Draining(RequestIds(guard), drain_s)
     own.router.routes += health_routes(emulator, lambda: served.ending)
     return served

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from devkit.cloud.api.signing import same
 from devkit.cloud.store.schema import PRODUCTS
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
@@ -35,7 +36,7 @@ def upload_routes(emulator: Emulator) -> list[BaseRoute]:
             product = tx.get(PRODUCTS, place.partition("/")[0])
         secret = str(product["secret"]) if product else ""
         if not product or not same(query.get("sign", ""), sign_upload(secret, place, size)):
-            return Response("The address is not one that was handed out.\n", 403, media_type="text/plain")
+            return Response(_("The address is not one that was handed out.\n"), 403, media_type="text/plain")
         digest = hashlib.md5(usedforsecurity=False)
         arrived = 0
         async for chunk in request.stream():
@@ -44,7 +45,7 @@ def upload_routes(emulator: Emulator) -> list[BaseRoute]:
                 break
             digest.update(chunk)
         if arrived != size:
-            return Response(f"The file must have {size} bytes.\n", 400, media_type="text/plain")
+            return Response(_(f"The file must have {size} bytes.\n"), 400, media_type="text/plain")
         return Response(headers={"etag": f'"{digest.hexdigest()}"'})
 
     return [Route(PATH + "/{place:path}", upload, methods=["PUT"])]

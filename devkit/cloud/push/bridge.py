@@ -18,6 +18,7 @@ from devkit.cloud.emulator import Emulator
 from devkit.cloud.push.frames import TOO_SLOW, frames, member
 from devkit.errors import CloudApiError, DevkitError
 from devkit.json_types import JSON
+from devkit.language import _
 
 logger = logging.getLogger(__name__)
 Push = Callable[[str, JSON], None]
@@ -87,7 +88,7 @@ class BridgeSocket:
         if self._too_slow:
             with contextlib.suppress(TimeoutError, RuntimeError):
                 async with asyncio.timeout(CLOSE_S):
-                    await self._socket.close(TOO_SLOW, "too many frames wait for this page")
+                    await self._socket.close(TOO_SLOW, _("too many frames wait for this page"))
 
     async def _read(self) -> None:
         try:
@@ -119,10 +120,12 @@ class BridgeSocket:
             return
         try:
             if action not in ("ActiveConnect", "Control"):
-                raise CloudApiError("InvalidAction", f"There is no action {action!r}.")
+                raise CloudApiError("InvalidAction", _(f"There is no action {action!r}."))
             self._emulator.visible_devices(params.get("AccessToken"), [])
             if len(self._tasks) >= MOST_AT_ONCE:
-                raise CloudApiError("LimitExceeded", f"{MOST_AT_ONCE} controls wait for an answer already.")
+                raise CloudApiError(
+                    "LimitExceeded", _(f"{MOST_AT_ONCE} controls wait for an answer already.")
+                )
         except CloudApiError as error:
             self._answer(frame, {"error": str(error.code), "error_message": error.message})
             return

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.cloud.push.changes import DeviceChange
 from devkit.errors import SettingsError, TransportError
 from devkit.extras import install_command
+from devkit.language import _
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -62,7 +63,7 @@ class RedisBus:
             from redis.exceptions import RedisError
         except ImportError as error:
             raise SettingsError(
-                "--bus needs the package redis.", f"Install it with: {install_command('team')}"
+                _("--bus needs the package redis."), _(f"Install it with: {install_command('team')}")
             ) from error
         try:
             once = Retry(NoBackoff(), 0)  # an error is to be known here: what came before it may be lost
@@ -71,8 +72,8 @@ class RedisBus:
         except (RedisError, OSError, ValueError) as error:
             await self.aclose()
             raise TransportError(
-                f"The bus cannot be reached: {error}.",
-                "Check the address after --bus, such as redis://host:6379/0.",
+                _(f"The bus cannot be reached: {error}."),
+                _("Check the address after --bus, such as redis://host:6379/0."),
             ) from error
         loop = asyncio.get_running_loop()
         self._tasks = [
@@ -100,7 +101,7 @@ class RedisBus:
             if self._redis:
                 await self._redis.ping()
         except (RedisError, OSError) as error:
-            raise TransportError(f"The bus does not answer: {error}.") from error
+            raise TransportError(_(f"The bus does not answer: {error}.")) from error
 
     def publish(self, change: DeviceChange) -> None:
         """Send a push to the other workers, after those before it."""
@@ -147,7 +148,7 @@ class RedisBus:
                 self._waiting.put_nowait(None)
                 await asyncio.sleep(RETRY_S)
                 continue
-            for _, entries in answer or []:
+            for _rest, entries in answer or []:
                 for entry_id, fields in entries:
                     last = entry_id.decode()
                     self._take(fields)

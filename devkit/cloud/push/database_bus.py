@@ -18,6 +18,7 @@ import psycopg
 
 from devkit.cloud.push.changes import DeviceChange
 from devkit.errors import TransportError
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.store.connections import Link
@@ -59,7 +60,7 @@ class DatabaseBus:
                 connection = await self._store.connect()
                 found = await (await connection.execute(START)).fetchone()
         except (psycopg.Error, TimeoutError) as error:
-            raise TransportError(f"The database does not answer: {error}.") from error
+            raise TransportError(_(f"The database does not answer: {error}.")) from error
         self._store.tells = True
         self._spawn(self._receive(connection, (found[0] if found else "0", -1)))
 
@@ -83,7 +84,7 @@ class DatabaseBus:
                     async with asyncio.timeout(ANSWER_S):
                         place, pause = await self._take(connection, place)
                         if pause == POLL_S:
-                            async for _ in connection.notifies(timeout=pause, stop_after=1):
+                            async for _turn in connection.notifies(timeout=pause, stop_after=1):
                                 pass
                     if pause == SOON_S:
                         await asyncio.sleep(SOON_S)

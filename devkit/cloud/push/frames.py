@@ -9,6 +9,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from devkit.language import _
+
 JSON = Any
 MAX_FRAME = 1024 * 1024
 SILENT, TOO_BIG, TOO_SLOW = 4408, 1009, 4413
@@ -24,13 +26,13 @@ async def frames(socket: WebSocket, silence_s: float) -> AsyncIterator[dict[str,
             async with asyncio.timeout(silence_s):
                 message = await socket.receive()
         except TimeoutError:
-            await socket.close(SILENT, f"silent for more than {silence_s:g} s")
+            await socket.close(SILENT, _(f"silent for more than {silence_s:g} s"))
             return
         if message["type"] == "websocket.disconnect":
             return
         text = message.get("text")
         if text is None or len(text) > MAX_FRAME:
-            await socket.close(TOO_BIG, "frames are JSON texts of at most 1 MiB")
+            await socket.close(TOO_BIG, _("frames are JSON texts of at most 1 MiB"))
             return
         try:
             frame = json.loads(text)
@@ -39,7 +41,9 @@ async def frames(socket: WebSocket, silence_s: float) -> AsyncIterator[dict[str,
         if isinstance(frame, dict):
             yield frame
         else:
-            await send(socket, {"error": "InvalidJSON", "error_message": "The frame is not a JSON object."})
+            await send(
+                socket, {"error": "InvalidJSON", "error_message": _("The frame is not a JSON object.")}
+            )
 
 
 async def send(socket: WebSocket, frame: dict[str, JSON]) -> None:

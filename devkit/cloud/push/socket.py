@@ -18,6 +18,7 @@ from devkit.cloud.push.changes import RIGHTS, DeviceChange
 from devkit.cloud.push.frames import TOO_SLOW, frames, member, send
 from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
 from devkit.subscriptions import Subscription
+from devkit.language import _
 
 logger = logging.getLogger(__name__)
 JSON = Any
@@ -74,14 +75,14 @@ class PushSocket:
         await _end(sender)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await self._socket.close(TOO_SLOW, "too many pushes wait for this client")
+                await self._socket.close(TOO_SLOW, _("too many pushes wait for this client"))
 
     async def _handle(self, frame: dict[str, JSON]) -> None:
         action = frame.get("action")
         handler = HANDLERS.get(action) if isinstance(action, str) else None
         reply: dict[str, JSON] = {"reqId": frame.get("reqId")}
         if handler is None:
-            reply.update(error="InvalidAction", error_message=f"There is no action {action!r}.")
+            reply.update(error="InvalidAction", error_message=_(f"There is no action {action!r}."))
         else:
             reply.update(error="", error_message="", data=await handler(self, member(frame, "params")))
         await send(self._socket, reply)

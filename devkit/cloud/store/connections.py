@@ -102,7 +102,7 @@ class Connections:
                     return await self._connect()
             except (psycopg.OperationalError, TimeoutError) as error:
                 if time.monotonic() > end:
-                    words = said(error) if isinstance(error, psycopg.Error) else "no answer"
+                    words = said(error) if isinstance(error, psycopg.Error) else _("no answer")
                     raise LostConnectionError(
                         _(f"The database {self._url} cannot be reached: {words}."),
                         _("Start it, or check the address after --db."),

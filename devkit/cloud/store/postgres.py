@@ -68,7 +68,7 @@ class PostgresStore(Store):
     def __init__(self, url: str, schema: str = "") -> None:
         if not SCHEMA.fullmatch(schema):
             raise SettingsError(
-                f"{schema!r} is no name of a sandbox.", "Use up to 60 letters, digits, - and _."
+                _(f"{schema!r} is no name of a sandbox."), _("Use up to 60 letters, digits, - and _.")
             )
         self.schema = schema
         self._traffic: dict[asyncio.AbstractEventLoop, Traffic] = {}

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypedDict, TypeVar
 
 from devkit.errors import SettingsError
 from devkit.json_types import JSON
+from devkit.language import _
 
 VERSION = 1
 MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
@@ -322,6 +323,6 @@ def refuse_newer(version: int) -> None:
     """
     if version > VERSION:
         raise SettingsError(
-            f"The database has schema version {version}; this devkit knows versions up to {VERSION}.",
-            "Update devkit, or use another file with --db.",
+            _(f"The database has schema version {version}; this devkit knows versions up to {VERSION}."),
+            _("Update devkit, or use another file with --db."),
         )

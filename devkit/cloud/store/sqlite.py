@@ -26,6 +26,7 @@ from typing import Any
 from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Store, Transaction
 from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, R, Table, refuse_newer
 from devkit.errors import SettingsError, TransportError
+from devkit.language import _
 
 logger = logging.getLogger(__name__)
 BUSY_S = 10
@@ -91,7 +92,7 @@ class SqliteStore(Store):
 
     def _use_log(self) -> None:
         """Turn WAL mode on; SQLite does not wait when another process does the same at this moment."""
-        for _ in range(BUSY_S * 20):
+        for _turn in range(BUSY_S * 20):
             try:
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 break
@@ -115,7 +116,7 @@ class SqliteStore(Store):
                     yield self._transaction
             except sqlite3.Error as error:
                 self._transaction.forget()
-                raise TransportError(f"The database {self.file} failed: {error}.") from error
+                raise TransportError(_(f"The database {self.file} failed: {error}.")) from error
             except BaseException:
                 self._transaction.forget()
                 raise
@@ -158,8 +159,11 @@ def _begun(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _unusable(file: Path, error: Exception) -> SettingsError:
     return SettingsError(
-        f"The database {file} cannot be used: {error}.",
-        "Check the path and its permissions, delete a file that is broken, or keep nothing with --db memory.",
+        _(f"The database {file} cannot be used: {error}."),
+        _(
+            "Check the path and its permissions, delete a file that is broken, "
+            "or keep nothing with --db memory."
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from devkit.cloud.store.connections import Connections, Job, Link, LostConnectio
 from devkit.cloud.store.queries import Query, read_sql
 from devkit.cloud.store.schema import TABLES
 from devkit.errors import StaleError, TransportError
+from devkit.language import _
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -179,7 +180,7 @@ class Traffic:
                 batch[0].tries += 1
                 self._commits.append(batch[0])
             elif state == STALE:
-                _fail([batch[0].done], StaleError("What was read has changed meanwhile.", "Try again."))
+                _fail([batch[0].done], StaleError(_("What was read has changed meanwhile."), _("Try again.")))
             else:
                 _fail([commit.done for commit in batch], self.connections.failed(error))
         else:
@@ -222,7 +223,7 @@ class Traffic:
                 return await self.connections.use(claim, end + PATIENCE_S)
             except LostConnectionError as error:
                 if not error.unknown:
-                    words = f"{error.args[0]} A commit that was under way may or may not have been done."
+                    words = _(f"{error.args[0]} A commit that was under way may or may not have been done.")
                     raise TransportError(words, error.args[1]) from error
 
     async def number(self, table: str) -> int:

@@ -16,6 +16,7 @@ from devkit.cloud.store.schema import DEVICES, FIRMWARES
 from devkit.cloud.store.work import Work
 from devkit.errors import FirmwareError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.timeline.kinds import DeviceOffline, DeviceOnline
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class ConnectedDevice(FirmwareBody):
     async def set_online(self, *, online: bool) -> None:
         """Cut the connection; only the firmware itself can come online."""
         if not online:
-            self._broker.leave(self.id, "It was taken offline by hand.")
+            self._broker.leave(self.id, _("It was taken offline by hand."))
 
     async def on_control(self, values: dict[str, JSON]) -> None:
         """Send the values; they are kept for get_status until the device confirms them."""
@@ -122,7 +123,7 @@ class ConnectedDevice(FirmwareBody):
             async with asyncio.timeout(self._emulator.limits.action_s):
                 reply = await waiting
         except TimeoutError:
-            self._broker.note(self.id, "warning", f"It gave no answer to the action {action_id}.")
+            self._broker.note(self.id, "warning", _(f"It gave no answer to the action {action_id}."))
             raise ActionFailedError(SILENCE) from None
         finally:
             del self._actions[token]
@@ -136,12 +137,12 @@ class ConnectedDevice(FirmwareBody):
         """Offer the firmware, and wait until the device has told how it went, or has restarted."""
         self._upgrade = asyncio.get_running_loop().create_future()
         if not self.offer(version, url):
-            raise FirmwareError(-1, "the firmware is not subscribed to $ota/update")
+            raise FirmwareError(-1, _("the firmware is not subscribed to $ota/update"))
         try:
             async with asyncio.timeout(UPGRADE_SECONDS):
                 await self._upgrade
         except TimeoutError:
-            raise FirmwareError(-1, f"no progress ended within {UPGRADE_SECONDS:g} s") from None
+            raise FirmwareError(-1, _(f"no progress ended within {UPGRADE_SECONDS:g} s")) from None
 
     def offer(self, version: str, url: str) -> bool:
         """Send update_firmware; tell whether the device is subscribed to it.
@@ -161,7 +162,7 @@ class ConnectedDevice(FirmwareBody):
         }
         place = urlsplit(str(message["url"]))
         if place.port:
-            words = f"The C SDK leaves out the port {place.port} of its firmware: use --mqtt-http-port 80."
+            words = _(f"The C SDK leaves out the port {place.port} of its firmware: use --mqtt-http-port 80.")
             self._broker.note(self.id, "note", words)
         return self._broker.say(self.id, "$ota/update", message)
 

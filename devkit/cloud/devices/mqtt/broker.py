@@ -19,6 +19,7 @@ from devkit.cloud.devices.mqtt.topics import RRPC_ANSWERED, split, why_not_publi
 from devkit.cloud.devices.mqtt.words import down_words, up_words
 from devkit.errors import DevkitError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.timeline.kinds import MqttLink, MqttPacket
 
 if TYPE_CHECKING:
@@ -78,11 +79,11 @@ class Broker:
         try:
             device_id = self.emulator.perform(lambda work: log_in(work, packet, connection.proof))
             if (faults := self.faults(device_id)) and faults.refuse:
-                raise LoginRefusedError(UNAVAILABLE, "A fault refuses its connections.", device_id)
+                raise LoginRefusedError(UNAVAILABLE, _("A fault refuses its connections."), device_id)
             return device_id
         except LoginRefusedError as refusal:
             who = refusal.device_id or packet.client_id[:80]
-            self.note(who, "refused", f"{refusal.reason} (CONNACK {refusal.code})")
+            self.note(who, "refused", _(f"{refusal.reason} (CONNACK {refusal.code})"))
             raise
 
     def came(self, connection: MqttConnection, packet: Connect) -> None:
@@ -94,13 +95,15 @@ class Broker:
             self._took_over(device_id, old.connection)
         version = NAMES[packet.level][1]
         unused = [
-            word for word, on in (("its will", packet.has_will), ("a kept session", not packet.clean)) if on
+            word
+            for word, on in ((_("its will"), packet.has_will), (_("a kept session"), not packet.clean))
+            if on
         ]
-        more = f"; the platform does not keep {' and '.join(unused)}" if unused else ""
+        more = _(f"; the platform does not keep {' and '.join(unused)}") if unused else ""
         self.note(
             device_id,
             "connected",
-            f"MQTT {version} from {connection.peer}, keepalive {packet.keepalive} s{more}",
+            _(f"MQTT {version} from {connection.peer}, keepalive {packet.keepalive} s{more}"),
         )
 
     def _embody(self, device_id: str, connection: MqttConnection) -> None:
@@ -112,13 +115,16 @@ class Broker:
         now = self.emulator.clock.now_ms()
         times = self._takeovers.setdefault(device_id, deque(maxlen=FIGHT_COUNT))
         times.append(now)
-        old.end("Another connection with its client id took over.")
+        old.end(_("Another connection with its client id took over."))
         if len(times) == FIGHT_COUNT and now - times[0] < FIGHT_MS:
             times.clear()
             self.note(
                 device_id,
                 "warning",
-                f"{FIGHT_COUNT} connections with one identity cut each other: do two units share its secret?",
+                _(
+                    f"{FIGHT_COUNT} connections with one identity cut each other: "
+                    "do two units share its secret?"
+                ),
             )
 
     def join(self, connection: MqttConnection, device_id: str) -> None:
@@ -170,17 +176,17 @@ class Broker:
     def subscribed(self, connection: MqttConnection, topic: str, granted: int, reason: str) -> None:
         """Note a subscription."""
         if reason:
-            words = f"{topic[:80]} cannot be subscribed to: {reason} (SUBACK 0x80)"
+            words = _(f"{topic[:80]} cannot be subscribed to: {reason} (SUBACK 0x80)")
             self.note(connection.device_id, "refused", words)
         else:
-            self.note(connection.device_id, "subscribed", f"{topic} (QoS {granted})")
+            self.note(connection.device_id, "subscribed", _(f"{topic} (QoS {granted})"))
 
     def received(self, connection: MqttConnection, packet: Publish) -> None:
         """Take what a device published; what is not allowed is noted and has no effect."""
         reason = why_not_publish(packet.topic, connection.own)
         if reason:
             topic = packet.topic[:80]
-            self.note(connection.device_id, "refused", f"Its message to {topic} was dropped: {reason}.")
+            self.note(connection.device_id, "refused", _(f"Its message to {topic} was dropped: {reason}."))
             return
         service, device_id, rest = split(packet.topic)
         if service in HANDLERS:
@@ -192,7 +198,7 @@ class Broker:
         message = read_message(packet.payload)
         if isinstance(message, str):
             self._record(device_id, "up", packet.topic, packet.qos, shown(packet.payload), message)
-            self.note(device_id, "refused", f"Its message to {packet.topic} was dropped: {message}.")
+            self.note(device_id, "refused", _(f"Its message to {packet.topic} was dropped: {message}."))
             return
         ms = self._bodies[device_id].round_trip(message.get("clientToken"))
         self._record(device_id, "up", packet.topic, packet.qos, dict(message), up_words(service, message), ms)
@@ -207,7 +213,7 @@ class Broker:
         except Exception as error:
             logger.exception("A message of %s could not be handled", device_id)
             self.note(
-                device_id, "refused", f"The emulator failed: {type(error).__name__}; its log says more."
+                device_id, "refused", _(f"The emulator failed: {type(error).__name__}; its log says more.")
             )
 
     def _pass_on(
@@ -217,11 +223,13 @@ class Broker:
         payload = shown(packet.payload)
         if service == RRPC_ANSWERED:
             ms = self._bodies[device_id].round_trip(f"rrpc-{rest}")
-            self._record(device_id, "up", packet.topic, packet.qos, payload, f"answers the call {rest}", ms)
+            self._record(
+                device_id, "up", packet.topic, packet.qos, payload, _(f"answers the call {rest}"), ms
+            )
             if ms is None:
-                self.note(device_id, "warning", f"Nobody waits for an answer to the call {rest!r:.40}.")
+                self.note(device_id, "warning", _(f"Nobody waits for an answer to the call {rest!r:.40}."))
             return
-        self._record(device_id, "up", packet.topic, packet.qos, payload, "sends data of its own")
+        self._record(device_id, "up", packet.topic, packet.qos, payload, _("sends data of its own"))
         with self.emulator.work() as work:
             work.push(device_id, "UserDefined", "Report", payload, packet.topic)
         self.emulator.effects.run()
@@ -241,13 +249,18 @@ class Broker:
             return False
         granted = body.connection.publish(topic, payload, qos)
         if granted is None:
-            self.note(device_id, "warning", f"It is not subscribed to {topic}, so it does not hear: {words}.")
+            self.note(
+                device_id, "warning", _(f"It is not subscribed to {topic}, so it does not hear: {words}.")
+            )
             return False
         if len(payload) + len(topic) + 7 > C_BUFFER:
             self.note(
                 device_id,
                 "warning",
-                f"A message of {len(payload)} bytes to {topic}: the C SDK takes packets of {C_BUFFER} bytes.",
+                _(
+                    f"A message of {len(payload)} bytes to {topic}: "
+                    f"the C SDK takes packets of {C_BUFFER} bytes."
+                ),
             )
         self._record(device_id, "down", topic, granted, told, words)
         return True
@@ -276,7 +289,7 @@ class Broker:
     def close(self) -> None:
         """End every connection."""
         for connection in list(self._open):
-            connection.end("The emulator ended.")
+            connection.end(_("The emulator ended."))
 
 
 def shown(payload: bytes) -> JSON:
@@ -284,6 +297,6 @@ def shown(payload: bytes) -> JSON:
     try:
         told = decode_json(payload)
     except ValueError:
-        cut = f"… ({len(payload)} bytes)" if len(payload) > SHOWN_BYTES else ""
+        cut = _(f"… ({len(payload)} bytes)") if len(payload) > SHOWN_BYTES else ""
         return payload[:SHOWN_BYTES].hex(" ") + cut
     return told

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from devkit.language import _
+
 CONNECT, CONNACK, PUBLISH, PUBACK = 1, 2, 3, 4
 SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK = 8, 9, 10, 11
 PINGREQ, PINGRESP, DISCONNECT = 12, 13, 14
@@ -137,10 +139,12 @@ class Reader:
             byte = self._buffer[place]
             length |= (byte & 0x7F) << (7 * index)
             if length > self._largest:
-                raise MalformedPacketError(f"a packet of {length} bytes or more; {self._largest} are taken")
+                raise MalformedPacketError(
+                    _(f"a packet of {length} bytes or more; {self._largest} are taken")
+                )
             if not byte & 0x80:
                 return place + 1, place + 1 + length
-        raise MalformedPacketError("a length of more than four bytes")
+        raise MalformedPacketError(_("a length of more than four bytes"))
 
 
 class _Body:
@@ -156,7 +160,7 @@ class _Body:
 
     def take(self, size: int) -> bytes:
         if self._at + size > len(self._data):
-            raise MalformedPacketError("a packet that is shorter than what it announces")
+            raise MalformedPacketError(_("a packet that is shorter than what it announces"))
         self._at += size
         return self._data[self._at - size : self._at]
 
@@ -166,7 +170,7 @@ class _Body:
     def packet_id(self) -> int:
         number = self.number()
         if not number:
-            raise MalformedPacketError("the packet id 0")
+            raise MalformedPacketError(_("the packet id 0"))
         return number
 
     def text(self) -> str:
@@ -174,9 +178,9 @@ class _Body:
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
-            raise MalformedPacketError("a text that is not UTF-8") from None
+            raise MalformedPacketError(_("a text that is not UTF-8")) from None
         if "\0" in text:
-            raise MalformedPacketError("a text with a zero character")
+            raise MalformedPacketError(_("a text with a zero character"))
         return text
 
     def more(self) -> bool:
@@ -184,7 +188,7 @@ class _Body:
 
     def end(self) -> None:
         if self.more():
-            raise MalformedPacketError("a packet that is longer than what is in it")
+            raise MalformedPacketError(_("a packet that is longer than what is in it"))
 
 
 def decode(first: int, content: bytes) -> Packet:
@@ -198,12 +202,12 @@ def decode(first: int, content: bytes) -> Packet:
         return _publish(flags, body)
     reader = _READERS.get(kind)
     if reader is None:
-        raise MalformedPacketError(f"a packet of type {kind}, which no client of these versions sends")
+        raise MalformedPacketError(_(f"a packet of type {kind}, which no client of these versions sends"))
     # MQTT 3.1 lets SUBSCRIBE and UNSUBSCRIBE be repeated with the DUP flag.
     if kind in (SUBSCRIBE, UNSUBSCRIBE):
         flags &= ~8
     if flags != (2 if kind in (SUBSCRIBE, UNSUBSCRIBE) else 0):
-        raise MalformedPacketError(f"flags {flags} on a packet of type {kind}")
+        raise MalformedPacketError(_(f"flags {flags} on a packet of type {kind}"))
     packet = reader(body)
     body.end()
     return packet
@@ -212,10 +216,10 @@ def decode(first: int, content: bytes) -> Packet:
 def _publish(flags: int, body: _Body) -> Publish:
     qos = flags >> 1 & 3
     if qos == 3:
-        raise MalformedPacketError("QoS 3, which there is not")
+        raise MalformedPacketError(_("QoS 3, which there is not"))
     topic = body.text()
     if not topic or "+" in topic or "#" in topic:
-        raise MalformedPacketError(f"a message to the topic {topic!r}")
+        raise MalformedPacketError(_(f"a message to the topic {topic!r}"))
     packet_id = body.packet_id() if qos else 0
     return Publish(topic, body.rest(), qos, packet_id, bool(flags & 8), bool(flags & 1))
 
@@ -223,14 +227,14 @@ def _publish(flags: int, body: _Body) -> Publish:
 def _connect(body: _Body) -> Connect:
     name, level = body.text(), body.number(1)
     if name not in ("MQTT", "MQIsdp"):
-        raise MalformedPacketError(f"the protocol {name!r}")
+        raise MalformedPacketError(_(f"the protocol {name!r}"))
     flags, keepalive = body.number(1), body.number()
     if level not in NAMES or NAMES[level][0] != name:
         # The rest of another version reads in another way; CONNACK 1 answers it.
         body.rest()
         return Connect(level, "", keepalive)
     if flags & 1:
-        raise MalformedPacketError("the reserved flag of CONNECT")
+        raise MalformedPacketError(_("the reserved flag of CONNECT"))
     client_id = body.text()
     if flags & 4:
         body.text()
@@ -252,10 +256,10 @@ def _subscribe(body: _Body) -> Subscribe:
     while body.more():
         topic, qos = body.text(), body.number(1)
         if not topic or qos > 2:
-            raise MalformedPacketError(f"a subscription to {topic!r} with QoS {qos}")
+            raise MalformedPacketError(_(f"a subscription to {topic!r} with QoS {qos}"))
         filters.append((topic, qos))
     if not filters:
-        raise MalformedPacketError("a subscription to nothing")
+        raise MalformedPacketError(_("a subscription to nothing"))
     return Subscribe(packet_id, tuple(filters))
 
 
@@ -264,7 +268,7 @@ def _unsubscribe(body: _Body) -> Unsubscribe:
     while body.more():
         filters.append(body.text())
     if not filters:
-        raise MalformedPacketError("an end of no subscription")
+        raise MalformedPacketError(_("an end of no subscription"))
     return Unsubscribe(packet_id, tuple(filters))
 
 

@@ -27,6 +27,7 @@ from devkit.cloud.devices.mqtt.codec import (
 )
 from devkit.cloud.devices.mqtt.login import LoginRefusedError, Proof
 from devkit.cloud.devices.mqtt.topics import why_not_subscribe
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.broker import Broker
@@ -95,7 +96,7 @@ class MqttConnection(asyncio.Protocol):
                 if self.ended:
                     return
         except MalformedPacketError as error:
-            self.end(f"It sent {error}.")
+            self.end(_(f"It sent {error}."))
         finally:
             self._taking = False
             self._release()
@@ -105,7 +106,7 @@ class MqttConnection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         if not self.ended:
-            self.ended = f"The connection broke: {error}." if error else "It closed without DISCONNECT."
+            self.ended = _(f"The connection broke: {error}.") if error else _("It closed without DISCONNECT.")
         self._broker.closed(self)
 
     @property
@@ -150,7 +151,7 @@ class MqttConnection(asyncio.Protocol):
             self._through_faults(packet, self._write)
         elif len(self._waiting) >= MOST_WAITING:
             self.end(
-                f"It has not acknowledged {len(self._unacknowledged)} messages; {MOST_WAITING} more wait."
+                _(f"It has not acknowledged {len(self._unacknowledged)} messages; {MOST_WAITING} more wait.")
             )
         else:
             self._waiting.append(packet)
@@ -180,20 +181,20 @@ class MqttConnection(asyncio.Protocol):
         held, self._held = b"".join(self._held), []
         self._transport.write(held)
         if self._transport.get_write_buffer_size() > MOST_UNSENT:
-            self.end(f"It takes no data: {MOST_UNSENT // 1024} KiB wait to be sent.")
+            self.end(_(f"It takes no data: {MOST_UNSENT // 1024} KiB wait to be sent."))
 
     def _take(self, packet: Packet) -> None:
         if isinstance(packet, Connect):
             self._connect(packet)
         elif not self.device_id:
-            self.end("Its first packet is not CONNECT.")
+            self.end(_("Its first packet is not CONNECT."))
         else:
             self._obey(packet)
 
     def _obey(self, packet: Packet) -> None:
         match packet:
             case Publish(qos=2):
-                self.end("It publishes with QoS 2, which the platform does not have.")
+                self.end(_("It publishes with QoS 2, which the platform does not have."))
             case Publish():
                 self._through_faults(packet, self._received)
             case Puback():
@@ -211,9 +212,9 @@ class MqttConnection(asyncio.Protocol):
             case Plain(type=codec.PINGREQ):
                 self._write(Plain(codec.PINGRESP))
             case Plain(type=codec.DISCONNECT):
-                self.end("It disconnected.")
+                self.end(_("It disconnected."))
             case _:
-                self.end(f"It sent a {type(packet).__name__.upper()}, which is for a broker to send.")
+                self.end(_(f"It sent a {type(packet).__name__.upper()}, which is for a broker to send."))
 
     def _received(self, packet: Publish) -> None:
         self._broker.received(self, packet)
@@ -228,7 +229,7 @@ class MqttConnection(asyncio.Protocol):
             return
         if faults and faults.happens(faults.loss):
             self._unacknowledged.discard(packet.packet_id)
-            self._broker.note(self.device_id, "warning", f"A fault lost its message of {packet.topic}.")
+            self._broker.note(self.device_id, "warning", _(f"A fault lost its message of {packet.topic}."))
             return
         packets = [packet]
         if faults and faults.happens(faults.duplicate):
@@ -249,7 +250,7 @@ class MqttConnection(asyncio.Protocol):
 
     def _connect(self, packet: Connect) -> None:
         if self.device_id:
-            self.end("It sent CONNECT twice.")
+            self.end(_("It sent CONNECT twice."))
             return
         try:
             self.device_id = self._broker.log_in(self, packet)
@@ -267,7 +268,7 @@ class MqttConnection(asyncio.Protocol):
     def _subscribe(self, topic: str, qos: int) -> int:
         reason = why_not_subscribe(topic, self.own)
         if not reason and len(self.subscriptions) >= MOST_SUBSCRIPTIONS and topic not in self.subscriptions:
-            reason = f"it has {MOST_SUBSCRIPTIONS} subscriptions, the most that are taken"
+            reason = _(f"it has {MOST_SUBSCRIPTIONS} subscriptions, the most that are taken")
         granted = codec.REFUSED if reason else min(qos, 1)
         if not reason:
             self.subscriptions[topic] = granted
@@ -291,6 +292,6 @@ class MqttConnection(asyncio.Protocol):
         if left > 0:
             self._timer = loop.call_later(left, self._look)
         elif self.device_id:
-            self.end(f"It was silent for {self._silence_s:g} s, 1.5 times its keepalive.")
+            self.end(_(f"It was silent for {self._silence_s:g} s, 1.5 times its keepalive."))
         else:
-            self.end(f"It sent no CONNECT within {CONNECT_SECONDS:g} s.")
+            self.end(_(f"It sent no CONNECT within {CONNECT_SECONDS:g} s."))

@@ -11,6 +11,7 @@ from devkit.cloud.store.schema import DEVICES, DeviceRow
 from devkit.cloud.store.work import Work
 from devkit.errors import DeviceNotFoundError
 from devkit.json_types import JSON
+from devkit.language import _, marked
 
 if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.body import ConnectedDevice
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from devkit.cloud.emulator import Emulator
 
 SUCCESS = "success"
-BY_FAULT = "by a fault"
+BY_FAULT = marked("by a fault")
 BAD_VALUE = 400
 """The code of an answer to what the thing model does not allow; the platform's own is unverified."""
 ANSWERS = {
@@ -74,7 +75,7 @@ class Exchange:
         """
         row = work.tx.get(DEVICES, self.device_id)
         if row is None:
-            raise DeviceNotFoundError(f"There is no device {self.device_id}.", "Was it deleted?")
+            raise DeviceNotFoundError(_(f"There is no device {self.device_id}."), _("Was it deleted?"))
         return row
 
     def answer(self, method: str, code: int = 0, status: str = SUCCESS, **more: JSON) -> None:
@@ -129,10 +130,10 @@ def read_message(payload: bytes) -> Mapping[str, JSON] | str:
     try:
         message = decode_json(payload)
     except ValueError as error:
-        return f"the payload is not JSON ({str(error)[:80]})"
+        return _(f"the payload is not JSON ({str(error)[:80]})")
     if not isinstance(message, dict):
-        return "the payload is not a JSON object"
+        return _("the payload is not a JSON object")
     token = message.get("clientToken")
     if isinstance(token, str) and len(token) > LONGEST_TOKEN:
-        return f"the clientToken has {len(token)} characters; {LONGEST_TOKEN} are taken"
+        return _(f"the clientToken has {len(token)} characters; {LONGEST_TOKEN} are taken")
     return message

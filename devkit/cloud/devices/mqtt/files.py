@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from devkit.cloud.devices.images import Image
 from devkit.cloud.http.downloads import ranged
 from devkit.errors import SettingsError
+from devkit.language import _
 from devkit.model.firmware import md5_of
 
 PATH = "/device-files"
@@ -50,9 +51,9 @@ class DeviceFiles:
         Errors: SettingsError for a name or a size that is not possible.
         """
         if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-            raise SettingsError(f"A file's name has 1 to {LONGEST_NAME} characters, not {name!r:.60}.")
+            raise SettingsError(_(f"A file's name has 1 to {LONGEST_NAME} characters, not {name!r:.60}."))
         if not -1 <= size <= MOST_BYTES:
-            raise SettingsError(f"A file has 0 to {MOST_BYTES} bytes (16 MiB), not {size}.")
+            raise SettingsError(_(f"A file has 0 to {MOST_BYTES} bytes (16 MiB), not {size}."))
         token = _keep(self._expected, secrets.token_urlsafe(16), Expected(device_id, name, size, md5.lower()))
         return f"{PATH}/{token}"
 
@@ -62,7 +63,7 @@ class DeviceFiles:
         Errors: SettingsError.
         """
         if len(data) > MOST_BYTES or not 0 < len(name) <= LONGEST_NAME:
-            raise SettingsError(f"The file {name!r:.60} has {len(data)} bytes; {MOST_BYTES} are possible.")
+            raise SettingsError(_(f"The file {name!r:.60} has {len(data)} bytes; {MOST_BYTES} are possible."))
         return f"{PATH}/{_keep(self._offered, secrets.token_urlsafe(16), data)}", md5_of(data)
 
     def routes(self) -> list[BaseRoute]:
@@ -71,12 +72,12 @@ class DeviceFiles:
         async def put(request: Request) -> Response:
             expected = self._expected.get(request.path_params["token"])
             if expected is None:
-                return _problem(403, "The address is not one that was handed out.")
+                return _problem(403, _("The address is not one that was handed out."))
             data = bytearray()
             async for chunk in request.stream():
                 data += chunk
                 if len(data) > MOST_BYTES:
-                    return _problem(400, f"A file may have {MOST_BYTES} bytes.")
+                    return _problem(400, _(f"A file may have {MOST_BYTES} bytes."))
             problem = _why_not(expected, bytes(data), request.headers.get("content-md5", ""))
             if problem:
                 return _problem(400, problem)
@@ -86,7 +87,7 @@ class DeviceFiles:
         async def get(request: Request) -> Response:
             data = self._offered.get(request.path_params["token"])
             if data is None:
-                return _problem(404, "There is no such file.")
+                return _problem(404, _("There is no such file."))
             return ranged(Image(data, md5_of(data)), request.headers.get("range", ""))
 
         return [Route(f"{PATH}/{{token}}", put, methods=["PUT"]), Route(f"{PATH}/{{token}}", get)]
@@ -104,11 +105,11 @@ def _keep(kept: dict[Key, Value], key: Key, value: Value) -> Key:
 def _why_not(expected: Expected, data: bytes, content_md5: str) -> str:
     digest = hashlib.md5(data, usedforsecurity=False).digest()
     if expected.size not in (-1, len(data)):
-        return f"The file must have {expected.size} bytes, not {len(data)}."
+        return _(f"The file must have {expected.size} bytes, not {len(data)}.")
     if expected.md5 and expected.md5 != digest.hex():
-        return f"The file's MD5 is {digest.hex()}, not {expected.md5}, which was announced."
+        return _(f"The file's MD5 is {digest.hex()}, not {expected.md5}, which was announced.")
     if content_md5 and content_md5 != base64.b64encode(digest).decode():
-        return "Content-MD5 is not that of the body; it is the base64 of 16 bytes."
+        return _("Content-MD5 is not that of the body; it is the base64 of 16 bytes.")
     return ""
 
 

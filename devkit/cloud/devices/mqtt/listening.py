@@ -14,6 +14,7 @@ from devkit.cloud.devices.mqtt.connection import LARGEST_PACKET, MqttConnection
 from devkit.cloud.devices.mqtt.login import Proof
 from devkit.cloud.devices.mqtt.tls import KEYS_POSSIBLE, WHY_NO_KEYS, TlsDoor, TlsOpening
 from devkit.errors import PortTakenError, ServeError
+from devkit.language import _
 from devkit.web.binding import bind, url_host
 from devkit.web.open_files import make_room_if_possible
 
@@ -101,11 +102,11 @@ def _bound(host: str, port: int, name: str) -> socket.socket:
     try:
         return bind(host, port)
     except PortTakenError as error:
-        hint = f"End what has it, or set {name} to another port."
+        hint = _(f"End what has it, or set {name} to another port.")
         raise PortTakenError(error.message, hint, port=port, free=0) from error
     except ServeError as error:
         if port and port < PRIVILEGED and "rights" in error.message:
-            hint = (
+            hint = _(
                 f"Ports below {PRIVILEGED} need root or CAP_NET_BIND_SERVICE; on Linux also "
                 f"`sudo sysctl net.ipv4.ip_unprivileged_port_start={port}`. Or set {name} to another port."
             )

@@ -16,6 +16,7 @@ from devkit.cloud.devices.device_keys import LOGGED_IN
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect
 from devkit.cloud.store.schema import CONFIGS, DEVICES, PRODUCTS, ConfigRow
 from devkit.cloud.store.work import Work
+from devkit.language import _
 
 VERSION_REFUSED, ID_REFUSED, UNAVAILABLE, PASSWORD_REFUSED, NOT_AUTHORISED = 1, 2, 3, 4, 5
 LONGEST_CLIENT_ID = 80
@@ -51,7 +52,7 @@ def log_in(work: Work, connect: Connect, proof: Proof) -> str:
     if connect.level not in NAMES:
         raise LoginRefusedError(
             VERSION_REFUSED,
-            f"It speaks MQTT of protocol level {connect.level}; the platform has 3.1 and 3.1.1 (3, 4).",
+            _(f"It speaks MQTT of protocol level {connect.level}; the platform has 3.1 and 3.1.1 (3, 4)."),
         )
     device_id, psk = _known(work, connect.client_id)
     if proof.psk_identity or proof.certificate:
@@ -67,7 +68,7 @@ def _known(work: Work, client_id: str) -> tuple[str, str]:
     if not client_id or len(client_id) > LONGEST_CLIENT_ID:
         raise LoginRefusedError(
             ID_REFUSED,
-            f"The client id has {len(client_id)} characters; it is ProductId + DeviceName, 80 at most.",
+            _(f"The client id has {len(client_id)} characters; it is ProductId + DeviceName, 80 at most."),
         )
     found = find_device(work, client_id)
     if found is not None:
@@ -78,10 +79,10 @@ def _known(work: Work, client_id: str) -> tuple[str, str]:
     )
     if product:
         name = client_id.removeprefix(product)
-        raise LoginRefusedError(NOT_AUTHORISED, f"The product {product} has no device {name!r}.")
+        raise LoginRefusedError(NOT_AUTHORISED, _(f"The product {product} has no device {name!r}."))
     raise LoginRefusedError(
         ID_REFUSED,
-        f"The client id {client_id!r} begins with no ProductId of this emulator, as ids do.",
+        _(f"The client id {client_id!r} begins with no ProductId of this emulator, as ids do."),
     )
 
 
@@ -99,13 +100,13 @@ def _check_proof(client_id: str, device_id: str, proof: Proof) -> None:
     if proof.psk_identity and proof.psk_identity != client_id:
         raise LoginRefusedError(
             NOT_AUTHORISED,
-            f"TLS was opened with the key of {proof.psk_identity}, but the client id is {client_id}.",
+            _(f"TLS was opened with the key of {proof.psk_identity}, but the client id is {client_id}."),
             device_id,
         )
     if proof.certificate and proof.certificate != client_id:
         raise LoginRefusedError(
             NOT_AUTHORISED,
-            f"The certificate is that of {proof.certificate}, but the client id is {client_id}.",
+            _(f"The certificate is that of {proof.certificate}, but the client id is {client_id}."),
             device_id,
         )
 
@@ -115,24 +116,26 @@ def _check_password(connect: Connect, device_id: str, psk: str, now_s: int) -> N
         return LoginRefusedError(PASSWORD_REFUSED, reason, device_id)
 
     if connect.username is None:
-        raise refuse("It sends no user name.")
+        raise refuse(_("It sends no user name."))
     fields = connect.username.split(";")
     if len(fields) != 4:
-        raise refuse(f"The user name {connect.username!r} is not clientId;appid;connid;expiry.")
+        raise refuse(_(f"The user name {connect.username!r} is not clientId;appid;connid;expiry."))
     if fields[0] != connect.client_id:
-        raise refuse(f"The user name is of {fields[0]!r}, the client id is {connect.client_id!r}.")
+        raise refuse(_(f"The user name is of {fields[0]!r}, the client id is {connect.client_id!r}."))
     if expired := _expired(fields[3], now_s):
         raise refuse(expired)
     if connect.password is None:
         raise refuse(
-            "It sends no password. C firmware in TLS key mode proves itself by TLS alone: connect it to the "
-            "TLS port, or build it with FEATURE_AUTH_WITH_NOTLS ON."
+            _(
+                "It sends no password. C firmware in TLS key mode proves itself by TLS alone: connect it to "
+                "the TLS port, or build it with FEATURE_AUTH_WITH_NOTLS ON."
+            )
         )
-    sent, _, method = connect.password.decode("utf-8", "replace").rpartition(";")
+    sent, _rest, method = connect.password.decode("utf-8", "replace").rpartition(";")
     if method not in METHODS:
         known = ", ".join(METHODS)
         raise refuse(
-            f"The password does not end with ;hmacsha1 or ;hmacsha256 ({method!r} is none of {known})."
+            _(f"The password does not end with ;hmacsha1 or ;hmacsha256 ({method!r} is none of {known}).")
         )
     if hmac.compare_digest(sent.encode(), password(psk, connect.username, method).encode()):
         return
@@ -146,10 +149,10 @@ def _expired(text: str, now_s: int) -> str:
     is as long as milliseconds is therefore good, as it would be for who reads it as seconds.
     """
     if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_EXPIRY:
-        return f"The expiry {text!r} in the user name is no number of seconds."
+        return _(f"The expiry {text!r} in the user name is no number of seconds.")
     if int(text) >= MILLISECONDS_FROM or int(text) >= now_s:
         return ""
-    return (
+    return _(
         f"The user name expired {now_s - int(text)} s ago: is the device's clock right? "
         "Firmware asks $sys/operation for the time, or signs with 2147483647."
     )
@@ -173,14 +176,14 @@ def _why(sent: str, psk: str, username: str, method: str) -> str:
     digest = METHODS[method]
     right = password(psk, username, method)
     if sent.lower() == right:
-        return "The password has capital hex digits; they are small ones."
+        return _("The password has capital hex digits; they are small ones.")
     if sent.lower() == hmac.new(psk.encode(), username.encode(), digest).hexdigest():
-        return (
+        return _(
             "The signature does not match: DeviceSecret was used as text; it has to be base64-decoded first."
         )
     for other in METHODS:
         if other != method and sent == password(psk, username, other):
-            return f"The signature is one of {other}, but the password says {method}."
+            return _(f"The signature is one of {other}, but the password says {method}.")
     if sent == base64.b64encode(bytes.fromhex(right)).decode():
-        return "The signature is right, but in base64; it is sent as small hex digits."
-    return "The signature does not match: is DeviceSecret that of this device, and base64-decoded?"
+        return _("The signature is right, but in base64; it is sent as small hex digits.")
+    return _("The signature does not match: is DeviceSecret that of this device, and base64-decoded?")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import SettingsError
 from devkit.json_types import JSON
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.body import ConnectedDevice
@@ -27,14 +28,14 @@ def send(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -> None
     """
     given = [name for name in SENDERS if name in what]
     if len(given) != 1:
-        raise SettingsError(f"Send one of {', '.join(SENDERS)}, not {', '.join(given) or 'nothing'}.")
+        raise SettingsError(_(f"Send one of {', '.join(SENDERS)}, not {', '.join(given) or 'nothing'}."))
     SENDERS[given[0]](broker, body, what)
 
 
 def _call(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -> None:
     text = str(what["rrpc"])
     topic = f"$rrpc/rxd/{body.id}/{body.call()}"
-    _send(broker, body.id, topic, text.encode(), f"is called: {text:.80}")
+    _send(broker, body.id, topic, text.encode(), _(f"is called: {text:.80}"))
 
 
 def _broadcast(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -> None:
@@ -43,25 +44,25 @@ def _broadcast(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -
     others = [
         item for item in broker.connected() if item.startswith(f"{body.product_id}/") and item != body.id
     ]
-    _send(broker, body.id, f"$broadcast/rxd/{body.id}", text.encode(), f"hears a broadcast: {text:.80}")
+    _send(broker, body.id, f"$broadcast/rxd/{body.id}", text.encode(), _(f"hears a broadcast: {text:.80}"))
     for device_id in others:
         topic = f"$broadcast/rxd/{device_id}"
-        broker.send(device_id, topic, text.encode(), text, f"hears a broadcast: {text:.80}", qos=0)
+        broker.send(device_id, topic, text.encode(), text, _(f"hears a broadcast: {text:.80}"), qos=0)
 
 
 def _raw(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -> None:
     try:
         data = bytes.fromhex(str(what["raw"]))
     except ValueError:
-        raise SettingsError(f"raw is bytes in hex, such as 01 ff, not {what['raw']!r:.60}.") from None
-    _send(broker, body.id, f"$thing/down/raw/{body.id}", data, f"is sent {len(data)} bytes")
+        raise SettingsError(_(f"raw is bytes in hex, such as 01 ff, not {what['raw']!r:.60}.")) from None
+    _send(broker, body.id, f"$thing/down/raw/{body.id}", data, _(f"is sent {len(data)} bytes"))
 
 
 def _log_level(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -> None:
     """Set how much the device logs: 0 nothing, 1 errors, 2 warnings, 3 what it does, 4 all."""
     level = what["log_level"]
     if level not in LOG_LEVELS:
-        raise SettingsError(f"log_level is 0 to 4, not {level!r:.40}.")
+        raise SettingsError(_(f"log_level is 0 to 4, not {level!r:.40}."))
     broker.log_levels[body.id] = level
     if body.connection.granted(f"$log/operation/result/{body.id}") is not None:
         broker.say(body.id, "$log/operation/result", {"type": "get_log_level", "log_level": level})
@@ -92,7 +93,7 @@ def _file(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -> Non
         }  # fmt: skip
         broker.say(body.id, SERVICE, offer)
     else:
-        raise SettingsError(f"{body.id} is not subscribed to {RESOURCE}, so it takes no file.")
+        raise SettingsError(_(f"{body.id} is not subscribed to {RESOURCE}, so it takes no file."))
 
 
 def _send(broker: Broker, device_id: str, topic: str, data: bytes, words: str) -> None:
@@ -100,7 +101,7 @@ def _send(broker: Broker, device_id: str, topic: str, data: bytes, words: str) -
         data.decode("utf-8", "backslashreplace") if not topic.startswith("$thing/down/raw") else data.hex(" ")
     )
     if not broker.send(device_id, topic, data, told[:4000], words, qos=0):
-        raise SettingsError(f"{device_id} is not subscribed to {topic}.")
+        raise SettingsError(_(f"{device_id} is not subscribed to {topic}."))
 
 
 SENDERS: Mapping[str, Callable[[Broker, ConnectedDevice, Mapping[str, Any]], None]] = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from devkit.cloud.devices.mqtt.connection import CONNECT_SECONDS
 from devkit.cloud.devices.mqtt.login import Proof, decode_secret, find_device
 from devkit.errors import ServeError
+from devkit.language import _, marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 BY_KEY = "PSK-AES128-CBC-SHA:PSK-AES256-CBC-SHA:PSK-AES128-CBC-SHA256:PSK-AES128-GCM-SHA256"
 BY_CERTIFICATE = "ECDHE+AESGCM:ECDHE+AES:AESGCM:AES128-SHA:AES256-SHA:AES128-SHA256:AES256-SHA256"
 KEYS_POSSIBLE = sys.version_info >= (3, 13)
-WHY_NO_KEYS = (
+WHY_NO_KEYS = marked(
     "TLS with a device's key needs Python 3.13 or later; certificates work. Build C firmware with "
     "FEATURE_AUTH_WITH_NOTLS ON for the plain port."
 )
@@ -88,7 +89,7 @@ class TlsDoor:
         with self.broker.emulator.work() as work:
             found = find_device(work, identity)
         if found is None:
-            words = "It names itself so for TLS, which is no ProductId + DeviceName here."
+            words = _("It names itself so for TLS, which is no ProductId + DeviceName here.")
             self.broker.note(identity[:80], "refused", words)
             return b""
         proved(identity)
@@ -108,7 +109,7 @@ class TlsDoor:
         except (OSError, ssl.SSLError, TimeoutError, ServeError) as error:
             peer = plain.get_extra_info("peername")
             who = names[-1] if names else str(peer[0]) if peer else ""
-            words = f"TLS was not opened: {_why(error, named=bool(names))} ({error})."
+            words = _(f"TLS was not opened: {_why(error, named=bool(names))} ({error}).")
             self.broker.note(who, "refused", words)
             plain.close()
             return
@@ -148,13 +149,15 @@ def common_name(transport: asyncio.BaseTransport) -> str:
 def _why(error: Exception, *, named: bool) -> str:
     reason = getattr(error, "reason", None) or ""
     if named:
-        return "its key is not the base64-decoded DeviceSecret"
+        return _("its key is not the base64-decoded DeviceSecret")
     if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE" in reason:
-        return "its certificate is not of the authority here; `devkit device guide --certificates` writes one"
+        return _(
+            "its certificate is not of the authority here; `devkit device guide --certificates` writes one"
+        )
     if "UNKNOWN_CA" in reason:
-        return "it does not know the authority here; `devkit device guide --certificates` writes that"
+        return _("it does not know the authority here; `devkit device guide --certificates` writes that")
     if isinstance(error, ConnectionError):
-        return "it broke off; does it know the authority here, which `devkit device guide` writes?"
+        return _("it broke off; does it know the authority here, which `devkit device guide` writes?")
     if "NO_SHARED_CIPHER" in reason and not KEYS_POSSIBLE:
         return WHY_NO_KEYS
-    return "it came without a known key or certificate"
+    return _("it came without a known key or certificate")

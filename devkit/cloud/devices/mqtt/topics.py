@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from devkit.cloud.devices.mqtt.codec import well_formed
+from devkit.language import _
 
 LONGEST = 255
 WRITTEN = (
@@ -41,28 +42,28 @@ def split(topic: str) -> tuple[str, str, str]:
 def why_not_publish(topic: str, own: Container[str]) -> str:
     """Say why a device may not publish to a topic; "" when it may. own: the devices that it speaks for."""
     if len(topic.encode()) > LONGEST:
-        return f"the topic has more than {LONGEST} bytes"
-    service, device_id, _ = split(topic)
+        return _(f"the topic has more than {LONGEST} bytes")
+    service, device_id, _rest = split(topic)
     if not device_id:
-        return "the topic names no device as ProductId/DeviceName"
+        return _("the topic names no device as ProductId/DeviceName")
     if device_id not in own:
-        return f"the topic is that of {device_id}"
+        return _(f"the topic is that of {device_id}")
     if service in READ or service == RRPC_ASKED:
-        return "a device may only subscribe to this topic"
+        return _("a device may only subscribe to this topic")
     if service and service not in WRITTEN and service != RRPC_ANSWERED:
-        return "the platform has no such topic"
+        return _("the platform has no such topic")
     return ""
 
 
 def why_not_subscribe(topic_filter: str, own: Container[str]) -> str:
     """Say why a device may not subscribe to a filter, which has to spell out ProductId/DeviceName."""
     if len(topic_filter.encode()) > LONGEST:
-        return f"the filter has more than {LONGEST} bytes"
+        return _(f"the filter has more than {LONGEST} bytes")
     if not well_formed(topic_filter.split("/")):
-        return "+ and # stand for whole levels, # for the last ones"
-    service, device_id, _ = split(topic_filter)
+        return _("+ and # stand for whole levels, # for the last ones")
+    service, device_id, _rest = split(topic_filter)
     if not device_id or device_id not in own:
-        return "it is not one of the device's own, with ProductId/DeviceName spelt out"
+        return _("it is not one of the device's own, with ProductId/DeviceName spelt out")
     if service in WRITTEN or service == RRPC_ANSWERED:
-        return "a device may only publish to this topic"
+        return _("a device may only publish to this topic")
     return ""

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketState
 
 from devkit.cloud.devices.mqtt.connection import MqttConnection
+from devkit.language import _
 from devkit.web.origins import is_allowed_origin
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ async def _serve(broker: Broker, websocket: WebSocket) -> None:
     origin = websocket.headers.get("origin")
     refused = ""
     if chosen is None:
-        refused = f"Its WebSocket offers {', '.join(offered)[:80] or 'no subprotocol'}; MQTT's is mqtt."
+        refused = _(f"Its WebSocket offers {', '.join(offered)[:80] or 'no subprotocol'}; MQTT's is mqtt.")
     elif origin is not None and not is_allowed_origin(origin, websocket.headers.get("host", "")):
-        refused = f"A page of {origin[:80]} may not speak MQTT here."
+        refused = _(f"A page of {origin[:80]} may not speak MQTT here.")
     if refused:
         broker.note(peer.host if peer else "", "refused", refused)
         await websocket.close()
@@ -113,6 +114,6 @@ async def _receive(websocket: WebSocket, connection: MqttConnection) -> None:
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
         data = message.get("bytes")
         if data is None:
-            connection.end("It sent a text frame; MQTT is in binary ones.")
+            connection.end(_("It sent a text frame; MQTT is in binary ones."))
         elif not connection.ended:
             connection.data_received(data)

@@ -14,6 +14,7 @@ from devkit.cloud.devices.shadow import Told
 from devkit.cloud.store.schema import DeviceRow
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
+from devkit.language import _
 
 
 def report_data(call: Call) -> Answer:
@@ -76,7 +77,7 @@ def publish_message(call: Call) -> Answer:
             publish(call, device, _message(call, content))
             return {}
     if not (topic.endswith(f"/{device_id}") or f"/{device_id}/" in f"/{topic}"):
-        call.refuse("value", f"The topic {topic} is not one of the device {device_id}.")
+        call.refuse("value", _(f"The topic {topic} is not one of the device {device_id}."))
     text = content.decode(errors="replace")
     try:
         payload, raw = json.loads(text), ""
@@ -100,7 +101,7 @@ def _message(call: Call, content: bytes) -> dict[str, JSON]:
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
-        call.refuse("value", "Payload must be the JSON text of an object, plain or in base64.")
+        call.refuse("value", _("Payload must be the JSON text of an object, plain or in base64."))
     return message
 
 

@@ -19,6 +19,7 @@ from devkit.cloud.store.schema import (
     BindTokenRow,
     DeviceRow,
 )
+from devkit.language import _
 
 _VALUE = "InvalidParameterValue"
 
@@ -64,9 +65,9 @@ def _new_token(call: Call) -> str:
 def _token(call: Call) -> BindTokenRow:
     row = call.tx.get(BIND_TOKENS, call.text("Token"))
     if row is None or row["user_id"] != call.user_id:
-        call.refuse(f"{_VALUE}.TokenNotExist", "There is no such provisioning token of yours.")
+        call.refuse(f"{_VALUE}.TokenNotExist", _("There is no such provisioning token of yours."))
     if row["expire_s"] <= call.now_s:
-        call.refuse(f"{_VALUE}.TokenIsExpire", "The provisioning token has expired.")
+        call.refuse(f"{_VALUE}.TokenIsExpire", _("The provisioning token has expired."))
     return row
 
 
@@ -89,7 +90,7 @@ def get_multi_token_state(call: Call) -> Answer:
     return {
         "Data": [
             {"ProductId": product_id, "DeviceName": device_name, "State": USABLE}
-            for product_id, _, device_name in (row["device_id"].partition("/") for row in brought)
+            for product_id, _rest, device_name in (row["device_id"].partition("/") for row in brought)
         ]
     }
 
@@ -101,11 +102,11 @@ def bind_by_token(call: Call) -> Answer:
     """
     token = _token(call)
     if token["state"] != USABLE:
-        call.refuse(f"{_VALUE}.TokenNotBind", "No device has used the provisioning token yet.")
+        call.refuse(f"{_VALUE}.TokenNotBind", _("No device has used the provisioning token yet."))
     device = bind(call, call.params["DeviceId"], call.text("RoomId"))
     brought = token["product_id"], token["device_name"]
     if brought != (device["product_id"], device["device_name"]):  # last: other reasons tell more
-        call.refuse(f"{_VALUE}.TokenNotBind", f"{'/'.join(brought)} has brought the provisioning token.")
+        call.refuse(f"{_VALUE}.TokenNotBind", _(f"{'/'.join(brought)} has brought the provisioning token."))
     call.tx.remove(BIND_TOKENS, token["token"])
     return {"Data": {}}
 
@@ -114,14 +115,14 @@ def bind(call: Call, device_id: str, room_id: str) -> DeviceRow:
     """Put a device into the family of the parameters and return its row."""
     product_id = device_id.partition("/")[0]
     if call.tx.get(PRODUCTS, product_id) is None:
-        call.refuse("product", f"There is no product {product_id}.")
+        call.refuse("product", _(f"There is no product {product_id}."))
     device = call.device(device_id)
     family = call.family()
     family_id = family["family_id"]
     if device["family_id"] == family_id:
-        call.refuse("bound", f"The device {device_id} is in the family {family['name']} already.")
+        call.refuse("bound", _(f"The device {device_id} is in the family {family['name']} already."))
     if call.tx.count(DEVICES, {"family_id": family_id}) >= call.emulator.limits.family_devices:
-        call.refuse("limit", f"The family {family['name']} holds too many devices.")
+        call.refuse("limit", _(f"The family {family['name']} holds too many devices."))
     place(call, device, family_id=family_id, room_id=call.room(family_id, room_id), user_id=call.user_id)
     return call.device(device_id)
 
@@ -158,7 +159,7 @@ class _Proof:
 def _bind_proven(call: Call, device: DeviceRow, proof: _Proof) -> DeviceRow:
     absent = proof.kind == "wifi_sign" and not device["connected"]
     if absent or abs(call.now_s - proof.stamp_s) > call.emulator.limits.signature_s:
-        call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
+        call.refuse("unconnected", _(f"The device {device['device_id']} has not been connected lately."))
     expected = sign_binding(
         proof.kind,
         proof.method,
@@ -169,13 +170,13 @@ def _bind_proven(call: Call, device: DeviceRow, proof: _Proof) -> DeviceRow:
         psk=device["psk"],
     )
     if not same(proof.signature.lower(), expected):
-        call.refuse("signature", "Signature does not fit DeviceName, DeviceTimestamp, ConnId and the psk.")
+        call.refuse("signature", _("Signature does not fit DeviceName, DeviceTimestamp, ConnId and the psk."))
     new = proof_is_new(
         call, device, expected, proof.stamp_s
     )  # one that only sets it up again has served, too
     if device["family_id"] != call.family()["family_id"]:
         if not new:
-            call.refuse("signature", "Signature was used already; the device must sign once more.")
+            call.refuse("signature", _("Signature was used already; the device must sign once more."))
         device = bind(call, device["device_id"], call.text("RoomId"))
     return device
 
@@ -188,7 +189,7 @@ def bind_by_code(call: Call) -> Answer:
     """
     parts = call.text("DeviceSignature").split(";")
     if len(parts) != 6 or not (parts[3].isdecimal() and len(parts[3]) < 12) or parts[4] not in METHODS:
-        call.refuse("value", "DeviceSignature is not the text of a device's QR code.")
+        call.refuse("value", _("DeviceSignature is not the text of a device's QR code."))
     product_id, device_name, conn_id, stamp, method, signature = parts
     device = call.device(f"{product_id}/{device_name}")
     proof = _Proof("other_sign", method, conn_id, int(stamp), signature)
@@ -204,13 +205,13 @@ def register_device(call: Call) -> Answer:
     unverified for this action.
     """
     device_id = call.params["DeviceId"]
-    product_id, _, device_name = device_id.partition("/")
+    product_id, _rest, device_name = device_id.partition("/")
     product = call.tx.get(PRODUCTS, product_id)
     if product is None:
-        call.refuse("product", f"There is no product {product_id}.")
+        call.refuse("product", _(f"There is no product {product_id}."))
     stamp, secret = call.number("DeviceTimestamp"), str(product["secret"])
     if abs(call.now_s - stamp) > call.emulator.limits.signature_s:
-        call.refuse("value", f"DeviceTimestamp {stamp} is not of now.")
+        call.refuse("value", _(f"DeviceTimestamp {stamp} is not of now."))
     expected = sign_registration(
         product_id=product_id,
         device_name=device_name,
@@ -219,7 +220,7 @@ def register_device(call: Call) -> Answer:
         secret=secret,
     )
     if not same(call.text("Signature"), expected):
-        call.refuse("value", "Signature does not fit DeviceName, Nonce, ProductId and the product secret.")
+        call.refuse("value", _("Signature does not fit DeviceName, Nonce, ProductId and the product secret."))
     return {"Payload": seal_key(call.device()["psk"], secret)[1]}
 
 

@@ -13,6 +13,7 @@ from devkit.cloud.push.changes import control_payload
 from devkit.cloud.store.schema import DeviceRow
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
+from devkit.language import _
 
 UNREACHABLE = "FailedOperation.ActionUnreachable"
 
@@ -33,8 +34,8 @@ def send_control(call: Call, device: DeviceRow, data: JSON) -> None:
     values = checked(call, device, data)
     device_id = device["device_id"]
     if not device["online"] and device_id not in call.emulator.devices.by_phone:
-        call.refuse("offline", f"The device {device_id} is offline.")
-    product_id, _, device_name = device_id.partition("/")
+        call.refuse("offline", _(f"The device {device_id} is offline."))
+    product_id, _rest, device_name = device_id.partition("/")
     topic = f"$thing/down/property/{product_id}/{device_name}"
     call.push(device_id, "Property", "Push", control_payload(values, f"c-{secrets.token_hex(8)}"), topic)
     if device["online"]:

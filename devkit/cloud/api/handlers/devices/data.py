@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import decode_cursor, encode_cursor, to_json
 from devkit.cloud.store.schema import EVENTS, HISTORY, PROPERTIES, EventRow, HistoryRow, Table
+from devkit.language import _
 
 JSON = Any
 Numbered = TypeVar("Numbered", HistoryRow, EventRow)
@@ -36,7 +37,7 @@ def get_history(call: Call) -> Answer:
     device = call.usable_device()
     low, high = call.number("MinTime"), call.number("MaxTime")
     if low > high:
-        call.refuse("value", f"MinTime {low} is after MaxTime {high}.")
+        call.refuse("value", _(f"MinTime {low} is after MaxTime {high}."))
     where = {"device_id": device["device_id"], "field": call.text("FieldName")}
     rows, context = _newest_first(call, HISTORY, where, low, high, call.number("Limit") or PAGE)
     return {
@@ -61,7 +62,7 @@ def _newest_first(
         try:
             time, number = decode_cursor(table, call.text("Context"))
         except ValueError:
-            call.refuse("value", f"Context {call.text('Context')!r} is none that this list gave.")
+            call.refuse("value", _(f"Context {call.text('Context')!r} is none that this list gave."))
         between["time"] = (low, time if high is None else min(high, time))
         same = call.tx.find(table, where, between={"time": (time, time), "id": (number, None)})
         skip = len(same)
@@ -137,9 +138,9 @@ def get_aggregates(call: Call) -> Answer:
     low, high, step = call.number("MinTime"), call.number("MaxTime"), call.number("Interval")
     kind = call.text("Agg", "avg")
     if kind not in _AGGREGATES:
-        call.refuse("value", f"Agg must be one of {', '.join(_AGGREGATES)}, not {kind!r}.")
+        call.refuse("value", _(f"Agg must be one of {', '.join(_AGGREGATES)}, not {kind!r}."))
     if step < 1 or low > high:
-        call.refuse("value", "Interval must be at least 1 ms and MinTime not after MaxTime.")
+        call.refuse("value", _("Interval must be at least 1 ms and MinTime not after MaxTime."))
     where = {"device_id": device["device_id"], "field": call.text("FieldName")}
     buckets: dict[int, list[float]] = {}
     for row in call.tx.find(HISTORY, where, between={"time": (low, high)}):

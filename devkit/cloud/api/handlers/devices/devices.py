@@ -8,6 +8,7 @@ from devkit.cloud.api.handlers.views import device_view, owned_device_view
 from devkit.cloud.store.schema import BINDINGS, DEVICES, PRODUCTS, SHARES, DeviceRow
 from devkit.cloud.store.work import Work
 from devkit.json_types import JSON
+from devkit.language import _
 
 
 def list_devices(call: Call) -> Answer:
@@ -69,7 +70,7 @@ def get_device_in_family(call: Call) -> Answer:
     family = call.family()
     device = call.device()
     if device["family_id"] != family["family_id"]:
-        call.refuse("device", f"The device {device['device_id']} is not in the family {family['name']}.")
+        call.refuse("device", _(f"The device {device['device_id']} is not in the family {family['name']}."))
     return {"Data": device_view(device)}
 
 
@@ -110,7 +111,7 @@ def move_device(call: Call) -> Answer:
     family = call.family()
     device = call.own_device()
     if device["family_id"] != family["family_id"]:
-        call.refuse("device", f"The device {device['device_id']} is not in the family {family['name']}.")
+        call.refuse("device", _(f"The device {device['device_id']} is not in the family {family['name']}."))
     room_id = call.room(family["family_id"], call.text("RoomId"))
     call.tx.change(DEVICES, device["device_id"], room_id=room_id, updated=call.now)
     return {}
@@ -124,9 +125,9 @@ def delete_device(call: Call) -> Answer:
     family = call.family()
     device = call.device()
     if device["family_id"] != family["family_id"]:
-        call.refuse("device", f"The device {device['device_id']} is not in the family {family['name']}.")
+        call.refuse("device", _(f"The device {device['device_id']} is not in the family {family['name']}."))
     if call.role(family["family_id"]) != ADMIN and device["user_id"] != call.user_id:
-        call.refuse("permission", "Only administrators may delete a device that another member has bound.")
+        call.refuse("permission", _("Only administrators may delete a device that another member has bound."))
     unbind(call, device)
     return {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.devices import ota
 from devkit.cloud.store.schema import FIRMWARES, OTA_TASKS, PRODUCTS
+from devkit.language import _
 
 
 def report_version(call: Call) -> Answer:
@@ -28,7 +29,7 @@ def check_update(call: Call) -> Answer:
     if task and task["status"] in ota.RUNNING and task["origin"] != device["version"]:
         call.refuse(
             "FailedOperation.DeviceInfoOutdated",
-            f"The task starts from version {task['origin']}, but the device runs {device['version']}.",
+            _(f"The task starts from version {task['origin']}, but the device runs {device['version']}."),
         )
     offered = task["version"] if task and task["status"] != ota.DONE else device["version"]
     return {"CurrentVersion": device["version"], "DstVersion": offered}
@@ -42,7 +43,7 @@ def get_ota_info(call: Call) -> Answer:
     device = call.usable_device()
     task = ota.task(call, device)
     if task is None:
-        call.refuse("ResourceNotFound.DeviceFirmwareTaskNotExist", "The device has no upgrade task.")
+        call.refuse("ResourceNotFound.DeviceFirmwareTaskNotExist", _("The device has no upgrade task."))
     return {
         "FirmwareURL": call.emulator.firmware.url(call, device["product_id"], task["version"]),
         "TargetVersion": task["version"],
@@ -58,9 +59,9 @@ def start_update(call: Call) -> Answer:
     device = call.usable_device()
     task = ota.task(call, device)
     if not device["version"] or task is None:
-        call.refuse("ResourceNotFound.DeviceHasNoFirmware", "The device has no firmware to upgrade.")
+        call.refuse("ResourceNotFound.DeviceHasNoFirmware", _("The device has no firmware to upgrade."))
     if not device["online"]:
-        call.refuse("offline", f"The device {device['device_id']} is offline.")
+        call.refuse("offline", _(f"The device {device['device_id']} is offline."))
     device_id, version = device["device_id"], task["version"]
     if call.emulator.devices.upgrading(device_id):
         return {}
@@ -78,10 +79,10 @@ def report_status(call: Call) -> Answer:
     device = call.usable_device()
     state = call.text("State")
     if state == "fail" and not call.text("ResultMsg"):
-        call.refuse("missing", "ResultMsg is required when State is fail.")
+        call.refuse("missing", _("ResultMsg is required when State is fail."))
     task = ota.task(call, device)
     if task is None or task["version"] != call.text("Version"):
-        call.refuse("value", f"The device has no upgrade task to version {call.text('Version')}.")
+        call.refuse("value", _(f"The device has no upgrade task to version {call.text('Version')}."))
     percent = call.number("Persent", task["percent"])
     ota.progress(call, device, state, percent=percent, message=call.text("ResultMsg"))
     return {}
@@ -114,15 +115,15 @@ def describe_firmware(call: Call) -> Answer:
     """
     product_id = call.text("ProductID") or call.text("ProductId")
     if not product_id:
-        call.refuse("missing", "The parameter ProductID is missing.")
+        call.refuse("missing", _("The parameter ProductID is missing."))
     product = call.tx.get(PRODUCTS, product_id)
     if product is None:
-        call.refuse("product", f"There is no product {product_id}.")
+        call.refuse("product", _(f"There is no product {product_id}."))
     firmware = call.tx.get(FIRMWARES, product_id, call.text("FirmwareVersion"))
     if firmware is None:
         call.refuse(
             "ResourceNotFound.FirmwareNotExist",
-            f"The product {product_id} has no firmware {call.text('FirmwareVersion')}.",
+            _(f"The product {product_id} has no firmware {call.text('FirmwareVersion')}."),
         )
     return {
         "ProductId": product_id,

@@ -8,6 +8,7 @@ from devkit.cloud.api.handlers.views import device_view
 from devkit.cloud.api.rights import proof_is_new
 from devkit.cloud.api.signing import same, sign_gateway
 from devkit.cloud.store.schema import DEVICES, PRODUCTS, DeviceRow
+from devkit.language import _
 
 GATEWAY, SUB_DEVICE = 1, 2
 VIRTUAL = "~virtualDev"
@@ -16,7 +17,7 @@ VIRTUAL = "~virtualDev"
 def _gateway(call: Call) -> DeviceRow:
     row = call.usable_device(call.params["GatewayId"])
     if row["device_type"] != GATEWAY:
-        call.refuse("no_gateway", f"The device {row['device_id']} is no gateway.")
+        call.refuse("no_gateway", _(f"The device {row['device_id']} is no gateway."))
     return row
 
 
@@ -28,9 +29,11 @@ def bind_sub_device(call: Call) -> Answer:
     gateway = _gateway(call)
     device = call.device()
     if device["gateway_id"] != gateway["device_id"]:
-        call.refuse("value", f"{device['device_id']} is not attached to the gateway {gateway['device_id']}.")
+        call.refuse(
+            "value", _(f"{device['device_id']} is not attached to the gateway {gateway['device_id']}.")
+        )
     if device["family_id"] and device["family_id"] != gateway["family_id"]:
-        call.refuse("bound", f"The device {device['device_id']} is bound to another family.")
+        call.refuse("bound", _(f"The device {device['device_id']} is bound to another family."))
     if not device["family_id"]:
         call.tx.change(
             DEVICES,
@@ -51,7 +54,7 @@ def list_attached(call: Call) -> Answer:
     Source: docs/reference/app-api.yaml actions.AppGetGatewayBindDeviceList.
     """
     if call.params["GatewayId"].endswith(f"/{VIRTUAL}"):
-        call.refuse("UnsupportedOperation.NotSupportVirtualDevice", "Virtual devices have no sub-devices.")
+        call.refuse("UnsupportedOperation.NotSupportVirtualDevice", _("Virtual devices have no sub-devices."))
     where = {"gateway_id": _gateway(call)["device_id"]}
     if call.text("ProductId"):
         where["product_id"] = call.text("ProductId")
@@ -86,19 +89,19 @@ def list_in_family(call: Call) -> Answer:
 def _pair(call: Call) -> tuple[DeviceRow, DeviceRow]:
     """Return gateway and sub-device of a binding between the two."""
     if call.params["DeviceId"].endswith(f"/{VIRTUAL}"):
-        call.refuse("UnsupportedOperation.NotBindVirtualDevice", "Virtual devices cannot be bound.")
+        call.refuse("UnsupportedOperation.NotBindVirtualDevice", _("Virtual devices cannot be bound."))
     for device_id in (call.params["GatewayId"], call.params["DeviceId"]):
         product_id = device_id.partition("/")[0]
         if call.tx.get(PRODUCTS, product_id) is None:
-            call.refuse("product", f"There is no product {product_id}.")
+            call.refuse("product", _(f"There is no product {product_id}."))
     gateway = call.device(call.params["GatewayId"])
     if gateway["family_id"]:
         call.family(family_id=gateway["family_id"])
     else:
-        call.refuse("member", f"The gateway {gateway['device_id']} is in no family.")
+        call.refuse("member", _(f"The gateway {gateway['device_id']} is in no family."))
     device = call.device()
     if gateway["device_type"] != GATEWAY or device["device_type"] == GATEWAY:
-        call.refuse("UnsupportedOperation.DeviceType", "A sub-device must be attached to a gateway.")
+        call.refuse("UnsupportedOperation.DeviceType", _("A sub-device must be attached to a gateway."))
     return gateway, device
 
 
@@ -110,7 +113,7 @@ def attach(call: Call) -> Answer:
     gateway, device = _pair(call)
     stamp = call.number("DeviceTimestamp")
     if not device["connected"] or abs(call.now_s - stamp) > call.emulator.limits.signature_s:
-        call.refuse("unconnected", f"The device {device['device_id']} has not been connected lately.")
+        call.refuse("unconnected", _(f"The device {device['device_id']} has not been connected lately."))
     product = call.tx.get(PRODUCTS, device["product_id"])
     expected = sign_gateway(
         product_id=device["product_id"],
@@ -121,14 +124,14 @@ def attach(call: Call) -> Answer:
     )
     if not same(call.text("Signature"), expected):
         call.refuse(
-            "signature", "Signature does not fit DeviceName, Nonce, ProductId and the product secret."
+            "signature", _("Signature does not fit DeviceName, Nonce, ProductId and the product secret.")
         )
     new = proof_is_new(call, device, expected, stamp)
     if device["gateway_id"] != gateway["device_id"] and not new:
-        call.refuse("signature", "Signature was used already; the device must sign once more.")
+        call.refuse("signature", _("Signature was used already; the device must sign once more."))
     attached = call.tx.count(DEVICES, {"gateway_id": gateway["device_id"]})
     if attached >= call.emulator.limits.family_devices:
-        call.refuse("limit", f"The gateway {gateway['device_id']} holds too many sub-devices.")
+        call.refuse("limit", _(f"The gateway {gateway['device_id']} holds too many sub-devices."))
     call.tx.change(
         DEVICES,
         device["device_id"],
@@ -148,7 +151,9 @@ def detach(call: Call) -> Answer:
     """
     gateway, device = _pair(call)
     if device["gateway_id"] != gateway["device_id"]:
-        call.refuse("device", f"{device['device_id']} is not attached to the gateway {gateway['device_id']}.")
+        call.refuse(
+            "device", _(f"{device['device_id']} is not attached to the gateway {gateway['device_id']}.")
+        )
     call.tx.change(DEVICES, device["device_id"], gateway_id="", gateway_bound=0, updated=call.now)
     call.push(gateway["device_id"], "Gateway", "unbind", [sub_view(device)])
     return {}

@@ -22,6 +22,7 @@ from devkit.cloud.store.schema import (
     GroupShareRow,
 )
 from devkit.cloud.store.work import Work
+from devkit.language import _
 
 
 def create_group(call: Call) -> Answer:
@@ -50,9 +51,9 @@ def create_group(call: Call) -> Answer:
 def _members(call: Call, family: FamilyRow, device_ids: list[str]) -> list[DeviceRow]:
     devices = [call.own_device(device_id) for device_id in dict.fromkeys(device_ids)]
     if not devices or len({device["product_id"] for device in devices}) > 1:
-        call.refuse("value", "A group needs devices, all of one product.")
+        call.refuse("value", _("A group needs devices, all of one product."))
     if any(device["family_id"] != family["family_id"] for device in devices):
-        call.refuse("value", f"Every device of a group must be in the family {family['name']}.")
+        call.refuse("value", _(f"Every device of a group must be in the family {family['name']}."))
     return devices
 
 
@@ -61,7 +62,7 @@ def _group(call: Call, *, shared: bool = False) -> GroupRow:
     group_id = call.text("GroupId")
     row = call.tx.get(GROUPS, group_id)
     if row is None:
-        call.refuse("value", f"There is no group {group_id}.")
+        call.refuse("value", _(f"There is no group {group_id}."))
     if not (shared and call.tx.get(GROUP_SHARES, group_id, call.user_id)):
         call.family(family_id=row["family_id"])
     return row
@@ -80,7 +81,7 @@ def leave_shared_group(call: Call) -> Answer:
     """
     group_id = call.text("GroupId")
     if not call.tx.remove(GROUP_SHARES, group_id, call.user_id):
-        call.refuse("permission", f"No group {group_id} is shared with you.")
+        call.refuse("permission", _(f"No group {group_id} is shared with you."))
     return {}
 
 
@@ -118,7 +119,7 @@ def control_group(call: Call) -> Answer:
     devices = [call.device(row["device_id"]) for row in rows]
     online = [device for device in devices if device["online"]]
     if not online:
-        call.refuse("offline", f"Every device of the group {group['name']} is offline.")
+        call.refuse("offline", _(f"Every device of the group {group['name']} is offline."))
     checked(call, online[0], call.params["Data"])
     for device in online:
         send_control(call, device, call.params["Data"])

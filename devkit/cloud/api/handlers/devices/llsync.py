@@ -16,6 +16,7 @@ import hmac
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.signing import METHODS, same
 from devkit.cloud.store.schema import DeviceRow
+from devkit.language import _
 
 NONCE_BYTES = 16
 
@@ -30,7 +31,7 @@ def sign_agitated(call: Call) -> Answer:
     """Append the time to a device's nonce and sign both, so that the device trusts who binds it."""
     content = _content(call)
     if len(content) != NONCE_BYTES:
-        call.refuse("value", f"Content must be a nonce of {NONCE_BYTES} bytes, not {len(content)}.")
+        call.refuse("value", _(f"Content must be a nonce of {NONCE_BYTES} bytes, not {len(content)}."))
     agitated = content + f"/{call.now_s}/".encode()
     signature = _base64(_sign(call, _device(call), agitated))
     return {"AgitatedContent": agitated.hex(), "AgitatedSignature": signature}
@@ -42,7 +43,7 @@ def secret_key(call: Call) -> Answer:
     app_nonce, device_nonce = (_hex(call, name) for name in ("AppNonce", "DeviceNonce"))
     proof = _sign(call, device, device_nonce)
     if not same(call.text("DeviceNonceSign").lower(), proof.hex()):
-        call.refuse("signature", "DeviceNonceSign does not fit DeviceNonce and the device's psk.")
+        call.refuse("signature", _("DeviceNonceSign does not fit DeviceNonce and the device's psk."))
     return {"SecretEncryptKeyHex": _sign(call, device, app_nonce + device_nonce).hex()}
 
 
@@ -56,7 +57,7 @@ def _sign(call: Call, device: DeviceRow, content: bytes) -> bytes:
     try:
         key = base64.b64decode(device["psk"], validate=True)
     except binascii.Error:
-        call.refuse("value", f"The psk of {device['device_id']} is not base64.")
+        call.refuse("value", _(f"The psk of {device['device_id']} is not base64."))
     return hmac.new(key, content, METHODS[call.text("SignMethod", "hmacsha256")]).digest()
 
 
@@ -70,7 +71,7 @@ def _hex(call: Call, name: str) -> bytes:
     try:
         return bytes.fromhex(call.text(name))
     except ValueError:
-        call.refuse("value", f"{name} must be hex digits.")
+        call.refuse("value", _(f"{name} must be hex digits."))
 
 
 def _base64(data: bytes) -> str:

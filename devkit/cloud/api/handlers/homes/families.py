@@ -20,6 +20,7 @@ from devkit.cloud.store.schema import (
 )
 from devkit.cloud.store.work import Work
 from devkit.json_types import JSON
+from devkit.language import _
 
 
 def create_family(call: Call) -> Answer:
@@ -59,7 +60,7 @@ def delete_family(call: Call) -> Answer:
     """
     family = call.family(admin=True)
     if call.text("Name") != family["name"]:
-        call.refuse("value", f"Name must be the family's name, {family['name']}, to delete it.")
+        call.refuse("value", _(f"Name must be the family's name, {family['name']}, to delete it."))
     family_id = family["family_id"]
     for device in call.tx.find(DEVICES, {"family_id": family_id}):
         unbind(call, device)
@@ -147,7 +148,7 @@ def add_room(work: Work, family_id: str, name: str) -> str:
 def _room(call: Call, family: FamilyRow) -> RoomRow:
     row = call.tx.get(ROOMS, call.text("RoomId"))
     if row is None or row["family_id"] != family["family_id"]:
-        call.refuse("value", f"The family {family['name']} has no room {call.text('RoomId')}.")
+        call.refuse("value", _(f"The family {family['name']} has no room {call.text('RoomId')}."))
     return row
 
 
@@ -229,14 +230,14 @@ def join_family(call: Call) -> Answer:
     """
     invite = call.tx.get(FAMILY_INVITES, call.text("ShareToken"))
     if invite is None or invite["expire_s"] <= call.now_s:
-        call.refuse("value", "The invitation is unknown or has expired.")
+        call.refuse("value", _("The invitation is unknown or has expired."))
     if invite["used"]:
-        call.refuse("value", "The invitation was used already.")
+        call.refuse("value", _("The invitation was used already."))
     if invite["to_user"] not in ("", call.user_id):
-        call.refuse("value", "The invitation is for another user.")
-    family = call.tx.get(FAMILIES, invite["family_id"]) or call.refuse("family", "The family is gone.")
+        call.refuse("value", _("The invitation is for another user."))
+    family = call.tx.get(FAMILIES, invite["family_id"]) or call.refuse("family", _("The family is gone."))
     if call.role(family["family_id"]) is not None:
-        call.refuse("value", f"You are a member of the family {family['name']} already.")
+        call.refuse("value", _(f"You are a member of the family {family['name']} already."))
     add_member(call, family["family_id"], call.user_id, MEMBER)
     call.tx.change(FAMILY_INVITES, invite["token"], used=1)
     content = f"{call.user()['nick_name']} joined {family['name']}"
@@ -254,13 +255,13 @@ def delete_member(call: Call) -> Answer:
         led = call.tx.find(MEMBERS, {"user_id": call.user_id, "role": ADMIN}, order="created")
         theirs = [row for row in led if call.tx.get(MEMBERS, row["family_id"], member_id)]
         if not theirs:
-            call.refuse("value", f"No family that you lead has the member {member_id}.")
+            call.refuse("value", _(f"No family that you lead has the member {member_id}."))
         family_id = theirs[0]["family_id"]
     family = call.family(admin=True, family_id=family_id)
     if member_id == call.user_id:
-        call.refuse("value", "You cannot remove yourself; use AppExitFamily.")
+        call.refuse("value", _("You cannot remove yourself; use AppExitFamily."))
     if not call.tx.get(MEMBERS, family_id, member_id):
-        call.refuse("value", f"The user {member_id} is not a member of the family {family['name']}.")
+        call.refuse("value", _(f"The user {member_id} is not a member of the family {family['name']}."))
     content = f"{call.user(member_id)['nick_name']} was removed from {family['name']}"
     tell_family(call, family, MEMBER_REMOVED, content, related=member_id)
     end_membership(call, family_id, member_id)
@@ -276,7 +277,7 @@ def exit_family(call: Call) -> Answer:
     family_id = family["family_id"]
     if call.role(family_id) == ADMIN and call.tx.count(MEMBERS, {"family_id": family_id, "role": ADMIN}) == 1:
         call.refuse(
-            "value", f"You are the last administrator of {family['name']}; delete the family instead."
+            "value", _(f"You are the last administrator of {family['name']}; delete the family instead.")
         )
     end_membership(call, family_id, call.user_id)
     content = f"{call.user()['nick_name']} left {family['name']}"

@@ -6,6 +6,7 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import utc_time
 from devkit.cloud.store.schema import DEVICES, FAMILIES, MESSAGE_TOKENS, MESSAGES, MessageRow
 from devkit.json_types import JSON
+from devkit.language import _
 
 FIRST_ID = 65_167_395_785_800_000  # message ids have 17 digits
 
@@ -32,7 +33,7 @@ def list_messages(call: Call) -> Answer:
 def _row_id(call: Call, message_id: str) -> int:
     number = int(message_id) - FIRST_ID if message_id.isascii() and message_id.isdigit() else 0
     if not 0 < number < 2**53:
-        call.refuse("InvalidParameterValue.MsgIDInvalid", f"{message_id!r} is no message id.")
+        call.refuse("InvalidParameterValue.MsgIDInvalid", _(f"{message_id!r} is no message id."))
     return number
 
 
@@ -73,7 +74,7 @@ def delete_message(call: Call) -> Answer:
     number = _row_id(call, call.text("MsgID"))
     row = call.tx.get(MESSAGES, number)
     if row is None or row["user_id"] != call.user_id:
-        call.refuse("InvalidParameterValue.MsgIDInvalid", f"You have no message {call.text('MsgID')}.")
+        call.refuse("InvalidParameterValue.MsgIDInvalid", _(f"You have no message {call.text('MsgID')}."))
     call.tx.remove(MESSAGES, number)
     return {"Data": "OK"}
 

@@ -12,6 +12,7 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.store.schema import FENCE_EVENTS, FENCES, LOCATIONS, FenceRow
 from devkit.cloud.store.work import Work
+from devkit.language import _
 
 HOME = {"Longitude": 113.9345, "Latitude": 22.5405}
 EARTH_M = 6_371_000
@@ -65,7 +66,7 @@ def _area(call: Call) -> dict[str, float]:
     for name, value in numbers.items():
         low, high = bounds[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            call.refuse("value", f"FenceArea.{name} must be a number from {low} to {high}, not {value!r}.")
+            call.refuse("value", _(f"FenceArea.{name} must be a number from {low} to {high}, not {value!r}."))
     return {name: float(value or 0) for name, value in numbers.items()}
 
 
@@ -93,7 +94,7 @@ def _fence(call: Call) -> FenceRow:
     device = call.own_device()
     row = call.tx.get(FENCES, call.text("FenceId"))
     if row is None or row["device_id"] != device["device_id"]:
-        call.refuse("value", f"The device {device['device_id']} has no fence {call.text('FenceId')}.")
+        call.refuse("value", _(f"The device {device['device_id']} has no fence {call.text('FenceId')}."))
     return row
 
 

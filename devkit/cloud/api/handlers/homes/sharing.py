@@ -17,6 +17,7 @@ from devkit.cloud.store.schema import (
     ShareTokenRow,
 )
 from devkit.json_types import JSON
+from devkit.language import _
 
 _VALUE = "InvalidParameterValue"
 
@@ -53,7 +54,7 @@ def create_token(call: Call) -> Answer:
     """
     device = call.own_device()
     if call.text("FamilyId") and call.text("FamilyId") != device["family_id"]:
-        call.refuse("permission", f"The device {device['device_id']} is not in the family of FamilyId.")
+        call.refuse("permission", _(f"The device {device['device_id']} is not in the family of FamilyId."))
     return {"ShareDeviceToken": _new_token(call, device, call.text("TokenContext"))}
 
 
@@ -79,7 +80,7 @@ def _new_token(call: Call, device: DeviceRow, context: str) -> str:
 def _token(call: Call) -> ShareTokenRow:
     row = call.tx.get(SHARE_TOKENS, call.text("ShareDeviceToken"))
     if row is None or (not row["user_id"] and row["expire_s"] <= call.now_s):
-        call.refuse(f"{_VALUE}.InvalidShareDeviceToken", "The share token is unknown or has expired.")
+        call.refuse(f"{_VALUE}.InvalidShareDeviceToken", _("The share token is unknown or has expired."))
     return row
 
 
@@ -119,17 +120,17 @@ def accept_share(call: Call) -> Answer:
     device = call.device()
     limits = call.emulator.limits
     if token["device_id"] != device["device_id"]:
-        call.refuse(f"{_VALUE}.InvalidShareDeviceToken", "The share token belongs to another device.")
+        call.refuse(f"{_VALUE}.InvalidShareDeviceToken", _("The share token belongs to another device."))
     if call.role(device["family_id"]) is not None:
-        call.refuse(f"{_VALUE}.CannotBindOwnDevice", "The device is your own.")
+        call.refuse(f"{_VALUE}.CannotBindOwnDevice", _("The device is your own."))
     if call.tx.get(SHARES, device["device_id"], call.user_id):
-        call.refuse(f"{_VALUE}.DeviecBinded", "The device is shared with you already.")
+        call.refuse(f"{_VALUE}.DeviecBinded", _("The device is shared with you already."))
     if token["user_id"]:
-        call.refuse(f"{_VALUE}.ShareDeviceTokenUsed", "The share token was used already.")
+        call.refuse(f"{_VALUE}.ShareDeviceTokenUsed", _("The share token was used already."))
     if call.tx.count(SHARES, {"user_id": call.user_id}) >= limits.user_shared_devices:
-        call.refuse(f"{_VALUE}.UserBindExceedLimit", "You hold too many shared devices.")
+        call.refuse(f"{_VALUE}.UserBindExceedLimit", _("You hold too many shared devices."))
     if call.tx.count(SHARES, {"device_id": device["device_id"]}) >= limits.device_shared_users:
-        call.refuse(f"{_VALUE}.DeviceShareExceedLimit", "The device is shared with too many users.")
+        call.refuse(f"{_VALUE}.DeviceShareExceedLimit", _("The device is shared with too many users."))
     call.tx.put(
         SHARES,
         ShareRow(
@@ -173,7 +174,7 @@ def drop_share(call: Call) -> Answer:
     """
     device = call.device()
     if not call.tx.remove(SHARES, device["device_id"], call.user_id):
-        call.refuse("device", f"The device {device['device_id']} is not shared with you.")
+        call.refuse("device", _(f"The device {device['device_id']} is not shared with you."))
     call.tx.remove(CONFIGS, call.user_id, device["device_id"], "SHARE_CONTEXT_KEY")
     end_use(call, call.user_id, [device["device_id"]])
     return {"Status": "OK"}
@@ -210,9 +211,9 @@ def remove_sharee(call: Call) -> Answer:
     device = call.own_device()
     user_id = call.text("RemoveUserId") or call.text("RemoveUserID")
     if not user_id:
-        call.refuse("missing", "The parameter RemoveUserId is missing.")
+        call.refuse("missing", _("The parameter RemoveUserId is missing."))
     if not call.tx.remove(SHARES, device["device_id"], user_id):
-        call.refuse("device", f"The device {device['device_id']} is not shared with the user {user_id}.")
+        call.refuse("device", _(f"The device {device['device_id']} is not shared with the user {user_id}."))
     call.tx.remove(CONFIGS, user_id, device["device_id"], "SHARE_CONTEXT_KEY")
     end_use(call, user_id, [device["device_id"]])
     return {"Status": "OK"}

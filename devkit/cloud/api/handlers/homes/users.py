@@ -7,6 +7,7 @@ from devkit.cloud.api.wire import new_id
 from devkit.cloud.store.schema import SESSIONS, USERS, SessionRow, UserRow
 from devkit.cloud.store.work import Work
 from devkit.json_types import JSON
+from devkit.language import _
 
 LONGEST_NICKNAME = 64  # which lengths are legal is not documented
 
@@ -20,7 +21,7 @@ def get_token_by_weixin(call: Call) -> Answer:
     if len(nick_name) > LONGEST_NICKNAME:
         call.refuse(
             "InvalidParameterValue.NickNameLengthInvalid",
-            f"NickName may have at most {LONGEST_NICKNAME} characters, not {len(nick_name)}.",
+            _(f"NickName may have at most {LONGEST_NICKNAME} characters, not {len(nick_name)}."),
         )
     known = call.tx.find(USERS, {"wx_open_id": call.text("WxOpenID")})
     if known:

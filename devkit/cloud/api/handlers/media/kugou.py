@@ -11,6 +11,7 @@ from typing import Any
 
 from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.store.schema import MUSIC, PRODUCTS, MusicRow
+from devkit.language import _
 
 JSON = Any
 SERVICE = "KuGou"
@@ -53,12 +54,12 @@ def user_command(call: Call) -> Answer:
     product_id = call.params["DeviceId"].partition("/")[0]
     product = call.tx.get(PRODUCTS, product_id)
     if product is None:
-        call.refuse("product", f"There is no product {product_id}.")
+        call.refuse("product", _(f"There is no product {product_id}."))
     call.usable_device()
     if SERVICE not in product["services"]:
         call.refuse(
             "UnauthorizedOperation.APPNoPermissionToStudioProduct",
-            f"The product {product['product_id']} does not offer {SERVICE}; add it to its Services.",
+            _(f"The product {product['product_id']} does not offer {SERVICE}; add it to its Services."),
         )
     try:
         data = _COMMANDS[call.text("KGCommand")](call, call.params["KugouParams"])
@@ -77,7 +78,7 @@ def _page(songs: list[dict[str, JSON]], params: Mapping[str, JSON]) -> dict[str,
 def _playlist_songs(call: Call, params: Mapping[str, JSON]) -> dict[str, JSON]:
     wanted = str(params.get("playlist_id", ""))
     if wanted not in PLAYLISTS:
-        raise _NoSuch(NO_SUCH_LIST, f"There is no playlist {wanted}.")
+        raise _NoSuch(NO_SUCH_LIST, _(f"There is no playlist {wanted}."))
     return _page([SONGS[number] for number in PLAYLISTS[wanted][1]], params)
 
 
@@ -86,7 +87,7 @@ def _song(params: Mapping[str, JSON]) -> dict[str, JSON]:
     for song in SONGS:
         if song["song_id"] == wanted:
             return song
-    raise _NoSuch(NO_SUCH_SONG, f"There is no song {wanted}.")
+    raise _NoSuch(NO_SUCH_SONG, _(f"There is no song {wanted}."))
 
 
 def _song_url(call: Call, params: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -13,6 +13,7 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.wire import CHINA, decode_cursor, encode_cursor
 from devkit.cloud.store.schema import EVENTS, PRODUCTS, DeviceRow, EventRow
 from devkit.json_types import JSON
+from devkit.language import _
 
 BEFORE_S, AFTER_S = 5, 25
 DAY_S = 86_400
@@ -29,7 +30,7 @@ def list_events(call: Call) -> Answer:
     end = call.number("EndTime") or call.now_s
     start = call.number("StartTime") or call.now_s - DAY_S
     if start > end:
-        call.refuse("value", f"StartTime {start} is after EndTime {end}.")
+        call.refuse("value", _(f"StartTime {start} is after EndTime {end}."))
     where = {"device_id": device["device_id"]}
     if call.text("EventId"):
         where["event_id"] = call.text("EventId")
@@ -38,7 +39,7 @@ def list_events(call: Call) -> Answer:
         try:
             (offset,) = decode_cursor("clips", call.text("Context"))
         except ValueError:
-            call.refuse("value", f"Context {call.text('Context')!r} is none that this list gave.")
+            call.refuse("value", _(f"Context {call.text('Context')!r} is none that this list gave."))
     size = min(max(call.number("Size"), 1), MOST)
     between = {"time": (start * 1000, end * 1000 + 999)}
     rows = call.tx.find(
@@ -75,13 +76,13 @@ def get_thumbnail(call: Call) -> Answer:
     """
     device = call.usable_device()
     name = call.text("Thumbnail")
-    event_id, _, moment = name.removesuffix(".jpg").rpartition("_")
+    event_id, _rest, moment = name.removesuffix(".jpg").rpartition("_")
     between: dict[str, tuple[int | None, int | None]] = {"time": (0, 0)}
     if moment.isascii() and moment.isdigit() and len(moment) < 13:
         between = {"time": (int(moment) * 1000, int(moment) * 1000 + 999)}
     where = {"device_id": device["device_id"], "event_id": event_id}
     if not call.tx.find(EVENTS, where, between=between, limit=1):
-        call.refuse("value", f"The device {device['device_id']} has no thumbnail {name}.")
+        call.refuse("value", _(f"The device {device['device_id']} has no thumbnail {name}."))
     span = f"{call.now_s}%3B{call.now_s + SIGNED_S}"
     return {"ThumbnailURL": f"https://img.example.com/{quote(name)}?q-sign-time={span}"}
 
@@ -107,7 +108,7 @@ def list_times(call: Call) -> Answer:
         begin = datetime.strptime(call.text("Date"), "%Y-%m-%d").replace(tzinfo=CHINA)
         end = begin + timedelta(days=1)
     except (ValueError, OverflowError):
-        call.refuse("value", f"Date must be YYYY-MM-DD, not {call.text('Date')!r}.")
+        call.refuse("value", _(f"Date must be YYYY-MM-DD, not {call.text('Date')!r}."))
     low = max(call.number("StartTime"), round(begin.timestamp()))
     high = min(call.number("EndTime") or 2**40, round(end.timestamp()) - 1)
     rows = call.tx.find(
@@ -128,13 +129,13 @@ def sign_url(call: Call) -> Answer:
     """
     product_id, url, expires = call.text("ProductId"), call.text("VideoURL"), call.number("ExpireTime")
     if call.tx.get(PRODUCTS, product_id) is None:
-        call.refuse("product", f"There is no product {product_id}.")
+        call.refuse("product", _(f"There is no product {product_id}."))
     if call.text("DeviceName"):
         call.usable_device(f"{product_id}/{call.text('DeviceName')}")
     if expires <= call.now_s:
-        call.refuse("value", f"ExpireTime {expires} is past.")
+        call.refuse("value", _(f"ExpireTime {expires} is past."))
     if not url.startswith(("https://", "http://")):
-        call.refuse("value", f"VideoURL must be a web address, not {url!r}.")
+        call.refuse("value", _(f"VideoURL must be a web address, not {url!r}."))
     mark = hashlib.sha256(f"{url}{expires}".encode()).hexdigest()[:16]
     joint = "&" if "?" in url else "?"
     return {"SignedVideoURL": f"{url}{joint}sign={mark}&t={expires:x}"}

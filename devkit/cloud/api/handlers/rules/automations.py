@@ -10,6 +10,7 @@ from devkit.cloud.api.wire import new_id
 from devkit.cloud.rules.engine import next_timer
 from devkit.cloud.rules.schedule import read_days, read_time
 from devkit.cloud.store.schema import AUTOMATIONS, AutomationRow, FamilyRow
+from devkit.language import _
 
 JSON = Any
 
@@ -21,7 +22,7 @@ def create_automation(call: Call) -> Answer:
     """
     family = call.family()
     if call.tx.count(AUTOMATIONS, {"family_id": family["family_id"]}) >= call.emulator.limits.automations:
-        call.refuse("limit", f"The family {family['name']} has too many automations.")
+        call.refuse("limit", _(f"The family {family['name']} has too many automations."))
     automation_id = new_id("a_")
     row: Any = {
         **_columns(call, family),
@@ -40,7 +41,7 @@ def _columns(call: Call, family: FamilyRow) -> dict[str, JSON]:
         begin, end = read_time(call.text("EffectiveBeginTime")), read_time(call.text("EffectiveEndTime"))
         days = read_days(call.text("EffectiveDays"))
     except ValueError as error:
-        call.refuse("value", f"EffectiveBeginTime, EffectiveEndTime or EffectiveDays {error}.")
+        call.refuse("value", _(f"EffectiveBeginTime, EffectiveEndTime or EffectiveDays {error}."))
     conditions = read_conditions(call, family)
     return {
         "name": call.text("Name"),
@@ -60,9 +61,9 @@ def _columns(call: Call, family: FamilyRow) -> dict[str, JSON]:
 def _automation(call: Call) -> AutomationRow:
     row = call.tx.get(AUTOMATIONS, call.text("AutomationId"))
     if row is None:
-        call.refuse("value", f"There is no automation {call.text('AutomationId')}.")
+        call.refuse("value", _(f"There is no automation {call.text('AutomationId')}."))
     if call.role(row["family_id"]) is None:
-        call.refuse("permission", f"The automation {row['name']} is not of a family of yours.")
+        call.refuse("permission", _(f"The automation {row['name']} is not of a family of yours."))
     return row
 
 

@@ -13,6 +13,7 @@ from devkit.cloud.rules.runs import DELAY, DEVICE, NOTICE, SCENE
 from devkit.cloud.rules.schedule import read_days, read_time
 from devkit.cloud.store.schema import DEVICES, SCENES, DeviceRow, FamilyRow
 from devkit.errors import PropertyValueError
+from devkit.language import _
 
 JSON = Any
 LONGEST_DELAY_S = 86_400
@@ -26,7 +27,7 @@ def read_actions(call: Call, family: FamilyRow) -> list[dict[str, JSON]]:
     """
     actions = call.params["Actions"]
     if not 0 < len(actions) <= MOST_PARTS:
-        call.refuse("value", f"Actions must hold 1 to {MOST_PARTS} actions, not {len(actions)}.")
+        call.refuse("value", _(f"Actions must hold 1 to {MOST_PARTS} actions, not {len(actions)}."))
     return [_action(call, family, action, f"Actions[{index}]") for index, action in enumerate(actions)]
 
 
@@ -34,9 +35,9 @@ def _action(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: st
     kind = action.get("ActionType")
     data = action.get("Data")
     if isinstance(kind, bool) or not isinstance(kind, int) or kind not in _ACTIONS:
-        call.refuse("value", f"{place}.ActionType must be one of 0, 1, 2, 3, not {kind!r}.")
+        call.refuse("value", _(f"{place}.ActionType must be one of 0, 1, 2, 3, not {kind!r}."))
     if not isinstance(data, str) or not data:
-        call.refuse("value", f"{place}.Data must be a text, not {data!r}.")
+        call.refuse("value", _(f"{place}.Data must be a text, not {data!r}."))
     return {"ActionType": kind, **_ACTIONS[kind](call, family, action, place), "Data": data}
 
 
@@ -45,7 +46,7 @@ def _device_action(call: Call, family: FamilyRow, action: Mapping[str, JSON], pl
     try:
         data = json.loads(action["Data"])
     except (ValueError, RecursionError):
-        call.refuse("value", f"{place}.Data must be the JSON text of property values.")
+        call.refuse("value", _(f"{place}.Data must be the JSON text of property values."))
     checked(call, device, data)
     return {"ProductId": device["product_id"], "DeviceName": device["device_name"], **_shown_as(action)}
 
@@ -60,23 +61,23 @@ def _family_device(call: Call, family: FamilyRow, part: Mapping[str, JSON], plac
     device_id = str(part.get("DeviceId") or f"{part.get('ProductId')}/{part.get('DeviceName')}")
     device = call.tx.get(DEVICES, device_id)
     if device is None:
-        call.refuse("value", f"{place}: there is no device {device_id}.")
+        call.refuse("value", _(f"{place}: there is no device {device_id}."))
     if device["family_id"] != family["family_id"]:
-        call.refuse("permission", f"{place}: the family {family['name']} has no device {device_id}.")
+        call.refuse("permission", _(f"{place}: the family {family['name']} has no device {device_id}."))
     return device
 
 
 def _delay(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     data = action["Data"]
     if not (data.isascii() and data.isdigit() and len(data) < 9 and int(data) <= LONGEST_DELAY_S):
-        call.refuse("value", f"{place}.Data must be 0 to {LONGEST_DELAY_S} seconds, not {data!r}.")
+        call.refuse("value", _(f"{place}.Data must be 0 to {LONGEST_DELAY_S} seconds, not {data!r}."))
     return {}
 
 
 def _scene(call: Call, family: FamilyRow, action: Mapping[str, JSON], place: str) -> dict[str, JSON]:
     scene = call.tx.get(SCENES, action["Data"])
     if scene is None or scene["family_id"] != family["family_id"]:
-        call.refuse("value", f"{place}: the family {family['name']} has no scene {action['Data']}.")
+        call.refuse("value", _(f"{place}: the family {family['name']} has no scene {action['Data']}."))
     return {}
 
 
@@ -99,20 +100,20 @@ def read_conditions(call: Call, family: FamilyRow) -> list[dict[str, JSON]]:
     """
     conditions = call.params["Conditions"]
     if not 0 < len(conditions) <= MOST_PARTS:
-        call.refuse("value", f"Conditions must hold 1 to {MOST_PARTS} conditions, not {len(conditions)}.")
+        call.refuse("value", _(f"Conditions must hold 1 to {MOST_PARTS} conditions, not {len(conditions)}."))
     names = [condition.get("CondId") for condition in conditions]
     if len({str(name) for name in names}) != len(names) or not all(names):
-        call.refuse("value", "Each condition needs a CondId of its own.")
+        call.refuse("value", _("Each condition needs a CondId of its own."))
     read = []
     for index, condition in enumerate(conditions):
         place = f"Conditions[{index}]"
         kind = condition.get("CondType")
         if isinstance(kind, bool) or kind not in (PROPERTY_CONDITION, TIMER_CONDITION):
-            call.refuse("value", f"{place}.CondType must be 0 or 1, not {kind!r}.")
+            call.refuse("value", _(f"{place}.CondType must be 0 or 1, not {kind!r}."))
         part = "Property" if kind == PROPERTY_CONDITION else "Timer"
         value = condition.get(part)
         if not isinstance(value, Mapping):
-            call.refuse("value", f"{place}.{part} must be an object.")
+            call.refuse("value", _(f"{place}.{part} must be an object."))
         reader = _property if kind == PROPERTY_CONDITION else _timer
         read.append(
             {
@@ -128,13 +129,13 @@ def _property(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: st
     device = _family_device(call, family, part, place)
     operator = part.get("Op")
     if operator not in OPERATORS:
-        call.refuse("value", f"{place}.Op must be one of eq, ne, gt, lt, ge, le, not {operator!r}.")
+        call.refuse("value", _(f"{place}.Op must be one of eq, ne, gt, lt, ge, le, not {operator!r}."))
     try:
         call.model(device).property(str(part.get("PropertyId")))
     except PropertyValueError as error:
         call.refuse("value", f"{place}: {error}")
     if not isinstance(part.get("Value"), int | float | str):
-        call.refuse("value", f"{place}.Value must be a number or a text.")
+        call.refuse("value", _(f"{place}.Value must be a number or a text."))
     return {
         "ProductId": device["product_id"],
         "DeviceName": device["device_name"],
@@ -149,7 +150,7 @@ def _timer(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: str) 
     try:
         return {"Days": read_days(str(part.get("Days"))), "TimePoint": read_time(str(part.get("TimePoint")))}
     except ValueError as error:
-        call.refuse("value", f"{place}: days or time {error}.")
+        call.refuse("value", _(f"{place}: days or time {error}."))
 
 
 def show_parts(

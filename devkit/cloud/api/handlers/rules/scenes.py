@@ -6,6 +6,7 @@ from devkit.cloud.api.call import Answer, Call
 from devkit.cloud.api.handlers.rules.rule_parts import all_in_family, read_actions, show_parts
 from devkit.cloud.api.wire import new_id
 from devkit.cloud.store.schema import SCENES, SceneRow
+from devkit.language import _
 
 
 def create_scene(call: Call) -> Answer:
@@ -35,11 +36,11 @@ def create_scene(call: Call) -> Answer:
 def _scene(call: Call, *, idle: bool = True) -> SceneRow:
     row = call.tx.get(SCENES, call.text("SceneId"))
     if row is None:
-        call.refuse("value", f"There is no scene {call.text('SceneId')}.")
+        call.refuse("value", _(f"There is no scene {call.text('SceneId')}."))
     if call.role(row["family_id"]) is None:
-        call.refuse("permission", f"The scene {row['name']} is not of a family of yours.")
+        call.refuse("permission", _(f"The scene {row['name']} is not of a family of yours."))
     if idle and row["status"]:
-        call.refuse("UnsupportedOperation.SceneRuninProgress", f"The scene {row['name']} is running.")
+        call.refuse("UnsupportedOperation.SceneRuninProgress", _(f"The scene {row['name']} is running."))
     return row
 
 

@@ -9,6 +9,7 @@ from devkit.cloud.api.handlers.devices.control import checked
 from devkit.cloud.api.wire import new_id, to_json
 from devkit.cloud.rules.schedule import next_moment, read_days, read_time
 from devkit.cloud.store.schema import TIMERS, DeviceRow, TimerRow
+from devkit.language import _
 
 JSON = Any
 
@@ -40,11 +41,11 @@ def _columns(call: Call, device: DeviceRow) -> dict[str, JSON]:
     try:
         days = read_days(call.text("Days"))
     except ValueError as error:
-        call.refuse("value", f"Days {error}.")
+        call.refuse("value", _(f"Days {error}."))
     try:
         time_point = read_time(call.text("TimePoint"))
     except ValueError as error:
-        call.refuse("value", f"TimePoint {error}.")
+        call.refuse("value", _(f"TimePoint {error}."))
     return {
         "name": call.text("TimerName"),
         "days": days,
@@ -59,7 +60,7 @@ def _timer(call: Call) -> TimerRow:
     device = call.usable_device()
     row = call.tx.get(TIMERS, call.text("TimerId"))
     if row is None or row["device_id"] != device["device_id"]:
-        call.refuse("value", f"The device {device['device_id']} has no timer {call.text('TimerId')}.")
+        call.refuse("value", _(f"The device {device['device_id']} has no timer {call.text('TimerId')}."))
     return row
 
 

@@ -17,20 +17,23 @@ from devkit.cloud.devices.mqtt.exchange import Exchange
 from devkit.cloud.store.schema import DEVICES, DeviceRow
 from devkit.cloud.store.work import Work
 from devkit.json_types import JSON
+from devkit.language import _, marked
 
 FINE, NOT_ATTACHED = 0, -1  # -2 is the C SDK's own word for "no answer yet"
 BAD_PARAMETER, NO_DEVICE, BAD_SIGNATURE, BAD_METHOD, EXPIRED = 801, 802, 803, 804, 805
 ELSEWHERE, NOT_ALLOWED, BOUND = 806, 807, 809
 WORDS = {
-    NOT_ATTACHED: "it is not attached to this gateway",
-    BAD_PARAMETER: "a field is missing or of another type",
-    NO_DEVICE: "there is no such device",
-    BAD_SIGNATURE: "the signature does not match: the sub-device's secret is used as text, not decoded",
-    BAD_METHOD: "signmethod is hmacsha1 or hmacsha256",
-    EXPIRED: "the time of the signature is too far from now",
-    ELSEWHERE: "it is attached to another gateway",
-    NOT_ALLOWED: "only a gateway has sub-devices, and a gateway is none",
-    BOUND: "it is attached already",
+    NOT_ATTACHED: marked("it is not attached to this gateway"),
+    BAD_PARAMETER: marked("a field is missing or of another type"),
+    NO_DEVICE: marked("there is no such device"),
+    BAD_SIGNATURE: marked(
+        "the signature does not match: the sub-device's secret is used as text, not decoded"
+    ),
+    BAD_METHOD: marked("signmethod is hmacsha1 or hmacsha256"),
+    EXPIRED: marked("the time of the signature is too far from now"),
+    ELSEWHERE: marked("it is attached to another gateway"),
+    NOT_ALLOWED: marked("only a gateway has sub-devices, and a gateway is none"),
+    BOUND: marked("it is attached already"),
 }
 MOST_DEVICES = 100
 
@@ -45,9 +48,9 @@ def take_gateway(exchange: Exchange) -> None:
     payload = exchange.message.get("payload")
     devices = payload.get("devices") if isinstance(payload, Mapping) else None
     if act is None:
-        exchange.complain(f"There is no type {kind!r:.60} on $gateway/operation.")
+        exchange.complain(_(f"There is no type {kind!r:.60} on $gateway/operation."))
     elif not isinstance(devices, list) or not 0 < len(devices) <= MOST_DEVICES:
-        exchange.complain(f"Its {kind} has no list payload.devices of 1 to {MOST_DEVICES} devices.")
+        exchange.complain(_(f"Its {kind} has no list payload.devices of 1 to {MOST_DEVICES} devices."))
     else:
         results: list[JSON] = [_result(exchange, str(kind), act, device) for device in devices]
         exchange.say({"type": str(kind), "payload": {"devices": results}})
@@ -63,7 +66,7 @@ def _result(exchange: Exchange, kind: str, act: Act, device: JSON) -> dict[str, 
     if isinstance(product_id, str) and isinstance(name, str):
         result = act(exchange, f"{product_id}/{name}", fields)
     if result != FINE:
-        exchange.complain(f"Its {kind} of {product_id}/{name} has result {result}: {WORDS[result]}.")
+        exchange.complain(_(f"Its {kind} of {product_id}/{name} has result {result}: {WORDS[result]}."))
     return {"product_id": product_id, "device_name": name, "result": result}
 
 
@@ -90,7 +93,7 @@ def _online(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> i
 def _offline(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> int:
     if device_id == exchange.device_id or device_id not in exchange.connection.own:
         return NOT_ATTACHED
-    exchange.broker.leave(device_id, "Its gateway told that it is offline.")
+    exchange.broker.leave(device_id, _("Its gateway told that it is offline."))
     return FINE
 
 
@@ -155,7 +158,7 @@ def _unbind(exchange: Exchange, device_id: str, fields: Mapping[str, JSON]) -> i
 
     result = exchange.emulator.perform(store)
     if result == FINE and device_id in exchange.connection.own:
-        exchange.broker.leave(device_id, "It was detached from its gateway.")
+        exchange.broker.leave(device_id, _("It was detached from its gateway."))
     return result
 
 

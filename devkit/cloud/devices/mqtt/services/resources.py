@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from devkit.errors import SettingsError
 from devkit.json_types import JSON
+from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.exchange import Exchange
@@ -28,7 +29,7 @@ def take_resource(exchange: Exchange) -> None:
     elif kind in PROGRESS:
         exchange.say({"type": f"{kind}_rsp", "result_code": 0, "result_msg": "ok"})
     else:
-        exchange.complain(f"There is no type {kind!r:.60} on $resource/up/service.")
+        exchange.complain(_(f"There is no type {kind!r:.60} on $resource/up/service."))
 
 
 def _upload(exchange: Exchange) -> None:
@@ -40,10 +41,10 @@ def _upload(exchange: Exchange) -> None:
             or not isinstance(told["name"], str)
             or not isinstance(told["md5sum"], str)
         ):
-            raise SettingsError("It needs size, a number, and name and md5sum, texts.")
+            raise SettingsError(_("It needs size, a number, and name and md5sum, texts."))
         path = exchange.broker.files.expect(exchange.device_id, told["name"], size, told["md5sum"])
     except SettingsError as error:
-        exchange.complain(f"Its create_upload_task is not taken: {error.message}")
+        exchange.complain(_(f"Its create_upload_task is not taken: {error.message}"))
         exchange.say({"type": "create_upload_task_rsp", "result_code": 1, "result_msg": error.message})
         return
     exchange.say({"type": "create_upload_task_rsp", **told, "url": f"{exchange.broker.files_url}{path}"})
@@ -64,7 +65,7 @@ def _address(exchange: Exchange, report: Mapping[str, JSON]) -> None:
     try:
         path = exchange.broker.files.expect(exchange.device_id, name if isinstance(name, str) else "")
     except SettingsError as error:
-        exchange.complain(f"Its request_url is not taken: {error.message}")
+        exchange.complain(_(f"Its request_url is not taken: {error.message}"))
         return
     request_id = exchange.message.get("request_id")
     url, token = f"{exchange.broker.files_url}{path}", path.rpartition("/")[2]

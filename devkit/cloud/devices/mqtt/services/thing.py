@@ -12,6 +12,7 @@ from devkit.cloud.devices.mqtt.exchange import BAD_VALUE, Exchange
 from devkit.cloud.store.work import Work
 from devkit.errors import PropertyValueError
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.timeline.kinds import DeviceEvent, DeviceReport
 
 EARLIEST_MS = 1_000_000_000_000
@@ -29,7 +30,7 @@ def take_property(exchange: Exchange) -> None:
     elif not exchange.method and "code" in exchange.message:
         _control_reply(exchange)
     else:
-        exchange.complain(f"Its method {exchange.method!r} is none of $thing/up/property: no answer.")
+        exchange.complain(_(f"Its method {exchange.method!r} is none of $thing/up/property: no answer."))
 
 
 def _report(exchange: Exchange) -> None:
@@ -45,7 +46,7 @@ def _report(exchange: Exchange) -> None:
     try:
         checked = emulator.perform(store)
     except PropertyValueError as error:
-        exchange.complain(f"Its report does not fit the thing model: {error.message}")
+        exchange.complain(_(f"Its report does not fit the thing model: {error.message}"))
         exchange.answer("report_reply", BAD_VALUE, error.message)
         return
     emulator.observe(DeviceReport(device_id, checked))
@@ -73,7 +74,7 @@ def _control_reply(exchange: Exchange) -> None:
     code = exchange.message.get("code")
     if code:
         status = exchange.message.get("status") or ""
-        exchange.complain(f"It refused the control: code {code} {status}".rstrip())
+        exchange.complain(_(f"It refused the control: code {code} {status}").rstrip())
     exchange.broker.wanted.pop(exchange.device_id, None)
 
 
@@ -100,7 +101,7 @@ def _clear_control(exchange: Exchange) -> None:
 def _report_info(exchange: Exchange) -> None:
     info = exchange.message.get("params")
     if not isinstance(info, dict):
-        exchange.answer("report_info_reply", BAD_VALUE, "params must be an object.")
+        exchange.answer("report_info_reply", BAD_VALUE, _("params must be an object."))
         return
     exchange.emulator.perform(lambda work: shadow.note_info(work, exchange.row(work), info))
     exchange.answer("report_info_reply")
@@ -109,7 +110,7 @@ def _report_info(exchange: Exchange) -> None:
 def take_event(exchange: Exchange) -> None:
     """Take event_post and events_post; the Python SDK sends a list under event_post, too."""
     if exchange.method not in ("event_post", "events_post"):
-        exchange.complain(f"There is no method {exchange.method!r} on $thing/up/event; it gets no answer.")
+        exchange.complain(_(f"There is no method {exchange.method!r} on $thing/up/event; it gets no answer."))
         return
     listed = exchange.message.get("events")
     events = listed if isinstance(listed, list) else [dict(exchange.message)]
@@ -118,7 +119,7 @@ def take_event(exchange: Exchange) -> None:
         problem = problem or _post(exchange, event)
     answer = "events_reply" if exchange.method == "events_post" else "event_reply"
     if problem:
-        exchange.complain(f"Its event does not fit the thing model: {problem}")
+        exchange.complain(_(f"Its event does not fit the thing model: {problem}"))
     code, status = (BAD_VALUE, problem) if problem else (0, "")
     exchange.answer(answer, code, status, version="1.0", data={})
     exchange.emulator.effects.run()
@@ -127,7 +128,7 @@ def take_event(exchange: Exchange) -> None:
 def _post(exchange: Exchange, event: JSON) -> str:
     """Post one event; return what is wrong with it."""
     if not isinstance(event, dict) or not isinstance(event.get("eventId"), str):
-        return "an event is an object with eventId and params."
+        return _("an event is an object with eventId and params.")
     event_id, emulator = str(event["eventId"]), exchange.emulator
     params, moment = event.get("params") or {}, _moment(event)
 
@@ -151,7 +152,7 @@ def take_action(exchange: Exchange) -> None:
     """Take the answer to an action."""
     if not exchange.body.answered(exchange.message):
         exchange.complain(
-            f"Its answer to an action has the token {exchange.token!r}, for which nobody waits (any more)."
+            _(f"Its answer to an action has the token {exchange.token!r}, for which nobody waits (any more).")
         )
 
 

@@ -12,6 +12,7 @@ from devkit.cloud.devices.mqtt.exchange import Exchange
 from devkit.cloud.store.schema import OTA_TASKS, OtaTaskRow
 from devkit.cloud.store.work import Work
 from devkit.json_types import JSON
+from devkit.language import _
 from devkit.timeline.kinds import UpgradeProgress
 
 LONGEST_VERSION = 32
@@ -23,9 +24,9 @@ def take_upgrade(exchange: Exchange) -> None:
     report = exchange.message.get("report")
     take = _TYPES.get(str(exchange.message.get("type")))
     if take is None:
-        exchange.complain(f"There is no type {exchange.message.get('type')!r} on $ota/report.")
+        exchange.complain(_(f"There is no type {exchange.message.get('type')!r} on $ota/report."))
     elif not isinstance(report, Mapping):
-        exchange.complain("Its message on $ota/report has no object report.")
+        exchange.complain(_("Its message on $ota/report has no object report."))
     else:
         take(exchange, report)
 
@@ -34,8 +35,10 @@ def _report_version(exchange: Exchange, report: Mapping[str, JSON]) -> None:
     """Note the version; offer anew what the user has confirmed, since C firmware drops offers at times."""
     version = report.get("version")
     if not isinstance(version, str) or not 0 < len(version) <= LONGEST_VERSION:
-        exchange.complain(f"A version is a text of 1 to {LONGEST_VERSION} characters, not {version!r:.60}.")
-        exchange.say({"type": "report_version_rsp", "result_code": 1, "result_msg": "bad version"})
+        exchange.complain(
+            _(f"A version is a text of 1 to {LONGEST_VERSION} characters, not {version!r:.60}.")
+        )
+        exchange.say({"type": "report_version_rsp", "result_code": 1, "result_msg": _("bad version")})
         return
 
     def note(work: Work) -> tuple[OtaTaskRow | None, str]:
@@ -62,7 +65,7 @@ def _report_progress(exchange: Exchange, report: Mapping[str, JSON]) -> None:
     state = str(progress.get("state")) if isinstance(progress, Mapping) else ""
     if not isinstance(progress, Mapping) or state not in ota.STATES:
         known = ", ".join(ota.STATES)
-        exchange.complain(f"Its upgrade has the state {state!r:.40}; states are {known}.")
+        exchange.complain(_(f"Its upgrade has the state {state!r:.40}; states are {known}."))
         return
     percent = min(_number(progress.get("percent")), 100)
     message = ""
