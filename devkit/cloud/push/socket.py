@@ -17,8 +17,8 @@ from devkit.cloud.emulator import RIGHTS_TOPIC, Emulator
 from devkit.cloud.push.changes import RIGHTS, DeviceChange
 from devkit.cloud.push.frames import TOO_SLOW, frames, member, send
 from devkit.errors import CloudApiError, TransportError, TransportTimeoutError
-from devkit.subscriptions import Subscription
 from devkit.language import _
+from devkit.subscriptions import Subscription
 
 logger = logging.getLogger(__name__)
 JSON = Any
