@@ -148,6 +148,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def panel_labs(request: pytest.FixtureRequest) -> Iterator[Labs]:
     """The browser and the built panels of this run."""
+    if others := [name for name in request.config.getoption("--browser", default=[]) if name != "chromium"]:
+        pytest.fail(
+            _(
+                f"Panels are tested in Chromium, not in {others[0]}: leave out --browser. "
+                "To see one in Safari's engine, open it there: devkit dev --debug."
+            ),
+            pytrace=False,
+        )
     from devkit.testing.run.session import Labs
 
     def playwright() -> Any:

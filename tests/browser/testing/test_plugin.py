@@ -146,6 +146,13 @@ def test_wrong_arguments_are_told_with_the_nearest_name(project: Project) -> Non
     assert "Traceback" not in result.stdout.str()
 
 
+def test_another_engine_is_no_silent_chromium(project: Project) -> None:
+    project.tests("def test_it(panel): pass")
+    result = project.run("--browser", "webkit")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*Panels are tested in Chromium, not in webkit*"])
+
+
 def test_does_nothing_where_there_is_no_panel(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
