@@ -97,7 +97,22 @@ class ShardRun:
         self._panel = panel
         self._results = RunReport(self._project / FOLDER / name)
         if not hasattr(config, "workerinput"):
-            self._results.path.unlink(missing_ok=True)  # a run that ends early must not leave an older one's
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Take away an older run's results, which one that ends early would leave.
+
+        Errors: SettingsError when the results cannot be written there.
+        """
+        path = self._results.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                _(f"The results of --shard cannot be written to {path}: {error.strerror}."),
+                _("Make its folder one that you may write to."),
+            ) from error
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

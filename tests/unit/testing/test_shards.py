@@ -115,6 +115,15 @@ def test_an_empty_part_is_no_failure_and_no_tests_at_all_is_one(
     assert nothing.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+def test_results_that_cannot_be_written_are_told_before_the_tests(
+    pytester: pytest.Pytester, project: Path
+) -> None:
+    (project / FOLDER).write_text("in the way")
+    done = run(pytester, "--panel-shard", "1/2")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    assert "The results of --shard cannot be written to " in "\n".join(done.errlines)
+
+
 def test_what_tests_took_divides_the_next_run(pytester: pytest.Pytester, project: Path) -> None:
     (project / FILE).parent.mkdir()
     (project / FILE).write_text('{"test_gone.py::test_x": 5, "test_it.py::test_turns[0]": "long"}')
