@@ -86,6 +86,11 @@ async def devkit(project: Path, *args: str) -> float:
     return time.perf_counter() - began
 
 
+def reports(name: str) -> tuple[str, ...]:
+    """Return the options for both reports, one of them with pictures."""
+    return "--junit", f"{name}.xml", "--html", f"{name}.html"
+
+
 def outcomes(file: Path) -> set[tuple[str, str]]:
     """Return {(test, outcome)} of a JUnit report."""
     cases = ElementTree.parse(file).getroot().iter("testcase")
@@ -105,17 +110,16 @@ async def measure(options: argparse.Namespace) -> bool:
         (project / "test_panel.py").write_text(TESTS.format(count=options.tests))
         urls = [await serve(stack, project, options.delay) for _ in range(SERVERS)]
         common = ("--js", "panel.js", *ONLY_OURS)
-
         every = ("--browser-ws", ",".join(urls))
         seconds = {
-            "one": await devkit(project, *common, "--browser-ws", urls[0], "--junit", "one.xml"),
-            "four": await devkit(project, *common, *every, "-n", "4", "--junit", "four.xml"),
+            "one": await devkit(project, *common, "--browser-ws", urls[0], *reports("one")),
+            "four": await devkit(project, *common, *every, "-n", "4", *reports("four")),
         }
         parts = [
             await devkit(project, *common, *every, "--shard", f"{part}/{SERVERS}")
             for part in range(1, SERVERS + 1)
         ]
-        merged = await devkit(project, "--merge", "test-shards", "--junit", "shards.xml")
+        merged = await devkit(project, "--merge", "test-shards", *reports("shards"))
         seconds["shards"] = max(parts) + merged
         results = {name: outcomes(project / f"{name}.xml") for name in seconds}
     same = results["one"] == results["four"] == results["shards"] and len(results["one"]) == options.tests + 2
