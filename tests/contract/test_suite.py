@@ -71,6 +71,14 @@ async def test_nothing_outside_the_project_is_run_or_read(suite: SuiteProcess) -
     assert suite.file("nobody", "trace") is None
 
 
+async def test_what_is_missing_is_named_with_its_cure(
+    suite: SuiteProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert suite.describe()["lacks"] == ""
+    monkeypatch.setattr(suite_process, "find_spec", lambda name: None if name == "playwright" else name)
+    assert suite.describe()["lacks"].startswith("The tests need playwright. Install it with: ")
+
+
 async def test_a_test_that_never_ends_is_stopped(suite: SuiteProcess, tmp_path: Path) -> None:
     (tmp_path / "stuck").touch()
     await suite.run([])
@@ -81,6 +89,12 @@ async def test_a_test_that_never_ends_is_stopped(suite: SuiteProcess, tmp_path: 
     told = suite.describe()
     assert (told["running"], {test["outcome"] for test in told["tests"]}) == (False, {""})
     await suite.stop()
+
+
+async def test_of_two_runs_at_once_one_is_refused(suite: SuiteProcess) -> None:
+    results = await asyncio.gather(suite.run([]), suite.run([]), return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), ServeError]
+    assert await done(suite) == {"test_1": "passed", "test_2": "failed"}
 
 
 async def test_a_save_runs_them_again(suite: SuiteProcess, tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ SOURCES = frozenset(
     (".py", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue", ".css", ".less", ".scss", ".html", ".json", ".toml")
 )
 """What a save must be of for the tests to run again: not what a run itself writes."""
-STOP_SECONDS = 3.0
+STOP_SECONDS = 1.5
+LEAVE_SECONDS = 0.3
 CODE = "from devkit.cli.main import main; main()"
 
 
@@ -43,6 +44,7 @@ class SuiteProcess:
         self._broken: dict[str, str] = {}
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
         self._following: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._collecting = False
@@ -68,17 +70,11 @@ class SuiteProcess:
 
         Errors: ServeError for an id that is not known, and while tests run.
         """
-        if self._process is not None:
+        command = self._command(ids, collect=collect)
+        if self._starting.locked() or self._process is not None:
             raise ServeError(_("Tests are running."), _("Stop them, or wait."))
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command(ids, collect=collect),
-            cwd=Path.cwd() if self._settings.panel else self._folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=LINE_BYTES,
-            start_new_session=True,
-        )
+        async with self._starting:
+            self._process = await self._start(command)
         self._log.clear()
         self._broken.clear()
         self._collecting, self._code = collect or not ids, None
@@ -87,14 +83,25 @@ class SuiteProcess:
         self.version += 1
         self._following = asyncio.get_running_loop().create_task(self._follow(self._process))
 
-    async def stop(self) -> None:
-        """End the run, and what it has started."""
+    async def _start(self, command: list[str]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *command,
+            cwd=Path.cwd() if self._settings.panel else self._folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=LINE_BYTES,
+            start_new_session=True,
+        )
+
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End the run, and what it has started; by force when that has not ended in so many seconds."""
         process, following = self._process, self._following
         if process is None or following is None:
             return
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
-        done, __ = await asyncio.wait({following}, timeout=STOP_SECONDS)
+        done, __ = await asyncio.wait({following}, timeout=seconds)
         if not done:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
@@ -123,7 +130,7 @@ class SuiteProcess:
         """End what runs."""
         if self._watching is not None:
             self._watching.cancel()
-        await self.stop()
+        await self.stop(LEAVE_SECONDS)
 
     def _check(self, ids: Sequence[str]) -> None:
         for name in ids:
