@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from devkit.clock import Clock, SystemClock
+from devkit.clock import Clock
 from devkit.cloud.accounts import session_key
 from devkit.cloud.api.actions import ACTIONS
 from devkit.cloud.api.call import Answer, Call
@@ -70,7 +70,7 @@ class Emulator:
         sandbox: str = "",
     ) -> None:
         self.store = store or MemoryStore()
-        self.clock = clock or SystemClock()
+        self.clock = clock or self.store.clock()
         self.limits = limits or Limits()
         self.pushes: Subscriptions[DeviceChange] = Subscriptions()  # their topics are device ids
         self.name = secrets.token_hex(8)  # of this worker, among those of the store

@@ -11,7 +11,6 @@ from devkit.cloud.store.memory import Key, Row
 from devkit.cloud.store.queries import Query, check_sql, put_sql, put_values, remove_sql
 
 MOST_LOCKS = 300
-EVERYTHING = -(2**63)  # the lock that all commits share, but for one with too many locks of its own
 LOCK = (
     "SELECT count(CASE WHEN k.x THEN pg_advisory_xact_lock(k.id) "
     "ELSE pg_advisory_xact_lock_shared(k.id) END) FROM unnest(%s::bigint[], %s::boolean[]) AS k(id, x)"
@@ -26,7 +25,12 @@ Statement = tuple[str, Sequence[Any] | None]
 
 @dataclass
 class Changes:
-    """What a transaction has read, writes and tells. alone, shared and topics number its locks."""
+    """What a transaction has read, writes and tells. alone, shared and topics number its locks.
+
+    everything is the lock that all commits of a sandbox share, but for one with too many locks of its own.
+    """
+
+    everything: int
 
     reads: dict[Query, list[tuple[tuple[Any, ...], Evidence]]] = field(default_factory=dict)
     puts: dict[str, list[Row]] = field(default_factory=dict)
@@ -49,9 +53,9 @@ def statements(changes: Sequence[Changes], mark: uuid.UUID) -> list[Statement]:
     alone: set[int] = set().union(*(change.alone | change.topics for change in changes))
     shared: set[int] = set().union(*(change.shared for change in changes)) - alone
     if len(alone) + len(shared) > MOST_LOCKS * 2:
-        locks, modes = [EVERYTHING], [True]
+        locks, modes = [changes[0].everything], [True]
     else:
-        locks = [EVERYTHING, *sorted(alone | shared)]
+        locks = [changes[0].everything, *sorted(alone | shared)]
         modes = [lock in alone for lock in locks]
     made: list[Statement] = [("BEGIN", None), (LOCK, [locks, modes])]
     for query, seen in _joined(change.reads for change in changes).items():

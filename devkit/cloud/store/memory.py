@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
+from devkit.clock import SystemClock
 from devkit.cloud.store.schema import OWNED, TABLES, R, Table
 
 Row = dict[str, Any]
@@ -103,6 +104,10 @@ class Store(Protocol):
     def pause(self, attempt: int) -> None:
         """Wait for a moment before a transaction is done again."""
         return
+
+    def clock(self) -> SystemClock:
+        """Return the clock that all processes of the store share."""
+        return SystemClock()
 
     def beat(self, name: str) -> tuple[int, list[tuple[str, str]]]:
         """Tell that a worker lives; return how many others do, and (run, holder) of the dead."""

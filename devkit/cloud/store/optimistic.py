@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from devkit.cloud.store.postgres import PostgresStore
 
 PROVISIONAL = 2**62  # from here on numbers are given at the commit
-ROW, RANGE, TOPIC = "row", "range", "topic"
+ROW, RANGE, TOPIC, EVERYTHING = "row", "range", "topic", "everything"
 Values = tuple[Any, ...]
 
 
@@ -199,7 +199,7 @@ class _OptimisticTransaction(Transaction):
 
     def change_set(self) -> Changes:
         """Return what there is to commit, and to check for it."""
-        change = Changes(told=[body for _, body in self._told])
+        change = Changes(self._lock(EVERYTHING), told=[body for _, body in self._told])
         change.topics |= {self._lock(TOPIC, topic) for topic, _ in self._told}
         for table, rows in self._written.items():
             for key, row in rows.items():

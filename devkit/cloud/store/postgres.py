@@ -76,6 +76,7 @@ class PostgresStore(Store):
         self._thread: threading.Thread | None = None
         self._remembered: dict[tuple[str, Key], tuple[float, Known]] = {}
         self._renumber = False
+        self._clock = members.DatabaseClock()
         self.tells = False  # whether pushes are committed, since the database carries them to the workers
         try:
             given: dict[str, Any] = conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1))
@@ -87,6 +88,9 @@ class PostgresStore(Store):
             self.url = _shown(given)
             with psycopg.connect(self._conninfo) as connection:
                 self._migrate(connection)
+                asked = self._clock.own_ms()
+                row: Any = connection.execute(f"SELECT {members.NOW_MS}").fetchone()
+                self._clock.heard(row[0], asked)
         except psycopg.Error as error:
             said = " ".join(str(error).split()).rstrip(".")
             raise SettingsError(
@@ -206,7 +210,12 @@ class PostgresStore(Store):
 
     def beat(self, name: str) -> tuple[int, list[tuple[str, str]]]:
         """Tell that a worker lives; return how many others do, and (run, holder) of the dead."""
-        return self.run(lambda traffic: traffic.ask(lambda connection: members.beat(connection, name)))
+        clock = self._clock
+        return self.run(lambda traffic: traffic.ask(lambda link: members.beat(link, name, clock)))
+
+    def clock(self) -> members.DatabaseClock:
+        """Return the clock that all workers share."""
+        return self._clock
 
     async def leave(self, name: str) -> None:
         """Tell that a worker ends, as far as the database can be told."""

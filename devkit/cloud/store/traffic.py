@@ -207,6 +207,8 @@ class Traffic:
                     raise TransportError(*error.args) from error
                 if await self._was_done(mark, end):
                     return
+                if time.monotonic() > end:
+                    raise TransportError(*error.args) from error
                 mark = uuid.uuid4()
                 written[-2] = (MARK, [mark])
 

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from devkit.clock import SystemClock
 from devkit.cloud import Emulator
 from devkit.cloud.api.handlers.homes.families import add_family
 from devkit.cloud.api.handlers.homes.users import create_user, open_session
@@ -239,6 +240,18 @@ def test_sandboxes_of_one_database_are_apart(database: str) -> None:
     second.close()
     with pytest.raises(SettingsError, match="no name of a sandbox"):
         PostgresStore(database, schema="one; drop")
+
+
+def test_workers_go_by_the_database_s_clock(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = SystemClock.now_ms
+    monkeypatch.setattr(SystemClock, "now_ms", lambda clock: right(clock) + 60_000)
+    store = PostgresStore(database, schema="late")
+    emulator = Emulator(store)
+    assert abs(emulator.clock.now_ms() - right(SystemClock())) < 5000
+    monkeypatch.setattr(SystemClock, "now_ms", lambda clock: right(clock) - 60_000)
+    store.beat("me")
+    assert abs(emulator.clock.now_ms() - right(SystemClock())) < 5000
+    store.close()
 
 
 def test_a_newer_schema_is_refused_and_an_older_one_brought_up(
