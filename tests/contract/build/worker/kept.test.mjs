@@ -124,9 +124,11 @@ test('a style is sent ahead as the whole build has it; one whose names scripts t
   const folder = folderOf(context, {
     'package.json': '{}',
     'src/index.js':
-      "import './b.less'\nimport './a.css'\nimport names from './c.module.css'\nglobalThis.show = () => names.box\n",
+      "import './b.less'\nimport './a.css'\nimport './d.css'\nimport names from './c.module.css'\nglobalThis.show = () => names.box\n",
     'src/a.css': '.a { color: red }\n',
     'src/b.less': "@import './vars.less';\n.b { color: @main }\n",
+    'src/d.css': "@import './e.css' print;\n.d { color: red }\n",
+    'src/e.css': '.e { color: red }\n',
     'src/vars.less': '@main: #123456;\n',
     'src/c.module.css': '.box { color: blue }\n',
   })
@@ -137,6 +139,8 @@ test('a style is sent ahead as the whole build has it; one whose names scripts t
   for (const [name, text] of [
     ['src/a.css', '.a { color: green }\n'],
     ['src/vars.less', '@main: #654321;\n'],
+    ['src/a.css', ''],
+    ['src/a.css', '.a { color: blue }\n.a::before { content: "\\a/* src/b.less */\\a" }\n'],
   ]) {
     write(folder, { [String(name)]: String(text) })
     const early = await project.rebuild([join(folder, String(name))])
@@ -144,8 +148,14 @@ test('a style is sent ahead as the whole build has it; one whose names scripts t
     assert.deepEqual([early.partial, early.parts?.get('hot')], [true, Buffer.from('[]')])
     assert.equal(String(early.parts?.get('css')), Buffer.from(parts?.get('css') ?? []).toString())
   }
-  write(folder, { 'src/c.module.css': '.other { color: blue }\n' })
-  assert.equal((await project.rebuild([join(folder, 'src/c.module.css')])).partial, undefined)
+  for (const [name, text] of [
+    ['src/c.module.css', '.other { color: blue }\n'],
+    ['src/e.css', '.e { color: green }\n'],
+    ['src/d.css', '.d { color: green }\n'],
+  ]) {
+    write(folder, { [String(name)]: String(text) })
+    assert.equal((await project.rebuild([join(folder, String(name))])).partial, undefined, name)
+  }
 })
 
 test('a build that is stopped leaves the way ahead of the bundle open', async (context) => {
