@@ -103,10 +103,16 @@ def translated(text: str) -> str:
     texts, patterns = catalogue()
     if text in texts:
         return texts[text]
-    for pattern in patterns:
+    likely = [pattern for place in _places(text, text) for pattern in patterns.get(place, ())]
+    for pattern in sorted(likely, key=lambda pattern: -sum(map(len, pattern.words))):
         if (values := pattern.values(text)) is not None:
             return pattern.filled(values)
     return text
+
+
+def _places(first: str, last: str) -> tuple[tuple[str, str], ...]:
+    """Return where patterns are that begin with two letters, end with two, or do neither."""
+    return (first[:2], ""), ("", last[-2:]), ("", "")
 
 
 def read_catalogue(file: Path = CATALOGUE) -> dict[str, str]:
@@ -116,13 +122,14 @@ def read_catalogue(file: Path = CATALOGUE) -> dict[str, str]:
 
 
 @cache
-def catalogue() -> tuple[dict[str, str], tuple[Pattern, ...]]:
-    """Return the texts without values, and those with them: the one with most words first."""
+def catalogue() -> tuple[dict[str, str], dict[tuple[str, str], list[Pattern]]]:
+    """Return the texts without values, and those with them by their ends."""
     entries = {text: translation for text, translation in read_catalogue().items() if translation}
-    patterns = [
-        Pattern(tuple(_PLACE.split(text)[::3]), translation)
-        for text, translation in entries.items()
-        if _PLACE.search(text)
-    ]
-    patterns.sort(key=lambda pattern: -sum(map(len, pattern.words)))
-    return {text: entries[text] for text in entries if not _PLACE.search(text)}, tuple(patterns)
+    patterns: dict[tuple[str, str], list[Pattern]] = {}
+    for text, translation in entries.items():
+        if _PLACE.search(text):
+            words = tuple(_PLACE.split(text)[::3])
+            begins, ends, neither = _places(words[0], words[-1])
+            place = begins if len(words[0]) > 1 else ends if len(words[-1]) > 1 else neither
+            patterns.setdefault(place, []).append(Pattern(words, translation))
+    return {text: entries[text] for text in entries if not _PLACE.search(text)}, patterns

@@ -35,7 +35,7 @@ def attach(world: World, item: pytest.Item, report: pytest.TestReport) -> None:
     if report.failed:
         text = str(report.longrepr)
         if "What happened:" not in text:
-            report.sections.append((TITLE, world.lab.run(_told(world))))
+            report.sections.append((_(TITLE), world.lab.run(_told(world))))
         report.user_properties.append(("panel_device", _devices(world)))
     output = world.lab.options.output if world.lab.options else Path("test-results")
     for panel in world.panels:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _
 from devkit.redaction import redact, redacted
 from devkit.testing.run.artifacts import TITLE
 from devkit.testing.run.report import decisive_line
@@ -65,7 +66,7 @@ class RunEvents:
         if report.failed and test["outcome"] != "failed":
             test |= {"outcome": "failed", "message": redact(decisive_line(report)), **self._step(report)}
             test["details"] = redact(report.longreprtext)[-LONGEST:]
-            story = "\n".join(text for title, text in report.sections if title == TITLE)
+            story = "\n".join(text for title, text in report.sections if title == _(TITLE))
             test["story"] = redact(story)[-LONGEST:]
         elif report.skipped and test["outcome"] == "passed":
             test["outcome"] = "skipped"
