@@ -38,7 +38,8 @@ REPORTS, REPORT_HZ, FRAME_REPORTS = 1000, 20, 20
 LOOKS = 10
 LEAK_S = 4.0
 GROWN_BYTES, GROWN_LISTENERS, FEW_LISTENERS = 2_000_000, 30, 5
-SLOW_MS, SLOW_PATIENCE_S = 2000, 1.5
+SLOW = ((2000, 1.5), (4000, 3.0))
+"""The cloud's ms and the patience in s: first so, and a second look that a busy machine passes, too."""
 FAILED_CALLS = 6
 UNUSED_SHARE, UNUSED_BYTES = 0.7, 20_000
 LARGE_FONT = 1.3
@@ -319,14 +320,23 @@ async def failures(trial: AuditTrial) -> None:
 
 
 async def _slow(trial: AuditTrial) -> None:
-    spec = {**trial.profile.spec, "errors": "allow", "timeout": SLOW_PATIENCE_S}
+    for ms, patience in SLOW:
+        if await _draws_before(trial, ms, patience):
+            return
+    text = _(f"#app is empty after {patience:g} s when each call takes {ms / 1000:g} s")
+    trial.add("slow-blank", text, "", _("Draw a frame or a sign of loading before the first await."))
+
+
+async def _draws_before(trial: AuditTrial, ms: int, patience: float) -> bool:
+    """Tell whether the panel draws something within patience, in s, when each call takes ms."""
+    spec = {**trial.profile.spec, "errors": "allow", "timeout": patience}
     world = await trial.room.lab.world(trial.room.spec.replace(**spec))
     try:
-        await world.cloud.latency(SLOW_MS)
+        await world.cloud.latency(ms)
         await world.open_panel()
+        return True
     except PanelError:
-        text = _(f"#app is empty after {SLOW_PATIENCE_S:g} s when each call takes {SLOW_MS / 1000:g} s")
-        trial.add("slow-blank", text, "", _("Draw a frame or a sign of loading before the first await."))
+        return False
     finally:
         await world.aclose()
 
