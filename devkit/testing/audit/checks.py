@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
-from devkit.language import _
+from devkit.language import _, marked
 from devkit.testing.audit import page as inpage
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import AuditFinding
@@ -112,7 +112,7 @@ async def loading(trial: AuditTrial) -> None:
     try:
         async with trial.opened() as (world, panel):
             trial.take_problems(panel, "throws", _("at the start"))
-            trial.pictures["light"] = await panel.picture()
+            trial.pictures[marked("light")] = await panel.picture()
             found = await inpage.times(panel, trial.profile.cpu)
             blocked = {entry.blocked for entry in world.timeline.of(BlockedRequest)}
     except PanelError as error:
@@ -239,7 +239,7 @@ async def access(trial: AuditTrial) -> None:
     for scheme in ("light", "dark"):
         async with trial.opened(color_scheme=scheme) as (_rest, panel):
             if scheme == "dark":
-                trial.pictures["dark"] = await panel.picture()
+                trial.pictures[marked("dark")] = await panel.picture()
             await _axe(trial, panel, scheme)
     async with trial.opened(viewport=NARROW) as (_rest, panel):
         for item in await inpage.cut_texts(panel):
@@ -307,7 +307,7 @@ async def offline(trial: AuditTrial) -> None:
             fix = _("Show it: sdk.offlineTip.show(), or a note of your own on wsStatusChange.")
             trial.add("offline-silent", _("the picture is the same as before"), "", fix)
         trial.take_problems(panel, "offline-throws", _("when the device goes offline"))
-        trial.pictures["offline"] = await panel.picture()
+        trial.pictures[marked("offline")] = await panel.picture()
         await world.device.go_online()
         await panel.settle()
         trial.take_problems(panel, "offline-throws", _("when it comes back"))

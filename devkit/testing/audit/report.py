@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).with_name("audit.html.j2")
 SHOWN_PACKAGES = 24
 NAMES = {
     "score": "score",
-    "js": "script",
+    "js": marked("script"),
     "js_gzip": marked("script, gzip"),
     "css": marked("style sheet"),
     "unused_css": marked("unused CSS"),
@@ -28,7 +28,7 @@ NAMES = {
     "sdk_ready": "sdkReady",
     "long_task": marked("longest task"),
     "layout_shift": marked("layout shift"),
-    "frame_p95": "frame, p95",
+    "frame_p95": marked("frame, p95"),
     "heap_growth": marked("heap growth"),
     "listener_growth": marked("listeners left"),
 }
