@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -261,9 +262,23 @@ class Panel(Handle, Guest):
             await within(RESPOND_SECONDS, self._slot.page.evaluate("() => 0"))
 
     async def picture(self, *, full_page: bool = False) -> bytes:
-        """Return a PNG of the page with animations ended and the caret hidden."""
-        page = self._slot.page
-        return await page.screenshot(animations="disabled", caret="hide", full_page=full_page, scale="css")
+        """Return a PNG of the page with animations ended and the caret hidden.
+
+        Errors: PanelError.
+        """
+        from playwright.async_api import Error
+
+        take = functools.partial(
+            self._slot.page.screenshot, animations="disabled", caret="hide", full_page=full_page, scale="css"
+        )
+        try:
+            return await take()
+        except Error:  # a page that leaves just now has nothing to show for a moment
+            await self.settle()
+        try:
+            return await take()
+        except Error as error:
+            raise PanelError(_(f"The panel cannot be pictured: {error.message.splitlines()[0]}")) from error
 
     def problem_text(self) -> str:
         """Return the panel's problems, with places in the sources."""

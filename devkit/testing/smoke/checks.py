@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
 from devkit.language import _
@@ -87,19 +87,20 @@ async def opened(trial: Trial, **spec: object) -> AsyncIterator[tuple[World, Pan
 
 async def loads(trial: Trial, found: Outcome) -> None:
     """The panel draws something, and throws nothing, in each of the ways it can be opened."""
-    for name, spec in (
+    ways: tuple[tuple[str, dict[str, Any]], ...] = (
         (_("as usual"), {}),
         (_("in ultrafast mode"), {"ultrafast": True}),
-        ("shared", {"share": True}),
-    ):
+        (_("shared"), {"share": True}),
+    )
+    for name, spec in ways:
         try:
             async with opened(trial, **spec) as (_rest, panel):
                 await panel.settle()
-                found.take_problems(panel, f"opened {name}")
+                found.take_problems(panel, _(f"opened {name}"))
                 found.pictures.append(await panel.picture())
         except PanelError as error:
             found.error(_(f"opened {name}: {error.message}"))
-            if name == "as usual":
+            if not spec:
                 return
 
 

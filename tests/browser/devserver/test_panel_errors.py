@@ -183,9 +183,9 @@ async def test_devkit_toml_is_followed(project_dir: Path, page: Page) -> None:
         assert (await run.next("error"))["kind"] == "ProjectFileError"
         card = page.locator("[data-devkit=overlay] .card")
         await expect(card).to_contain_text("devkit.toml")
-        toml.write_text('lang = "zh"\n[define]\nWORD = "\'third\'"\n', "utf-8")
+        toml.write_text('display_name = "Lamp"\n[define]\nWORD = "\'third\'"\n', "utf-8")
         await run.next("notice", message="devkit.toml: define taken.")
-        assert "lang: used when devkit dev is started again" in (await run.next("notice"))["message"]
+        assert "display_name: used when devkit dev is started again" in (await run.next("notice"))["message"]
         await expect(app).to_have_text("third")
         await expect(card).to_be_hidden()
 

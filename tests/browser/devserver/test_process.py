@@ -56,7 +56,9 @@ async def test_interrupt_while_starting_leaves_no_process(panel: Path, moment: f
     run = await spawn(panel, "dev", "--no-proxy", "--json", "--port", str(free_port()))
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.shield(run.process.wait()), moment)
-    assert await run.stop() in {130, -signal.SIGINT}
+    code = await run.stop()
+    # On a busy machine the moment may lie before the command's first line, while Python itself starts.
+    assert code in {130, -signal.SIGINT} or "Failed to import the site module" in await run.errors()
     await wait_until_none(run)
     assert not list(panel.rglob("*.tmp"))
 

@@ -89,7 +89,7 @@ def test_shots_shows_states_and_tells_what_it_cannot(tmp_path: Path) -> None:
     done = devkit(tmp_path, "shots", "--js", "panel.js", "--out", "sheet")
     assert done.returncode == 1
     assert "4 of 6 pictures" in done.stdout
-    assert "wrong on 320x568: brightness must be a whole number from 0 to 100, not 101." in done.stderr
+    assert "wrong, 320x568: brightness must be a whole number from 0 to 100, not 101." in done.stderr
     with Image.open(tmp_path / "sheet" / "on-320x568.png") as picture:
         assert picture.size == (320, 568)
     page = (tmp_path / "sheet" / "index.html").read_text("utf-8")
