@@ -57,6 +57,12 @@ def _localized_parameter(parameter: click.Parameter) -> click.Parameter:
     return made
 
 
+def padded(text: str, width: int) -> str:
+    """Return text with spaces up to a width on the screen: behind it, or before it for one below 0."""
+    spaces = " " * (abs(width) - width_of(text))
+    return text + spaces if width > 0 else spaces + text
+
+
 def width_of(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

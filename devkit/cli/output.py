@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from devkit.errors import BuildError, DevkitError, Diagnostic, PlacedError
-from devkit.language import _
+from devkit.language import _, marked
 from devkit.web.hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -197,11 +197,17 @@ class TerminalPrinter(Printer):
 
     def ready(self, ready: Ready) -> None:
         """Show the URLs."""
+        from devkit.cli.chinese import padded
+
+        places = [
+            (_("Panel"), click.style(ready.panel_url, fg="cyan")),
+            (_("Console"), click.style(ready.console_url, fg="cyan")),
+            (_("Proxy"), ready.proxy),
+        ]
         click.echo()
-        click.echo(f"  {click.style('Panel', bold=True)}    {click.style(ready.panel_url, fg='cyan')}")
-        click.echo(f"  {click.style('Console', bold=True)}  {click.style(ready.console_url, fg='cyan')}")
-        if ready.proxy:
-            click.echo(f"  {click.style('Proxy', bold=True)}    {ready.proxy}")
+        for name, place in places:
+            if place:
+                click.echo(f"  {click.style(padded(name, 9), bold=True)}{place}")
         click.echo()
 
     def devices(self, devices: DevicesReady) -> None:
@@ -213,7 +219,7 @@ class TerminalPrinter(Printer):
         size = size_text(built.js_bytes)
         if built.css_bytes:
             size += _(f" + {size_text(built.css_bytes)} CSS")
-        word = "Built" if built.first else "Rebuilt"
+        word = marked("Built") if built.first else marked("Rebuilt")
         line = _(f"{click.style('✓', fg='green')} {word} in {built.ms:.0f} ms, {size}")
         if built.first and built.engine != "node":
             line += _(f" (engine {built.engine})")

@@ -103,11 +103,14 @@ def _print_table(release: Release) -> None:
 
         for warning in release.warnings:
             click.echo(diagnostic_text(warning))
-    rows = [("File", "Size", "gzip", "MD5")]
+    from devkit.cli.chinese import padded, width_of
+
+    rows = [(_("File"), _("Size"), "gzip", "MD5")]
     rows += [(_shown(file.path), f"{file.size:,} B", f"{file.gzip:,} B", file.md5) for file in release.files]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    widths = [max(width_of(row[column]) for row in rows) for column in range(4)]
     for index, (name, size, packed, md5) in enumerate(rows):
-        line = f"  {name:<{widths[0]}}  {size:>{widths[1]}}  {packed:>{widths[2]}}  {md5}"
+        sizes = f"{padded(size, -widths[1])}  {packed:>{widths[2]}}"
+        line = f"  {padded(name, widths[0])}  {sizes}  {md5}"
         click.echo(click.style(line.rstrip(), bold=index == 0))
     for path in release.maps:
         click.echo(_(f"  Source map: {_shown(path)}"))
