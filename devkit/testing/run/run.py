@@ -53,10 +53,9 @@ class Plan:
     rest: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
-        """Return pytest's arguments."""
-        trace = "off" if self.debug else self.trace
-        found = ["--panel-durations", "--panel-trace", trace]
+        """Return pytest's arguments; pytest takes a value that stands alone for a path of tests."""
         valued = {
+            "--panel-trace": "off" if self.debug else self.trace,
             "--panel-browser-path": self.browser_path,
             "--panel-browser-ws": self.browser_ws,
             "--panel-shard": self.shard,
@@ -70,14 +69,13 @@ class Plan:
             "--panel-events": self.events,
             "--junit-xml": self.junit,
             "--slowmo": str(self.slowmo or ""),
-            "-n": self.workers,
+            "--numprocesses": self.workers,
         }
-        for name, value in valued.items():
-            found += [name, value] if value else []
+        found = ["--panel-durations", *(f"{name}={value}" for name, value in valued.items() if value)]
         flags = {"--headed": self.headed or self.debug, "--panel-update-snapshots": self.update_snapshots}
         found += [name for name, given in flags.items() if given]
         if self.debug:
-            found += ["-s", "--panel-timeout", "86400"]
+            found += ["-s", "--panel-timeout=86400"]
         return [*found, *self.rest]
 
 

@@ -13,9 +13,11 @@ def test_shows_what_the_device_measures(panel, virtual_peripheral):
 
 
 def test_sends_commands(panel, virtual_peripheral):
-    panel.get_by_role("switch", name="提示音").click()
+    buzzer = panel.get_by_role("switch", name="提示音")
+    expect(buzzer).to_have_attribute("aria-checked", "true")  # what the device has told after connecting
+    buzzer.click()
     expect_ble_write(virtual_peripheral, "FFF1", "D1C20001000D")
-    expect(panel.get_by_role("switch", name="提示音")).to_have_attribute("aria-checked", "false")
+    expect(buzzer).to_have_attribute("aria-checked", "false")
     assert virtual_peripheral.buzzer == 0
 
 
