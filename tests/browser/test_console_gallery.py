@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.test_console_timeline import CLIENT
-from tests.helpers.console_server import ConsoleServer, built, console_server
+from tests.helpers.console_server import ConsoleServer, built, console_server, opened_tab
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, FrameLocator, Locator, Page
@@ -64,13 +64,8 @@ def sheet(server: ConsoleServer) -> Path:
 
 @pytest.fixture
 async def console(browser: "Browser", server: ConsoleServer, sheet: Path) -> AsyncIterator["Page"]:
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    context.set_default_timeout(10_000)
-    page = await context.new_page()
-    await page.goto(f"{server.url}#gallery")
-    await page.locator("[data-connected=true]").wait_for()
-    yield page
-    await context.close()
+    async with opened_tab(browser, server, "gallery") as page:
+        yield page
 
 
 def tile(page: "Page", state: str) -> "Locator":

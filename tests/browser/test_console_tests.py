@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from devkit.devserver.tabs import suite_process
 from tests.browser.test_console_timeline import CLIENT
-from tests.helpers.console_server import ConsoleServer, built, console_server
+from tests.helpers.console_server import ConsoleServer, built, console_server, opened_tab
 from tests.helpers.suite import STUB
 
 if TYPE_CHECKING:
@@ -37,13 +37,8 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 @pytest.fixture
 async def console(browser: "Browser", server: ConsoleServer) -> AsyncIterator["Page"]:
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    context.set_default_timeout(10_000)
-    page = await context.new_page()
-    await page.goto(f"{server.url}#tests")
-    await page.locator("[data-connected=true]").wait_for()
-    yield page
-    await context.close()
+    async with opened_tab(browser, server, "tests") as page:
+        yield page
 
 
 async def test_tests_run_and_a_failed_one_shows_what_it_did(console: "Page", server: ConsoleServer) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.app.simulation import Simulation
 from devkit.build import BuildResult
@@ -19,6 +19,9 @@ from devkit.testing.tools.gallery import LiveGallery
 from devkit.web.binding import bind, bind_console
 from devkit.web.serving import serving
 from tests.browser.devserver.harness import free_port
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
 
 DEVICE_ID = "CONSOLE001/dev01"
 
@@ -141,3 +144,15 @@ async def console_server(folder: Path) -> AsyncIterator[ConsoleServer]:
         await stack.enter_async_context(serving(server.console_app(), console))
         url = f"http://127.0.0.1:{server.console_port}/"
         yield ConsoleServer(url, f"http://127.0.0.1:{port}", server, simulator, panel)
+
+
+@contextlib.asynccontextmanager
+async def opened_tab(browser: Browser, server: ConsoleServer, tab: str) -> AsyncIterator[Page]:
+    """Open a tab of the console, by the name that its address has, and wait until it is connected."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    context.set_default_timeout(10_000)
+    page = await context.new_page()
+    await page.goto(f"{server.url}#{tab}")
+    await page.locator("[data-connected=true]").wait_for()
+    yield page
+    await context.close()

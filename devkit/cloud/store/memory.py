@@ -309,6 +309,16 @@ def within(row: Row, between: Mapping[str, Range]) -> bool:
     return True
 
 
+def ends_of(between: Mapping[str, Range]) -> list[tuple[tuple[str, str], int]]:
+    """Return the bounds that are there as ((column, SQL operator), value)."""
+    sides = (
+        (column, operator, value)
+        for column, (low, high) in between.items()
+        for operator, value in ((">=", low), ("<=", high))
+    )
+    return [((column, operator), value) for column, operator, value in sides if value is not None]
+
+
 def newest_stamp(tx: Transaction) -> int:
     """Return the last moment at which a row was made, 0 for an empty store."""
     stamped = [table for table in TABLES.values() if "created" in table.columns]

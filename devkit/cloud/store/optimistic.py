@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from devkit.cloud.store.commits import Changes, Evidence
-from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Transaction, matches, ordered, within
+from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Transaction, ends_of, matches, ordered, within
 from devkit.cloud.store.queries import Query
 from devkit.cloud.store.schema import CALM, TABLES, R, Table
 from devkit.errors import TransportError
@@ -143,13 +143,9 @@ class _OptimisticTransaction(Transaction):
         limit: int | None = None,
     ) -> list[R]:
         written = self._written.get(table, {})
-        values: list[Any] = list(where.values())
-        ends = []
-        for column, (low, high) in (between or {}).items():
-            for operator, value in ((">=", low), ("<=", high)):
-                if value is not None:
-                    ends.append((column, operator))
-                    values.append(value)
+        bounds = ends_of(between or {})
+        ends = tuple(end for end, _value in bounds)
+        values: list[Any] = [*where.values(), *(value for _end, value in bounds)]
         if not _fits(values):
             return []
         if limit is not None:
@@ -159,7 +155,7 @@ class _OptimisticTransaction(Transaction):
             values.append(offset)
         paged = limit is not None or skips
         query = Query(
-            table, tuple(where), tuple(ends), (order,) if order and paged else (), descending and paged,
+            table, tuple(where), ends, (order,) if order and paged else (), descending and paged,
             limit is not None, skips,
         )  # fmt: skip
         rows: list[Any] = [row for _, row in self._read(query, tuple(values))]

@@ -25,7 +25,7 @@ from devkit.cloud.store.connections import Link
 from devkit.cloud.store.memory import Key, Row, Store, Transaction
 from devkit.cloud.store.optimistic import begin
 from devkit.cloud.store.queries import Query, create_sql
-from devkit.cloud.store.schema import CALM, MIGRATIONS, TABLES, VERSION, refuse_newer
+from devkit.cloud.store.schema import CALM, TABLES, migrate
 from devkit.cloud.store.traffic import Traffic
 from devkit.cloud.store.waiting import can_wait, wait, waitable
 from devkit.errors import SettingsError, StaleError, TransportError
@@ -104,17 +104,8 @@ class PostgresStore(Store):
         run("SELECT pg_advisory_xact_lock(%s)", [SETUP])
         if self.schema:
             run(psycopg.sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(psycopg.sql.Identifier(self.schema)))
-        run("CREATE TABLE IF NOT EXISTS schema_version (version integer)")
-        row = run("SELECT version FROM schema_version").fetchone()
-        found = row[0] if row else VERSION
-        refuse_newer(found)
-        for step in range(found, VERSION):
-            for statement in MIGRATIONS[step]:
-                run(statement)
         script = [statement for table in TABLES.values() for statement in create_sql(table)]
-        run("; ".join([*script, MARKS, PUSHES, members.WORKERS]))
-        run("DELETE FROM schema_version")
-        run("INSERT INTO schema_version VALUES (%s)", [VERSION])
+        migrate(run, ["; ".join([*script, MARKS, PUSHES, members.WORKERS])])
 
     async def connect(self) -> Link:
         """Open a connection."""

@@ -6,7 +6,7 @@ number are kept as JSON and replaced whole, never changed in place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypedDict, TypeVar
 
@@ -314,6 +314,25 @@ def _owned() -> dict[str, list[Reference]]:
 
 OWNED: Mapping[str, list[Reference]] = _owned()
 """{table, or BINDINGS: the references to its rows}."""
+
+
+def migrate(run: Callable[[str], Any], create: Iterable[str]) -> None:
+    """Make the tables, or bring older ones up to date; run executes a statement in the transaction of all.
+
+    create are the statements that make what is missing, in the database's own words.
+    Errors: SettingsError when a newer devkit wrote them.
+    """
+    run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
+    row = run("SELECT version FROM schema_version").fetchone()
+    found = row[0] if row else VERSION
+    refuse_newer(found)
+    for step in range(found, VERSION):
+        for statement in MIGRATIONS[step]:
+            run(statement)
+    for statement in create:
+        run(statement)
+    run("DELETE FROM schema_version")
+    run(f"INSERT INTO schema_version VALUES ({VERSION})")  # noqa: S608  a number of this module
 
 
 def refuse_newer(version: int) -> None:

@@ -23,8 +23,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Store, Transaction
-from devkit.cloud.store.schema import MIGRATIONS, TABLES, VERSION, R, Table, refuse_newer
+from devkit.cloud.store.memory import Key, KeyPart, Range, Row, Store, Transaction, ends_of
+from devkit.cloud.store.schema import TABLES, VERSION, R, Table, migrate
 from devkit.errors import SettingsError, TransportError
 from devkit.language import _
 
@@ -77,17 +77,7 @@ class SqliteStore(Store):
         if execute("PRAGMA user_version").fetchone()[0] == mark:
             return
         with _begun(self._connection):
-            execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
-            row = execute("SELECT version FROM schema_version").fetchone()
-            found = row[0] if row else VERSION
-            refuse_newer(found)
-            for step in range(found, VERSION):
-                for statement in MIGRATIONS[step]:
-                    execute(statement)
-            for statement in script:
-                execute(statement)
-            execute("DELETE FROM schema_version")
-            execute("INSERT INTO schema_version VALUES (?)", (VERSION,))
+            migrate(execute, script)
             execute(f"PRAGMA user_version = {mark}")
 
     def _use_log(self) -> None:
@@ -308,13 +298,9 @@ class _SqliteTransaction(Transaction):
         limit: int | None = None,
     ) -> list[R]:
         shape = _SHAPES[table]
-        values: list[object] = list(where.values())
-        ends = []
-        for column, (low, high) in (between or {}).items():
-            for operator, value in ((">=", low), ("<=", high)):
-                if value is not None:
-                    ends.append((column, operator))
-                    values.append(value)
+        bounds = ends_of(between or {})
+        ends = [end for end, _value in bounds]
+        values: list[object] = [*where.values(), *(value for _end, value in bounds)]
         values += [-1 if limit is None else limit, offset]
 
         def build() -> str:

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from devkit.cloud.rules import engine
 from devkit.cloud.store import members
 from devkit.cloud.store.postgres import PostgresStore
 from tests.helpers.home import Home, make_home
-from tests.helpers.services import empty, postgresql
+from tests.helpers.services import empty
 
 pytestmark = pytest.mark.services
 SOURCE = """
@@ -64,12 +64,6 @@ class WorkerProcess:
     async def call(self, action: str, **params: Any) -> dict[str, Any]:
         self.send(action, **params)
         return await self.answer()
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
 
 
 @pytest.fixture

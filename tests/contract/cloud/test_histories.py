@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -26,18 +26,12 @@ from devkit.cloud.store.work import Work
 from devkit.errors import CloudApiError, SettingsError, TransportError
 from devkit.model import read_model
 from tests.helpers.models import LAMP_TEXT
-from tests.helpers.services import empty, postgresql
+from tests.helpers.services import empty
 from tests.helpers.slow_proxy import SlowProxy, slow_proxy
 
 pytestmark = pytest.mark.services
 HISTORIES = int(os.environ.get("DEVKIT_HISTORIES", "1"))
 PRODUCT = "K7M2QX9D4A"
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
 
 
 @pytest.fixture
@@ -257,15 +251,14 @@ def test_workers_go_by_the_database_s_clock(database: str, monkeypatch: pytest.M
 def test_a_newer_schema_is_refused_and_an_older_one_brought_up(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from devkit.cloud.store import postgres, schema
+    from devkit.cloud.store import schema
 
     store = PostgresStore(database, schema="old")
     with store.transaction() as tx:
         tx.put("configs", {"owner": "u", "device_id": "d", "name": "n", "value": "v"})
     store.close()
-    monkeypatch.setattr(postgres, "MIGRATIONS", {1: ("UPDATE configs SET value = value || '2'",)})
-    for module in (postgres, schema):
-        monkeypatch.setattr(module, "VERSION", 2)
+    monkeypatch.setattr(schema, "MIGRATIONS", {1: ("UPDATE configs SET value = value || '2'",)})
+    monkeypatch.setattr(schema, "VERSION", 2)
     for _ in range(2):
         store = PostgresStore(database, schema="old")
         with store.transaction() as tx:

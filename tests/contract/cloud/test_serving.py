@@ -33,15 +33,9 @@ from devkit.log import CALLS, JsonFormatter
 from devkit.settings import Settings, load_settings
 from tests.contract.cloud.test_sandboxes import ask
 from tests.helpers.home import make_home
-from tests.helpers.services import postgresql, redis
+from tests.helpers.services import redis
 
 COMMAND = (sys.executable, "-c", "from devkit.cli.entry import main; main()", "cloud", "serve", "--json")
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from devkit.cloud.store.schema import BINDINGS, TABLES, Table
 from devkit.cloud.store.sqlite import SqliteStore
 from devkit.errors import SettingsError
 from tests.helpers.references import dangling
-from tests.helpers.services import empty, postgresql
+from tests.helpers.services import empty
 
 
 def config(owner: str = "u", device: str = "d", name: str = "n", value: str = "v") -> dict[str, Any]:
@@ -32,12 +32,6 @@ def past(device: str, time: int, value: Any) -> dict[str, Any]:
 
 
 on_postgresql = pytest.param("postgresql", marks=pytest.mark.services)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
 
 
 @pytest.fixture(params=["memory", "sqlite-file", on_postgresql])
@@ -248,9 +242,9 @@ def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pyte
         1: ("UPDATE configs SET value = value || '2'",),
         2: ("UPDATE configs SET value = value || '3'",),
     }
+    monkeypatch.setattr(schema, "MIGRATIONS", steps)
     for module in (schema, sqlite_store):
         monkeypatch.setattr(module, "VERSION", 3)
-        monkeypatch.setattr(module, "MIGRATIONS", steps)
     for _ in range(2):
         store = SqliteStore(tmp_path / "cloud.db")
         with store.transaction() as tx:

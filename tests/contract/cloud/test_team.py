@@ -25,15 +25,9 @@ from devkit.errors import TransportError
 from tests.contract.cloud.world import CALLER, SUCCESS, World, make_world, rows
 from tests.helpers.home import Home, make_home
 from tests.helpers.pushes import Collected
-from tests.helpers.services import empty, postgresql, redis, redis_in
+from tests.helpers.services import empty, redis, redis_in
 
 pytestmark = pytest.mark.services
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
 
 
 @pytest.fixture(scope="module", params=["redis", DATABASE])

@@ -1,14 +1,10 @@
 /** An element in the words of a test: role and name, else text, else a selector. */
 
-/** What was touched; nth of so many that have the same role and name. */
-export interface Touched {
+import type { Touch } from '../console/timeline.generated'
+
+/** What was touched, in the words that a recording has for it. */
+export interface Touched extends Omit<Touch, 'act' | 'value'> {
   element: Element
-  role?: string
-  name?: string
-  nth?: number
-  of?: number
-  text?: string
-  css?: string
 }
 
 const ROLES: Record<string, string> = {
