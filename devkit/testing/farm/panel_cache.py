@@ -210,11 +210,16 @@ def _content(path: Path) -> str:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """Yield the names in a folder and where links lead; of packages with a scope as well."""
+    """Yield the names in a folder and where links lead; of packages the first names in them as well."""
+    packages = folder.name == "node_modules" or folder.name.startswith("@")
     for entry in sorted(folder.iterdir()):
         yield f"{entry.name} -> {entry.readlink()}" if entry.is_symlink() else entry.name
+        if entry.name.startswith("."):
+            continue
         if entry.name.startswith("@") and entry.is_dir():
             yield from _names(entry)
+        elif packages and entry.is_dir():  # one without files may get some, and win over another above
+            yield from (f"{entry.name}/{inner.name}" for inner in sorted(entry.iterdir()))
 
 
 def _linked(folder: Path, inner: Path) -> bool:

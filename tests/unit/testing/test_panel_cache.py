@@ -87,7 +87,8 @@ def write(root: Path, place: str, text: str) -> None:
     file = root / place
     if file.is_symlink():
         file.unlink()
-    if not file.is_dir() and not any(parent.is_file() for parent in file.parents):
+    blocked = any(os.path.lexists(parent) and not parent.is_dir() for parent in file.parents)
+    if not file.is_dir() and not blocked:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
@@ -127,10 +128,10 @@ def test_what_is_kept_is_what_a_build_gives_now(
             file = root / place
             if act == "write":
                 write(root, place, text)
-            elif act == "remove":
+            elif act == "remove" and file.parent.is_dir():
                 linked = file.is_symlink() or not file.is_dir()
                 file.unlink(missing_ok=True) if linked else shutil.rmtree(file)
-            elif not file.exists() and not file.is_symlink() and file.parent.is_dir():
+            elif act == "link" and not os.path.lexists(file) and file.parent.is_dir():
                 file.symlink_to(root / text)
             for _ in range(2):
                 now = built(root, real=real)
