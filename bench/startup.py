@@ -28,29 +28,36 @@ WEBPACK_DEV_SERVER_MIB = 426
 HELP_LIMIT_S = 0.2
 MEMORY_LIMIT = 0.7
 COMMANDS = {
-    "python -c pass": ["-c", "pass"],
-    "devkit --help": ["-c", SCRIPT, "--help"],
-    "devkit dev --help": ["-c", SCRIPT, "dev", "--help"],
+    "python -c pass": (["-c", "pass"], "en"),
+    "devkit --help": (["-c", SCRIPT, "--help"], "en"),
+    "the same in Chinese": (["-c", SCRIPT, "--help"], "zh"),
+    "devkit dev --help": (["-c", SCRIPT, "dev", "--help"], "en"),
 }
+"""{name: (arguments of Python, language)}."""
 
 
-def seconds(arguments: list[str]) -> float:
+def environment(language: str) -> dict[str, str]:
+    """Return the variables of a command in a language."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "DEVKIT_LANG": language}
+
+
+def seconds(arguments: list[str], language: str) -> float:
     """Return how long one command takes."""
     start = time.perf_counter()
     subprocess.run(
         [sys.executable, *arguments],
         check=True,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=environment(language),
     )
     return time.perf_counter() - start
 
 
-def modules(arguments: list[str]) -> int:
+def modules(arguments: list[str], language: str) -> int:
     """Return how many modules one command imports."""
     result = subprocess.run(
         [sys.executable, "-X", "importtime", *arguments],
-        check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True, capture_output=True, text=True, env=environment(language),
     )  # fmt: skip
     return sum(line.startswith("import time:") for line in result.stderr.splitlines()) - 1
 
@@ -81,8 +88,8 @@ def main() -> None:
     arguments = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for name, command in COMMANDS.items():
-        median = statistics.median(seconds(command) for _ in range(arguments.rounds))
-        rows.append({"name": name, "seconds": round(median, 3), "modules": modules(command)})
+        median = statistics.median(seconds(*command) for _ in range(arguments.rounds))
+        rows.append({"name": name, "seconds": round(median, 3), "modules": modules(*command)})
         print(f"{name:20} {median * 1000:6.0f} ms  {rows[-1]['modules']} modules")
     processes = asyncio.run(memory())
     total = round(sum(processes.values()), 1)

@@ -13,12 +13,15 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LANGUAGES = ("en", "zh")
 VARIABLE = "DEVKIT_LANG"
 CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "devkit.po"
+
+NONE = '""'
+"""No text, as a catalogue writes it."""
 
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _WINDOWS_CHINESE = 4
@@ -100,9 +103,17 @@ def _phrase(text: str) -> str:
 
 def translated(text: str) -> str:
     """Return a text in Chinese; `{1!t}` in a translation is a value that is translated itself."""
-    texts, patterns = catalogue()
-    if text in texts:
-        return texts[text]
+    written = _written().get(json.dumps(text, ensure_ascii=False), NONE)
+    if written != NONE and not _PLACE.search(text):
+        translation: str = json.loads(written)
+        return translation
+    return _with_values(text)
+
+
+@lru_cache(1024)
+def _with_values(text: str) -> str:
+    """Return a text in Chinese whose entry has numbers in place of its values."""
+    patterns = _patterns()
     likely = [pattern for place in _places(text, text) for pattern in patterns.get(place, ())]
     for pattern in sorted(likely, key=lambda pattern: -sum(map(len, pattern.words))):
         if (values := pattern.values(text)) is not None:
@@ -118,18 +129,23 @@ def _places(first: str, last: str) -> tuple[tuple[str, str], ...]:
 def read_catalogue(file: Path = CATALOGUE) -> dict[str, str]:
     """Return {English: Chinese}; each entry has its texts on one line each, quoted as in JSON."""
     found = _ENTRY.findall(file.read_text("utf-8"))
-    return {json.loads(text): json.loads(translation) for text, translation in found if text != '""'}
+    return {json.loads(text): json.loads(translation) for text, translation in found if text != NONE}
 
 
 @cache
-def catalogue() -> tuple[dict[str, str], dict[tuple[str, str], list[Pattern]]]:
-    """Return the texts without values, and those with them by their ends."""
-    entries = {text: translation for text, translation in read_catalogue().items() if translation}
+def _written() -> dict[str, str]:
+    """Return {English: Chinese} as they are written: quotes are taken off where a text is shown."""
+    return dict(_ENTRY.findall(CATALOGUE.read_text("utf-8")))
+
+
+@cache
+def _patterns() -> dict[tuple[str, str], list[Pattern]]:
+    """Return the translated texts with values by their ends."""
     patterns: dict[tuple[str, str], list[Pattern]] = {}
-    for text, translation in entries.items():
-        if _PLACE.search(text):
-            words = tuple(_PLACE.split(text)[::3])
+    for written, translation in _written().items():
+        if "{" in written and translation != NONE and _PLACE.search(written):
+            words = tuple(_PLACE.split(json.loads(written))[::3])
             begins, ends, neither = _places(words[0], words[-1])
             place = begins if len(words[0]) > 1 else ends if len(words[-1]) > 1 else neither
-            patterns.setdefault(place, []).append(Pattern(words, translation))
-    return {text: entries[text] for text in entries if not _PLACE.search(text)}, patterns
+            patterns.setdefault(place, []).append(Pattern(words, json.loads(translation)))
+    return patterns

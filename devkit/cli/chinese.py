@@ -40,13 +40,19 @@ def speak() -> None:
 
 def localized(command: C) -> C:
     """Return a copy of a command whose help, and that of its options and commands, is Chinese."""
-    made = copy.copy(command)
-    made.help = _(cleandoc(command.help or ""))
-    made.short_help = _(command.short_help) if command.short_help else re.split(r"[。\n]", made.help)[0]
+    made = titled(command)
     vars(made)["_help_option"] = None  # click keeps the one that it has made
     made.params = [_localized_parameter(parameter) for parameter in command.params]
     if isinstance(made, click.Group):
         made.commands = {name: localized(inner) for name, inner in made.commands.items()}
+    return made
+
+
+def titled(command: C) -> C:
+    """Return a copy of a command that is Chinese in a list: its help is, its options' is not."""
+    made = copy.copy(command)
+    made.help = _(cleandoc(command.help or ""))
+    made.short_help = _(command.short_help) if command.short_help else re.split(r"[。\n]", made.help)[0]
     return made
 
 

@@ -36,21 +36,32 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
-        if cmd_name not in COMMANDS:
+        command = self.imported(cmd_name)
+        return self.chinese().localized(command) if command and language() == "zh" else command
+
+    @staticmethod
+    def imported(name: str) -> click.Command | None:
+        """Return a command as it is written; None when there is none of that name."""
+        if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"devkit.cli.commands.{cmd_name}").command
-        return self._chinese().localized(command) if language() == "zh" else command
+        command: click.Command = importlib.import_module(f"devkit.cli.commands.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands; to translate all that they take would double the time of a Chinese --help."""
+        click.Group.format_commands(_Listed() if language() == "zh" else self, ctx, formatter)
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Speak the user's language."""
         if language() != "zh":
             return super().main(*args, **options)
-        chinese = self._chinese()
+        chinese = self.chinese()
         chinese.speak()
         return super(LazyGroup, chinese.localized(self)).main(*args, **options)
 
     @staticmethod
-    def _chinese() -> ModuleType:
+    def chinese() -> ModuleType:
+        """Return the module of the command line in Chinese, which English need not import."""
         return importlib.import_module("devkit.cli.chinese")
 
     def resolve_command(
@@ -90,6 +101,15 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
         click.echo(f"devkit {version('h5-devkit')}")
         ctx.exit()
+
+
+class _Listed(LazyGroup):
+    """The commands as a list shows them."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command, and translate its own help alone."""
+        command = self.imported(cmd_name)
+        return self.chinese().titled(command) if command else None
 
 
 @click.group("devkit", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

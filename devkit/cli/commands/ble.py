@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,8 @@ def command() -> None:
 @setting_options("ble")
 def scan(settings: Settings, seconds: float, service: tuple[str, ...]) -> None:
     """List the devices that the radio of --ble hears: this computer's own unless it is given."""
+    import asyncio
+
     setting = settings.ble if "ble" in settings.given else "bleak"
     found = asyncio.run(_scan(setting, seconds, service))
     for device in sorted(found, key=lambda item: -item.rssi):
@@ -48,6 +49,8 @@ def serve(settings: Settings, peripheral: str) -> None:
 
 
 async def _scan(setting: str, seconds: float, services: tuple[str, ...]) -> list[FoundDevice]:
+    import asyncio
+
     from devkit.ble import DevicesFound, open_central
 
     central = open_central(setting)
@@ -68,6 +71,8 @@ async def _scan(setting: str, seconds: float, services: tuple[str, ...]) -> list
 
 
 async def _serve(settings: Settings, spec: str) -> None:
+    import asyncio
+
     from devkit.ble import Radio
     from devkit.ble.central.factory import need
     from devkit.ble.stacks.bumble_host import PeripheralHost

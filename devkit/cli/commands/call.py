@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,8 @@ def command(settings: Settings, action: str, params: str) -> None:
 
     The local transport works on the project's sandbox; the cloud transport on the real platform.
     """
+    import asyncio
+
     try:
         read = json.loads(params)
     except ValueError as error:

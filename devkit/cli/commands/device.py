@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -92,6 +91,8 @@ async def _fleet(
     triples: Path | None,
     good: list[bool],
 ) -> None:
+    import asyncio
+
     from devkit.firmware.fleet import Fleet, dismiss_fleet, read_triples, settle_fleet
     from devkit.firmware.identity import find_server
     from devkit.model.project import project_model
@@ -118,6 +119,8 @@ async def _fleet(
 
 
 async def _tell_progress(fleet: Fleet) -> None:
+    import asyncio
+
     while True:
         await asyncio.sleep(PROGRESS_S)
         tally = fleet.tally

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import random
@@ -18,6 +17,8 @@ from devkit.cli.options import option, setting_options
 from devkit.language import _
 
 if TYPE_CHECKING:
+    import asyncio
+
     from devkit.firmware.check.bench import FirmwareBench
     from devkit.firmware.check.finding import FirmwareOutcome
     from devkit.settings import Settings
@@ -64,6 +65,8 @@ def check(
     DEVICE_SECRET, and for registration DEVICE_PRODUCT_SECRET and DEVICE_HTTP. It is offered an invented
     firmware; a board only that of --image.
     """
+    import asyncio
+
     from devkit.cli.firmware_report import html_page, junit_xml
     from devkit.errors import SettingsError
     from devkit.firmware.check.bench import open_bench
@@ -141,6 +144,8 @@ async def _check(
 @contextlib.asynccontextmanager
 async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterator[None]:
     """Run the firmware while the checks last, if it is a program; what it has started ends with it."""
+    import asyncio
+
     from devkit.errors import SettingsError
     from devkit.firmware.identity import DeviceServer, environment
 
@@ -180,6 +185,8 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
 
 async def _end(running: asyncio.subprocess.Process) -> None:
     """End a program and its children, also those that do not listen."""
+    import asyncio
+
     _signal(running, signal.SIGTERM)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(running.wait(), GRACE_S)

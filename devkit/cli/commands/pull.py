@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -51,6 +50,8 @@ def command(settings: Settings) -> None:
 
 
 def _by_token(settings: Settings) -> Mapping[str, JSON]:
+    import asyncio
+
     from devkit.model import read_model
 
     return read_model(asyncio.run(_fetch(settings))).raw

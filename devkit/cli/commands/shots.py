@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +72,8 @@ def _watch(settings: Settings, sheet: Path, options: dict[str, Any]) -> int:
 
 
 def _take(settings: Settings, sheet: Path, out: Path, options: dict[str, Any]) -> int:
+    import asyncio
+
     from devkit.cli.output import working
     from devkit.testing.tools.sheet import read_sheet
     from devkit.testing.tools.shots import take, write_sheet

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -54,6 +53,8 @@ def command(
     they are compared with the files, and version, hashes, git commit and changelog go to releases.json.
     Ends with exit code 1 when the console shows something else.
     """
+    import asyncio
+
     from devkit.cli.uploads import Upload, built_files, file_fields, problems_shown, write_upload
 
     out = settings.path("out")
@@ -153,6 +154,8 @@ async def _read_console(settings: Settings, url: str, files: Sequence[ReleaseFil
 
     Errors: BrowserError.
     """
+    import asyncio
+
     try:
         from playwright.async_api import Error, async_playwright
     except ImportError:
