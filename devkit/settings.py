@@ -414,7 +414,7 @@ def load_settings(
             said.discard(setting.name)
     for name, value in (flags or {}).items():
         if value is not None and value != ():
-            values[name] = _row(name, "command line").convert(value, "command line")
+            values[name] = _row(name, _("command line")).convert(value, _("command line"))
             said.discard(name)
     given = frozenset(values)
     values.setdefault("lang", language())

@@ -11,6 +11,7 @@ import inspect
 import json
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 from devkit.language import CATALOGUE, read_catalogue
 
 PACKAGE = CATALOGUE.parents[3]
+TEMPLATES = PACKAGE.parent / "templates"
 TABLES: dict[str, tuple[int | str, ...]] = {
     "_": (0,),
     "marked": (0,),
@@ -26,6 +28,7 @@ TABLES: dict[str, tuple[int | str, ...]] = {
     "PackageSet": (2,),
     "FirmwareCheck": (1, 3),
     "FirmwareFinding": (0,),
+    "DeviceAct": (6,),
 }
 """{function: arguments that are texts for the user, which `_` gets here or where they are shown}"""
 HELP = ("help", "short_help")
@@ -165,10 +168,25 @@ def _after_regex(source: str, at: int) -> int:
     return at + 1
 
 
+def template_texts() -> Iterator[tuple[str, str]]:
+    """Yield (text, file) of what the tables of templates say to users."""
+    for path in sorted([*TEMPLATES.glob("*/manifest.toml"), *TEMPLATES.glob("_shared/*.toml")]):
+        for text in _described(tomllib.loads(path.read_text("utf-8"))):
+            yield text, path.relative_to(TEMPLATES.parent).as_posix()
+
+
+def _described(table: dict[str, object]) -> Iterator[str]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _described(value)
+        elif key in ("title", "description"):
+            yield str(value)
+
+
 @cache
 def texts() -> dict[str, str]:
-    """Return {text: the first file that has it} of all of devkit."""
-    found: dict[str, str] = {}
+    """Return {text: the first file that has it} of all of devkit, and of its templates."""
+    found = dict(template_texts())
     for path, tree in modules().items():
         for text in python_texts(tree):
             found.setdefault(text, path)

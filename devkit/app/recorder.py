@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from devkit.errors import ServeError
-from devkit.language import _
+from devkit.language import _, marked
 from devkit.timeline.kinds import (
     DeviceEvent,
     DeviceOffline,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from devkit.timeline.timeline import Entry
     from devkit.transport.base import DeviceBench
 
-HEAD = '"""Recorded with `devkit dev --record-test`; name the test, and keep what matters."""\n'
+HEAD = marked("Recorded with `devkit dev --record-test`; name the test, and keep what matters.")
 IMPORTS = ("expect_action", "expect_control", "expect_navigation", "expect_tip")
 
 
@@ -70,7 +70,7 @@ class Story:
             marker["data"] = dict(self.start)
         if not self.online:
             marker["online"] = False
-        parts = [HEAD]
+        parts = [f'"""{_(HEAD)}"""\n']
         if marker:
             parts.append("import pytest")
         if used:
@@ -104,7 +104,9 @@ class Story:
     def acted(self, act: DeviceReport | DeviceEvent | DeviceOnline | DeviceOffline) -> None:
         """Add what the device did by itself; its answer to a control is no news."""
         if act.device_id != self.device_id:
-            self.lines.append(f"# {act.device_id}: {act.tag}; another device, which this test does not have")
+            self.lines.append(
+                f"# {_(f'{act.device_id}: {act.tag}; another device, which this test does not have')}"
+            )
         elif isinstance(act, DeviceEvent):
             self.lines.append(_call("virtual_device.post_event", repr(act.event), act.params, loose=True))
         elif not isinstance(act, DeviceReport):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from devkit.language import _
+
 BASE = "0000{}-0000-1000-8000-00805F9B34FB"
 FULL = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 SHORT = re.compile(r"[0-9A-F]{4}")
@@ -23,7 +25,7 @@ def full_uuid(text: str) -> str:
     if FULL.fullmatch(word):
         return word
     raise ValueError(
-        f'"{text}" is not a UUID. Write four hex digits such as FFF0, or all 32 with their dashes.'
+        _(f'"{text}" is not a UUID. Write four hex digits such as FFF0, or all 32 with their dashes.')
     )
 
 

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from devkit.cli.chinese import fitted
 from devkit.language import _
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ def _rows(choices: Mapping[str, str]) -> list[Any]:
     width = max(map(len, choices))
     room = max(20, shutil.get_terminal_size().columns - width - MARGIN)
     return [
-        questionary.Choice(
-            f"{name:<{width}}  {text if len(text) <= room else text[: room - 1] + '…'}", value=name
-        )
+        questionary.Choice(f"{name:<{width}}  {fitted(text, room)}", value=name)
         for name, text in choices.items()
     ]
 

@@ -43,7 +43,9 @@ def localized(command: C) -> C:
     made = titled(command)
     vars(made)["_help_option"] = None  # click keeps the one that it has made
     made.params = [_localized_parameter(parameter) for parameter in command.params]
+    made.options_metavar = _(made.options_metavar or "") or None
     if isinstance(made, click.Group):
+        made.subcommand_metavar = _(made.subcommand_metavar)
         made.commands = {name: localized(inner) for name, inner in made.commands.items()}
     return made
 
@@ -58,8 +60,12 @@ def titled(command: C) -> C:
 
 def _localized_parameter(parameter: click.Parameter) -> click.Parameter:
     made = copy.copy(parameter)
-    if isinstance(made, click.Option) and made.help:
-        made.help = _(made.help)
+    if isinstance(made, click.Option):
+        made.help = _(made.help or "") or None
+        if type(made.type) in (click.types.StringParamType, click.types.IntParamType, click.Path):
+            made.metavar = made.metavar or _(made.type.name).upper()
+        if isinstance(made.show_default, str):
+            made.show_default = _(made.show_default)
     return made
 
 
@@ -67,6 +73,15 @@ def padded(text: str, width: int) -> str:
     """Return text with spaces up to a width on the screen: behind it, or before it for one below 0."""
     spaces = " " * (abs(width) - width_of(text))
     return text + spaces if width > 0 else spaces + text
+
+
+def fitted(text: str, room: int) -> str:
+    """Return text, or as much of it as a number of columns has room for, and a dot that says so."""
+    if width_of(text) <= room:
+        return text
+    while width_of(text) >= room:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def width_of(text: str) -> int:

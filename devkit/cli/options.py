@@ -39,7 +39,7 @@ def panel_argument(function: F) -> F:
     return click.argument("panel", required=False, default="")(function)
 
 
-def panels_of(settings: Settings, *, every: bool, named: str = "Name one") -> list[Settings]:
+def panels_of(settings: Settings, *, every: bool, named: str = marked("Name one")) -> list[Settings]:
     """Return the settings of each panel that a command is to take: the one it names, or all.
 
     named: how the command names one, for the error.
@@ -56,7 +56,9 @@ def panels_of(settings: Settings, *, every: bool, named: str = "Name one") -> li
     if not every:
         if "entry" in settings.given:
             return [settings]
-        raise WrongUsageError(_(f"Which panel: {', '.join(names)}?"), _(f"{named}, or take all with --all."))
+        raise WrongUsageError(
+            _(f"Which panel: {', '.join(names)}?"), _(f"{_(named)}, or take all with --all.")
+        )
     return [named_panel(name) for name in names]
 
 

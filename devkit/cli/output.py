@@ -282,12 +282,14 @@ def device_lines(devices: DevicesReady) -> str:
     }
     width = max(map(len, places))
     told = [f"{url:<{width}}  {what}" for url, what in places.items()]
+    from devkit.cli.chinese import padded
+
     host = urlsplit(devices.url).hostname or ""
     guide = "devkit device guide" + ("" if is_loopback(host) else f" --host {host}")
     told += [triple, _(f"`{guide}` says how firmware is pointed here, with --qr as a code to scan.")]
     told += [_("Boards cannot reach it without --host.")] if is_loopback(host) else []
     told += [devices.notice] if devices.notice else []
-    return "\n".join(f"  {'Devices' if line is told[0] else '':9}{line}" for line in told)
+    return "\n".join(f"  {padded(_('Devices') if line is told[0] else '', 9)}{line}" for line in told)
 
 
 def printable(text: str) -> str:

@@ -56,7 +56,7 @@ def read_uploads(project: Path) -> list[Upload]:
     try:
         rows = json.loads(file.read_text("utf-8"))
         if not isinstance(rows, list):
-            raise TypeError(f"{type(rows).__name__} where a list is wanted")
+            raise TypeError(_(f"{type(rows).__name__} where a list is wanted"))
         return [Upload(**row) for row in rows]
     except FileNotFoundError:
         return []

@@ -54,7 +54,7 @@ def device_psk(salt: bytes, device_id: str) -> str:
 
 def local_psk(salt: bytes, device_id: str) -> str:
     """Return the key of a device's Bluetooth connections in hex."""
-    return _digest(salt, _(f"connections of {device_id}")).hex()[:LOCAL_PSK_DIGITS]
+    return _digest(salt, f"connections of {device_id}").hex()[:LOCAL_PSK_DIGITS]
 
 
 def project_salt(project: Path, *, exposed: bool) -> bytes:
@@ -67,7 +67,7 @@ def project_salt(project: Path, *, exposed: bool) -> bytes:
         if file.is_file():
             found = bytes.fromhex(file.read_text("ascii"))
             if len(found) != SALT_BYTES:
-                raise ValueError(f"it has {len(found)} bytes")
+                raise ValueError(_(f"it has {len(found)} bytes"))
             return found
         if not exposed:
             return b""

@@ -13,7 +13,9 @@ from devkit.source_map import LiveMap, Place, SourceMap, code_frame, file_frame
 from devkit.timeline.kinds import ConsoleLine
 
 STAGE = "panel"
-NO_MAP = "There is no source map: set sourcemap = true in devkit.toml, or put index.js.map beside index.js."
+NO_MAP = marked(
+    "There is no source map: set sourcemap = true in devkit.toml, or put index.js.map beside index.js."
+)
 MISSING_ROOT = re.compile(
     r"Target container is not a DOM element|Minified React error #(?:200|299)|#root|Failed to mount app"
 )

@@ -261,7 +261,7 @@ class DeviceRun:
         return "" if device_id == self.identity.device_id else f"{device_id} "
 
     def _heard(self, topic: str, payload: bytes) -> None:
-        service, device_id, _ = split(topic)
+        service, device_id, _rest = split(topic)
         device = self.devices.get(device_id)
         if service in PLAIN and device is not None:
             self.tell(f"↓ {topic} {payload[:60]!r}")
@@ -269,7 +269,7 @@ class DeviceRun:
             return
         message = read_message(payload)
         if isinstance(message, str) or device is None:
-            self.tell(f"↓ {topic}: {message if isinstance(message, str) else 'not of a device here'}")
+            self.tell(f"↓ {topic}: {message if isinstance(message, str) else _('not of a device here')}")
             return
         self.tell(f"↓ {self._whose(device_id)}{down_words(service, message)}")
         token = token_of(service, message)

@@ -97,12 +97,12 @@ def _step(step: object, where: str, project: Path) -> Step:
     act, value = STEPS[acts[0]], step[acts[0]]
     bodies = act.bodies(value)
     if bodies is None:
-        raise SettingsError(_(f"{where}: {act.step} takes {act.takes}, not {value!r}."))
+        raise SettingsError(_(f"{where}: {act.step} takes {_(act.takes)}, not {value!r}."))
     has_file = act.step == "firmware" and isinstance(value, dict) and "file" in value
     if has_file:
         bodies = [{name: item for name, item in value.items() if name != "file"}]
     if problem := next(filter(None, map(act.problem, bodies)), ""):
-        raise SettingsError(f"{where}: {problem}", _(f"{act.step} takes {act.takes}."))
+        raise SettingsError(f"{where}: {problem}", _(f"{act.step} takes {_(act.takes)}."))
     file = _whole_path(value["file"], project, where) if has_file else None
     return Step(after, act.step, value, bodies, file)
 

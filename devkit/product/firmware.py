@@ -81,7 +81,8 @@ def _put(url: str, data: bytes) -> None:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise TransportError(_(f"The platform's storage is at {host or 'no address'}, without encryption."))
+        nowhere = _("no address")
+        raise TransportError(_(f"The platform's storage is at {host or nowhere}, without encryption."))
     try:
         status = httpx.put(url, content=data, timeout=UPLOAD_TIMEOUT_S).status_code
     except httpx.HTTPError as error:

@@ -208,7 +208,9 @@ def mint_leaf(authority: Authority, hosts: Sequence[str]) -> tuple[x509.Certific
 
     foreign = set(hosts) - set(authority.hosts)
     if foreign or not hosts:
-        raise ProxyError(_(f"{authority.label} may not sign for {', '.join(sorted(foreign)) or 'no host'}."))
+        raise ProxyError(
+            _(f"{authority.label} may not sign for {', '.join(sorted(foreign)) or _('no host')}.")
+        )
     key = ec.generate_private_key(ec.SECP256R1())
     now = _now()
     issuer = authority.key.public_key()

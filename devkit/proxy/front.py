@@ -134,7 +134,7 @@ class Front(asyncio.Protocol):
             return
         authority = _AUTHORITY.fullmatch(target)
         if authority is None or not 0 < int(authority["port"]) < 65536:
-            self._refuse(400, f"CONNECT needs host:port, not {target[:80]!r}.")
+            self._refuse(400, _(f"CONNECT needs host:port, not {target[:80]!r}."))
             return
         host, port = authority["host"].strip("[]").lower().rstrip("."), int(authority["port"])
         if host in self._routes.panel_hosts:

@@ -19,6 +19,7 @@ from typing import (
     get_type_hints,
 )
 
+from devkit.language import _
 from devkit.timeline.bulk import JSON, MAX_TEXT, PLAIN, shorten
 
 Lane = Literal["sdk", "cloud", "push", "device", "mini", "ble", "page"]
@@ -69,7 +70,7 @@ class Happening:
     def to_json(self) -> dict[str, JSON]:
         """Return {name on the wire: value}."""
         told: dict[str, JSON] = {"act": self.tag} if self.tag else {}
-        for (_, wire_name, is_rest, untold, _), value in zip(
+        for (_name, wire_name, is_rest, untold, _hint), value in zip(
             slots(type(self)), vars(self).values(), strict=True
         ):
             if is_rest:
@@ -132,7 +133,7 @@ def read(kind: type[Kind], data: JSON) -> Kind:
     Errors: ValueError naming the field that is missing, unknown or of another type.
     """
     if not isinstance(data, Mapping):
-        raise ValueError(f"not an object: {data!r:.100}")
+        raise ValueError(_(f"not an object: {data!r:.100}"))
     left = dict(data)
     given: dict[str, JSON] = {}
     for slot in slots(kind):
@@ -140,16 +141,16 @@ def read(kind: type[Kind], data: JSON) -> Kind:
             continue
         if slot.wire not in left:
             if not slot.optional:
-                raise ValueError(f"{slot.wire} is missing")
+                raise ValueError(_(f"{slot.wire} is missing"))
             continue
         given[slot.name] = value = left.pop(slot.wire)
         if not _fits(value, slot.hint):
-            raise ValueError(f"{slot.wire} is {value!r:.100}")
+            raise ValueError(_(f"{slot.wire} cannot be {value!r:.100}"))
     others = next((slot.name for slot in slots(kind) if slot.is_rest), None)
     if others is not None:
         given[others] = left
     elif left:
-        raise ValueError(f"there is no field {min(left)}")
+        raise ValueError(_(f"there is no field {min(left)}"))
     return kind(**given)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
+from devkit.language import _
 from devkit.timeline.bulk import JSON
 from devkit.timeline.happening import UNSET, Happening, read, rest, wire
 
@@ -374,8 +375,8 @@ FROM_PAGES = {
 def read_note(name: str, data: JSON) -> Happening:
     """Return what a page adds to the timeline; a Note that says what is wrong with it when no kind fits."""
     if name not in FROM_PAGES:
-        return Note(f"The page noted something of no kind that it may: {name:.100}.", data)
+        return Note(_(f"The page noted something of no kind that it may: {name:.100}."), data)
     try:
         return read(FROM_PAGES[name], data)
     except ValueError as error:
-        return Note(f"The page noted a {name} that is none: {error}.", data)
+        return Note(_(f"The page noted a {name} that is none: {error}."), data)

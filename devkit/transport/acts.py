@@ -10,16 +10,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from devkit.language import _, marked
 from devkit.transport.base import JSON, DeviceBench
 
 Body = Mapping[str, JSON]
 
 _WORDS: Mapping[type, str] = {
-    str: "a text in quotes",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    dict: "an object",
+    str: marked("a text in quotes"),
+    bool: marked("true or false"),
+    int: marked("a whole number"),
+    float: marked("a number"),
+    dict: marked("an object"),
     bytes: "bytes",
 }
 
@@ -63,11 +64,14 @@ class DeviceAct:
         if body.keys() - known or any(item.required and item.name not in body for item in self.params):
             needed = ", ".join(item.name for item in self.params if item.required)
             others = ", ".join(item.name for item in self.params if not item.required)
-            parts = [f"needs {needed}"] if needed else []
-            parts += [f"may have {others}"] if others else []
-            return f"{self.name} {', and '.join(parts)}; not {dict(body)!r:.200}."
+            parts = [_(f"needs {needed}")] if needed else []
+            parts += [_(f"may have {others}")] if others else []
+            return _(f"{self.name} {_(', and ').join(parts)}; not {dict(body)!r:.200}.")
         wrong = next((name for name, value in body.items() if not known[name].fits(value)), None)
-        return "" if wrong is None else f"{wrong}: {body[wrong]!r:.100} must be {_WORDS[known[wrong].type]}."
+        if wrong is None:
+            return ""
+        wanted = _(_WORDS[known[wrong].type])
+        return _(f"{wrong}: {body[wrong]!r:.100} must be {wanted}.")
 
 
 async def _report(bench: DeviceBench, device_id: str, body: Body) -> None:

@@ -13,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 
+from devkit.language import _
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
@@ -55,7 +57,7 @@ class BoundedHttp(HttpToolsProtocol):
         if before and self._in_head:
             self._size += len(data)
             if self._size > MAX_HEAD and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too long.")
+                self.send_400_response(_("The head of the request is too long."))
 
     def on_message_begin(self) -> None:
         """Count from here."""
@@ -94,9 +96,9 @@ class BoundedHttp(HttpToolsProtocol):
             self._expect_within(left_s)
             return
         if self._in_head:
-            self.send_400_response("The head of the request took too long.")
+            self.send_400_response(_("The head of the request took too long."))
         elif self._in_body and not self.cycle.response_started:
-            self.send_400_response("The body of the request took too long.")
+            self.send_400_response(_("The body of the request took too long."))
         self.transport.close()
 
     def _body_left_s(self) -> float:

@@ -118,7 +118,7 @@ class LLSyncCentral:
                     await self._heard()
         except TimeoutError:
             raise refusal(
-                Code.NO_DEVICE, _(f"No device {device_name or 'that waits for its user'} was found.")
+                Code.NO_DEVICE, _(f"No device {device_name or _('that waits for its user')} was found.")
             ) from None
         finally:
             await self.central.stop_discovery()

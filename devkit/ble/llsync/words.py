@@ -1,4 +1,4 @@
-"""LLSync frames in words, for logs. Anything can be handed in; what cannot be read says so."""
+"""LLSync frames in words, for the timeline. Anything can be handed in; what cannot be read says so."""
 
 from __future__ import annotations
 
@@ -11,40 +11,47 @@ from devkit.ble.llsync.frames import PiecePlace, read_piece
 from devkit.ble.llsync.ota import ALLOW, DONE
 from devkit.ble.llsync.tlv import defines_of, try_decode
 from devkit.errors import BleError
+from devkit.language import _, marked
 from devkit.model import Action, Event, ThingModel
 
 INFO_WORDS = {
-    Info.BIND: "bind",
-    Info.CONNECT: "connect",
-    Info.BIND_DONE: "bound",
-    Info.BIND_FAILED: "binding failed",
-    Info.UNBIND: "unbind",
-    Info.CONNECT_DONE: "signature is right",
-    Info.CONNECT_FAILED: "connecting failed",
-    Info.UNBIND_DONE: "unbound",
-    Info.UNBIND_FAILED: "unbinding failed",
-    Info.MTU_RESULT: "result of the MTU exchange",
-    Info.CONFIRM_ENDED: "confirmation ended",
-    Info.REGISTER: "registration",
-    Info.READY: "app is ready",
-    Info.IOS: "app runs on iOS",
+    Info.BIND: marked("bind"),
+    Info.CONNECT: marked("connect"),
+    Info.BIND_DONE: marked("bound"),
+    Info.BIND_FAILED: marked("binding failed"),
+    Info.UNBIND: marked("unbind"),
+    Info.CONNECT_DONE: marked("signature is right"),
+    Info.CONNECT_FAILED: marked("connecting failed"),
+    Info.UNBIND_DONE: marked("unbound"),
+    Info.UNBIND_FAILED: marked("unbinding failed"),
+    Info.MTU_RESULT: marked("result of the MTU exchange"),
+    Info.CONFIRM_ENDED: marked("confirmation ended"),
+    Info.REGISTER: marked("registration"),
+    Info.READY: marked("app is ready"),
+    Info.IOS: marked("app runs on iOS"),
 }
 REPORT_WORDS = {
-    ReportKind.PROPERTIES: "report",
-    ReportKind.CONTROL_REPLY: "answer to control",
-    ReportKind.GET_STATUS: "asks for status",
-    ReportKind.EVENT: "event",
-    ReportKind.ACTION_REPLY: "answer to action",
-    ReportKind.BIND: "signature for binding",
-    ReportKind.CONNECT: "signature for connecting",
-    ReportKind.UNBIND: "signature for unbinding",
-    ReportKind.DEVICE_INFO: "device info",
-    ReportKind.OTA_REPLY: "answer to OTA request",
-    ReportKind.OTA_DATA: "OTA packets received",
-    ReportKind.OTA_CHECK: "OTA check",
+    ReportKind.PROPERTIES: marked("report"),
+    ReportKind.CONTROL_REPLY: marked("answer to control"),
+    ReportKind.GET_STATUS: marked("asks for status"),
+    ReportKind.EVENT: marked("event"),
+    ReportKind.ACTION_REPLY: marked("answer to action"),
+    ReportKind.BIND: marked("signature for binding"),
+    ReportKind.CONNECT: marked("signature for connecting"),
+    ReportKind.UNBIND: marked("signature for unbinding"),
+    ReportKind.DEVICE_INFO: marked("device info"),
+    ReportKind.OTA_REPLY: marked("answer to OTA request"),
+    ReportKind.OTA_DATA: marked("OTA packets received"),
+    ReportKind.OTA_CHECK: marked("OTA check"),
     ReportKind.MTU: "MTU",
-    ReportKind.CONFIRM_TIME: "waits for confirmation",
-    ReportKind.REGISTER: "registration",
+    ReportKind.CONFIRM_TIME: marked("waits for confirmation"),
+    ReportKind.REGISTER: marked("registration"),
+}
+
+PLACES = {
+    PiecePlace.FIRST: marked("first"),
+    PiecePlace.MIDDLE: marked("middle"),
+    PiecePlace.LAST: marked("last"),
 }
 
 
@@ -54,7 +61,7 @@ def frame_words(model: ThingModel, characteristic_id: str, value: bytes, *, writ
     A slice of a longer message is named as such: its values cannot be read alone.
     """
     if not value:
-        return "empty"
+        return _("empty")
     if not written:
         return _report(model, value) if characteristic_id == codes.EVENT else ""
     readers = {codes.INFO: _info, codes.DATA: _data, codes.OTA: _ota}
@@ -67,8 +74,8 @@ def _info(model: ThingModel, value: bytes) -> str:
     try:
         kind = Info(value[0])
     except ValueError:
-        return f"unknown note {value[0]:02X}"
-    words = INFO_WORDS[kind]
+        return _(f"unknown note {value[0]:02X}")
+    words = _(INFO_WORDS[kind])
     if kind in codes.FRAMED_INFO:
         return _pieced(words, value[1:], lambda data: words)
     if kind == Info.BIND_FAILED:
@@ -78,49 +85,49 @@ def _info(model: ThingModel, value: bytes) -> str:
 
 def _data(model: ThingModel, value: bytes) -> str:
     number, index = value[0] >> 5, value[0] & 0x1F
-    result = f"code {value[1]}" if len(value) > 1 else "no code"
+    result = _(f"code {value[1]}") if len(value) > 1 else _("no code")
     if number == DataKind.CONTROL:
         fields = defines_of(model.properties)
-        return _pieced("control", value[1:], lambda data: f"control {_show(try_decode(data, fields))}")
+        return _pieced(_("control"), value[1:], lambda data: _(f"control {_show(try_decode(data, fields))}"))
     if number == DataKind.REPLY and index == codes.STATUS_INDEX:
         if value[1:2] != b"\0":
-            return f"status, {result}"
+            return _(f"status, {result}")
         fields = defines_of(model.properties)
-        return _pieced("status", value[2:], lambda data: f"status {_show(try_decode(data, fields))}")
+        return _pieced(_("status"), value[2:], lambda data: _(f"status {_show(try_decode(data, fields))}"))
     if number == DataKind.REPLY:
-        return f"answer to report, {result}"
+        return _(f"answer to report, {result}")
     if number == DataKind.EVENT_REPLY:
-        return f"answer to event {_id(model.events, index)}, {result}"
+        return _(f"answer to event {_id(model.events, index)}, {result}")
     if number == DataKind.ACTION:
         name = _id(model.actions, index)
         fields = defines_of(model.actions[index].input) if index < len(model.actions) else []
         return _pieced(
-            f"action {name}", value[1:], lambda data: f"action {name} {_show(try_decode(data, fields))}"
+            _(f"action {name}"), value[1:], lambda data: _(f"action {name} {_show(try_decode(data, fields))}")
         )
-    return f"unknown data {value[0]:02X}"
+    return _(f"unknown data {value[0]:02X}")
 
 
 def _ota(model: ThingModel, value: bytes) -> str:
     del model
     if value[0] == Ota.REQUEST:
-        return _pieced("OTA request", value[1:], _ota_request)
+        return _pieced(_("OTA request"), value[1:], _ota_request)
     if value[0] == Ota.DATA:
         number = f" {value[2]}" if len(value) > 2 else ""
-        return f"OTA packet{number}, {max(0, len(value) - 3)} bytes"
-    return "OTA end" if value[0] == Ota.END else f"unknown OTA message {value[0]:02X}"
+        return _(f"OTA packet{number}, {max(0, len(value) - 3)} bytes")
+    return _("OTA end") if value[0] == Ota.END else _(f"unknown OTA message {value[0]:02X}")
 
 
 def _ota_request(data: bytes) -> str:
     version = data[9:].decode("utf-8", "replace")
-    return f"OTA request, {int.from_bytes(data[:4], 'big')} bytes, version {version or 'unknown'}"
+    return _(f"OTA request, {int.from_bytes(data[:4], 'big')} bytes, version {version or _('unknown')}")
 
 
 def _report(model: ThingModel, value: bytes) -> str:
     try:
         kind = ReportKind(value[0])
     except ValueError:
-        return f"unknown report {value[0]:02X}"
-    words = REPORT_WORDS[kind]
+        return _(f"unknown report {value[0]:02X}")
+    words = _(REPORT_WORDS[kind])
     if kind == ReportKind.GET_STATUS:
         return words
     return _pieced(words, value[1:], lambda data: f"{words}{_report_detail(model, kind, data)}")
@@ -136,18 +143,20 @@ def _report_detail(model: ThingModel, kind: ReportKind, data: bytes) -> str:
         return f" {_id(model.events, data[0])} {_show(try_decode(data[1:], fields))}"
     if kind == ReportKind.ACTION_REPLY and len(data) > 1:
         fields = defines_of(model.actions[data[1]].output) if data[1] < len(model.actions) else []
-        return f" {_id(model.actions, data[1])}, code {data[0]} {_show(try_decode(data[2:], fields))}"
+        shown = _show(try_decode(data[2:], fields))
+        return _(f" {_id(model.actions, data[1])}, code {data[0]} {shown}")
     if kind == ReportKind.CONTROL_REPLY:
-        return f", code {data[0]}"
+        return _(f", code {data[0]}")
     if kind == ReportKind.DEVICE_INFO and len(data) > 3:
         mtu = int.from_bytes(data[1:3], "big") & 0x1FFF
-        return f", LLSync {data[0]}, MTU {mtu}, firmware {data[4:].decode('utf-8', 'replace')}"
+        version = data[4:].decode("utf-8", "replace")
+        return _(f", LLSync {data[0]}, MTU {mtu}, firmware {version}")
     if kind == ReportKind.OTA_REPLY:
-        return ", accepted" if data[0] & ALLOW else ", refused"
+        return _(", accepted") if data[0] & ALLOW else _(", refused")
     if kind == ReportKind.OTA_DATA and len(data) > 4:
-        return f": {data[0]}, {int.from_bytes(data[1:5], 'big')} bytes in all"
+        return _(f": {data[0]}, {int.from_bytes(data[1:5], 'big')} bytes in all")
     if kind == ReportKind.OTA_CHECK:
-        return ": good" if data[0] & DONE else f": failed, code {data[0]}"
+        return _(": good") if data[0] & DONE else _(f": failed, code {data[0]}")
     return ""
 
 
@@ -156,11 +165,11 @@ def _pieced(words: str, body: bytes, whole: Callable[[bytes], str]) -> str:
     try:
         piece = read_piece(body)
     except BleError as error:
-        return f"{words}, broken: {error.message}"
+        return _(f"{words}, broken: {error.message}")
     if piece.place is not PiecePlace.WHOLE:
-        return f"{words}, {piece.place.name.lower()} slice, {len(piece.data)} bytes"
+        return _(f"{words}, {_(PLACES[piece.place])} slice, {len(piece.data)} bytes")
     text = whole(piece.data)
-    return f"{text}, rejected" if piece.flag else text
+    return _(f"{text}, rejected") if piece.flag else text
 
 
 def _show(values: Mapping[str, object] | str) -> str:
@@ -168,4 +177,4 @@ def _show(values: Mapping[str, object] | str) -> str:
 
 
 def _id(items: Sequence[Event | Action], index: int) -> str:
-    return items[index].id if index < len(items) else f"{index} (not in the thing model)"
+    return items[index].id if index < len(items) else _(f"{index} (not in the thing model)")

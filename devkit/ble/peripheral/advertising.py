@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devkit.ble.uuids import full_uuid
+from devkit.language import _
 
 SHORTEST_MS, LONGEST_MS = 20, 10_240
 SENSITIVITY_DBM = -100
@@ -30,8 +31,10 @@ class Advertising:
     def __post_init__(self) -> None:
         if not SHORTEST_MS <= self.interval_ms <= LONGEST_MS:
             raise ValueError(
-                f"An advertising interval of {self.interval_ms} ms is not possible: "
-                f"Bluetooth allows {SHORTEST_MS} to {LONGEST_MS} ms."
+                _(
+                    f"An advertising interval of {self.interval_ms} ms is not possible: "
+                    f"Bluetooth allows {SHORTEST_MS} to {LONGEST_MS} ms."
+                )
             )
         object.__setattr__(self, "service_uuids", tuple(full_uuid(uuid) for uuid in self.service_uuids))
 

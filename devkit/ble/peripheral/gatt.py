@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from devkit.ble.refusals import Code
 from devkit.ble.uuids import full_uuid
 from devkit.errors import GattError
+from devkit.language import _
 
 PROPERTIES = ("read", "write", "writeNoResponse", "notify", "indicate")
 DEFAULT_MTU = 23
@@ -115,11 +116,13 @@ class Service:
         unknown = [name for name in properties if name not in PROPERTIES]
         if unknown or not properties:
             raise ValueError(
-                f"Characteristic {uuid} has the properties {list(properties)}; "
-                f"give at least one of {', '.join(PROPERTIES)}."
+                _(
+                    f"Characteristic {uuid} has the properties {list(properties)}; "
+                    f"give at least one of {', '.join(PROPERTIES)}."
+                )
             )
         made = Characteristic(full_uuid(uuid), self, properties, value)
         if any(other.uuid == made.uuid for other in self.characteristics):
-            raise ValueError(f"Service {self.uuid} has the characteristic {made.uuid} already.")
+            raise ValueError(_(f"Service {self.uuid} has the characteristic {made.uuid} already."))
         self.characteristics.append(made)
         return made

@@ -132,7 +132,7 @@ def check_ports(settings: Settings) -> Iterator[Checkup]:
     from devkit.errors import PortTakenError
     from devkit.web.binding import bind, port_owner
 
-    ports = (("port", "--port", settings.port), ("proxy port", "--proxy-port", settings.proxy_port))
+    ports = ((_("port"), "--port", settings.port), (_("proxy port"), "--proxy-port", settings.proxy_port))
     for name, flag, port in ports:
         if not port:
             yield Checkup(name, "ok", _("takes a free one"))

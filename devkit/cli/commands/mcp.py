@@ -12,7 +12,7 @@ import click
 from devkit.cli.options import option, setting_options
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import SettingsError
-from devkit.language import _
+from devkit.language import _, marked
 
 if TYPE_CHECKING:
     from devkit.cli.running import Stop
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @click.command("mcp", short_help="Give the panel to a coding agent as tools.")
 @click.option("--http", is_flag=True, help="Serve over HTTP with a token, in place of stdio.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT", show_default="a free one",
-              help="Port of --http.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT",
+              show_default=marked("a free one"), help="Port of --http.")  # fmt: skip
 @option("json", is_flag=True, help="Print URL and token of --http as one JSON object.")
 @option("allow_cloud", is_flag=True, help="Agree to all that the agent does on the real cloud.")
 @setting_options(

@@ -34,9 +34,9 @@ def _list_templates(ctx: click.Context, param: click.Parameter, value: bool) -> 
     if not value or ctx.resilient_parsing:
         return
     for template in _templates().values():
-        click.echo(f"{template.name:<12}{template.description}.")
+        click.echo(f"{template.name:<12}{_(template.description)}")
         for feature in template.features.values():
-            click.echo(f"{'':<12}  --with {feature.name:<13}{feature.description}")
+            click.echo(f"{'':<12}  --with {feature.name:<13}{_(feature.description)}")
     ctx.exit()
 
 
@@ -119,7 +119,7 @@ def _ask_folder(name: str | None, yes: bool) -> Path:
             check_target(folder)
         return folder
 
-    folder = _ask("Name", name, "my-panel", read, yes)
+    folder = _ask(_("Name"), name, "my-panel", read, yes)
     check_target(folder)
     return folder
 
@@ -129,12 +129,12 @@ def _ask_template(name: str | None, yes: bool) -> Template:
 
     templates = _templates()
     if name is None and not yes:
-        offered = {template.name: template.description for template in templates.values()}
+        offered = {template.name: _(template.description) for template in templates.values()}
         if has_menus():
-            return templates[choose_one("Template", offered, DEFAULT_TEMPLATE)]
+            return templates[choose_one(_("Template"), offered, DEFAULT_TEMPLATE)]
         for known, description in offered.items():
             click.echo(f"  {known:<12}{description}")
-    return _ask("Template", name, DEFAULT_TEMPLATE, lambda text: find_template(templates, text), yes)
+    return _ask(_("Template"), name, DEFAULT_TEMPLATE, lambda text: find_template(templates, text), yes)
 
 
 def _ask_answers(
@@ -151,8 +151,8 @@ def _ask_answers(
     wanted = _ask_features(template, features, yes=yes)
     return Answers(
         name=name,
-        version=_ask("Version", version, DEFAULT_VERSION, check_version, yes),
-        description=_ask("Description", description, "", str, yes),
+        version=_ask(_("Version"), version, DEFAULT_VERSION, check_version, yes),
+        description=_ask(_("Description"), description, "", str, yes),
         product_id=_ask(_("Product id (may stay empty)"), product_id, "", check_product_id, yes),
         features=wanted,
         **own_model,
@@ -174,8 +174,8 @@ def _ask_features(template: Template, given: tuple[str, ...], *, yes: bool) -> t
 
     ask = bool(template.features) and not yes
     if ask and not given and has_menus():
-        offered = {feature.name: feature.description for feature in template.features.values()}
-        return choose_some("Features", offered, refusal)
+        offered = {feature.name: _(feature.description) for feature in template.features.values()}
+        return choose_some(_("Features"), offered, refusal)
     offer = _(f"Features ({', '.join(template.features)})")
     return _ask(offer, ",".join(given) or None, "", split, not ask)
 
@@ -293,7 +293,7 @@ def _install(project: Project, wanted: bool) -> bool:
 def _tell(project: Project, template: Template, needs_install: bool) -> None:
     here = Path.cwd()
     shown = project.folder.relative_to(here) if project.folder.is_relative_to(here) else project.folder
-    click.echo(_(f"Created {template.title} panel {project.folder.name} with {len(project.files)} files."))
+    click.echo(_(f"Created {_(template.title)} panel {project.folder.name} with {len(project.files)} files."))
     click.echo(_("\nNext:"))
     if str(shown) != ".":
         click.echo(f"  cd {_quoted(str(shown))}")

@@ -65,10 +65,10 @@ def _by_keys(settings: Settings) -> tuple[Mapping[str, JSON], str]:
 
     product = CloudProduct(ProductClient.of(settings), settings.product_id)
     raw, about = product.template()
-    firmwares = ", ".join(str(row["Version"]) for row in product.firmwares()) or "none"
+    firmwares = ", ".join(str(row["Version"]) for row in product.firmwares()) or _("none")
     return raw, printable(
         _(
-            f"{about['ProductName']}: category {about['CategoryId']}, {about['NetType'] or 'no net type'},"
+            f"{about['ProductName']}: category {about['CategoryId']}, {about['NetType'] or _('no net type')},"
             f" {about['DeviceCount'] or 0} devices, state {about['DevStatus']}; firmware: {firmwares}."
         )
     )

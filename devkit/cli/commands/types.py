@@ -40,4 +40,4 @@ def command(ctx: click.Context, settings: Settings, out: Path | None, check: boo
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
     write_schemas(settings.project)
-    click.echo(f"{'Up to date' if current else 'Wrote'}: {file}")
+    click.echo(_(f"Up to date: {file}") if current else _(f"Wrote: {file}"))

@@ -14,6 +14,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from devkit.language import _
+
 JSON = Any
 AES_BYTES = 16
 METHODS = {"hmacsha1": hashlib.sha1, "hmacsha256": hashlib.sha256}
@@ -58,7 +60,7 @@ def sign_binding(
     try:
         key = base64.b64decode(psk, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"the psk is not base64: {error}") from error
+        raise ValueError(_(f"the psk is not base64: {error}")) from error
     return hmac.new(key, text.encode(), METHODS[method]).hexdigest()
 
 

@@ -9,6 +9,8 @@ import secrets
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from devkit.language import _
+
 JSON = Any
 CHINA = timezone(timedelta(hours=8))
 
@@ -62,5 +64,5 @@ def decode_cursor(kind: str, text: str) -> list[int]:
     """
     found, *parts = base64.b64decode(text, validate=True).decode().split(":")
     if found != kind:
-        raise ValueError(f"a {found} cursor is no {kind} cursor")
+        raise ValueError(_(f"a {found} cursor is no {kind} cursor"))
     return [int(part) for part in parts]

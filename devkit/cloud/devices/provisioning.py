@@ -42,7 +42,7 @@ def bring_token(work: Work, product_id: str, device_name: str, token: str = "") 
         raise DeviceNotFoundError(_(f"There is no device {device_id} that could join a network."))
     row = work.tx.get(BIND_TOKENS, token) if token else _newest(work)
     if row is None:
-        message = _(f"There is no provisioning token {token[:40] or 'that no device has brought'}.")
+        message = _(f"There is no provisioning token {token[:40] or _('that no device has brought')}.")
         raise CloudApiError(f"{_VALUE}.TokenNotExist", message)
     if row["expire_s"] <= work.now_s:
         raise CloudApiError(

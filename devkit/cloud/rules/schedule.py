@@ -9,6 +9,7 @@ import re
 from datetime import datetime, timedelta
 
 from devkit.cloud.api.wire import CHINA
+from devkit.language import _
 
 _TIME = re.compile(r"(\d{1,2}):(\d{2})")
 _DAYS = re.compile(r"[01]{7}")
@@ -21,7 +22,7 @@ def read_time(text: str) -> str:
     """
     found = _TIME.fullmatch(text)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
-        raise ValueError(f"must be HH:MM from 00:00 to 23:59, not {text!r}")
+        raise ValueError(_(f"must be HH:MM from 00:00 to 23:59, not {text!r}"))
     return f"{int(found[1]):02d}:{found[2]}"
 
 
@@ -31,7 +32,7 @@ def read_days(text: str) -> str:
     Errors: ValueError.
     """
     if not _DAYS.fullmatch(text):
-        raise ValueError(f"must be 7 digits 0 or 1, Sunday first, not {text!r}")
+        raise ValueError(_(f"must be 7 digits 0 or 1, Sunday first, not {text!r}"))
     return text
 
 

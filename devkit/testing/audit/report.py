@@ -118,7 +118,7 @@ def write_junit(file: Path, audits: Sequence[Audit], broken: Sequence[str]) -> N
         case = ElementTree.SubElement(suite, "testcase", classname="audit", name="budget")
         if broken:
             failures += 1
-            ElementTree.SubElement(case, "failure", message="over budget").text = "\n".join(broken)
+            ElementTree.SubElement(case, "failure", message=_("over budget")).text = "\n".join(broken)
         suite.set("failures", str(failures))
     ElementTree.indent(root)
     ElementTree.ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)

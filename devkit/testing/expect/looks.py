@@ -101,7 +101,7 @@ async def compare_with_kept(panel: Panel, name: str, *, tolerance: float, full_p
         if update:
             return
         raise AssertionError(
-            f"There was no picture {path}; it is kept now. Look at it, commit it, and run the test again."
+            _(f"There was no picture {path}; it is kept now. Look at it, commit it, and run the test again.")
         )
     found = compare(path.read_bytes(), now)
     if found.share <= tolerance:
@@ -110,10 +110,12 @@ async def compare_with_kept(panel: Panel, name: str, *, tolerance: float, full_p
     for suffix, content in (("actual", now), ("diff", found.difference)):
         await asyncio.to_thread(_write, output / f"{path.stem}-{suffix}.png", content)
     raise AssertionError(
-        f"The panel does not look like {path.name}: {found.reason}; {tolerance:.2%} may.\n"
-        f"Kept: {path}\nNow:  {output / f'{path.stem}-actual.png'}\n"
-        f"Differences: {output / f'{path.stem}-diff.png'}\n"
-        "If it is meant to look so, run: devkit test --update-snapshots"
+        _(
+            f"The panel does not look like {path.name}: {found.reason}; {tolerance:.2%} may.\n"
+            f"Kept: {path}\nNow:  {output / f'{path.stem}-actual.png'}\n"
+            f"Differences: {output / f'{path.stem}-diff.png'}\n"
+            "If it is meant to look so, run: devkit test --update-snapshots"
+        )
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import ServeError, SettingsError
-from devkit.language import _
+from devkit.language import _, marked
 from devkit.model.defines import BoolDefine, EnumDefine, NumberDefine, StringDefine
 from devkit.testing.tools.sheet import FIRST_DEVICE, parse_sheet, sheet_loader
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 MOST_STATES = 60
 LONG_TEXT = 32
+TOLD = marked(
+    "States of the panel: `devkit shots` takes their pictures, `devkit shots --watch` shows them live."
+)
 HEAD = f"""\
-# States of the panel: `devkit shots` takes their pictures, `devkit shots --watch` shows them live.
+# {{told}}
 title: {{title}}
 devices: [{FIRST_DEVICE}]
 # devices: [iphone-se, android, ipad, 375x667]
@@ -39,11 +42,16 @@ def first_sheet(model: ThingModel, title: str) -> str:
     """Return a first shots.yaml: one state for each value of the thing model that is worth a look."""
     states = [{"name": "defaults"}, *_of_properties(model), *_of_events(model)]
     kept = states[: MOST_STATES - 1]
-    text = HEAD.format(title=_scalar(title)) + "".join(_item(state, "  ") for state in kept)
+    text = _head(title) + "".join(_item(state, "  ") for state in kept)
     text += _item({"name": "offline", "online": False}, "  ")
     if len(states) > len(kept):
-        text += f"  # The thing model has {len(states) - len(kept)} more values; add those that matter.\n"
+        told = _(f"The thing model has {len(states) - len(kept)} more values; add those that matter.")
+        text += f"  # {told}\n"
     return text
+
+
+def _head(title: str) -> str:
+    return HEAD.format(title=_scalar(title), told=_(TOLD))
 
 
 def _of_properties(model: ThingModel) -> Iterator[State]:
@@ -110,9 +118,7 @@ def add_state(path: Path, name: str, state: State) -> str:
     name: "" for a new one. Errors: ProjectFileError, and ServeError for a name that is taken.
     """
     if not path.exists():
-        _replace(
-            path, HEAD.format(title=_scalar(path.parent.name or "Panel")) + _item({"name": "defaults"}, "  ")
-        )
+        _replace(path, _head(path.parent.name or "Panel") + _item({"name": "defaults"}, "  "))
     with path.open(encoding="utf-8", newline="") as file:
         text = file.read()
     names = {item.name for item in parse_sheet(text, path).states}

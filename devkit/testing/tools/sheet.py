@@ -188,7 +188,7 @@ def _check_step(lines: _Lines, where: str, line: int, step: object) -> None:
     if name not in STEPS:
         raise _unknown(lines, where, str(name), STEPS, line)
     if name in DEVICE_STEPS and DEVICE_STEPS[name](value)[1] is None:
-        raise lines.error(where + _(f"{name} takes {ACTS[name].takes}, not {value!r:.100}."), line=line)
+        raise lines.error(where + _(f"{name} takes {_(ACTS[name].takes)}, not {value!r:.100}."), line=line)
 
 
 def _unknown(lines: _Lines, where: str, key: str, known: Sequence[str], line: int | None) -> SettingsError:

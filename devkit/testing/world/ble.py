@@ -155,7 +155,7 @@ class VirtualPeripheral(Handle):
 
     def __setattr__(self, name: str, value: object) -> None:
         if not hasattr(self.peripheral, name):
-            raise AttributeError(f"{type(self.peripheral).__name__} has no attribute {name}.")
+            raise AttributeError(_(f"{type(self.peripheral).__name__} has no attribute {name}."))
         setattr(self.peripheral, name, value)
 
     @property

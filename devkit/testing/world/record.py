@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 
+from devkit.language import _
 from devkit.redaction import redact
 from devkit.timeline.bulk import JSON
 from devkit.timeline.happening import Happening
@@ -52,13 +53,13 @@ def format_timeline(entries: Iterable[Entry], shown: int = SHOWN) -> str:
     """Return the last things that happened, oldest first, with the time since the first of all."""
     told = [(entry, words) for entry in entries if (words := describe(entry))]
     if not told:
-        return "  nothing happened yet"
+        return _("  nothing happened yet")
     start = told[0][0].time
     lines = [
         f"  {(entry.time - start) / 1000:8.3f} s  {entry.kind:<11} {words}" for entry, words in told[-shown:]
     ]
     left_out = len(told) - len(lines)
-    return "\n".join([f"  … {left_out} earlier", *lines] if left_out else lines)
+    return "\n".join([_(f"  … {left_out} earlier"), *lines] if left_out else lines)
 
 
 def given_arguments(call: SdkCall) -> list[JSON]:

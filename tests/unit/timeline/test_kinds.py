@@ -116,8 +116,8 @@ def test_what_pages_add_is_read(name: str, data: Any, what: Any) -> None:
         ("push", {"DeviceId": "P/D"}, "of no kind that it may: push"),
         ("console", "text", "not an object: 'text'"),
         ("console", {"level": "warn"}, "text is missing"),
-        ("console", {"level": "warn", "text": 5}, "text is 5"),
-        ("console", {"level": "warn", "text": "x", "line": True}, "line is True"),
+        ("console", {"level": "warn", "text": 5}, "text cannot be 5"),
+        ("console", {"level": "warn", "text": "x", "line": True}, "line cannot be True"),
         ("tip", {"message": "x", "type": "info", "colour": "red"}, "there is no field colour"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from devkit.cloud.api.wire import to_json
 from devkit.cloud.devices.mqtt.body import ConnectedDevice
 from devkit.cloud.devices.mqtt.codec import NAMES, Connect, Publish
-from devkit.cloud.devices.mqtt.connection import MqttConnection
+from devkit.cloud.devices.mqtt.connection import NO_DISCONNECT, MqttConnection
 from devkit.cloud.devices.mqtt.exchange import Exchange, decode_json, read_message
 from devkit.cloud.devices.mqtt.files import DeviceFiles
 from devkit.cloud.devices.mqtt.login import UNAVAILABLE, LoginRefusedError, log_in
@@ -152,7 +152,7 @@ class Broker:
         self._open.discard(connection)
         if connection.device_id:
             self.note(connection.device_id, "closed", connection.ended)
-        elif connection.peer and not connection.ended.startswith("It closed"):
+        elif connection.peer and connection.ended != _(NO_DISCONNECT):
             self.note(connection.peer, "closed", connection.ended)
         for device_id in connection.own:
             self._disembody(device_id, connection)

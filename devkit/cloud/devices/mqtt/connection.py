@@ -27,7 +27,7 @@ from devkit.cloud.devices.mqtt.codec import (
 )
 from devkit.cloud.devices.mqtt.login import LoginRefusedError, Proof
 from devkit.cloud.devices.mqtt.topics import why_not_subscribe
-from devkit.language import _
+from devkit.language import _, marked
 
 if TYPE_CHECKING:
     from devkit.cloud.devices.mqtt.broker import Broker
@@ -45,6 +45,7 @@ GRACE = 1.5
 Source: https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html 3.1.2.10
 """
 MOST_IDS = 0xFFFF
+NO_DISCONNECT = marked("It closed without DISCONNECT.")
 
 
 class MqttConnection(asyncio.Protocol):
@@ -106,7 +107,7 @@ class MqttConnection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         if not self.ended:
-            self.ended = _(f"The connection broke: {error}.") if error else _("It closed without DISCONNECT.")
+            self.ended = _(f"The connection broke: {error}.") if error else _(NO_DISCONNECT)
         self._broker.closed(self)
 
     @property

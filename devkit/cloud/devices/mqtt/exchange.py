@@ -112,14 +112,14 @@ def decode_json(payload: bytes) -> JSON:
     try:
         value: JSON = _DECODER.decode(payload.decode())
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(_("it is nested too deeply")) from None
     if b"\\u" in payload:
         json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
 def _refuse(name: str) -> JSON:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(_(f"{name} is no JSON"))
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)

@@ -6,47 +6,48 @@ import itertools
 from collections.abc import Mapping
 
 from devkit.json_types import JSON
+from devkit.language import _, marked
 
 LONGEST = 160
 _UP = {
-    "report": "reports {params}",
-    "control_reply": "answers a control{outcome}",
-    "get_status": "asks for what the cloud knows of it",
-    "clear_control": "has applied the control that waited",
-    "report_info": "tells about itself: {params}",
-    "event_post": "posts the event {eventId} {params}",
-    "events_post": "posts events",
-    "action_reply": "answers an action{outcome} {response}",
-    "app_bind_token": "brings a provisioning token",
-    "report_version": "tells its version",
-    "create_upload_task": "wants to upload the file {name} of {size} bytes",
-    "report_upload_progress": "uploads {name}: {progress}",
-    "report_download_progress": "downloads {name}: {progress}",
-    "request_url": "wants to upload a file",
-    "get": "asks for the time",
-    "get_log_level": "asks for its log level",
+    "report": marked("reports {params}"),
+    "control_reply": marked("answers a control{outcome}"),
+    "get_status": marked("asks for what the cloud knows of it"),
+    "clear_control": marked("has applied the control that waited"),
+    "report_info": marked("tells about itself: {params}"),
+    "event_post": marked("posts the event {eventId} {params}"),
+    "events_post": marked("posts events"),
+    "action_reply": marked("answers an action{outcome} {response}"),
+    "app_bind_token": marked("brings a provisioning token"),
+    "report_version": marked("tells its version"),
+    "create_upload_task": marked("wants to upload the file {name} of {size} bytes"),
+    "report_upload_progress": marked("uploads {name}: {progress}"),
+    "report_download_progress": marked("downloads {name}: {progress}"),
+    "request_url": marked("wants to upload a file"),
+    "get": marked("asks for the time"),
+    "get_log_level": marked("asks for its log level"),
 }
 _DOWN = {
-    "control": "is to set {params}",
-    "action": "is to perform {actionId} {params}",
-    "get_status_reply": "hears what the cloud knows of it",
-    "update_firmware": "is offered firmware {version} of {file_size} bytes",
-    "create_upload_task_rsp": "hears where to upload {name}",
-    "download": "is offered the file {name} of {size} bytes",
-    "update_resource": "is offered the file {resource_name} of {file_size} bytes",
-    "get": "hears the time",
-    "get_log_level": "hears its log level",
+    "control": marked("is to set {params}"),
+    "action": marked("is to perform {actionId} {params}"),
+    "get_status_reply": marked("hears what the cloud knows of it"),
+    "update_firmware": marked("is offered firmware {version} of {file_size} bytes"),
+    "create_upload_task_rsp": marked("hears where to upload {name}"),
+    "download": marked("is offered the file {name} of {size} bytes"),
+    "update_resource": marked("is offered the file {resource_name} of {file_size} bytes"),
+    "get": marked("hears the time"),
+    "get_log_level": marked("hears its log level"),
 }
 
 
 def up_words(service: str, message: Mapping[str, JSON]) -> str:
     """Say what a device sends."""
-    return _words(_UP, service, message, "answers without a method" if "code" in message else "sends")
+    return _words(_UP, service, message, _("answers without a method") if "code" in message else _("sends"))
 
 
 def down_words(service: str, message: Mapping[str, JSON]) -> str:
     """Say what a device is sent."""
-    return _words(_DOWN, service, message, "hears")
+    return _words(_DOWN, service, message, _("hears"))
 
 
 def _words(known: Mapping[str, str], service: str, message: Mapping[str, JSON], otherwise: str) -> str:
@@ -55,6 +56,7 @@ def _words(known: Mapping[str, str], service: str, message: Mapping[str, JSON], 
     text = known.get(method)
     if text is None:
         return f"{otherwise} {method or service.rpartition('/')[2]}{outcome}"[:LONGEST]
+    text = _(text)
     if "{" not in text:
         return text
     listed = message.get("events")
@@ -70,7 +72,8 @@ def _outcome(message: Mapping[str, JSON]) -> str:
     code = message.get("code")
     if code is None:
         return ""
-    return ": done" if code == 0 else f": refused with {code} {message.get('status') or ''}".rstrip()
+    status = str(message.get("status") or "")
+    return _(": done") if code == 0 else _(f": refused with {code} {status}").rstrip()
 
 
 def _brief(value: JSON) -> str:
