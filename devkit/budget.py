@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from devkit.errors import SettingsError
@@ -38,10 +38,15 @@ class Budget:
             )
         return cls({str(name): _limit(str(name), item, source) for name, item in value.items()})
 
-    def broken(self, metrics: Mapping[str, float]) -> list[str]:
-        """Return in one line each what is over its limit; what was not measured is."""
+    def broken(self, metrics: Mapping[str, float], unmeasured: Container[str] = ()) -> list[str]:
+        """Return in one line each what is over its limit; what was not measured is.
+
+        unmeasured: names of what could not be, which is not held to a limit.
+        """
         lines = []
         for name, limit in self.limits.items():
+            if name not in metrics and name in unmeasured:
+                continue
             if name not in metrics:
                 lines.append(_(f"{name} was not measured; the budget is {amount(name, limit)}"))
                 continue

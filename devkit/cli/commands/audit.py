@@ -24,6 +24,8 @@ BUILT = click.Path(path_type=Path, dir_okay=False, exists=True, resolve_path=Tru
 @panel_argument
 @click.option("--profile", "profiles", multiple=True, default=("mid",), show_default=True,
         help="Phone: mid, low or fast; may be given more than once.")  # fmt: skip
+@click.option("--browser", type=click.Choice(("chromium", "webkit")), default="chromium", show_default=True,
+        help="Browser to open the panel in.")  # fmt: skip
 @click.option("--js", type=BUILT, help="Built panel, in place of the sources.")
 @click.option("--css", type=BUILT, help="Style sheet of the built panel.")
 @click.option("--html", type=FILE, default="audit.html", show_default=True, help="Report with pictures.")
@@ -37,6 +39,7 @@ def command(
     ctx: click.Context,
     settings: Settings,
     profiles: tuple[str, ...],
+    browser: str,
     js: Path | None,
     css: Path | None,
     html: Path,
@@ -55,14 +58,16 @@ def command(
     """
     from devkit.testing.audit.profiles import profile
     from devkit.testing.audit.report import text_lines, write_html, write_junit
-    from devkit.testing.audit.run import audit_all, audited_panel, compare, read_audit
+    from devkit.testing.audit.run import audit_all, audited_panel, compare, read_audit, unmeasured
 
     phones = [profile(name) for name in dict.fromkeys(profiles)]
     before = read_audit(against) if against else None
     check_trust(settings, trust=trust, builds=js is None)
     panel = audited_panel(settings, js, css)
-    audits = audit_all(settings, panel, phones, lambda line: click.echo(line, err=True))
-    broken = [line for audit in audits for line in settings.budget.broken(audit.metrics)]
+    audits = audit_all(settings, panel, phones, lambda line: click.echo(line, err=True), browser)
+    broken = [
+        line for audit in audits for line in settings.budget.broken(audit.metrics, unmeasured(audit.engine))
+    ]
     compared = compare(audits[0], before) if before else []
     write_html(html, audits, compared, broken)
     if junit:

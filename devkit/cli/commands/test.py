@@ -38,7 +38,14 @@ REPORTS = ("junit", "html")
 @click.option("--panel", "panel", default="", metavar="NAME", help="Panel of [panels] to test.")
 @click.option("--all", "every", is_flag=True, help="Test every panel of [panels].")
 @click.option("--watch", is_flag=True, help="Build and test again after every save.")
-@option("browser_path", default="", metavar="PATH", help="Chromium to use.")
+@click.option("--browser", "browsers", multiple=True, type=click.Choice(("chromium", "webkit")),
+        help="Browser to test in; may be given more than once.")  # fmt: skip
+@option(
+    "browser_path",
+    default="",
+    metavar="PATH",
+    help="Browser to use: the only one of --browser, else Chromium.",
+)
 @option("browser_ws", default="", metavar="URL[,URL]", help="Playwright servers whose browsers to use.")
 @click.option("--shard", default="", metavar="PART/PARTS", help="Run one part of the tests, such as 3/8.")
 @click.option(
@@ -111,6 +118,8 @@ def _check_shard(given: dict[str, Any]) -> None:
 
     if given["smoke"] and given["browser_ws"]:
         raise WrongUsageError(_("--browser-ws does not go with --smoke."), _("Leave out one of them."))
+    if given["smoke"] and len(given["browsers"]) > 1:
+        raise WrongUsageError(_("--smoke tries the panel in one browser."), _("Give --browser once."))
     other = next((flag for flag in ("watch", "smoke", "merge") if given[flag]), "")
     named = next((flag for flag in ("shard", "json") if given[flag]), "")
     if named and other:
@@ -189,7 +198,8 @@ def _run(settings: Any, given: dict[str, Any], folder: Path) -> int:
 
     options = {name: given[name] for name in Plan.__dataclass_fields__ if name in given}
     options["coverage"] = "coverage/lcov.info" if given["coverage"] else ""
-    options["browser_path"] = given["browser_path"] or settings.browser_path
+    chromium = not given["browsers"] or "chromium" in given["browsers"]
+    options["browser_path"] = given["browser_path"] or (settings.browser_path if chromium else "")
     if given["json"]:
         options["events"] = str(_split_output())
     plan = Plan(**options, rest=given["pytest_args"])

@@ -18,6 +18,7 @@ from devkit.language import _, marked
 from devkit.testing.audit import page as inpage
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import AuditFinding
+from devkit.testing.run.browsers import CHROMIUM
 from devkit.testing.smoke.page import changes, held, restless, snapshot, violations
 from devkit.testing.smoke.samples import samples
 from devkit.timeline.kinds import BlockedRequest
@@ -79,6 +80,11 @@ class AuditTrial:
             self.add(rule, f"{when}: {text}", place.removeprefix("at "), _("Handle it where it can happen."))
         panel.problems.clear()
 
+    @property
+    def engine(self) -> str:
+        """Return Playwright's name of the browser."""
+        return self.room.lab.engine
+
     @asynccontextmanager
     async def opened(self, **spec: object) -> AsyncIterator[tuple[World, Panel]]:
         """Open the panel in a new world, on the phone of the profile."""
@@ -119,28 +125,29 @@ async def loading(trial: AuditTrial) -> None:
         trial.add("runs", error.message.splitlines()[0], "", error.hint)
         return
     network = trial.profile.transfer_ms(*trial.sizes)
-    trial.metrics |= {
-        "first_pixels": found["paint"] + network,
-        "sdk_ready": found["ready"] + network,
-        "long_task": found["task"],
-        "layout_shift": found["shift"],
-    }
+    trial.metrics |= {"sdk_ready": found["ready"] + network, "long_task": found["task"]}
     for host in sorted(blocked):
         trial.add("foreign-request", _(f"it asks {host[:200]}"), host[:200], _("Bundle it: import the file."))
-    if found["paint"] + network > FIRST_PIXELS_MS:
-        text = _(f"{found['paint'] + network:.0f} ms, {network:.0f} of them on the network")
-        trial.add("first-pixels", text, "", _("Draw before the data are there; make the script smaller."))
+    if "paint" in found:
+        pixels = trial.metrics["first_pixels"] = found["paint"] + network
+        if pixels > FIRST_PIXELS_MS:
+            text = _(f"{pixels:.0f} ms, {network:.0f} of them on the network")
+            trial.add("first-pixels", text, "", _("Draw before the data are there; make the script smaller."))
     if found["task"] > LONG_TASK_MS:
         trial.add(
             "long-task", _(f"{found['task']:.0f} ms in one piece"), "", _("Do less before the first drawing.")
         )
-    if found["shift"] > SHIFT:
-        text = _(f"layout shift {found['shift']:.2f}, {SHIFT} is the limit")
-        trial.add("layout-shift", text, "", _("Give what comes later its place and size from the start."))
+    if "shift" in found:
+        shift = trial.metrics["layout_shift"] = found["shift"]
+        if shift > SHIFT:
+            text = _(f"layout shift {shift:.2f}, {SHIFT} is the limit")
+            trial.add("layout-shift", text, "", _("Give what comes later its place and size from the start."))
 
 
 async def styles(trial: AuditTrial) -> None:
     """Most of the style sheet is used."""
+    if trial.engine != CHROMIUM:
+        return
     async with trial.opened() as (_rest, panel):
         unused, total = await inpage.unused_css(panel)
     trial.metrics["unused_css"] = unused
@@ -165,7 +172,7 @@ async def reports(trial: AuditTrial) -> None:
                 text = _(f"no value of {prop.id} ({prop.name}) changes anything")
                 trial.add("property-ignored", text, prop.id, _("Show it, or take it out of the thing model."))
         trial.take_problems(panel, "throws", _("while the device reported"))
-        if busiest := _busiest(model):
+        if trial.engine == CHROMIUM and (busiest := _busiest(model)):
             await _leaks(trial, world, panel, *busiest)
 
 

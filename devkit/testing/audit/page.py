@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
@@ -41,7 +42,8 @@ _TIMES = """async (quiet) => {
   await new Promise((done) => setTimeout(done, quiet))
   const paint = performance.getEntriesByType('paint').find((entry) => entry.name === 'first-contentful-paint')
   const { task, shift, ready } = window.__audit
-  return { paint: paint ? paint.startTime : 0, ready, shift, task }
+  const moves = PerformanceObserver.supportedEntryTypes.includes('layout-shift')
+  return { paint: paint ? paint.startTime : null, ready, shift: moves ? shift : null, task }
 }"""
 _FRAMES = """() => {
   const found = window.__frames = []
@@ -107,17 +109,30 @@ _TEXTS = """() => {
 }"""
 
 
-async def times(panel: Panel, cpu: float) -> Mapping[str, float]:
-    """Load the panel anew on a slower processor; return paint, ready and task in ms, and shift."""
+@asynccontextmanager
+async def _slower(panel: Panel, cpu: float) -> AsyncIterator[None]:
+    """Slow the processor down, which only Chromium can."""
     cdp = panel.slot.cdp
-    await panel.page.add_init_script(_WATCH)
+    if cdp is None:
+        yield
+        return
     await cdp.send("Emulation.setCPUThrottlingRate", {"rate": cpu})
     try:
-        await _load_slowly(panel)
-        found: Mapping[str, float] = await panel.evaluate(_TIMES, QUIET_MS)
-        return found
+        yield
     finally:
         await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+
+
+async def times(panel: Panel, cpu: float) -> Mapping[str, float]:
+    """Load the panel anew on a slower processor; return paint, ready and task in ms, and shift.
+
+    What a browser does not measure is not there.
+    """
+    await panel.page.add_init_script(_WATCH)
+    async with _slower(panel, cpu):
+        await _load_slowly(panel)
+        found: Mapping[str, float | None] = await panel.evaluate(_TIMES, QUIET_MS)
+    return {name: value for name, value in found.items() if value is not None}
 
 
 async def _load_slowly(panel: Panel) -> None:
@@ -161,15 +176,11 @@ async def draws(panel: Panel) -> bool:
 
 async def frames(panel: Panel, cpu: float, work: Awaitable[None]) -> list[float]:
     """Return the ms of each frame while work, a coroutine, runs on a processor that is slower by cpu."""
-    cdp = panel.slot.cdp
-    await cdp.send("Emulation.setCPUThrottlingRate", {"rate": cpu})
-    await panel.evaluate(_FRAMES)
-    try:
+    async with _slower(panel, cpu):
+        await panel.evaluate(_FRAMES)
         await work
         found: list[float] = await panel.evaluate(_FRAMES_END)
-        return found
-    finally:
-        await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    return found
 
 
 async def cut_texts(panel: Panel, factor: float = 1) -> list[Mapping[str, str]]:
@@ -189,8 +200,11 @@ async def texts(panel: Panel) -> set[str]:
 
 
 async def unused_css(panel: Panel) -> tuple[int, int]:
-    """Load the panel anew; return (bytes of its rules that nothing used, bytes of all)."""
-    cdp = panel.slot.cdp
+    """Load the panel anew; return (bytes of its rules that nothing used, bytes of all).
+
+    Errors: BrowserError in WebKit.
+    """
+    cdp = panel.slot.devtools
     sheets: dict[str, int] = {}
     length = len(panel.bundle.css.decode("utf-8", "replace"))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.budget import amount
 from devkit.language import _, marked
-from devkit.testing.audit.rules import AREAS, RULES
+from devkit.testing.audit.rules import AREAS, RULES, judged
 from devkit.testing.audit.size import treemap
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ NAMES = {
 
 def text_lines(audit: Audit) -> list[str]:
     """Return an audit as lines of a terminal."""
-    lines = [_(f"{audit.panel} on {audit.profile.name}: {audit.score} of 100")]
+    lines = [_(f"{audit.panel} on {audit.phone}: {audit.score} of 100")]
     measured = [
         f"{_(NAMES[name])} {amount(name, audit.metrics[name])}"
         for name in NAMES
@@ -81,7 +81,7 @@ def _shown(audit: Audit) -> dict[str, Any]:
     groups = [
         (rule, [finding for finding in audit.findings if finding.rule == rule.id])
         for area in AREAS
-        for rule in RULES.values()
+        for rule in judged(audit.engine)
         if rule.area == area
     ]
     return {
@@ -105,10 +105,11 @@ def write_junit(file: Path, audits: Sequence[Audit], broken: Sequence[str]) -> N
 
     root = ElementTree.Element("testsuites", name="devkit audit")
     for audit in audits:
-        name = f"{audit.panel} on {audit.profile.name}"
-        suite = ElementTree.SubElement(root, "testsuite", name=name, tests=str(len(RULES) + 1))
+        name = f"{audit.panel} on {audit.phone}"
+        rules = judged(audit.engine)
+        suite = ElementTree.SubElement(root, "testsuite", name=name, tests=str(len(rules) + 1))
         failures = 0
-        for rule in RULES.values():
+        for rule in rules:
             case = ElementTree.SubElement(suite, "testcase", classname=f"audit.{rule.area}", name=rule.id)
             found = [finding for finding in audit.findings if finding.rule == rule.id]
             if found:

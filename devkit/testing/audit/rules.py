@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from devkit.language import marked
+from devkit.testing.run.browsers import CHROMIUM
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,8 @@ RULES: Mapping[str, AuditRule] = {
         ),
     )
 }
+IN_CHROMIUM = ("unused-css", "layout-shift", "memory", "listeners")
+"""What only Chromium can measure."""
 AREAS = (
     marked("robust"),
     marked("size"),
@@ -230,6 +233,11 @@ AREAS = (
     marked("access"),
     marked("words"),
 )
+
+
+def judged(engine: str) -> list[AuditRule]:
+    """Return the rules that a browser of Playwright can be held to."""
+    return [rule for rule in RULES.values() if engine == CHROMIUM or rule.id not in IN_CHROMIUM]
 
 
 def score(findings: Iterable[AuditFinding]) -> int:

@@ -17,8 +17,9 @@ from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import RULES, AuditFinding, score
 from devkit.testing.audit.size import Part, check_sizes, parts
+from devkit.testing.run.browsers import CHROMIUM, ENGINES
 from devkit.testing.run.bundle import Bundle
-from devkit.testing.run.open import open_lab
+from devkit.testing.run.open import browser_of, open_lab
 from devkit.testing.smoke.run import find_axe
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ LOG_TEXT = "console.log"
 
 @dataclass(frozen=True)
 class Audit:
-    """What came of an audit. metrics: {name: bytes, ms, or as named}; pictures: PNG by name."""
+    """What came of an audit. metrics: {name: bytes, ms, or as named}; pictures: PNG by name.
+
+    engine: Playwright's name of the browser.
+    """
 
     panel: str
     profile: PhoneProfile
@@ -41,6 +45,14 @@ class Audit:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    engine: str = CHROMIUM
+
+    @property
+    def phone(self) -> str:
+        """Return what the panel was opened on."""
+        return (
+            self.profile.name if self.engine == CHROMIUM else f"{self.profile.name}, {ENGINES[self.engine]}"
+        )
 
     @property
     def score(self) -> int:
@@ -53,6 +65,7 @@ class Audit:
             "version": VERSION,
             "panel": self.panel,
             "profile": self.profile.name,
+            "browser": self.engine,
             "score": self.score,
             "metrics": {name: round(value, 3) for name, value in self.metrics.items()},
             "packages": {part.name or _("(your sources)"): part.size for part in self.packages},
@@ -88,8 +101,10 @@ def audited_panel(settings: Settings, js: Path | None, css: Path | None) -> Audi
     return AuditedPanel(bundle, built.modules, built.warnings)
 
 
-async def run_audit(settings: Settings, panel: AuditedPanel, profile: PhoneProfile, say: Say) -> Audit:
-    """Audit a panel on one phone; say is told of each check.
+async def run_audit(
+    settings: Settings, panel: AuditedPanel, profile: PhoneProfile, say: Say, engine: str = CHROMIUM
+) -> Audit:
+    """Audit a panel on one phone; say is told of each check. engine: Playwright's name of the browser.
 
     Errors: BrowserError, ModelError, SettingsError.
     """
@@ -98,13 +113,21 @@ async def run_audit(settings: Settings, panel: AuditedPanel, profile: PhoneProfi
     packed = len(gzip.compress(bundle.js, 6))
     axe = await asyncio.to_thread(find_axe)
     found = parts(panel.modules)
-    async with open_lab(settings.project, bundle=bundle, browser_path=settings.browser_path) as room:
+    path = browser_of(settings, engine)
+    async with open_lab(settings.project, bundle=bundle, browser_path=path, engine=engine) as room:
         trial = AuditTrial(room, profile, (packed, len(gzip.compress(bundle.css, 6))), axe)
         trial.findings += check_sizes(bundle.js, bundle.css, found, host_react=settings.react == "host")
         trial.findings += warned(panel.warnings)
         trial.metrics |= {"js": len(bundle.js), "css": len(bundle.css), "js_gzip": packed}
         if not panel.modules:
             trial.notes.append(_("Packages are known only when devkit builds the panel with Node.js."))
+        if engine != CHROMIUM:
+            trial.notes.append(
+                _(
+                    "WebKit cannot be slowed down and does not tell what memory, listeners and CSS are used: "
+                    "times are this machine's, and what only Chromium measures was left out."
+                )
+            )
         for checks in (*({name: check} for name, check in TIMED.items()), CHECKS):
             await asyncio.gather(*(_check(trial, name, check, say) for name, check in checks.items()))
             if any(finding.rule == "runs" for finding in trial.findings):
@@ -113,7 +136,7 @@ async def run_audit(settings: Settings, panel: AuditedPanel, profile: PhoneProfi
     trial.metrics["score"] = score(trial.findings)
     return Audit(
         settings.panel or settings.project.name, profile, tuple(trial.findings), trial.metrics, tuple(found),
-        trial.pictures, tuple(trial.notes), time.perf_counter() - began,
+        trial.pictures, tuple(trial.notes), time.perf_counter() - began, engine,
     )  # fmt: skip
 
 
@@ -135,6 +158,11 @@ def warned(warnings: Sequence[Diagnostic]) -> list[AuditFinding]:
         elif item.stage == "target" or "target" in item.message:
             found.append(AuditFinding("too-new", item.message, where, item.hint))
     return found
+
+
+def unmeasured(engine: str) -> tuple[str, ...]:
+    """Return the metrics that a browser may not tell."""
+    return () if engine == CHROMIUM else ("heap_growth", "first_pixels")
 
 
 def read_audit(file: Path) -> Mapping[str, Any]:
@@ -163,6 +191,9 @@ def compare(audit: Audit, before: Mapping[str, Any]) -> list[str]:
     from devkit.budget import amount
 
     lines = []
+    if before.get("browser", CHROMIUM) != audit.engine:
+        engine = ENGINES.get(before["browser"], before["browser"])
+        lines.append(_(f"The audit before was in {engine}: its times are another browser's."))
     for name, value in audit.metrics.items():
         was = before["metrics"].get(name)
         if isinstance(was, int | float) and round(value, 3) != was:
@@ -181,7 +212,11 @@ def _key(finding: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def audit_all(
-    settings: Settings, panel: AuditedPanel, profiles: Sequence[PhoneProfile], say: Say
+    settings: Settings,
+    panel: AuditedPanel,
+    profiles: Sequence[PhoneProfile],
+    say: Say,
+    engine: str = CHROMIUM,
 ) -> list[Audit]:
     """Audit a panel on each phone, one after the other so that they do not slow each other down.
 
@@ -189,6 +224,6 @@ def audit_all(
     """
 
     async def each() -> list[Audit]:
-        return [await run_audit(settings, panel, profile, say) for profile in profiles]
+        return [await run_audit(settings, panel, profile, say, engine) for profile in profiles]
 
     return asyncio.run(each())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.errors import SettingsError
 from devkit.language import _
 from devkit.testing.run.artifacts import slug
+from devkit.testing.run.browsers import CHROMIUM
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -75,6 +76,7 @@ def _side_by_side(*pictures: Any) -> bytes:
 def kept_path(panel: Panel, name: str) -> Path:
     """Return where the picture of a panel is kept: beside the test's file, in a folder of the test's name.
 
+    Letters have other edges in WebKit, so its pictures have names of their own.
     Errors: SettingsError for a name that is not a plain file name.
     """
     world = panel.world
@@ -82,8 +84,20 @@ def kept_path(panel: Panel, name: str) -> Path:
         raise SettingsError(_(f"A screenshot's name must be plain letters, digits and dashes, not {name!r}."))
     world.pictures += 1
     file, _rest, test = world.test.partition("::")
+    options, engine = world.lab.options, world.lab.engine
+    if options and len(options.engines) > 1:
+        test = _without(engine, test)
     label = name or f"{slug(test) or 'panel'}-{world.pictures}"
+    label += f"-{engine}" if engine != CHROMIUM else ""
     return world.folder / FOLDER / (Path(file).stem or "panel") / f"{label}.png"
+
+
+def _without(engine: str, test: str) -> str:
+    """Return the name of a test without the browser among its parameters."""
+    name, _rest, parameters = test.partition("[")
+    left = parameters.removesuffix("]").split("-")
+    left.remove(engine)
+    return f"{name}[{'-'.join(left)}]" if left else name
 
 
 async def compare_with_kept(panel: Panel, name: str, *, tolerance: float, full_page: bool) -> None:

@@ -13,7 +13,7 @@ from devkit.errors import BrowserError, SettingsError
 from devkit.language import _
 from devkit.testing.page.driver import within
 from devkit.testing.page.playwright_inner import as_async_browser, run_sync
-from devkit.testing.run.browsers import shown
+from devkit.testing.run.browsers import CHROMIUM, shown
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -141,8 +141,12 @@ async def _alive(browser: Browser, patience: float) -> bool:
     from playwright.async_api import Error
 
     try:
-        session = await within(patience, browser.new_browser_cdp_session())
-        await within(patience, session.detach())
+        if browser.browser_type.name == CHROMIUM:
+            session = await within(patience, browser.new_browser_cdp_session())
+            await within(patience, session.detach())
+        else:
+            context = await within(patience, browser.new_context())
+            await within(patience, context.close())
     except (Error, TimeoutError):
         return False
     return browser.is_connected()

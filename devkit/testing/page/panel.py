@@ -366,7 +366,7 @@ class Panel(Handle, Guest):
             stack = self.bundle.source_map.rewrite(value.stack or str(value), self.bundle.name)
             self._note("exception", stack)
         elif name == "crash":
-            self._note("crash", _("the page crashed; Chromium may have run out of memory"))
+            self._note("crash", _("the page crashed; the browser may have run out of memory"))
         elif name == "dialog":
             self.dialogs.append(value.message)
             self._world.timeline.record(DialogShown(value.type, value.message))

@@ -4,7 +4,8 @@ A new context with a page costs Chromium far more than loading a panel does. A s
 page, wired for panels. After a test that only looked and clicked, the slot is wiped (storage, cookies,
 history, the document itself) while the next test starts. It is left as a stage: an empty document at the
 panel's address, which the next panel fills without another navigation. After anything else, such as granting
-a permission, the slot is closed and a new one is made.
+a permission, the slot is closed and a new one is made. So is each slot of WebKit, where Playwright can wipe
+neither storage nor history.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from devkit.devserver.host_page import page_headers
+from devkit.errors import BrowserError
+from devkit.language import _
 from devkit.testing.page import playwright_inner
 from devkit.testing.page.driver import Driver, within
 from devkit.testing.page.playwright_inner import own
+from devkit.testing.run.browsers import CHROMIUM
 from devkit.testing.world.spec import PanelSpec
 from devkit.web.hosts import PANEL_SITE
 
@@ -45,6 +49,8 @@ _OPEN = """async ([url, html]) => { await new Promise((resolve) => {
   turn.port2.postMessage(null)
 }); return await (%s)() }"""
 """Make a stage a page: its scripts run in a task of their own, with no other script above them."""
+
+_REPLACE = "(url) => { setTimeout(() => location.replace(url)) }"
 
 WIPE_SECONDS = 3.0
 CLOSE_SECONDS = 5.0
@@ -75,14 +81,17 @@ class Guest:
 
 
 class Slot:
-    """One context with one page. `page` is of the async API, whatever the test uses."""
+    """One context with one page. `page` is of the async API, whatever the test uses.
 
-    def __init__(self, context: BrowserContext, page: Page, cdp: CDPSession) -> None:
+    cdp: Chromium's DevTools, None in WebKit, which has no such thing.
+    """
+
+    def __init__(self, context: BrowserContext, page: Page, cdp: CDPSession | None) -> None:
         self.context = context
         self.page = page
         self.cdp = cdp
         self.guest = Guest()
-        self.clean = True
+        self.clean = cdp is not None
         self.address = ""
         self.occupied = False
         self._made: list[int] = []
@@ -106,19 +115,28 @@ class Slot:
             await context.add_init_script(init_script)
         page = await context.new_page()
         driver.adopt(context, page, page.main_frame)
-        cdp = await context.new_cdp_session(page)
+        cdp = await context.new_cdp_session(page) if browser.browser_type.name == CHROMIUM else None
         slot = cls(context, page, cdp)
         await asyncio.gather(
             context.route("**/*", slot._take_route),
-            *((slot._cover(),) if coverage else ()),
+            *((_cover(cdp),) if coverage and cdp else ()),
         )
         slot._listen()
         slot._made = slot._additions()
         return slot
 
-    async def _cover(self) -> None:
-        await self.cdp.send("Profiler.enable")
-        await self.cdp.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": True})
+    @property
+    def devtools(self) -> CDPSession:
+        """Return Chromium's DevTools.
+
+        Errors: BrowserError in WebKit.
+        """
+        if self.cdp is None:
+            raise BrowserError(
+                _("This needs DevTools, which WebKit does not have."),
+                _("Run it in Chromium: --browser chromium"),
+            )
+        return self.cdp
 
     async def expose_binding(self, name: str, callback: Binding) -> None:
         """Give the page a function; the newest callback answers it."""
@@ -128,15 +146,17 @@ class Slot:
             await self.page.expose_binding(name, lambda source, *args: self._bindings[name](source, *args))
 
     async def stage(self, address: str) -> None:
-        """Go to an address whose document is empty; it becomes the only one in the history.
-
-        The page's answer comes to the browser after the word that the document is there: without that word
-        it would keep another entry.
-        """
+        """Go to an address whose document is empty; it becomes the only one in the history."""
         self.address = ""
-        await self.page.goto(address, wait_until="commit")
-        await self.page.evaluate("0")
-        await self.cdp.send("Page.resetNavigationHistory")
+        if self.cdp is None:
+            async with self.page.expect_navigation(url=address, wait_until="commit"):
+                await self.page.evaluate(_REPLACE, address)
+        else:
+            await self.page.goto(address, wait_until="commit")
+            # The page's answer comes to the browser after the word that the document is there: without that
+            # word it would keep another entry.
+            await self.page.evaluate("0")
+            await self.cdp.send("Page.resetNavigationHistory")
         self.address = address
 
     async def receive(self, address: str, guest: Guest) -> None:
@@ -210,6 +230,8 @@ class Slot:
         Errors: whatever says that the page cannot be used again.
         """
         self.leave()
+        if self.cdp is None:
+            raise RuntimeError("only Chromium's storage can be wiped")
         if len(self.context.pages) != 1:
             raise RuntimeError("the panel opened further pages")
         if self._additions() != self._made:
@@ -235,6 +257,11 @@ class Slot:
         self.leave()
         with contextlib.suppress(Error, TimeoutError):
             await within(CLOSE_SECONDS, self.context.close())
+
+
+async def _cover(cdp: CDPSession) -> None:
+    await cdp.send("Profiler.enable")
+    await cdp.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": True})
 
 
 async def _nothing(*args: object) -> None:

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from devkit.language import _
 from devkit.testing.page.driver import within
 from devkit.testing.page.playwright_inner import own
 
@@ -39,11 +40,14 @@ _LONGEST = """(seconds) => new Promise((resolve) => {
 async def running_stack(slot: Slot, bundle: Bundle, *, loading: str = "") -> str:
     """End the script of a page that does not answer, and return its stack; "" when there was none.
 
+    In WebKit, which cannot be asked, it is a line that says so, and the script goes on.
     loading: the address to open again, when the script ran before the panel was drawn; else what was clicked
     last is clicked again.
     """
     from playwright.async_api import Error
 
+    if slot.cdp is None:
+        return _("    (WebKit does not tell where; run it in Chromium)")
     with contextlib.suppress(Error, TimeoutError):
         await within(SECONDS, _send(slot, "Runtime.terminateExecution"))
         if loading:
@@ -67,8 +71,9 @@ async def _again(slot: Slot, bundle: Bundle, work: Coroutine[Any, Any, Any]) -> 
     def parsed(event: dict[str, Any]) -> None:
         scripts[event["scriptId"]] = event["url"]
 
-    slot.cdp.on("Debugger.paused", take)
-    slot.cdp.on("Debugger.scriptParsed", parsed)
+    cdp = slot.devtools
+    cdp.on("Debugger.paused", take)
+    cdp.on("Debugger.scriptParsed", parsed)
     doing = asyncio.ensure_future(work)
     doing.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
@@ -82,8 +87,8 @@ async def _again(slot: Slot, bundle: Bundle, work: Coroutine[Any, Any, Any]) -> 
         asking.cancel()
     finally:
         doing.cancel()
-        slot.cdp.remove_listener("Debugger.paused", take)
-        slot.cdp.remove_listener("Debugger.scriptParsed", parsed)
+        cdp.remove_listener("Debugger.paused", take)
+        cdp.remove_listener("Debugger.scriptParsed", parsed)
     return "\n".join(_frame(frame, scripts, bundle) for frame in event["callFrames"][:SHOWN_FRAMES])
 
 
@@ -118,7 +123,7 @@ async def _nothing() -> None:
 
 
 async def _send(slot: Slot, command: str) -> Any:
-    return await slot.cdp.send(command)
+    return await slot.devtools.send(command)
 
 
 async def _result(future: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from devkit.testing.page.driver import Driver, driver_of
 from devkit.testing.page.handle import show
 from devkit.testing.page.preload import Preload
 from devkit.testing.page.slots import Slot, SlotPool
+from devkit.testing.run.browsers import ENGINES
 from devkit.testing.run.bundle import Bundle
 from devkit.testing.world.ground import Ground
 from devkit.testing.world.spec import PanelSpec
@@ -27,6 +28,7 @@ class Lab(Ground):
     ) -> None:
         self.driver: Driver
         self.driver, self.browser = driver_of(browser)
+        self.engine = self.browser.browser_type.name
         super().__init__(settings)
         self.bundle = bundle
         self.preload = Preload(bundle)
@@ -50,7 +52,7 @@ class Lab(Ground):
     async def slot(self, spec: PanelSpec) -> Slot:
         """Return a page for a panel.
 
-        Errors: BrowserError when Chromium is gone.
+        Errors: BrowserError when the browser is gone.
         """
         from playwright.async_api import Error
 
@@ -60,7 +62,7 @@ class Lab(Ground):
             if self.browser.is_connected():
                 raise
             raise BrowserError(
-                _("Chromium went away, so no page can be opened."),
+                _(f"{ENGINES[self.engine]} went away, so no page can be opened."),
                 _("Did it run out of memory, or was it killed?"),
             ) from error
 
@@ -78,7 +80,7 @@ class Lab(Ground):
         """Collect which parts of the panel a page has run."""
         from playwright.async_api import Error
 
-        if not self._coverage:
+        if not self._coverage or slot.cdp is None:
             return
         try:
             taken = await slot.cdp.send("Profiler.takePreciseCoverage")

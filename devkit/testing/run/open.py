@@ -9,7 +9,7 @@ from typing import Any
 
 from devkit.settings import Settings, load_settings
 from devkit.testing.page.playwright_inner import run_sync
-from devkit.testing.run.browsers import explain, start_browser
+from devkit.testing.run.browsers import CHROMIUM, explain, start_browser
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.lab import Lab
 from devkit.testing.run.project import find_project
@@ -23,11 +23,13 @@ async def open_lab(
     browser: object = None,
     bundle: Bundle | None = None,
     browser_path: str = "",
+    engine: str = CHROMIUM,
     **spec: object,
 ) -> AsyncIterator[Room]:
     """Open a lab on a project, for coroutines: its panels are those of Playwright's async API.
 
-    browser: one of playwright.async_api, else Chromium is started, from browser_path when given.
+    browser: one of playwright.async_api, else one is started, from browser_path when given.
+    engine: of the browser that is started, "chromium" or "webkit".
     spec: what PanelSpec takes.
     Errors: BrowserError, BuildError, ToolchainError, SettingsError.
     """
@@ -41,9 +43,11 @@ async def open_lab(
         return
     async with async_playwright() as playwright:
         try:
-            started = await start_browser(playwright, given=browser_path or settings.browser_path)
+            started = await start_browser(
+                playwright, engine, given=browser_path or browser_of(settings, engine)
+            )
         except Error as error:
-            raise explain(error) from None
+            raise explain(error, engine=engine) from None
         async with _lab(started, settings, panel_bundle) as lab:
             yield Room(lab, PanelSpec().replace(**spec))
         await started.close()
@@ -65,6 +69,7 @@ def open_lab_sync(
     browser: object = None,
     bundle: Bundle | None = None,
     browser_path: str = "",
+    engine: str = CHROMIUM,
     **spec: object,
 ) -> Iterator[Room]:
     """Open a lab on a project, for plain functions: its panels are those of Playwright's sync API.
@@ -81,9 +86,9 @@ def open_lab_sync(
         return
     with sync_playwright() as playwright:
         try:
-            started = start_browser(playwright, given=browser_path or settings.browser_path)
+            started = start_browser(playwright, engine, given=browser_path or browser_of(settings, engine))
         except Error as error:
-            raise explain(error) from None
+            raise explain(error, engine=engine) from None
         with _sync_lab(started, settings, bundle) as lab:
             yield Room(lab, PanelSpec().replace(**spec))
         started.close()
@@ -96,6 +101,11 @@ def _sync_lab(browser: object, settings: Settings, bundle: Bundle | None) -> Ite
         yield lab
     finally:
         lab.run(lab.aclose())
+
+
+def browser_of(settings: Settings, engine: str) -> str:
+    """Return the browser of the settings, which is Chromium where a file names it; "" for Playwright's."""
+    return settings.browser_path if engine == CHROMIUM or "browser_path" not in settings.in_files else ""
 
 
 def _settings(project: str | Path) -> Settings:

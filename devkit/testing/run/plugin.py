@@ -15,7 +15,7 @@ import pytest
 from devkit.language import _
 
 if TYPE_CHECKING:
-    from devkit.testing.run.session import Labs, Options
+    from devkit.testing.run.session import Labs
     from devkit.testing.world.spec import PanelSpec
     from devkit.testing.world.world import World
 
@@ -30,7 +30,7 @@ LABS: pytest.StashKey[Labs] = pytest.StashKey()
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 
 OPTIONS = (
-    ("browser-path", "PATH", "Chromium to use."),
+    ("browser-path", "PATH", "Browser to use: the only one of --browser, else Chromium."),
     ("browser-ws", "URL[,URL]", "Playwright server, or several, whose browsers to use."),
     ("js", "FILE", "Built panel to test, in place of the project's sources."),
     ("css", "FILE", "Style sheet of the built panel."),
@@ -70,6 +70,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the report and coverage when they are asked for."""
     config.addinivalue_line("markers", MARKER)
+    if (engines := _engines(config)) != ("chromium",):
+        from devkit.testing.run.browsers import check_engines
+
+        check_engines(config, engines)
     is_worker = hasattr(config, "workerinput")
     if any(map(config.getoption, ("--panel-shard", "--panel-browser-ws", "--panel-durations"))):
         from devkit.testing.farm.sharing import share_out
@@ -90,10 +94,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run panel tests once per device of --panel-devices."""
+    """Run panel tests once per device of --panel-devices, and per browser when there are several."""
     names = [name for name in metafunc.config.getoption("--panel-devices").split(",") if name]
     if names and "panel_preset" in metafunc.fixturenames:
         metafunc.parametrize("panel_preset", names, indirect=True)
+    engines = _engines(metafunc.config)
+    if len(engines) > 1 and "panel_engine" in metafunc.fixturenames:
+        metafunc.parametrize("panel_engine", engines, indirect=True, scope="session")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -148,15 +155,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def panel_labs(request: pytest.FixtureRequest) -> Iterator[Labs]:
     """The browser and the built panels of this run."""
-    if others := [name for name in request.config.getoption("--browser", default=[]) if name != "chromium"]:
-        pytest.fail(
-            _(
-                f"Panels are tested in Chromium, not in {others[0]}: leave out --browser. "
-                "To see one in Safari's engine, open it there: devkit dev --debug."
-            ),
-            pytrace=False,
-        )
-    from devkit.testing.run.session import Labs
+    from devkit.testing.run.session import Labs, Options
 
     def playwright() -> Any:
         return request.getfixturevalue("playwright")
@@ -164,12 +163,18 @@ def panel_labs(request: pytest.FixtureRequest) -> Iterator[Labs]:
     def launch_args() -> Any:
         return request.getfixturevalue("browser_type_launch_args")
 
-    labs = Labs(_options(request.config), playwright, launch_args)
+    labs = Labs(Options.read(request.config, _engines(request.config)), playwright, launch_args)
     with _plain_errors():
         playwright()  # so that it is torn down after the labs
     request.config.stash[LABS] = labs
     yield labs
     labs.close()
+
+
+@pytest.fixture(scope="session")
+def panel_engine(request: pytest.FixtureRequest) -> str:
+    """Name of the browser that the panel is shown in; set by --browser."""
+    return str(getattr(request, "param", "")) or _engines(request.config)[0]
 
 
 @pytest.fixture
@@ -179,14 +184,16 @@ def panel_preset(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def panel_world(request: pytest.FixtureRequest, panel_labs: Labs, panel_preset: str) -> Iterator[World]:
+def panel_world(
+    request: pytest.FixtureRequest, panel_labs: Labs, panel_engine: str, panel_preset: str
+) -> Iterator[World]:
     """Everything around the panels of one test: cloud, devices, users."""
     from devkit.testing.expect.expectations import enter, leave
     from devkit.testing.run.project import find_project
 
     with _plain_errors():
         spec = _marked_spec(request.node, panel_preset)
-        lab = panel_labs.lab(find_project(request.path.parent))
+        lab = panel_labs.lab(find_project(request.path.parent), panel_engine)
         world: World = lab.run(lab.world(spec, travels="clock" in request.fixturenames))
         if BLUETOOTH.intersection(request.fixturenames):
             world.open_air()
@@ -370,24 +377,6 @@ def _seconds(text: str) -> float:
         raise pytest.UsageError(_(f"--panel-timeout must be a number of seconds, not {text!r}.")) from None
 
 
-def _options(config: pytest.Config) -> Options:
-    from devkit.testing.run.session import Options
-
-    def given(name: str) -> str:
-        return str(config.getoption(f"--panel-{name}"))
-
-    def path(name: str) -> Path | None:
-        return Path(config.invocation_params.dir, given(name)) if given(name) else None
-
-    retries = config.pluginmanager.get_plugin("devkit-servers")
-    return Options(
-        browser_path=given("browser-path"),
-        **({"servers": retries.servers} if retries else {}),
-        js=path("js"),
-        css=path("css"),
-        model=path("model"),
-        coverage=bool(given("coverage")),
-        trace=given("trace"),
-        output=Path(config.getoption("--output", default="test-results")).absolute(),
-        update_snapshots=bool(config.getoption("--panel-update-snapshots")),
-    )
+def _engines(config: pytest.Config) -> tuple[str, ...]:
+    """Return the browsers of --browser, which pytest-playwright adds; Chromium when there are none."""
+    return tuple(dict.fromkeys(config.getoption("--browser", default=()))) or ("chromium",)

@@ -36,6 +36,7 @@ class Plan:
     headed: bool = False
     slowmo: int = 0
     debug: bool = False
+    browsers: tuple[str, ...] = ()
     browser_path: str = ""
     browser_ws: str = ""
     shard: str = ""
@@ -72,6 +73,7 @@ class Plan:
             "--numprocesses": self.workers,
         }
         found = ["--panel-durations", *(f"{name}={value}" for name, value in valued.items() if value)]
+        found += [f"--browser={name}" for name in self.browsers]
         flags = {"--headed": self.headed or self.debug, "--panel-update-snapshots": self.update_snapshots}
         found += [name for name, given in flags.items() if given]
         if self.debug:

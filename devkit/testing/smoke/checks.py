@@ -172,6 +172,9 @@ async def leaks(trial: Trial, found: Outcome) -> None:
     """Reports of the device leave no listeners behind."""
     async with opened(trial) as (world, panel):
         writable = next(iter(world.device.model.properties), None)
+        if panel.slot.cdp is None:
+            found.note = _("not counted: only Chromium tells")
+            return
         if writable is None:
             found.note = _("no properties")
             return

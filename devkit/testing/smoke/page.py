@@ -146,8 +146,11 @@ async def violations(panel: Panel, axe: str) -> list[dict[str, Any]]:
 
 
 async def held(panel: Panel) -> tuple[int, int]:
-    """Return the bytes of JavaScript's heap and the DOM listeners, once rubbish is collected."""
-    cdp = panel.slot.cdp
+    """Return the bytes of JavaScript's heap and the DOM listeners, once rubbish is collected.
+
+    Errors: BrowserError in WebKit.
+    """
+    cdp = panel.slot.devtools
     await cdp.send("Performance.enable")
     await cdp.send("HeapProfiler.collectGarbage")
     listed = (await cdp.send("Performance.getMetrics"))["metrics"]

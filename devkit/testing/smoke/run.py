@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, PanelError, ToolchainError
 from devkit.language import _
+from devkit.testing.run.browsers import CHROMIUM
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.open import open_lab
 from devkit.testing.run.report import Row, write
@@ -29,8 +30,8 @@ MARKS = {"failed": "✗", "skipped": "!", "passed": "✓"}
 def run_smoke(settings: Settings, options: Mapping[str, Any], say: Say) -> int:
     """Try a panel; return 1 when there was an error, else 0.
 
-    options: js, css, model, html, seed, timeout, browser_path and devices of `devkit test`; checks: names of
-    CHECKS to run, all when left out.
+    options: js, css, model, html, seed, timeout, browsers, browser_path and devices of `devkit test`; checks:
+    names of CHECKS to run, all when left out.
     Errors: BuildError, BrowserError, SettingsError, ModelError.
     """
     seed = options.get("seed")
@@ -59,7 +60,8 @@ async def _smoke(settings: Settings, options: Mapping[str, Any], seed: int, say:
         spec["timeout"] = options["timeout"]
     rows = []
     path = str(options.get("browser_path") or "")
-    async with open_lab(settings.project, bundle=bundle, browser_path=path, **spec) as room:
+    (engine,) = options.get("browsers") or (CHROMIUM,)
+    async with open_lab(settings.project, bundle=bundle, browser_path=path, engine=engine, **spec) as room:
         trial = Trial(room, random.Random(seed), await asyncio.to_thread(find_axe))  # noqa: S311  not a secret
         wanted = options.get("checks") or CHECKS
         for name, check in ((name, CHECKS[name]) for name in wanted):

@@ -6,15 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from devkit.testing.run.browsers import CHROMIUM, WEBKIT
 from tests.browser.testing.panels import LAMP, MODEL_JSON
 from tests.helpers.browser import chromium_path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+STANDS_FOR_WEBKIT = ("-p", "tests.helpers.as_webkit")
+EACH_ENGINE = pytest.mark.parametrize("project", [CHROMIUM, WEBKIT], indirect=True)
 
 
 class Project:
     """A folder with a thing model, a built panel and tests."""
 
-    def __init__(self, pytester: pytest.Pytester) -> None:
+    def __init__(self, pytester: pytest.Pytester, engine: str) -> None:
         self._pytester = pytester
+        self._engine = engine
         self.path = pytester.path
         (self.path / "devkit.toml").write_text('product_id = "TESTLAMP01"\n', "utf-8")
         (self.path / "thing-model.json").write_text(MODEL_JSON, "utf-8")
@@ -40,11 +46,16 @@ class Project:
     def run(self, *args: str, js: str = "panel.js", timeout: float = 120) -> pytest.RunResult:
         """Run pytest in a process of its own."""
         browser = ("--panel-browser-path", path) if (path := chromium_path()) else ()
+        if self._engine == WEBKIT:
+            browser = (*STANDS_FOR_WEBKIT, "--browser", WEBKIT)
         command = [sys.executable, "-m", "pytest", "-q", "--panel-js", js, *browser, *args]
         return self._pytester.run(*command, timeout=timeout)
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> Project:
-    """A panel project."""
-    return Project(pytester)
+def project(
+    pytester: pytest.Pytester, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Project:
+    """A panel project, whose tests run in the parameter's browser."""
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))  # for the plugin that lets a browser stand for WebKit
+    return Project(pytester, getattr(request, "param", CHROMIUM))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.testing.conftest import Project
+from tests.browser.testing.conftest import EACH_ENGINE, Project
 from tests.browser.testing.panels import WRITES_STORAGE
 
 pytestmark = pytest.mark.browser
@@ -32,6 +32,7 @@ LEAVE = f"""async () => {{ {WRITES_STORAGE}
   document.querySelector('#tip').focus() }}"""
 
 
+@EACH_ENGINE
 def test_nothing_leaks_from_test_to_test(project: Project) -> None:
     project.tests(
         f"""
@@ -51,6 +52,7 @@ def test_nothing_leaks_from_test_to_test(project: Project) -> None:
     project.run().assert_outcomes(passed=6)
 
 
+@EACH_ENGINE
 def test_what_playwright_was_told_stays_with_its_test(project: Project) -> None:
     project.tests(
         """

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.browser.testing.conftest import Project
+from tests.browser.testing.conftest import EACH_ENGINE, Project
 from tests.browser.testing.panels import MODEL_JSON
 
 pytestmark = pytest.mark.browser
 
 
+@EACH_ENGINE
 def test_a_story_reads_and_passes(project: Project) -> None:
     project.tests(
         """
@@ -144,13 +145,6 @@ def test_wrong_arguments_are_told_with_the_nearest_name(project: Project) -> Non
         ]
     )
     assert "Traceback" not in result.stdout.str()
-
-
-def test_another_engine_is_no_silent_chromium(project: Project) -> None:
-    project.tests("def test_it(panel): pass")
-    result = project.run("--browser", "webkit")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*Panels are tested in Chromium, not in webkit*"])
 
 
 def test_does_nothing_where_there_is_no_panel(pytester: pytest.Pytester) -> None:

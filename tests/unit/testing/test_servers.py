@@ -18,6 +18,8 @@ URLS = ["ws://a:1", "ws://b:2", "ws://c:3"]
 class FarBrowser:
     """A browser that answers so many questions and then no more."""
 
+    browser_type = SimpleNamespace(name="chromium")
+
     def __init__(self, answers: float = float("inf"), error: Exception | None = None) -> None:
         self.answers, self.error, self.connected, self.asked = answers, error, True, 0
 
@@ -131,8 +133,8 @@ async def test_a_browser_that_answers_no_more_is_let_go_and_one_that_does_is_not
 
 
 def test_pytest_calls_a_bad_address_wrong_usage() -> None:
-    def option(name: str) -> str:
-        return "farm:3000" if name == "--panel-browser-ws" else ""
+    def option(name: str, default: object = None) -> object:
+        return "farm:3000" if name == "--panel-browser-ws" else default or ""
 
     config: Any = SimpleNamespace(getoption=option, addinivalue_line=lambda *line: None)
     with pytest.raises(pytest.UsageError, match="'farm:3000' is no address"):
