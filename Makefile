@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CLIENT := devkit/sdk/client
 BIOME := $(CLIENT)/node_modules/.bin/biome
-CLIENT_SOURCES := $(shell find devkit/*/client -name node_modules -prune -o -name dist -prune -o \
+CLIENT_SOURCES := $(shell find devkit/*/client devkit/build/worker -name node_modules -prune -o -name dist -prune -o \
 	\( -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs' -o -name '*.json' \) -print 2>/dev/null)
 DEMO ?= demo-panel
 DEMO_FLAGS ?=

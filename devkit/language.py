@@ -134,8 +134,14 @@ def read_catalogue(file: Path = CATALOGUE) -> dict[str, str]:
 
 @cache
 def _written() -> dict[str, str]:
-    """Return {English: Chinese} as they are written: quotes are taken off where a text is shown."""
-    return dict(_ENTRY.findall(CATALOGUE.read_text("utf-8")))
+    """Return {English: Chinese} as they are written: quotes are taken off where a text is shown.
+
+    Errors: OSError when there is no catalogue.
+    """
+    try:
+        return dict(_ENTRY.findall(CATALOGUE.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise OSError(f"The Chinese texts cannot be read, install h5-devkit again: {error}") from error
 
 
 @cache

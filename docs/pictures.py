@@ -21,7 +21,7 @@ from PIL import Image
 from devkit.app.run import PanelRun
 from devkit.language import choose
 from devkit.proxy.launch import find_browser
-from devkit.resources import resource_dir
+from devkit.resources import packed_files
 from devkit.scaffold import Answers, create_project, load_templates, plan_project
 from devkit.settings import load_settings
 from devkit.testing.audit.profiles import profile
@@ -118,7 +118,7 @@ class Scene:
 
 def make_project(folder: Path, language: str) -> Path:
     """Scaffold the React template as a lamp with names of a language."""
-    template = load_templates(resource_dir("templates"))["react"]
+    template = load_templates(packed_files("templates"))["react"]
     answers = Answers("Lamp", product_id=DEVICE.split("/")[0])
     project = create_project(folder / "lamp", plan_project(template, answers)).folder
     if language == "en":

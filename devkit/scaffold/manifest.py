@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from devkit.errors import ScaffoldError
@@ -20,7 +20,7 @@ FEATURES = "features.toml"
 DEFAULT_VALUES: Mapping[str, str] = {"bluetooth": "", "gateway": "", "group": "", "device_name": "dev01"}
 
 
-_BROKEN = (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError)
+_BROKEN = (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Template:
-    """One template; folder holds its own files, which are laid over the shared layers.
+    """One template; files are those of all templates, and its own are laid over the shared layers.
 
     values: texts for its files, in place of those of DEFAULT_VALUES.
     """
@@ -61,22 +61,22 @@ class Template:
     description: str
     order: int
     language: str
-    folder: Path
+    files: Mapping[str, bytes] = field(repr=False)
     layer: Layer
     features: Mapping[str, Feature]
     values: Mapping[str, str]
 
 
-def load_templates(root: Path) -> dict[str, Template]:
-    """Return the templates below root by name, in their order.
+def load_templates(files: Mapping[str, bytes]) -> dict[str, Template]:
+    """Return the templates of {path: contents} by name, in their order.
 
     Errors: ScaffoldError for a manifest that cannot be read.
     """
-    manifests = sorted(root.glob(f"*/{MANIFEST}"))
+    manifests = [path for path in files if path.split("/")[1:] == [MANIFEST]]
     if not manifests:
-        raise ScaffoldError(_(f"No templates in {root}."), _("Install h5-devkit again."))
-    groups = _read_features(root / SHARED / FEATURES)
-    templates = [_read(file, groups) for file in manifests]
+        raise ScaffoldError(_("devkit has no templates."), _("Install h5-devkit again."))
+    groups = _read_features(files, f"{SHARED}/{FEATURES}")
+    templates = [_read(files, path, groups) for path in sorted(manifests)]
     return {template.name: template for template in sorted(templates, key=lambda item: item.order)}
 
 
@@ -96,35 +96,37 @@ def nearest(name: str, known: Mapping[str, object]) -> str:
     return (_(f"Did you mean {close[0]}? ") if close else "") + _(f"Choose from: {', '.join(known)}.")
 
 
-def _read_features(file: Path) -> dict[str, dict[str, Feature]]:
+def _read_features(files: Mapping[str, bytes], path: str) -> dict[str, dict[str, Feature]]:
     """Read the features that templates share: {group: {name: feature}}."""
     try:
-        table = tomllib.loads(file.read_text("utf-8"))
+        table = tomllib.loads(files[path].decode())
         return {
             group: {name: _feature(name, item) for name, item in members.items()}
             for group, members in table.items()
         }
     except _BROKEN as error:
-        raise ScaffoldError(_(f"{file}: not a table of features: {error!r}.")) from error
+        raise ScaffoldError(_(f"{path}: not a table of features: {error!r}.")) from error
 
 
-def _read(file: Path, groups: Mapping[str, Mapping[str, Feature]]) -> Template:
+def _read(
+    files: Mapping[str, bytes], path: str, groups: Mapping[str, Mapping[str, Feature]]
+) -> Template:
     try:
-        table = tomllib.loads(file.read_text("utf-8"))
+        table = tomllib.loads(files[path].decode())
         features = {name: item for group in table.pop("features", ()) for name, item in groups[group].items()}
         return Template(
-            name=file.parent.name,
+            name=PurePosixPath(path).parent.name,
             values={**DEFAULT_VALUES, **table.pop("values", {})},
             title=table.pop("title"),
             description=table.pop("description"),
             order=table.pop("order"),
             language=table.pop("language"),
-            folder=file.parent,
+            files=files,
             layer=_layer(table),
             features=features,
         )
     except _BROKEN as error:
-        raise ScaffoldError(_(f"{file}: not a template manifest: {error!r}.")) from error
+        raise ScaffoldError(_(f"{path}: not a template manifest: {error!r}.")) from error
 
 
 def _feature(name: str, table: dict[str, Any]) -> Feature:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from devkit.errors import ScaffoldError
 from devkit.language import _
@@ -123,7 +123,7 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
         "packages": {key: item for layer in layers for key, item in layer.packages.items()},
         "has_package_json": _has_packages(layers),
     }
-    renderer = Renderer(template.folder.parent, values, typed=template.language == "ts")
+    renderer = Renderer(template.files, values, typed=template.language == "ts")
     files = {path: renderer.render(source).encode() for path, source in _sources(template, layers).items()}
     if answers.model:
         files[PurePosixPath(MODEL_FILE)] = answers.model.encode()
@@ -134,17 +134,15 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
 
 def _sources(template: Template, layers: list[Layer]) -> dict[PurePosixPath, str]:
     """Map each target to a template file; later layers win, and a template's own files win over all."""
-    root = template.folder.parent
     rename = _renames(layers)
     found: dict[PurePosixPath, str] = {}
     own, *extras = layers
-    trees = [root / SHARED / name for name in own.layers]
-    trees += [template.folder]
-    trees += [root / SHARED / name for layer in extras for name in layer.layers]
+    trees = [f"{SHARED}/{name}" for name in own.layers]
+    trees += [template.name]
+    trees += [f"{SHARED}/{name}" for layer in extras for name in layer.layers]
     for tree in trees:
-        for source in _walk(tree):
-            target = _target(PurePosixPath(source.relative_to(tree).as_posix()), rename)
-            found[target] = source.relative_to(root).as_posix()
+        for source in _walk(template.files, tree):
+            found[_target(source.relative_to(tree), rename)] = source.as_posix()
     for layer in layers:
         for target_name, shared in layer.files.items():
             found[_target(PurePosixPath(target_name), rename)] = f"{SHARED}/{shared}"
@@ -155,11 +153,12 @@ def _renames(layers: Iterable[Layer]) -> dict[str, str]:
     return {old: new for layer in layers for old, new in layer.rename.items()}
 
 
-def _walk(tree: Path) -> list[Path]:
-    if not tree.is_dir():
+def _walk(files: Mapping[str, bytes], tree: str) -> list[PurePosixPath]:
+    inside = [PurePosixPath(path) for path in files if path.startswith(f"{tree}/")]
+    if not inside:
         raise ScaffoldError(_(f"Template folder {tree} is missing."), _("Install h5-devkit again."))
     skipped = {"__pycache__", ".DS_Store", MANIFEST}
-    return sorted(path for path in tree.rglob("*") if path.is_file() and not skipped & set(path.parts))
+    return sorted(path for path in inside if not skipped & set(path.parts))
 
 
 def _target(path: PurePosixPath, rename: Mapping[str, str]) -> PurePosixPath:

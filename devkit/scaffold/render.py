@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError
 from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -111,11 +110,11 @@ def _without_types(source: str) -> str:
 
 
 class Renderer:
-    """Renders the files below root for one set of values."""
+    """Renders files of {path: contents} for one set of values."""
 
-    def __init__(self, root: Path, values: Mapping[str, Any], *, typed: bool) -> None:
+    def __init__(self, files: Mapping[str, bytes], values: Mapping[str, Any], *, typed: bool) -> None:
         self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(root),
+            loader=FunctionLoader(lambda name: files[name].decode() if name in files else None),
             undefined=StrictUndefined,
             finalize=_only_escaped,
             extensions=[TypeComments],
@@ -134,7 +133,7 @@ class Renderer:
         self._environment.globals = {"typed": typed, "inline": self._inline, **values}
 
     def render(self, name: str) -> str:
-        """Return the text of one file; name is relative to root, with slashes.
+        """Return the text of one file; name is its path.
 
         Errors: ScaffoldError naming file and line.
         """

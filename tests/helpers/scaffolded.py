@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 
-from devkit.resources import resource_dir
+from devkit.resources import packed_files
 from devkit.scaffold import Answers, create_project, load_templates, plan_project
 from tests.browser.devserver.harness import running
 
-TEMPLATES = load_templates(resource_dir("templates"))
+TEMPLATES = load_templates(packed_files("templates"))
 CLOUD_TEMPLATES = [
     name
     for name, item in TEMPLATES.items()

@@ -97,10 +97,10 @@ def command(
 
 
 def _templates() -> dict[str, Template]:
-    from devkit.resources import resource_dir
+    from devkit.resources import packed_files
     from devkit.scaffold import load_templates
 
-    return load_templates(resource_dir("templates"))
+    return load_templates(packed_files("templates"))
 
 
 def _ask_folder(name: str | None, yes: bool) -> Path:

@@ -1,8 +1,8 @@
 // Bundle the page-side code. Each row of ENTRIES is one output file; add a row to add a page script.
 
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import * as esbuild from 'esbuild'
@@ -179,6 +179,23 @@ async function notice(name) {
   return `${name} ${version} (${license ?? 'see the package'})\n\n${text.trim()}`
 }
 
+/** The build worker as a wheel has it; a checkout runs it as it is written. */
+const WORKER = { source: '../../build/worker', output: 'dist/worker' }
+
+/** @param {string} [inner] - Folder of the worker. */
+async function minifyWorker(inner = '.') {
+  const folder = resolve(here, WORKER.source, inner)
+  const output = resolve(here, WORKER.output, inner)
+  await mkdir(output, { recursive: true })
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await minifyWorker(join(inner, entry.name))
+    if (!entry.name.endsWith('.mjs')) continue
+    const source = await readFile(join(folder, entry.name), 'utf8')
+    const { code } = await esbuild.transform(source, { minify: true, charset: 'utf8', target: 'node18' })
+    await writeFile(join(output, entry.name), code)
+  }
+}
+
 const watch = process.argv.includes('--watch')
 /** Names of outputs to build, such as `node build.mjs runtime`; all when none is given. */
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
@@ -246,6 +263,8 @@ for (const entry of ENTRIES) {
 }
 
 if (!watch && !wanted.length) {
+  await rm(resolve(here, WORKER.output), { recursive: true, force: true })
+  await minifyWorker()
   for (const [folder, packages] of shipped) {
     const notices = await Promise.all([...packages].sort().map(notice))
     await writeFile(resolve(folder, 'LICENSES.txt'), `${notices.join(`\n\n${'='.repeat(78)}\n\n`)}\n`)

@@ -140,13 +140,18 @@ class Run:
         return await asyncio.wait_for(self.process.wait(), 10)
 
 
-async def spawn(folder: Path, *arguments: str, script: str = SCRIPT) -> Run:
-    """Start `devkit ARGUMENTS` in folder."""
+async def spawn(folder: Path, *arguments: str, script: str = SCRIPT, python: Path | None = None) -> Run:
+    """Start `devkit ARGUMENTS` in folder; python: one that has devkit installed, in place of the checkout."""
     mark = f"run-{secrets.token_hex(8)}"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, *arguments,
+        python or sys.executable, "-c", script, *arguments,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "DEVKIT_TEST_MARK": mark},
+        env={
+            **os.environ,
+            "PYTHONPATH": "" if python else str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "DEVKIT_TEST_MARK": mark,
+        },
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -157,11 +162,10 @@ async def spawn(folder: Path, *arguments: str, script: str = SCRIPT) -> Run:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, *arguments: str) -> AsyncIterator[Run]:
+async def running(folder: Path, *arguments: str, python: Path | None = None) -> AsyncIterator[Run]:
     """Run a serving command until the block ends; waits for its ready line."""
-    run = await spawn(
-        folder, *arguments, "--json", *(() if "--port" in arguments else ("--port", str(free_port())))
-    )
+    port = () if "--port" in arguments else ("--port", str(free_port()))
+    run = await spawn(folder, *arguments, "--json", *port, python=python)
     try:
         run.ready = await run.next("ready")
         yield run

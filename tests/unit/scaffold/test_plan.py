@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from devkit.cli.main import main
 from devkit.errors import ScaffoldError
-from devkit.model import load_model, read_model
-from devkit.resources import resource_dir
+from devkit.model import read_model
+from devkit.resources import packed_files, resource_dir
 from devkit.scaffold import Answers, Template, check_features, find_template, load_templates, plan_project
 from devkit.settings import BY_NAME
 
-TEMPLATES = load_templates(resource_dir("templates"))
+TEMPLATES = load_templates(packed_files("templates"))
 NASTY = """'"`\\ {{ 1 }} ${x} [[ y ]] [% z %] </script> 中文 \u2028\x00\x7f\r\n*/ 🎉"""
 COMBINATIONS = [
     (template, features)
@@ -168,9 +168,9 @@ def test_the_thing_model_of_the_user_is_copied_as_it_is() -> None:
     assert planned(TEMPLATES["react"], model=text)["thing-model.json"] == text
 
 
-def test_the_thing_model_on_disk_is_the_one_that_devkit_reads() -> None:
-    file = resource_dir("templates") / "_shared" / "common" / "thing-model.json"
-    assert load_model(file).properties[0].id == "power_switch"
+def test_the_thing_model_of_templates_is_the_one_that_devkit_reads() -> None:
+    text = TEMPLATES["react"].files["_shared/common/thing-model.json"].decode()
+    assert read_model(text).properties[0].id == "power_switch"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import re
 
-from devkit.resources import resource_dir
+from devkit.resources import packed_files
 from devkit.sdk.surface import MEMBERS
 
-TEXT = (resource_dir("templates") / "_shared" / "h5-panel-sdk.d.ts").read_text("utf-8")
+TEXT = packed_files("templates")["_shared/h5-panel-sdk.d.ts"].decode()
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 TOKEN = re.compile(r"=>|[{}()\[\]<>]|([A-Za-z_]\w*)(?=\??\s*[:(])")
 STATICS = {"new", "serviceId", "deviceFilter"}
