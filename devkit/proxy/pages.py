@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from devkit.language import _, marked
 from devkit.proxy.authority import Authority
 from devkit.web.guard import Guard
 
@@ -37,7 +38,7 @@ class SetupPages:
         from starlette.routing import Route
 
         routes = [Route("/", self._setup), Route("/{name}.{kind}", self._certificate)]
-        return Guard(Starlette(routes=routes), exposed=True, advice="This is the proxy of devkit.")
+        return Guard(Starlette(routes=routes), exposed=True, advice=marked("This is the proxy of devkit."))
 
     async def _setup(self, request: Request) -> Response:
         return _answer("text/html; charset=utf-8", self._page(request.url.hostname or "").encode())
@@ -46,7 +47,7 @@ class SetupPages:
         authority = self._authorities.get(request.path_params["name"])
         kind = request.path_params["kind"]
         if authority is None or kind not in {"crt", "pem"}:
-            return _answer("text/plain; charset=utf-8", b"Open / for the setup page.\n", 404)
+            return _answer("text/plain; charset=utf-8", _("Open / for the setup page.\n").encode(), 404)
         if kind == "crt":
             return _answer(CERTIFICATE, authority.der)
         return _answer("application/x-pem-file", authority.pem)
@@ -54,7 +55,7 @@ class SetupPages:
     def _page(self, host: str) -> str:
         links = "".join(
             f'<li><a href="/{name}.crt">{html.escape(ca.label)}</a>'
-            f"<small>{html.escape(', '.join(ca.hosts))} · until {ca.expires:%Y-%m-%d}</small>"
+            f"<small>{html.escape(', '.join(ca.hosts))} · {ca.expires:%Y-%m-%d}</small>"
             f"<code>{_pairs(ca.fingerprint)}</code></li>"
             for name, ca in self._authorities.items()
         )
@@ -120,7 +121,7 @@ dd {{ margin: 0; font: 600 16px/1.6 ui-monospace, Menlo, Consolas, monospace; }}
 </li>
 <li>
 <h2>Install the certificate<span>安装证书</span></h2>
-<p>It can sign for the hosts named below and for nothing else.</p>
+<p>It can sign for the hosts named below and for nothing else. 它只能为下列主机签发证书。</p>
 <ul>{links}</ul>
 <p>iOS: then Settings, General, About, Certificate Trust Settings: switch it on.<br>
 Android: Settings, Security, Install a certificate, CA certificate.</p>

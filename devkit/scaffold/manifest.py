@@ -108,9 +108,7 @@ def _read_features(files: Mapping[str, bytes], path: str) -> dict[str, dict[str,
         raise ScaffoldError(_(f"{path}: not a table of features: {error!r}.")) from error
 
 
-def _read(
-    files: Mapping[str, bytes], path: str, groups: Mapping[str, Mapping[str, Feature]]
-) -> Template:
+def _read(files: Mapping[str, bytes], path: str, groups: Mapping[str, Mapping[str, Feature]]) -> Template:
     try:
         table = tomllib.loads(files[path].decode())
         features = {name: item for group in table.pop("features", ()) for name, item in groups[group].items()}

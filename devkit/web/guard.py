@@ -75,7 +75,7 @@ class Guard:
             return
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or not is_allowed_host(hosts[0], self._hosts, exposed=self._exposed):
-            await refuse(scope, receive, send, 403, _(f"This Host is not served. {self._advice}"))
+            await refuse(scope, receive, send, 403, _(f"This Host is not served. {_(self._advice)}"))
         elif not is_strict_path(scope.get("raw_path") or scope["path"].encode()):
             await refuse(scope, receive, send, 400, _("This path is not served."))
         elif scope["type"] == "websocket":

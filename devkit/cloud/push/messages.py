@@ -13,6 +13,7 @@ from devkit.cloud.store.schema import (
     MessageTokenRow,
 )
 from devkit.cloud.store.work import Work
+from devkit.language import _, marked
 
 DEVICE, FAMILY, NOTICE = 1, 2, 3
 
@@ -29,13 +30,13 @@ class MessageKind:
     title: str
 
 
-DEVICE_ALARM = MessageKind(DEVICE, 100, "device alarm")
-RULE_NOTICE = MessageKind(DEVICE, 101, "automation")
-MEMBER_ADDED = MessageKind(FAMILY, 200, "member added")
-MEMBER_REMOVED = MessageKind(FAMILY, 201, "member removed")
-FAMILY_INVITE = MessageKind(FAMILY, 202, "family invitation")
-DEVICE_SHARED = MessageKind(NOTICE, 300, "device shared")
-DEVICE_INVITE = MessageKind(NOTICE, 301, "device sharing invitation")
+DEVICE_ALARM = MessageKind(DEVICE, 100, marked("device alarm"))
+RULE_NOTICE = MessageKind(DEVICE, 101, marked("automation"))
+MEMBER_ADDED = MessageKind(FAMILY, 200, marked("member added"))
+MEMBER_REMOVED = MessageKind(FAMILY, 201, marked("member removed"))
+FAMILY_INVITE = MessageKind(FAMILY, 202, marked("family invitation"))
+DEVICE_SHARED = MessageKind(NOTICE, 300, marked("device shared"))
+DEVICE_INVITE = MessageKind(NOTICE, 301, marked("device sharing invitation"))
 
 
 def post(
@@ -63,7 +64,7 @@ def post(
         "from_user": from_user or getattr(work, "user_id", "") or user_id,
         "category": kind.category,
         "type": kind.type,
-        "title": kind.title,
+        "title": _(kind.title),
         "content": content,
         "time": work.now,
         "device_id": device["device_id"] if device else "",

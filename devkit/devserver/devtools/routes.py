@@ -18,7 +18,7 @@ from devkit.devserver.control import PREFIX, admit, same_secret
 from devkit.devserver.devtools.front_end import FrontEnd, OpenChromium
 from devkit.devserver.devtools.relay import PageRelay
 from devkit.errors import ToolchainError
-from devkit.language import _, marked
+from devkit.language import _, language, marked
 from devkit.web.hosts import CLOUD_HOST, SCRIPT_HOST, host_of
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ OPEN_PATH = "/__devkit/devtools/open"
 AGENT, ERUDA, START = "chobitsu.js", "eruda.js", "debug.js"
 _FETCH_PAGE = """\
 <!DOCTYPE html>
-<html lang="en">
+<html lang="{lang}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>DevTools</title>
 <style>
-:root{color-scheme:light dark}
-main{max-width:36em;margin:15vh auto;padding:0 24px;font:16px/1.6 system-ui,sans-serif}
-button{font:inherit;padding:8px 20px}
+:root{{color-scheme:light dark}}
+main{{max-width:36em;margin:15vh auto;padding:0 24px;font:16px/1.6 system-ui,sans-serif}}
+button{{font:inherit;padding:8px 20px}}
 </style>
-<main><h1>DevTools are not on this machine yet</h1>
-<p>%s</p>
-<form method="post"><button>Fetch</button></form></main>
+<main><h1>{title}</h1>
+<p>{text}</p>
+<form method="post"><button>{fetch}</button></form></main>
 </html>
 """
 _FETCH_TEXT = marked(
@@ -132,7 +132,7 @@ class DevToolsRoutes:
             query = urlencode({"target": request.query_params.get("target", ""), "token": token})
             address = urlencode({"ws": f"{request.headers['host']}{FRONT_PATH}?{query}"})
             return RedirectResponse(f"{entry}?{address}", 307, {"cache-control": "no-store"})
-        return HTMLResponse(_FETCH_PAGE % html.escape(text), headers={"cache-control": "no-store"})
+        return HTMLResponse(_fetch_page(text), headers={"cache-control": "no-store"})
 
     async def _page(self, socket: WebSocket) -> None:
         if await admit(socket, known=same_secret(socket.query_params.get("token", ""), self._page_token)):
@@ -141,3 +141,9 @@ class DevToolsRoutes:
     async def _front(self, socket: WebSocket) -> None:
         if await admit(socket, known=same_secret(socket.query_params.get("token", ""), self._control_token)):
             await self.relay.serve_front(socket)
+
+
+def _fetch_page(text: str) -> str:
+    words = {"title": _("DevTools are not on this machine yet"), "text": _(text), "fetch": _("Fetch")}
+    lang = "zh-CN" if language() == "zh" else "en"
+    return _FETCH_PAGE.format(lang=lang, **{name: html.escape(word) for name, word in words.items()})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from devkit.language import _
+from devkit.language import _, marked
 
 if TYPE_CHECKING:
     from devkit.testing.run.session import Labs
@@ -30,40 +30,44 @@ LABS: pytest.StashKey[Labs] = pytest.StashKey()
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 
 OPTIONS = (
-    ("browser-path", "PATH", "Browser to use: the only one of --browser, else Chromium."),
-    ("browser-ws", "URL[,URL]", "Playwright server, or several, whose browsers to use."),
-    ("js", "FILE", "Built panel to test, in place of the project's sources."),
-    ("css", "FILE", "Style sheet of the built panel."),
-    ("model", "FILE", "Thing model, in place of the project's."),
+    ("browser-path", "PATH", marked("Browser to use: the only one of --browser, else Chromium.")),
+    ("browser-ws", "URL[,URL]", marked("Playwright server, or several, whose browsers to use.")),
+    ("js", "FILE", marked("Built panel to test, in place of the project's sources.")),
+    ("css", "FILE", marked("Style sheet of the built panel.")),
+    ("model", "FILE", marked("Thing model, in place of the project's.")),
     (
         "devices",
         "NAME[,NAME]",
-        "Run every panel test on these devices, such as iphone-15,375x667:dark:en-US.",
+        marked("Run every panel test on these devices, such as iphone-15,375x667:dark:en-US."),
     ),
-    ("timeout", "SECONDS", "How long to wait for the panel and for what a test expects (default: 5)."),
-    ("shard", "PART/PARTS", "Run one part of the tests, such as 3/8; its results go to test-shards."),
-    ("report", "FILE", "Write an HTML report with screenshots."),
-    ("events", "DESCRIPTOR", "Write a JSON object a line to this file descriptor."),
-    ("coverage", "FILE", "Write which lines of the sources ran, as lcov, and print a table."),
+    (
+        "timeout",
+        "SECONDS",
+        marked("How long to wait for the panel and for what a test expects (default: 5)."),
+    ),
+    ("shard", "PART/PARTS", marked("Run one part of the tests, such as 3/8; its results go to test-shards.")),
+    ("report", "FILE", marked("Write an HTML report with screenshots.")),
+    ("events", "DESCRIPTOR", marked("Write a JSON object a line to this file descriptor.")),
+    ("coverage", "FILE", marked("Write which lines of the sources ran, as lcov, and print a table.")),
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all of which begin with --panel-."""
-    group = parser.getgroup("devkit", "panels (devkit)")
+    group = parser.getgroup("devkit", _("panels (devkit)"))
     for name, metavar, text in OPTIONS:
-        group.addoption(f"--panel-{name}", metavar=metavar, default="", help=text)
+        group.addoption(f"--panel-{name}", metavar=metavar, default="", help=_(text))
     group.addoption(
         "--panel-trace",
         choices=("off", "on", "retain-on-failure"),
         default="off",
-        help="Keep Playwright traces of panels in the folder of --output.",
+        help=_("Keep Playwright traces of panels in the folder of --output."),
     )
     group.addoption(
-        "--panel-durations", action="store_true", help="Keep how long each test took, for --panel-shard."
+        "--panel-durations", action="store_true", help=_("Keep how long each test took, for --panel-shard.")
     )
     group.addoption(
-        "--panel-update-snapshots", action="store_true", help="Keep the screenshots as they are now."
+        "--panel-update-snapshots", action="store_true", help=_("Keep the screenshots as they are now.")
     )
 
 

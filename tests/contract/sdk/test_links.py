@@ -213,7 +213,7 @@ async def test_a_panel_that_throws_at_load_and_forever_leaves_the_sdk_working(
 
         async def drowned() -> None:
             async for entry in simulator.timeline.follow(0):
-                if entry.kind == "console" and "more are left out" in entry.data["text"]:
+                if entry.kind == "console" and "其余从略" in entry.data["text"]:
                     return
 
         await asyncio.wait_for(drowned(), 10)

@@ -1,5 +1,6 @@
 /** The control API: act as the device, as the mini program, and on the faults of the cloud. */
 
+import type { Words } from './strings'
 import type { DeviceActs } from './timeline.generated'
 
 export interface Boot {
@@ -23,7 +24,10 @@ const PREFIX = '/__devkit/api'
 export class ApiError extends Error {}
 
 export class Api {
-  constructor(private readonly token: string) {}
+  constructor(
+    private readonly token: string,
+    private readonly words: () => Words,
+  ) {}
 
   get canControl(): boolean {
     return this.token !== ''
@@ -43,18 +47,18 @@ export class Api {
     try {
       response = await fetch(PREFIX + path, init)
     } catch {
-      throw new ApiError('The dev server does not answer. Is it still running?')
+      throw new ApiError(this.words().serverSilent)
     }
     const answer: unknown = await response.json().catch(() => ({}))
     if (response.ok) return answer
     const error = (answer as { error?: { msg?: string } }).error
-    throw new ApiError(error?.msg ?? `The dev server answered ${response.status}.`)
+    throw new ApiError(error?.msg ?? this.words().serverAnswered(response.status))
   }
 
   /** Fetch a file that only the token opens. */
   async file(path: string): Promise<Blob> {
     const response = await fetch(PREFIX + path, { headers: { authorization: `Bearer ${this.token}` } })
-    if (!response.ok) throw new ApiError(`The dev server answered ${response.status}.`)
+    if (!response.ok) throw new ApiError(this.words().serverAnswered(response.status))
     return response.blob()
   }
 

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useStore } from './context'
 import { fields } from './entries'
-import { useTabWords } from './tab-strings'
+import { type TabWords, useTabWords } from './tab-strings'
 
 /** What the frame's device does, or what is done in its page. */
 export type Step = { act: string; bodies: unknown[] } | { page: unknown }
@@ -59,7 +59,7 @@ class Turns {
 const turns = new Turns()
 
 /** Ask a frame to do something in its page; answers what is wrong, "" when it was done. */
-function inPage(frame: HTMLIFrameElement, step: unknown, origin: string): Promise<string> {
+function inPage(frame: HTMLIFrameElement, step: unknown, origin: string, words: TabWords): Promise<string> {
   return new Promise((resolve) => {
     const end = (problem: string) => {
       window.removeEventListener('message', listen)
@@ -71,7 +71,7 @@ function inPage(frame: HTMLIFrameElement, step: unknown, origin: string): Promis
       const done = fields(data)['devkitStepDone']
       if (typeof done === 'string') end(done)
     }
-    const timer = setTimeout(() => end(`${JSON.stringify(step)}: the panel does not answer`), STEP_MS)
+    const timer = setTimeout(() => end(`${JSON.stringify(step)}: ${words.panelSilent}`), STEP_MS)
     window.addEventListener('message', listen)
     frame.contentWindow?.postMessage({ devkitStep: step }, origin)
   })
@@ -161,7 +161,7 @@ function Live({ frame, scale, onFailed }: Pick<Props, 'frame' | 'scale'> & { onF
     for (const step of frame.steps) {
       const target = node.current
       if (!target) return
-      const wrong = 'page' in step ? await inPage(target, step.page, origin) : await act(step)
+      const wrong = 'page' in step ? await inPage(target, step.page, origin, words) : await act(step)
       if (wrong) return onFailed(`${words.stepFailed}: ${wrong}`)
     }
   }

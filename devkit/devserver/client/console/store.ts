@@ -8,6 +8,7 @@ import { Log } from './log'
 import { type MiniProgramState, NO_PAGES, readStack } from './mini-program-state'
 import { type Frame, type Peripheral, readFrames, updatePeripherals } from './peripherals'
 import { storedSignal } from './stored'
+import { WORDS } from './strings'
 import { readModel, type ThingModel } from './thing-model'
 import type { DeviceActs } from './timeline.generated'
 
@@ -116,7 +117,7 @@ export class Store {
   private toasts = 0
 
   constructor(readonly boot: Boot) {
-    this.api = new Api(boot.controlToken)
+    this.api = new Api(boot.controlToken, () => WORDS[this.lang.value])
     this.lang = storedSignal('lang', boot.lang === 'zh' ? 'zh' : 'en', ['en', 'zh'] as const)
     this.problem = signal(boot.problem)
     this.deviceId = signal(`${boot.productId}/${boot.deviceName}`)

@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { Api } from './api'
 import { useStore, useWords } from './context'
 import { type Entry, LANES, type Lane, laneOf, summaryOf } from './entries'
+import { titleIn } from './entry-words'
 import { JsonView } from './json-view'
 import type { Log, LogView } from './log'
 import type { Words } from './strings'
@@ -105,6 +106,7 @@ interface RowProps {
 
 function Row({ entry, index, total, top, selected, onSelect }: RowProps) {
   const words = useWords()
+  const store = useStore()
   const summary = summaryOf(entry)
   const lane = laneOf(entry.kind)
   return (
@@ -122,7 +124,7 @@ function Row({ entry, index, total, top, selected, onSelect }: RowProps) {
     >
       <time>{timeText(entry.time)}</time>
       <span class="tag">{laneName(words, lane)}</span>
-      <b>{summary.title}</b>
+      <b>{titleIn(store.lang.value, entry, summary.title)}</b>
       <span class="text">{summary.text}</span>
       <span class="meta">{summary.meta}</span>
     </div>
@@ -273,7 +275,7 @@ function Details({ entry, onClose }: { entry: Entry; onClose(): void }) {
         <span class="tag" data-lane={laneOf(entry.kind)}>
           {laneName(words, laneOf(entry.kind))}
         </span>
-        <b>{summaryOf(entry).title}</b>
+        <b>{titleIn(store.lang.value, entry, summaryOf(entry).title)}</b>
         <span class="muted">
           #{entry.seq} · {timeText(entry.time)}
         </span>

@@ -1,6 +1,6 @@
 // A frame of the console's gallery: its language, and the steps that it takes when the console says so.
 
-import { boot } from './boot'
+import { boot, text } from './boot'
 
 interface Step {
   click?: string | number | { selector: string }
@@ -47,7 +47,9 @@ function take(step: Step, answer: (problem: string) => void, waited = 0): void {
     if (step.click !== undefined) (found as HTMLElement).click()
     answer('')
   } else if (waited >= STEP_MS) {
-    answer(`${JSON.stringify(step)}: nothing like that has shown in ${STEP_MS / 1000} s`)
+    answer(
+      `${JSON.stringify(step)}: ${text(`nothing like that has shown in ${STEP_MS / 1000} s`, `${STEP_MS / 1000} 秒内没有出现这样的内容`)}`,
+    )
   } else {
     later(() => take(step, answer, waited + 50), 50)
   }

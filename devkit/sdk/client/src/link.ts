@@ -7,6 +7,7 @@
 
 import { encode } from './codec'
 import { inTurns, type Port } from './ports'
+import { words } from './words'
 
 export interface Rejection {
   code: string | number
@@ -94,7 +95,7 @@ export class Link {
       const why = error instanceof Error ? error.message : String(error)
       return Promise.reject({
         code: 'devkit.InvalidArgument',
-        msg: `${member}: an argument is not JSON: ${why}`,
+        msg: `${member}: ${words('an argument is not JSON', '参数不是 JSON')}: ${why}`,
       })
     }
     return new Promise((resolve, reject) => {
@@ -261,6 +262,9 @@ export class Link {
 function lost(member: string): Rejection {
   return {
     code: 'devkit.LinkClosed',
-    msg: `The connection to devkit was lost before ${member} was answered.`,
+    msg: words(
+      `The connection to devkit was lost before ${member} was answered.`,
+      `在 ${member} 得到答复之前，与 devkit 的连接断开了。`,
+    ),
   }
 }

@@ -1,6 +1,7 @@
 /** qqMusic: its enums and the one member that is not a call. */
 
 import type { Link } from './link'
+import { words } from './words'
 
 /** Source: the platform's H5 panel guide, "SDK / Music"; two of the list types from a public repository. */
 export const QQMusicQualityType = {
@@ -65,7 +66,10 @@ export function pickSongInfoForSync(
   { quality, necessarySongId }: { quality?: number; necessarySongId?: number } = {},
 ): SyncEntry[] {
   if (!Array.isArray(list))
-    throw { code: 'devkit.InvalidArgument', msg: 'pickSongInfoForSync takes a list of songs.' }
+    throw {
+      code: 'devkit.InvalidArgument',
+      msg: words('pickSongInfoForSync takes a list of songs.', 'pickSongInfoForSync 需要歌曲列表。'),
+    }
   const entries: SyncEntry[] = []
   for (const song of list) {
     if (song.SongId === necessarySongId && song.UnplayableCode)

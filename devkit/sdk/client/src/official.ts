@@ -9,6 +9,7 @@ import { Link } from './link'
 import css from './official.css'
 import { WebSocketPort } from './ports'
 import { reportErrors } from './report'
+import { words } from './words'
 import { createWx } from './wx'
 
 interface Boot {
@@ -81,7 +82,7 @@ function start(boot: Boot): void {
     {
       onEvent: () => undefined,
       onAsk: (member) => {
-        throw new Error(`The official SDK has no function ${member}.`)
+        throw new Error(words(`The official SDK has no function ${member}.`, `官方 SDK 没有函数 ${member}。`))
       },
       onWelcome: () => undefined,
       onError: () => undefined,

@@ -1,6 +1,7 @@
 /** Files that cross the link: small ones whole, large ones in parts, so that other messages get through meanwhile. */
 
 import type { Link } from './link'
+import { words } from './words'
 
 export type FileParts = ArrayBuffer | { parts: number; size: number }
 
@@ -30,7 +31,11 @@ export function readBlob(blob: Blob): Promise<ArrayBuffer> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader()
     reader.onload = () => resolve(reader.result as ArrayBuffer)
-    reader.onerror = () => reject({ code: 'devkit.InvalidArgument', msg: 'The recording cannot be read.' })
+    reader.onerror = () =>
+      reject({
+        code: 'devkit.InvalidArgument',
+        msg: words('The recording cannot be read.', '无法读取录音。'),
+      })
     reader.readAsArrayBuffer(blob)
   })
 }

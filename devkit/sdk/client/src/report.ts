@@ -1,6 +1,7 @@
 /** What goes wrong in the page, for the timeline. */
 
 import type { Link } from './link'
+import { words } from './words'
 
 const LEVELS = ['error', 'warn'] as const
 const MAX_TEXT = 2000
@@ -31,7 +32,10 @@ function limited(link: Link): (data: Record<string, unknown>) => void {
     second = now
     if (count <= MAX_A_SECOND) link.note('console', data)
     else if (count === MAX_A_SECOND + 1)
-      link.note('console', { level: 'warn', text: 'Too many errors in a second; more are left out.' })
+      link.note('console', {
+        level: 'warn',
+        text: words('Too many errors in a second; more are left out.', '一秒内错误过多，其余从略。'),
+      })
   }
 }
 

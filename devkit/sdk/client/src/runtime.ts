@@ -10,6 +10,7 @@ import { BindingPort, type Port, WebSocketPort } from './ports'
 import { reportErrors } from './report'
 import { type Inside, insideOf, PanelSdk } from './sdk'
 import { upgradesOf } from './upgrade'
+import { words } from './words'
 import { createWx } from './wx'
 
 /** What the host page puts into window.__DEVKIT__. */
@@ -145,7 +146,7 @@ function ask(sdk: PanelSdk, components: Components, member: string, args: any[])
   const bluetooth = bluetoothAnswers[member]
   if (bluetooth) return bluetooth(sdk, ...args)
   const found = known[member]
-  if (!found) throw new Error(`The page has no function ${member}.`)
+  if (!found) throw new Error(words(`The page has no function ${member}.`, `页面没有函数 ${member}。`))
   return found(...args)
 }
 

@@ -11,7 +11,7 @@ import { createManagers } from './managers'
 import { createQqMusic } from './music'
 import { readBlob, wholeFile } from './parts'
 import { passOnPushes } from './pushes'
-import { notImplemented } from './rejections'
+import { badPlugin, needsKugou, notImplemented } from './rejections'
 import { deferred, hide } from './shaping'
 import { MOCK_METHODS, PYTHON_METHODS } from './surface.generated'
 
@@ -273,8 +273,7 @@ export class PanelSdk extends EventEmitter {
       return Promise.reject({ msg: '当前设备未开通酷狗音乐增值服务' })
     }
     const { TMESDK } = window as any
-    if (!TMESDK)
-      return Promise.reject(notImplemented('getTMESdk', 'it needs the script of KuGou as window.TMESDK'))
+    if (!TMESDK) return Promise.reject(notImplemented('getTMESdk', needsKugou()))
     this._TMESdk = this._TMESdk || new TMESDK.TMESdkForH5(this)
     return this._TMESdk
   }
@@ -298,7 +297,7 @@ export class PanelSdk extends EventEmitter {
   use(plugin: any, options?: unknown): this {
     if (plugin && typeof plugin.install === 'function') plugin.install(this, options)
     else if (typeof plugin === 'function') plugin(this, options)
-    else throw new TypeError('use() takes a plugin with an install function.')
+    else throw badPlugin()
     return this
   }
 

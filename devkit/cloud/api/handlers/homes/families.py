@@ -240,7 +240,7 @@ def join_family(call: Call) -> Answer:
         call.refuse("value", _(f"You are a member of the family {family['name']} already."))
     add_member(call, family["family_id"], call.user_id, MEMBER)
     call.tx.change(FAMILY_INVITES, invite["token"], used=1)
-    content = f"{call.user()['nick_name']} joined {family['name']}"
+    content = _(f"{call.user()['nick_name']} has joined the family {family['name']}")
     tell_family(call, family, MEMBER_ADDED, content, related=call.user_id)
     return {}
 
@@ -262,7 +262,7 @@ def delete_member(call: Call) -> Answer:
         call.refuse("value", _("You cannot remove yourself; use AppExitFamily."))
     if not call.tx.get(MEMBERS, family_id, member_id):
         call.refuse("value", _(f"The user {member_id} is not a member of the family {family['name']}."))
-    content = f"{call.user(member_id)['nick_name']} was removed from {family['name']}"
+    content = _(f"{call.user(member_id)['nick_name']} was removed from the family {family['name']}")
     tell_family(call, family, MEMBER_REMOVED, content, related=member_id)
     end_membership(call, family_id, member_id)
     return {}
@@ -280,7 +280,7 @@ def exit_family(call: Call) -> Answer:
             "value", _(f"You are the last administrator of {family['name']}; delete the family instead.")
         )
     end_membership(call, family_id, call.user_id)
-    content = f"{call.user()['nick_name']} left {family['name']}"
+    content = _(f"{call.user()['nick_name']} has left the family {family['name']}")
     tell_family(call, family, MEMBER_REMOVED, content, related=call.user_id)
     return {}
 
@@ -315,7 +315,7 @@ def send_family_invite(call: Call) -> Answer:
     family = call.family(admin=True)
     user = call.user(call.text("ToUserID"))
     token = _invite(call, family, user["user_id"])
-    content = f"{call.user()['nick_name']} invites you to {family['name']}"
+    content = _(f"{call.user()['nick_name']} invites you to the family {family['name']}")
     post(call, user["user_id"], FAMILY_INVITE, content, family=family, share_token=token)
     return {}
 

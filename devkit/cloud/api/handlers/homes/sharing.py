@@ -42,7 +42,7 @@ def send_invite(call: Call) -> Answer:
     device = call.own_device()
     user = call.user(call.text("ToUserID"))
     token = _new_token(call, device, "")
-    content = f"{call.user()['nick_name']} shares {device['alias'] or device['device_name']} with you"
+    content = _(f"{call.user()['nick_name']} shares {device['alias'] or device['device_name']} with you")
     post(call, user["user_id"], DEVICE_INVITE, content, device=device, share_token=token)
     return {"Status": "OK"}
 
@@ -150,7 +150,8 @@ def accept_share(call: Call) -> Answer:
             value=token["context"],
         )
         call.tx.put(CONFIGS, config)
-    content = f"{call.user()['nick_name']} has received {device['alias'] or device['device_name']}"
+    shown = device["alias"] or device["device_name"]
+    content = _(f"{call.user()['nick_name']} has accepted your share of {shown}")
     post(call, token["from_user"], DEVICE_SHARED, content, device=device, related=call.user_id)
     return {"Status": "OK"}
 
