@@ -139,9 +139,11 @@ def _written() -> dict[str, str]:
     Errors: OSError when there is no catalogue.
     """
     try:
-        return dict(_ENTRY.findall(CATALOGUE.read_text("utf-8")))
+        found = dict(_ENTRY.findall(CATALOGUE.read_text("utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise OSError(f"The Chinese texts cannot be read, install h5-devkit again: {error}") from error
+    found.pop(NONE, None)  # the catalogue's head
+    return found
 
 
 @cache

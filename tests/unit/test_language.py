@@ -53,6 +53,10 @@ def test_each_text_is_found_whatever_its_values(chinese_texts: None) -> None:
         assert language._(said) == NUMBERS.sub(r"<\1>", translation), text
 
 
+def test_no_text_stays_none(chinese_texts: None) -> None:
+    assert language._("") == ""
+
+
 def bare_texts(path: str, tree: ast.Module) -> list[str]:
     """Return what is said to users in a module without `_`."""
     return [
