@@ -21,6 +21,7 @@ class PageDriver(Protocol):
     async def open(self, url: str) -> None: ...
     async def resize(self, width: int, height: int) -> None: ...
     async def value(self, expression: str) -> Any: ...
+    async def result(self, function: str) -> Any: ...
     async def wait(self, expression: str) -> None: ...
     async def in_panel(self, expression: str) -> Any: ...
     async def wait_in_panel(self, expression: str) -> None: ...
@@ -45,6 +46,9 @@ class ChromiumPage:
 
     async def value(self, expression: str) -> Any:
         return await self.page.evaluate(expression)
+
+    async def result(self, function: str) -> Any:
+        return await self.page.evaluate(function)
 
     async def wait(self, expression: str) -> None:
         await self.page.wait_for_function(f"() => ({expression})")
@@ -88,6 +92,16 @@ class WebKitPage:
 
     async def value(self, expression: str) -> Any:
         return await asyncio.to_thread(self.driver.execute_script, f"return ({expression})")
+
+    async def result(self, function: str) -> Any:
+        """Return what an async function comes to."""
+        script = (
+            "const done = arguments[0]; const fail = (error) => done({ error: String(error) })\n"
+            f"Promise.resolve(({function})()).then((value) => done({{ value }}), fail)"
+        )
+        answer = await asyncio.to_thread(self.driver.execute_async_script, script)
+        assert "error" not in answer, answer["error"]
+        return answer.get("value")
 
     async def wait(self, expression: str) -> None:
         from selenium.common.exceptions import TimeoutException

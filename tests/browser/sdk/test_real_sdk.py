@@ -1,8 +1,6 @@
 """The same probes on the platform's SDK and on ours: the answers are the same."""
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,22 +9,9 @@ from devkit.cloud.seed import add_device, add_product
 from devkit.sdk.surface import MEMBERS
 from tests.helpers.real_sdk import real_sdk
 from tests.helpers.sdk_host import DEVICE, PRODUCT, host_on, open_panel, simulator_on
+from tests.helpers.sdk_probe import PROBE, steady
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
-PROBE = (Path(__file__).parent / "probe.js").read_text("utf-8").partition("\n")[2]
-VOLATILE = {"RequestId", "reqId", "LastUpdate", "lastUpdate", "stack", "UpdateTime", "CreateTime", "Token"}
-
-RANDOM_IDS = re.compile(r"\b[fr]_[0-9a-f]{32}")
-
-
-def steady(value: Any) -> Any:
-    """Return value without what differs from run to run."""
-    if isinstance(value, dict):
-        return {key: steady(item) for key, item in value.items() if key not in VOLATILE}
-    if isinstance(value, str):
-        return RANDOM_IDS.sub("id", value)
-    return [steady(item) for item in value] if isinstance(value, list) else value
-
 
 MOCK_PROBE = """async names => {
   const sdk = window.h5PanelSdk
