@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,7 +73,9 @@ def write_html(file: Path, audits: Sequence[Audit], compared: Sequence[str], bro
         rules=RULES,
         areas=AREAS,
     )
-    file.write_text(page, "utf-8")
+    part = file.with_name(f".{file.name}.{os.getpid()}")  # another audit may write the same file
+    part.write_text(page, "utf-8")
+    part.replace(file)
 
 
 def _shown(audit: Audit) -> dict[str, Any]:

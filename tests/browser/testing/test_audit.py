@@ -1,5 +1,6 @@
 """`devkit audit`: a panel with everything wrong, a clean one, budgets and comparisons."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ from click.testing import CliRunner
 
 from devkit.cli.main import main
 from devkit.testing.audit.rules import RULES
-from tests.browser.devserver.harness import MODEL
+from tests.browser.devserver.harness import MODEL, spawn
 from tests.helpers.audit_panels import OF_LATE, everything, write
 from tests.helpers.scaffolded import scaffold
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
+OF_TIME = {"first-pixels", "long-task", "frames", "slow-blank"}
+"""What two audits may do to each other on a machine of few cores."""
 EXPECTED = set(RULES) - OF_LATE - {"runs"}
 
 
@@ -82,3 +85,22 @@ def test_bad_arguments_are_told(
     done = audit(tmp_path, monkeypatch, *arguments)
     assert done.exit_code == 1
     assert told in done.output
+
+
+async def test_two_audits_at_once_do_not_meet(tmp_path: Path) -> None:
+    project = scaffold(tmp_path, "minimal")
+
+    async def one(name: str) -> dict[str, Any]:
+        given = ("audit", "--trust", "--json", "--profile", "fast", "--json-file", f"{name}.json")
+        run = await spawn(project, *given)
+        said, told = await asyncio.wait_for(run.process.communicate(), 120)
+        assert run.process.returncode == 0, told.decode()
+        (found,) = json.loads(said.decode().splitlines()[-1])["audits"]
+        assert json.loads((project / f"{name}.json").read_text("utf-8"))["metrics"] == found["metrics"]
+        return dict(found)
+
+    for found in await asyncio.gather(one("first"), one("second")):
+        steady = [item for item in found["findings"] if item["rule"] not in OF_TIME]
+        assert steady == [], found
+    page = (project / "audit.html").read_text("utf-8")
+    assert page.rstrip().endswith("</html>")
