@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent
 CLIENT = ROOT / "devkit" / "sdk" / "client"
 TEMPLATES = ROOT / "templates"
 WORKER = CLIENT / "dist" / "worker"
+CONSOLE = ROOT / "devkit" / "devserver" / "client" / "dist" / "console.js"
 
 
 class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -22,7 +23,7 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, unless the result is there: in an sdist, or from make in an editable checkout."""
-        from_sdist = (ROOT / "PKG-INFO").is_file() and WORKER.is_dir()
+        from_sdist = (ROOT / "PKG-INFO").is_file() and WORKER.is_dir() and CONSOLE.is_file()
         from_make = version == "editable" and (CLIENT / "dist" / ".built").is_file()
         if not from_sdist and not from_make:
             compile_client()

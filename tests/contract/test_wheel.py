@@ -21,9 +21,10 @@ from devkit.devserver.assets import asset, host_scripts
 from tests.browser.devserver.harness import make_project, running
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 1_700_000
+LIMIT = 1_750_000
 """Bytes. Python's sources, each compressed by itself, and their place in the archive are 0.95 MB of it."""
-SDIST = (
+SOURCE = (
+    ".gitignore",
     "devkit",
     "templates",
     "schemas",
@@ -62,9 +63,9 @@ print(json.dumps({name: hashlib.sha256(data).hexdigest() for name, data in sorte
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build it as from an sdist: with what `make client` has built here, so without npm and network."""
-    source = tmp_path_factory.mktemp("sdist")
-    for name in SDIST:
+    """Build an sdist, and the wheel from it, with what `make client` has built: without npm and network."""
+    source = tmp_path_factory.mktemp("source")
+    for name in SOURCE:
         path = ROOT / name
         if path.is_dir():
             shutil.copytree(path, source / name, ignore=UNWANTED)
@@ -73,8 +74,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (source / "PKG-INFO").write_text(METADATA)
     built = source / "devkit" / "sdk" / "client" / "dist" / "worker" / "main.mjs"
     assert built.is_file(), "run make client"
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", cwd=source)
-    (made,) = (source / "dist").glob("*.whl")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", cwd=source)
+    (sdist,) = (source / "dist").glob("*.tar.gz")
+    unpacked = tmp_path_factory.mktemp("sdist")
+    run(sys.executable, "-m", "tarfile", "-e", sdist, unpacked)
+    (folder,) = unpacked.iterdir()
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", cwd=folder, PATH="")
+    (made,) = (folder / "dist").glob("*.whl")
     return made
 
 
