@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, SettingsError, TransportError
 from devkit.firmware.identity import DeviceIdentity, DeviceServer
@@ -16,6 +16,7 @@ from devkit.firmware.running import DevicePart, DeviceRun
 from devkit.language import _
 
 if TYPE_CHECKING:
+    from devkit.cloud.store.work import Work
     from devkit.model import ThingModel
     from devkit.settings import Settings
 
@@ -153,11 +154,14 @@ def settle_fleet(settings: Settings, count: int) -> list[DeviceIdentity]:
         emulator = Emulator(store)
         product_id = move_in(emulator, settings, serving=False).device_id.partition("/")[0]
         names = [NAME.format(number) for number in range(1, count + 1)]
-        with emulator.work() as work:
+
+        def settle(work: Work) -> list[Any]:
             for name in names:
                 if work.tx.get(DEVICES, f"{product_id}/{name}") is None:
                     add_device(work, product_id, name)
-            rows = [work.tx.get(DEVICES, f"{product_id}/{name}") for name in names]
+            return [work.tx.get(DEVICES, f"{product_id}/{name}") for name in names]
+
+        rows = emulator.perform(settle)
     return [DeviceIdentity(product_id, row["device_name"], row["psk"]) for row in rows if row]
 
 
@@ -165,12 +169,16 @@ def dismiss_fleet(settings: Settings, identities: Sequence[DeviceIdentity]) -> N
     """Take the devices of a fleet out of the sandbox again."""
     import contextlib
 
+    from devkit.cloud import Emulator
     from devkit.cloud.sandbox import open_store
     from devkit.cloud.store.schema import DEVICES
 
-    with contextlib.closing(open_store(settings)) as store, store.transaction() as tx:
+    def remove(work: Work) -> None:
         for identity in identities:
-            tx.remove(DEVICES, identity.device_id)
+            work.tx.remove(DEVICES, identity.device_id)
+
+    with contextlib.closing(open_store(settings)) as store:
+        Emulator(store).perform(remove)
 
 
 def read_triples(file: Path, count: int) -> list[DeviceIdentity]:

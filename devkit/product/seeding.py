@@ -80,8 +80,7 @@ def settle_past(settings: Settings, product_id: str, past: Past) -> str:
     with contextlib.closing(open_store(settings)) as store:
         emulator = Emulator(store)
         device_id = move_in(emulator, settings, serving=False).device_id
-        with emulator.work() as work:
-            _write(work, device_id, past, model)
+        emulator.perform(lambda work: _write(work, device_id, past, model))
     return device_id
 
 

@@ -127,8 +127,7 @@ class LocalBench:
 
     def keys(self, product_id: str, device_name: str) -> DeviceKeys:
         """Return the keys of a device, which is made when it is not known."""
-        with self._emulator.work() as work:
-            return DeviceKeys(*device_keys(work, product_id, device_name))
+        return DeviceKeys(*self._emulator.perform(lambda work: device_keys(work, product_id, device_name)))
 
     def carry(self, device_id: str, *, wifi: bool = False) -> None:
         """Leave a device's controls and actions to phones, those of one with Wi-Fi while it is offline."""
