@@ -1,19 +1,16 @@
 """Projects with the configuration of their own tools (tests/data/cases), built and loaded in Chromium."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.build import BuildOptions, BuildResult, open_engine, toolchain
 from devkit.errors import BuildError
-from devkit.settings import load_settings
+from tests.helpers.built_cases import built, loaded
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
-CASES = Path(__file__).parents[1] / "data" / "cases"
 TEXT = "document.querySelector('#out').textContent"
 WIDTH = "getComputedStyle(document.querySelector('{}')).width"
 COLOR = "getComputedStyle(document.querySelector('{}')).color"
@@ -68,43 +65,13 @@ WORKS = {
 }  # fmt: skip
 
 
-async def built(case: str, files: dict[str, str], folder: Path, mode: str) -> BuildResult:
-    """Build a copy of a case with more files."""
-    if case:
-        shutil.copytree(CASES / case, folder)
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-        if "node_modules" in name:
-            package = folder.joinpath(*Path(name).parts[:2], "package.json")
-            package.exists() or package.write_text("{}")
-    engine = await open_engine(BuildOptions.from_settings(load_settings(folder, {}, environ={}), mode))
-    try:
-        return await engine.rebuild()
-    finally:
-        await engine.aclose()
-
-
-async def loaded(page: "Page", result: BuildResult) -> list[str]:
-    """Load a panel as the host page does, and return the list that errors go to."""
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    await page.set_content('<style>body { margin: 0 }</style><div id="app"></div>')
-    for script in toolchain.host_scripts():
-        await page.add_script_tag(path=script)
-    if result.css:
-        await page.add_style_tag(content=result.css.decode())
-    await page.add_script_tag(content=result.js.decode())
-    return errors
-
-
 @pytest.mark.browser
 @pytest.mark.node
 @pytest.mark.parametrize("mode", ["development", "production"])
 @pytest.mark.parametrize("name", WORKS)
 async def test_it_works(name: str, mode: str, tmp_path: Path, browser: "Browser") -> None:
     case, files, look, wanted = WORKS[name]
-    result = await built(case, files, tmp_path / "panel", mode)
+    result = await built(case, tmp_path / "panel", mode, files=files)
     assert not result.warnings
     page = await browser.new_page(viewport=VIEWPORT)  # type: ignore[arg-type]
     try:
@@ -117,7 +84,7 @@ async def test_it_works(name: str, mode: str, tmp_path: Path, browser: "Browser"
 
 @pytest.mark.node
 async def test_styles_of_what_is_not_used_do_not_ship(tmp_path: Path) -> None:
-    result = await built("antd1", ANTD, tmp_path / "panel", "production")
+    result = await built("antd1", tmp_path / "panel", "production", files=ANTD)
     assert (b".kit" in result.css, b".list" in result.css) == (True, False)
 
 
@@ -130,7 +97,7 @@ async def test_styles_of_what_is_not_used_do_not_ship(tmp_path: Path) -> None:
     ],
 )
 async def test_it_is_said(case: str, files: dict[str, str], place: str, words: str, tmp_path: Path) -> None:
-    found = (await built(case, files, tmp_path / "panel", "production")).warnings
+    found = (await built(case, tmp_path / "panel", "production", files=files)).warnings
     assert [f"{Path(item.file).name}:{item.line}:{item.column}" for item in found] == [place]
     assert words in found[0].hint
 
@@ -141,7 +108,7 @@ async def test_vue_2_is_said_installed_or_not(version: str, tmp_path: Path) -> N
     vue = {"package.json": f'{{"version": "{version}", "main": "i.js"}}', "i.js": "export default class {}"}
     files = {f"node_modules/vue/{name}": text for name, text in vue.items()} if version else {}
     with pytest.raises(BuildError, match=r"devkit compiles (components of )?Vue 3") as caught:
-        await built("vue2", files, tmp_path / "panel", "production")
+        await built("vue2", tmp_path / "panel", "production", files=files)
     assert "npm install" not in str(caught.value)
     assert len(caught.value.diagnostics) == 1
     assert caught.value.diagnostics[0].line
@@ -149,5 +116,5 @@ async def test_vue_2_is_said_installed_or_not(version: str, tmp_path: Path) -> N
 
 @pytest.mark.node
 async def test_what_was_found_is_told_once(tmp_path: Path) -> None:
-    result = await built("", OWN, tmp_path / "panel", "development")
+    result = await built("", tmp_path / "panel", "development", files=OWN)
     assert result.notice.startswith("Read webpack.config.js: entry, alias, css_modules")

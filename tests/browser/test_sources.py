@@ -1,21 +1,19 @@
 """Panels as users of webpack, Vite and CRA have them (tests/data/cases), built and loaded in Chromium."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.build import BuildOptions, BuildResult, open_engine, toolchain
+from devkit.build import BuildOptions, open_engine
 from devkit.errors import BuildError, Diagnostic
 from devkit.settings import load_settings
+from tests.helpers.built_cases import built, loaded
 from tests.helpers.packages import node_modules
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
-CASES = Path(__file__).parents[1] / "data" / "cases"
-PAGE = "http://panel.localhost/"
 TEXT = "document.querySelector('#out').textContent"
 WIDTH = "document.querySelector('#out svg').getAttribute('width')"
 LOADED = "document.querySelector('#out img').naturalWidth"
@@ -48,34 +46,6 @@ SAID = {
 NEEDS_PACKAGES = {"emotion"}
 
 
-async def built(name: str, folder: Path, mode: str) -> BuildResult:
-    """Build a copy of a case."""
-    shutil.copytree(CASES / name, folder)
-    if name in NEEDS_PACKAGES:
-        (folder / "node_modules").symlink_to(node_modules())
-    engine = await open_engine(BuildOptions.from_settings(load_settings(folder, {}, environ={}), mode))
-    try:
-        return await engine.rebuild()
-    finally:
-        await engine.aclose()
-
-
-async def loaded(page: "Page", result: BuildResult) -> list[str]:
-    """Load a panel as the host page does, and return the list that errors go to."""
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    # a page of an origin: about:blank has no shared workers
-    await page.route(PAGE, lambda route: route.fulfill(body='<div id="app"></div>', content_type="text/html"))
-    await page.goto(PAGE)
-    for script in toolchain.host_scripts():
-        await page.add_script_tag(path=script)
-    await page.evaluate("window.h5PanelSdk = {}")
-    if result.css:
-        await page.add_style_tag(content=result.css.decode())
-    await page.add_script_tag(content=result.js.decode())
-    return errors
-
-
 @pytest.mark.browser
 @pytest.mark.node
 @pytest.mark.parametrize("mode", ["development", "production"])
@@ -84,7 +54,9 @@ async def test_it_works(name: str, mode: str, tmp_path: Path, browser: "Browser"
     look, wanted = WORKS[name]
     if isinstance(wanted, str):
         wanted = wanted.format(mode=mode, release=str(mode == "production").lower())
-    result = await built(name, tmp_path / name, mode)
+    result = await built(
+        name, tmp_path / name, mode, packages=node_modules() if name in NEEDS_PACKAGES else None
+    )
     assert not result.warnings
     page = await browser.new_page()
     try:
@@ -141,7 +113,7 @@ def place(found: Diagnostic) -> str:
 async def test_it_is_said(name: str, mode: str, tmp_path: Path) -> None:
     where, words = SAID[name]
     with pytest.raises(BuildError) as caught:
-        await built(name, tmp_path / name, mode)
+        await built(name, tmp_path / name, mode, packages=node_modules() if name in NEEDS_PACKAGES else None)
     found = caught.value.diagnostics[0]
     assert place(found) == where
     assert words in found.message + found.hint
