@@ -97,8 +97,13 @@ class Pattern:
 
 def _phrase(text: str) -> str:
     """Return a value in Chinese that is a text of its own, with or without its period."""
-    found = translated(text)
-    return found if found != text else translated(f"{text}.").removesuffix(".").removesuffix("。")
+    whole = f"{text}."
+    for said in sorted(
+        (text, whole), key=lambda said: json.dumps(said, ensure_ascii=False) not in _written()
+    ):
+        if (found := translated(said)) != said:
+            return found if said == text else found.removesuffix("。")
+    return text
 
 
 def translated(text: str) -> str:

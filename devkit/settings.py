@@ -319,7 +319,11 @@ def read_project_file(file: Path) -> dict[str, Any]:
         said, _rest, where = str(error).partition(" (at ")
         line, column = [int(part) for part in re.findall(r"\d+", where)] or (len(text.splitlines()) or 1, 0)
         raise ProjectFileError(
-            f"{said}.", _("Text values need quotes."), file=file, line=line, column=column or None
+            _(f"this is not TOML: {said}."),
+            _("Text values need quotes."),
+            file=file,
+            line=line,
+            column=column or None,
         ) from error
     except ValueError as error:  # int() refuses thousands of digits
         raise SettingsError(_(f"{file}: a number in it is too long.")) from error

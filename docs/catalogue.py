@@ -51,7 +51,9 @@ def python_texts(tree: ast.AST) -> Iterator[str]:
             places += [value for key, value in named.items() if key in wanted or key in HELP]
             for place in places:
                 yield from texts_of(place)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_command(node):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
+            _is_command(node) or _is_check(node)
+        ):
             yield inspect.cleandoc(ast.get_docstring(node) or "")
 
 
@@ -63,6 +65,12 @@ def name_of(call: ast.Call) -> str:
 def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     called = [mark.func for mark in node.decorator_list if isinstance(mark, ast.Call)]
     return any(isinstance(mark, ast.Attribute) and mark.attr in ("command", "group") for mark in called)
+
+
+def _is_check(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function is a check of the smoke test or of the audit, whose docstring is shown."""
+    named = not node.name.startswith("_") and not node.decorator_list
+    return named and [one.arg for one in node.args.args][:1] == ["trial"]
 
 
 def texts_of(node: ast.AST) -> Iterator[str]:

@@ -46,7 +46,7 @@ async def _served(process: asyncio.subprocess.Process, file: Path) -> str:
             url = f"http://127.0.0.1:{port}/devtools"
             answer = await http.get(f"{url}/devtools_app.html")
     except (TimeoutError, httpx.HTTPError) as error:
-        raise ProxyError(_(f"The browser does not serve its DevTools: {error or 'no answer'}.")) from error
+        raise ProxyError(_(f"The browser does not serve its DevTools: {error or _('no answer')}.")) from error
     if answer.status_code != 200:
         raise ProxyError(_(f"The browser has no DevTools to serve: {answer.status_code}."))
     return url

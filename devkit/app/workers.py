@@ -152,7 +152,7 @@ class _Worker:
 
 
 def _end(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else _(f"exit code {code}")
+    return _(f"signal {signal.Signals(-code).name}") if code < 0 else _(f"exit code {code}")
 
 
 def forget_worker(pid: int, folder: Path) -> None:

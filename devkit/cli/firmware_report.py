@@ -22,7 +22,7 @@ def outcome_text(outcome: FirmwareOutcome) -> str:
     for finding in outcome.findings:
         place = f"  ({finding.topic} {finding.payload or ''})".replace(" )", ")") if finding.topic else ""
         lines.append(f"  {_(finding.text)}{place}"[:LONGEST])
-    return "\n".join([*map(redact, lines), f"  {_('Cure:')} {_(check.cure)}", f"  See {check.source}"])
+    return "\n".join([*map(redact, lines), f"  {_('Cure:')} {_(check.cure)}", _(f"  See {check.source}")])
 
 
 def junit_xml(outcomes: Sequence[FirmwareOutcome]) -> str:

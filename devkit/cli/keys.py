@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from devkit.language import _
+
 
 @dataclass(frozen=True)
 class Key:
@@ -24,7 +26,7 @@ class Key:
 
 def help_text(keys: Sequence[Key]) -> str:
     """Return one line that names every key."""
-    names = [*((key.key, key.text) for key in keys), ("h", "help")]
+    names = [*((key.key, key.text) for key in keys), ("h", _("help"))]
     return "  " + "  ".join(f"{click.style(name, bold=True)} {text}" for name, text in names)
 
 

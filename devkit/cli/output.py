@@ -62,7 +62,7 @@ class Printer(ABC):
             case events.PhoneReady():
                 self.phone(event.url)
             case events.BrowserOpened():
-                self.notice(f"Opened {event.url}")
+                self.notice(_(f"Opened {event.url}"))
             case events.PanelChosen():
                 self.notice(_(f"Panel {event.name} comes in its place."))
             case events.Notice():

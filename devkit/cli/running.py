@@ -234,8 +234,8 @@ async def _enter(
 def _keys(run: PanelRun, stop: Stop, *, builds: bool) -> contextlib.AbstractContextManager[bool]:
     from devkit.cli.keys import Key, reading_keys
 
-    keys = [Key("r", "rebuild", run.rebuild)] if builds else []
-    keys += [Key("o", _("open the console"), lambda: _open_console(run)), Key("q", "quit", stop)]
+    keys = [Key("r", _("rebuild"), run.rebuild)] if builds else []
+    keys += [Key("o", _("open the console"), lambda: _open_console(run)), Key("q", _("quit"), stop)]
     return reading_keys(keys)
 
 

@@ -121,7 +121,7 @@ def problems_shown(files: Sequence[ReleaseFile], text: str) -> list[str]:
     for file in files:
         place = next((found for found in shown if found[0] == file.md5), None)
         if place is None:
-            others = ", ".join(found[0] for found in shown) or "none"
+            others = ", ".join(found[0] for found in shown) or _("none")
             problems.append(_(f"{file.path.name} has MD5 {file.md5}; the console shows {others}."))
             continue
         sizes = _SIZE.findall(_around(text, shown, place))

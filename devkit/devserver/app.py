@@ -192,7 +192,7 @@ class DevServer:
     async def _choose_panel(self, request: Request) -> Response:
         name = (await read_object(request)).get("panel")
         if not isinstance(name, str) or name not in self.panels:
-            raise ServeError(_(f"panel must be one of {', '.join(self.panels) or 'none'}, not {name!r}."))
+            raise ServeError(_(f"panel must be one of {', '.join(self.panels) or _('none')}, not {name!r}."))
         self.on_panel_chosen(name)
         return JSONResponse({})
 

@@ -93,7 +93,7 @@ class RemoteDevice(VirtualDevice):
         checked = self.model.validate_event(event_id, params or {})
         event = {"method": "event_post", "eventId": event_id, "type": self.model.event(event_id).type}
         answer = await self._run.ask(self.id, EVENT, {**event, "timestamp": 0, "params": checked})
-        _look(answer, f"event {event_id}")
+        _look(answer, _(f"event {event_id}"))
 
     async def move(self, longitude: float, latitude: float) -> None:
         """Tell where the device is now, in degrees.

@@ -72,7 +72,7 @@ def read_script(text: str, name: str, project: Path = Path()) -> Script:
     try:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise SettingsError(f"{name}: {error}") from error
+        raise SettingsError(_(f"{name}: this is not YAML: {error}")) from error
     steps = data.get("steps") if isinstance(data, dict) else None
     if not isinstance(steps, list) or not steps:
         raise SettingsError(

@@ -53,6 +53,13 @@ def test_each_text_is_found_whatever_its_values(chinese_texts: None) -> None:
         assert language._(said) == NUMBERS.sub(r"<\1>", translation), text
 
 
+def test_a_value_that_is_a_text_is_found_without_its_period(chinese_texts: None) -> None:
+    ends = {text: said for text, said in language.read_catalogue().items() if re.search(r"[a-z]\.$", text)}
+    for text, said in ends.items():
+        if not NUMBERS.search(text) and said.endswith("。"):
+            assert language._phrase(text[:-1]) == said[:-1]
+
+
 def test_no_text_stays_none(chinese_texts: None) -> None:
     assert language._("") == ""
 

@@ -73,7 +73,7 @@ def need_property(characteristic: Described, *kinds: str) -> str:
         Code.NOT_SUPPORTED,
         _(
             f"Characteristic {characteristic.uuid} cannot {' or '.join(kinds)}; "
-            f"it can {', '.join(characteristic.properties) or 'nothing'}."
+            f"it can {', '.join(characteristic.properties) or _('nothing')}."
         ),
     )
 

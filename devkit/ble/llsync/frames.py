@@ -56,7 +56,7 @@ def read_piece(data: bytes) -> Piece:
     Errors: BleError 10013 when the length is not that of the data.
     """
     if len(data) < 2:
-        raise malformed(_(f"The frame ends inside its length word ({data.hex() or 'no bytes'})."))
+        raise malformed(_(f"The frame ends inside its length word ({data.hex() or _('no bytes')})."))
     word = int.from_bytes(data[:2], "big")
     length = word & LENGTH_MASK
     if length != len(data) - 2:

@@ -45,8 +45,8 @@ def encode(values: Mapping[str, Any], defines: Defines) -> bytes:
     """
     unknown = set(values) - {name for name, _ in defines}
     if unknown:
-        names = ", ".join(name for name, _ in defines)
-        raise malformed(_(f"{sorted(unknown)[0]} is not in the thing model, which has {names or 'nothing'}."))
+        names = ", ".join(name for name, _define in defines) or _("nothing")
+        raise malformed(_(f"{sorted(unknown)[0]} is not in the thing model, which has {names}."))
     parts = []
     for index, (name, define) in enumerate(defines):
         if name in values:
@@ -105,7 +105,7 @@ def _encode(define: Define, value: Any) -> bytes:
             return struct.pack(">H", int(value))
         case "float":
             if not math.isfinite(value):
-                raise ValueError("not a finite number")
+                raise ValueError(_("not a finite number"))
             return struct.pack("<f", value)
         case "string":
             return _with_length(str(value).encode())

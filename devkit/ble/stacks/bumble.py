@@ -80,7 +80,9 @@ async def open_device(
             await hci.close()
         logger.info("bumble:%s: %r", where, error)
         reason = (
-            _("it does not answer") if isinstance(error, TimeoutError) else f"{error or type(error).__name__}"
+            _("it does not answer")
+            if isinstance(error, TimeoutError)
+            else f"{_(str(error)) or type(error).__name__}"
         )
         raise refusal(
             Code.NOT_AVAILABLE,
@@ -344,4 +346,4 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except BleError:
         raise
     except Exception as error:  # whatever the stack says is WeChat's "system error"
-        raise refusal(Code.SYSTEM_ERROR, f"{failure}: {error or type(error).__name__}.") from error
+        raise refusal(Code.SYSTEM_ERROR, f"{failure}: {_(str(error)) or type(error).__name__}.") from error

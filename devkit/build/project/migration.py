@@ -89,7 +89,7 @@ def plan_migration(settings: Settings, found: FoundReply) -> Migration:
         text = file.read_text("utf-8") if file.is_file() else ""
         known = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{file}: {error}.") from error
+        raise SettingsError(_(f"{file}: cannot be read: {error}.")) from error
     added: dict[str, object] = {}
     for name, value in found["settings"].items():
         if name in TABLES and isinstance(value, Mapping):

@@ -48,10 +48,10 @@ def show(as_json: bool) -> None:
     for item in found:
         click.echo(_(f"{item['label']}  (until {item['expires'][:10]})"))
         click.echo(_(f"  signs for   {', '.join(item['hosts'])} and nothing else"))
-        click.echo(f"  file        {item['file']}")
+        click.echo(_(f"  file        {item['file']}"))
         click.echo(f"  SHA-256     {item['fingerprint']}")
         for store in item["stores"]:
-            mark = {True: "trusted", False: _("not trusted"), None: _("unknown: its tool is missing")}
+            mark = {True: _("trusted"), False: _("not trusted"), None: _("unknown: its tool is missing")}
             click.echo(f"  {store['title']}: {mark[store['trusted']]}")
 
 

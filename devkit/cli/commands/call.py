@@ -39,7 +39,7 @@ def command(settings: Settings, action: str, params: str) -> None:
     try:
         read = json.loads(params)
     except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="PARAMS") from error
+        raise click.BadParameter(_(f"this is not JSON: {error}."), param_hint="PARAMS") from error
     if not isinstance(read, dict):
         raise click.BadParameter(_("must be a JSON object."), param_hint="PARAMS")
     answer = asyncio.run(_call(settings, action, read))

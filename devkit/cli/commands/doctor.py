@@ -204,7 +204,7 @@ def check_proxy_variables(settings: Settings) -> Iterator[Checkup]:
             "upstream proxy", "warning", text, _(f"Unset {given[0]} in the shell that runs devkit.")
         )
     else:
-        yield Checkup("upstream proxy", "note", "none")
+        yield Checkup("upstream proxy", "note", _("none"))
     auto = os.environ.get("AUTO_PROXY") or os.environ.get("auto_proxy")  # noqa: SIM112
     if auto:
         text = _("automatic configuration (PAC) is not supported")

@@ -171,7 +171,8 @@ def seed(settings: Settings, since: str, until: str, limit: int, yes: bool, dry_
     past = ask_past(product, settings, *_between(since, until), limit)
     for reason in dict.fromkeys(past.strange):
         times = past.strange.count(reason)
-        click.echo(_(f"Left out{f', {times} times' if times > 1 else ''}: {printable(reason)}"), err=True)
+        told = printable(reason)
+        click.echo(_(f"Left out, {times} times: {told}") if times > 1 else _(f"Left out: {told}"), err=True)
     plan = _(f"Put {len(past.values)} values and {len(past.events)} events since {since} into the sandbox")
     if _sure(plan, yes, dry_run):
         device_id = settle_past(settings, product.product_id, past)
@@ -253,7 +254,7 @@ def _object(text: str, name: str) -> dict[str, Any]:
     try:
         read = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise click.BadParameter(f"{error}.", param_hint=name) from error
+        raise click.BadParameter(_(f"this is not JSON: {error}."), param_hint=name) from error
     if not isinstance(read, dict):
         raise click.BadParameter(_("must be a JSON object."), param_hint=name)
     return read

@@ -124,8 +124,8 @@ def _tell_ready(line: Mapping[str, Any], options: ServeOptions, *, as_json: bool
         click.echo(
             f"{line['warning']}\n{keys_text(AppKeys(**line['app']), DeviceSecrets(**line['secrets']))}"
         )
-    click.echo(f"  Cloud    {line['url']}")
-    click.echo(f"  Device   {line['device_id']}")
+    click.echo(_(f"  Cloud    {line['url']}"))
+    click.echo(_(f"  Device   {line['device_id']}"))
     click.echo(_(f"  Token    {line['access_token']}  (of this sandbox alone)"))
     if line["devices"]:
         from devkit.app.events import DevicesReady

@@ -74,8 +74,8 @@ def list_command(settings: Settings, json: bool) -> None:
         if json:
             click.echo(json_text.dumps(dict(row)))
             continue
-        calls = f"{row['calls_s']} calls/s" if row["calls_s"] else _("any calls")
-        sockets = f"{row['sockets']} sockets" if row["sockets"] else _("any sockets")
+        calls = _(f"{row['calls_s']} calls/s") if row["calls_s"] else _("any calls")
+        sockets = _(f"{row['sockets']} sockets") if row["sockets"] else _("any sockets")
         since = datetime.fromtimestamp(row["created"] / 1000, UTC).date()
         click.echo(_(f"{row['name']:32}  {row['user_id']}  {calls}, {sockets}, since {since}"))
 

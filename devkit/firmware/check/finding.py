@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from devkit.firmware.check.bench import FirmwareBench
 from devkit.json_types import JSON
+from devkit.language import _
 
 REFERENCE = "docs/reference/device-side.md"
 
@@ -41,7 +42,7 @@ class FirmwareCheck:
     @property
     def source(self) -> str:
         """Return where the rule is written."""
-        return f"{REFERENCE} section {self.section}"
+        return _(f"{REFERENCE} section {self.section}")
 
 
 @dataclass(frozen=True)

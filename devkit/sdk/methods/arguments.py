@@ -96,5 +96,5 @@ def given(**params: object) -> Args:
 
 
 def _show(value: object) -> str:
-    shown = "nothing" if value is None else repr(value)
+    shown = _("nothing") if value is None else repr(value)
     return shown if len(shown) <= 80 else f"{shown[:80]}…"

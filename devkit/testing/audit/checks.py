@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
@@ -55,7 +54,7 @@ class AuditTrial:
     room: Room
     profile: PhoneProfile
     sizes: tuple[int, int]
-    axe: Path | None = None
+    axe: str | None = None
     findings: list[AuditFinding] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
@@ -271,7 +270,7 @@ async def _axe(trial: AuditTrial, panel: Panel, scheme: str) -> None:
             )
         return
     seen = {finding.where for finding in trial.findings}
-    for item in await violations(panel, trial.axe.read_text("utf-8")):
+    for item in await violations(panel, trial.axe):
         where = ", ".join(item["nodes"])
         text = f"{item['help']} ({item['id']})"
         if scheme == "dark":

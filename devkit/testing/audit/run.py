@@ -141,7 +141,7 @@ async def run_audit(
 
 
 async def _check(trial: AuditTrial, name: str, check: AuditCheck, say: Say) -> None:
-    say(f"{name}: {(check.__doc__ or '').strip()}")
+    say(f"{name}: {_((check.__doc__ or '').strip())}")
     try:
         await check(trial)
     except PanelError as error:
@@ -178,7 +178,7 @@ def read_audit(file: Path) -> Mapping[str, Any]:
             and isinstance(kept["findings"], list)
         ):
             return dict(kept)
-        problem = f"version {kept['version']}"
+        problem = _(f"version {kept['version']}")
     except (OSError, ValueError, TypeError, KeyError) as error:
         problem = str(error) or type(error).__name__
     raise SettingsError(

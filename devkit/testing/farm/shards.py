@@ -163,5 +163,5 @@ class ShardRun:
         if self._plan is None or not self._plan.total:
             return
         plan = self._plan
-        held = _(f"{len(plan.tests) or 'none'} of {plan.total} tests")
+        held = _(f"{len(plan.tests) or _('none')} of {plan.total} tests")
         terminalreporter.write_line(_(f"shard {self._shard}: {held}; results: {self._results.path}"))

@@ -282,7 +282,7 @@ class Panel(Handle, Guest):
 
     def problem_text(self) -> str:
         """Return the panel's problems, with places in the sources."""
-        return "\n".join(f"{problem.kind}: {self.told(problem)}" for problem in self.problems)
+        return "\n".join(f"{_(problem.kind)}: {self.told(problem)}" for problem in self.problems)
 
     def told(self, problem: Problem) -> str:
         """Return a problem's text; of a rejection with a plain object, with that object."""

@@ -6,7 +6,6 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import PanelError
@@ -44,7 +43,7 @@ class Trial:
 
     room: Room
     chance: random.Random
-    axe: Path | None = None
+    axe: str | None = None
     actions: set[str] = field(default_factory=set)
 
 
@@ -67,7 +66,7 @@ class Outcome:
     def take_problems(self, panel: Panel, when: str) -> None:
         """Turn what the panel did wrong since the last time into errors."""
         for problem in panel.problems:
-            self.error(f"{when}: {problem.kind}: {panel.told(problem)}")
+            self.error(f"{when}: {_(problem.kind)}: {panel.told(problem)}")
         panel.problems.clear()
 
 
@@ -118,13 +117,13 @@ async def properties(trial: Trial, found: Outcome) -> None:
             if not changed:
                 found.warn(_(f"no value of {prop.id} ({prop.name}) changes anything in the panel"))
         found.pictures.append(await panel.picture())
-        found.note = f"{len(world.device.model.properties)} properties"
+        found.note = _(f"properties reported: {len(world.device.model.properties)}")
 
 
 async def controls(trial: Trial, found: Outcome) -> None:
     """Every control can be worked, and what it sends fits the thing model."""
     used = await _work(trial, found, MAX_CLICKS, online=True)
-    found.note = f"{used} controls"
+    found.note = _(f"controls used: {used}")
     if used == 0:
         found.warn(_("the panel has nothing that can be clicked"))
 
@@ -194,8 +193,8 @@ async def accessibility(trial: Trial, found: Outcome) -> None:
         found.warn(_("not checked: axe-core needs Node.js, which was not found"))
         return
     async with opened(trial) as (_rest, panel):
-        for item in await inpage.violations(panel, trial.axe.read_text("utf-8")):
-            text = _(f"{item['impact']}: {item['help']} ({item['id']}) at {', '.join(item['nodes'])}")
+        for item in await inpage.violations(panel, trial.axe):
+            text = _(f"{_(item['impact'])}: {item['help']} ({item['id']}) at {', '.join(item['nodes'])}")
             (found.error if item["impact"] == "critical" else found.warn)(text)
 
 
@@ -208,7 +207,7 @@ async def _work(trial: Trial, found: Outcome, limit: int, *, online: bool) -> in
             seen = world.timeline.seq
             await inpage.use(panel, control, trial.chance)
             await world.settle()
-            when = f"used {control.name!r}" if online else _(f"used {control.name!r} offline")
+            when = _(f"used {control.name!r}") if online else _(f"used {control.name!r} offline")
             if online:
                 _judge_controls(world, seen, when, found)
             left = any(problem.kind == "navigation" for problem in panel.problems)

@@ -139,7 +139,7 @@ async def use(panel: Panel, control: Control, chance: random.Random) -> None:
 
 
 async def violations(panel: Panel, axe: str) -> list[dict[str, Any]]:
-    """Return what axe-core finds: [{id, impact, help, nodes}]."""
+    """Return what axe-core, whose script is given, finds: [{id, impact, help, nodes}]."""
     await panel.evaluate(axe)
     found: list[dict[str, Any]] = await panel.evaluate(_AXE)
     return found

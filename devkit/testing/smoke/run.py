@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, PanelError, ToolchainError
-from devkit.language import _
+from devkit.language import _, language
 from devkit.testing.run.browsers import CHROMIUM
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.open import open_lab
@@ -81,8 +81,8 @@ async def _bundle(settings: Settings, options: Mapping[str, Any]) -> Bundle:
     return Bundle.read(Path(options["js"]), css, project=settings.project)
 
 
-def find_axe() -> Path | None:
-    """Return axe-core's script, from the project or the toolchain; None without Node."""
+def find_axe() -> str | None:
+    """Return axe-core's script with its words in the user's language; None without Node."""
     from devkit.build import node, toolchain
 
     found = node.find_node()
@@ -92,7 +92,12 @@ def find_axe() -> Path | None:
         script = toolchain.ensure(found) / "node_modules" / "axe-core" / "axe.min.js"
     except ToolchainError:
         return None
-    return script if script.is_file() else None
+    if not script.is_file():
+        return None
+    words = script.parent / "locales" / "zh_CN.json"
+    spoken = language() == "zh" and words.is_file()
+    configure = f"\n;axe.configure({{locale: {words.read_text('utf-8')}}})" if spoken else ""
+    return script.read_text("utf-8") + configure
 
 
 async def _run_check(name: str, check: Any, trial: Trial) -> Row:
@@ -106,8 +111,8 @@ async def _run_check(name: str, check: Any, trial: Trial) -> Row:
         found.error(str(error))
     failed = any(finding.severity == ERROR for finding in found.findings)
     outcome = "failed" if failed else "skipped" if found.findings else "passed"
-    texts = list(dict.fromkeys(f"{finding.severity}: {finding.text}" for finding in found.findings))
-    about = (check.__doc__ or "").strip()
+    texts = list(dict.fromkeys(f"{_(finding.severity)}: {finding.text}" for finding in found.findings))
+    about = _((check.__doc__ or "").strip())
     pictures = [f"data:image/png;base64,{base64.b64encode(png).decode()}" for png in found.pictures]
     title = f"{name}: {about}" + (f" ({found.note})" if found.note else "")
     return Row(title, outcome, time.perf_counter() - started, "\n".join(texts), [], pictures)

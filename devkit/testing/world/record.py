@@ -85,7 +85,7 @@ def _sdk(call: SdkCall) -> str:
 
 
 def _outcome(error: JSON) -> str:
-    return f" rejected: {compact(error)}" if error else ""
+    return _(f" rejected: {compact(error)}") if error else ""
 
 
 def _action(call: ActionCall) -> str:
@@ -112,7 +112,7 @@ def _frame(frame: AirFrame) -> str:
 
 def _ble_call(call: BleCall) -> str:
     answer = call.answer
-    failed = f" failed: {answer.get('errMsg') or answer.get('msg')}" if answer.get("code") else ""
+    failed = _(f" failed: {answer.get('errMsg') or answer.get('msg')}") if answer.get("code") else ""
     return f"{call.api} {compact(call.params or {})}{failed}"
 
 

@@ -28,7 +28,7 @@ def send(broker: Broker, body: ConnectedDevice, what: Mapping[str, Any]) -> None
     """
     given = [name for name in SENDERS if name in what]
     if len(given) != 1:
-        raise SettingsError(_(f"Send one of {', '.join(SENDERS)}, not {', '.join(given) or 'nothing'}."))
+        raise SettingsError(_(f"Send one of {', '.join(SENDERS)}, not {', '.join(given) or _('nothing')}."))
     SENDERS[given[0]](broker, body, what)
 
 

@@ -88,7 +88,7 @@ async def _serve(broker: Broker, websocket: WebSocket) -> None:
     origin = websocket.headers.get("origin")
     refused = ""
     if chosen is None:
-        refused = _(f"Its WebSocket offers {', '.join(offered)[:80] or 'no subprotocol'}; MQTT's is mqtt.")
+        refused = _(f"Its WebSocket offers {', '.join(offered)[:80] or _('no subprotocol')}; MQTT's is mqtt.")
     elif origin is not None and not is_allowed_origin(origin, websocket.headers.get("host", "")):
         refused = _(f"A page of {origin[:80]} may not speak MQTT here.")
     if refused:

@@ -133,7 +133,7 @@ def _property(call: Call, family: FamilyRow, part: Mapping[str, JSON], place: st
     try:
         call.model(device).property(str(part.get("PropertyId")))
     except PropertyValueError as error:
-        call.refuse("value", f"{place}: {error}")
+        call.refuse("value", f"{place}: {_(str(error))}")
     if not isinstance(part.get("Value"), int | float | str):
         call.refuse("value", _(f"{place}.Value must be a number or a text."))
     return {
