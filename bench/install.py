@@ -8,9 +8,18 @@ import sys
 import tempfile
 import time
 import venv
-from pathlib import Path
+import zipfile
+from collections import Counter
+from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
+KINDS = {
+    ".py": "Python",
+    ".js": "scripts of pages",
+    ".mjs": "build worker",
+    ".po": "Chinese",
+    ".zip": "templates",
+}
 
 
 def run(*command: str | Path) -> float:
@@ -23,6 +32,17 @@ def run(*command: str | Path) -> float:
 def mib(folder: Path) -> float:
     """Return the size of a folder's files."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+
+
+def parts(wheel: Path) -> str:
+    """Return what weighs in a wheel: compressed MiB by kind of file, and what the archive itself takes."""
+    found: Counter[str] = Counter()
+    with zipfile.ZipFile(wheel) as archive:
+        for entry in archive.infolist():
+            suffix = PurePosixPath(entry.filename).suffix
+            found[KINDS.get(suffix, "the rest")] += entry.compress_size
+    found["headers"] = wheel.stat().st_size - found.total()
+    return ", ".join(f"{kind} {size / 2**20:.2f}" for kind, size in found.most_common())
 
 
 def main() -> None:
@@ -39,7 +59,7 @@ def main() -> None:
             python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", wheel
         )
         names = [path for path in packages.iterdir() if path.name.endswith(".dist-info")]
-        print(f"wheel              {wheel.stat().st_size / 2**20:8.1f} MiB")
+        print(f"wheel              {wheel.stat().st_size / 2**20:8.2f} MiB: {parts(wheel)}")
         print(f"base install       {seconds:8.1f} s")
         print(f"                   {mib(packages) - empty:8.1f} MiB, {len(names) - 1} packages besides pip")
         print(f"devkit --help      {run(python.parent / 'devkit', '--help'):8.2f} s, the first time")
