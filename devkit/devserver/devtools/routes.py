@@ -17,6 +17,7 @@ from devkit.devserver.build_files import PAGE_PATH
 from devkit.devserver.control import PREFIX, admit, same_secret
 from devkit.devserver.devtools.front_end import FrontEnd, OpenChromium
 from devkit.devserver.devtools.relay import PageRelay
+from devkit.devserver.host_page import script_json
 from devkit.errors import ToolchainError
 from devkit.language import _, language, marked
 from devkit.web.hosts import CLOUD_HOST, SCRIPT_HOST, host_of
@@ -47,6 +48,24 @@ button{{font:inherit;padding:8px 20px}}
 <form method="post"><button>{fetch}</button></form></main>
 </html>
 """
+_LEAD_PAGE = """\
+<!DOCTYPE html>
+<meta charset="utf-8">
+<title>DevTools</title>
+<script type="application/json">%s</script>
+<script>
+(function () {
+  var lead = JSON.parse(document.querySelector('script').textContent)
+  var chosen = localStorage.getItem('language')
+  if (!chosen || chosen === localStorage.getItem('devkit.language')) {
+    localStorage.setItem('language', lead.language)
+    localStorage.setItem('devkit.language', lead.language)
+  }
+  location.replace(lead.address)
+})()
+</script>
+"""
+"""The way to DevTools in the console's language, unless another was chosen in their settings."""
 _FETCH_TEXT = marked(
     "No Chromium, Chrome or Edge was found that brings them. devkit can fetch chii's copy from npm: once, "
     "about 50 MB, into the cache folder. The terminal shows how far it is."
@@ -131,7 +150,8 @@ class DevToolsRoutes:
         if entry := await self._front_end.entry():
             query = urlencode({"target": request.query_params.get("target", ""), "token": token})
             address = urlencode({"ws": f"{request.headers['host']}{FRONT_PATH}?{query}"})
-            return RedirectResponse(f"{entry}?{address}", 307, {"cache-control": "no-store"})
+            lang = request.query_params.get("lang", language())
+            return HTMLResponse(_lead_page(f"{entry}?{address}", lang), headers={"cache-control": "no-store"})
         return HTMLResponse(_fetch_page(text), headers={"cache-control": "no-store"})
 
     async def _page(self, socket: WebSocket) -> None:
@@ -141,6 +161,11 @@ class DevToolsRoutes:
     async def _front(self, socket: WebSocket) -> None:
         if await admit(socket, known=same_secret(socket.query_params.get("token", ""), self._control_token)):
             await self.relay.serve_front(socket)
+
+
+def _lead_page(address: str, lang: str) -> str:
+    language = json.dumps("zh" if lang == "zh" else "en-US")  # DevTools keep their settings as JSON
+    return _LEAD_PAGE % script_json({"address": address, "language": language})
 
 
 def _fetch_page(text: str) -> str:

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from devkit.build import node
 from devkit.devserver.devtools import packages
 from tests.browser.devserver.harness import running
+from tests.helpers.browser import chromium_path
 from tests.helpers.devtools_client import attach
 from tests.helpers.scaffolded import scaffold
 
@@ -55,6 +56,41 @@ async def test_a_phone_is_worked_from_the_console(tmp_path: Path, page: Page, br
         await phone.close()
         await expect(card).to_contain_text("asleep")
         await tools.close()
+
+
+@pytest.mark.parametrize("brought", [True, False], ids=["chromium", "chii"])
+async def test_devtools_speak_the_consoles_language_or_the_one_chosen_in_them(
+    brought: bool, tmp_path: Path, browser: Browser
+) -> None:
+    project = scaffold(tmp_path, "minimal")
+    path = (chromium_path() or "") if brought else "none"
+    async with running(
+        project, "dev", "--no-proxy", "--debug", "--lang", "zh", "--browser-path", path
+    ) as run:
+        phone = await browser.new_page()
+        await phone.goto(run.ready["panel_url"])
+        desk = await browser.new_context()
+        console = await desk.new_page()
+        await console.goto(run.ready["console_url"])
+
+        async def tools() -> Page:
+            async with console.expect_popup() as opening:
+                await console.locator("[data-remote] a").first.click()
+            return await opening.value
+
+        chinese = await tools()
+        await expect(chinese.get_by_role("tab", name="控制台")).to_be_visible()
+        await expect(chinese.locator("body")).to_contain_text('id="app"')
+        await chinese.close()
+        await console.get_by_label("语言", exact=True).select_option("en")
+        english = await tools()
+        await expect(english.get_by_role("tab", name="Console")).to_be_visible()
+        await english.evaluate("localStorage.setItem('language', '\"zh\"')")
+        await english.close()
+        chosen = await tools()
+        await expect(chosen.get_by_role("tab", name="控制台")).to_be_visible()
+        await desk.close()
+        await phone.close()
 
 
 async def refused(url: str, origin: str = "") -> bool:

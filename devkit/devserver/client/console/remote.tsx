@@ -34,8 +34,8 @@ export function describeAgent(agent: string): string {
 }
 
 /** Return what leads to DevTools for a page. */
-function frontUrl(page: RemotePage, token: string): string {
-  return `${OPEN}?${new URLSearchParams({ target: page.id, token })}`
+function frontUrl(page: RemotePage, token: string, lang: string): string {
+  return `${OPEN}?${new URLSearchParams({ target: page.id, token, lang })}`
 }
 
 function Row({ page }: { page: RemotePage }) {
@@ -48,7 +48,12 @@ function Row({ page }: { page: RemotePage }) {
       <small>
         {describeAgent(page.userAgent)} · {page.width} × {page.height} · {page.address}
       </small>
-      <a class="small" href={frontUrl(page, store.boot.controlToken)} target="_blank" rel="noreferrer">
+      <a
+        class="small"
+        href={frontUrl(page, store.boot.controlToken, store.lang.value)}
+        target="_blank"
+        rel="noreferrer"
+      >
         {words.inspect}
       </a>
     </div>
