@@ -47,6 +47,9 @@ class FrontEnd:
     async def entry(self) -> str:
         """Return the path of the page to open; "" when none is on this machine."""
         async with self._looking:
+            if self._http and not await self._answers(self._http):
+                await self.aclose()
+                self._http = None
             if self._open_chromium and not self._http:
                 await self._start(self._open_chromium)
         if self._http:
@@ -72,21 +75,35 @@ class FrontEnd:
     async def _start(self, open_chromium: OpenChromium) -> None:
         import httpx
 
-        self._open_chromium = None  # once is enough to know
         try:
             url = await self._stack.enter_async_context(open_chromium())
         except DevkitError as error:
+            self._open_chromium = None  # once is enough to know
             logger.debug("No DevTools of a Chromium: %s", error)
             return
         http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20)
         self._http = await self._stack.enter_async_context(http)
 
+    async def _answers(self, http: httpx.AsyncClient) -> bool:
+        """Tell whether the Chromium is still there: it may have been ended from outside."""
+        import httpx
+
+        try:
+            return (await http.get("/devtools_app.html")).is_success
+        except httpx.HTTPError:
+            return False
+
     async def _file(self, request: Request) -> Response:
+        import httpx
+
         path = request.path_params["path"]
         if path not in self._files:
             if self._http is None or ".." in path:
                 return PlainTextResponse(_("Open DevTools from the console."), 404)
-            answer = await self._http.get(f"/{path}")
+            try:
+                answer = await self._http.get(f"/{path}")
+            except httpx.HTTPError:
+                return PlainTextResponse(_("Open DevTools from the console."), 404)
             if answer.status_code != 200:
                 return PlainTextResponse(_("DevTools have no such file."), 404)
             self._files[path] = answer.headers.get("content-type", "text/plain"), answer.content

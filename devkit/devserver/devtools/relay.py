@@ -160,6 +160,8 @@ class PageRelay:
 PANEL_SCRIPTS = ("/index.js", "/developing.js")
 _PARSED = '{"method":"Debugger.scriptParsed"'
 OWN_ID, GONE = -1, -32000
+_EDITS = ("DOM.", "DOMStorage.", "CSS.", "Page.setDocumentContent")
+"""What is set once: a page that is loaded again has other nodes, and may have stored other values."""
 _ANSWER = re.compile(r'\{"id":(\d+),')
 
 
@@ -168,11 +170,11 @@ def _remember(page: RemotePage, text: str) -> None:
     try:
         message = json.loads(text)
         method, number = str(message["method"]), message.get("id")
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return
     if isinstance(number, int):
         page.waiting.add(number)
-    if method.endswith(".enable") or ".set" in method:
+    if method.endswith(".enable") or (".set" in method and not method.startswith(_EDITS)):
         page.enabled[method] = json.dumps({**message, "id": OWN_ID})
 
 

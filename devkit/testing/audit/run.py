@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import Diagnostic, PanelError, SettingsError
 from devkit.language import _
-from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial
+from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial, loading
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import RULES, AuditFinding, score
 from devkit.testing.audit.size import Part, check_sizes, parts
 from devkit.testing.run.browsers import CHROMIUM, ENGINES
 from devkit.testing.run.bundle import Bundle
 from devkit.testing.run.open import browser_of, open_lab
-from devkit.testing.smoke.run import find_axe
+from devkit.testing.smoke.run import LEFT, find_axe
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -141,11 +141,17 @@ async def run_audit(
 
 
 async def _check(trial: AuditTrial, name: str, check: AuditCheck, say: Say) -> None:
+    from playwright.async_api import Error
+
     say(f"{name}: {_((check.__doc__ or '').strip())}")
     try:
         await check(trial)
     except PanelError as error:
         trial.add("throws", f"{name}: {error.message.splitlines()[0]}", "", error.hint)
+    except Error as error:
+        trial.room.lab.check_browser()
+        rule = "runs" if check is loading else "throws"
+        trial.add(rule, f"{name}: {error.message.splitlines()[0]}", "", _(LEFT))
 
 
 def warned(warnings: Sequence[Diagnostic]) -> list[AuditFinding]:
@@ -175,11 +181,12 @@ def read_audit(file: Path) -> Mapping[str, Any]:
         if (
             kept["version"] == VERSION
             and isinstance(kept["metrics"], dict)
-            and isinstance(kept["findings"], list)
+            and all(isinstance(finding, dict) for finding in list(kept["findings"]))
+            and isinstance(kept.get("browser", CHROMIUM), str)
         ):
             return dict(kept)
         problem = _(f"version {kept['version']}")
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         problem = str(error) or type(error).__name__
     raise SettingsError(
         _(f"{file} is no audit: {problem}."), _("Make one: devkit audit --json-file main.json")

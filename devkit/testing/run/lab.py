@@ -58,13 +58,17 @@ class Lab(Ground):
 
         try:
             return await self.pool.take(spec)
-        except Error as error:
-            if self.browser.is_connected():
-                raise
+        except Error:
+            self.check_browser()
+            raise
+
+    def check_browser(self) -> None:
+        """Errors: BrowserError when the browser is gone."""
+        if not self.browser.is_connected():
             raise BrowserError(
                 _(f"{ENGINES[self.engine]} went away, so no page can be opened."),
                 _("Did it run out of memory, or was it killed?"),
-            ) from error
+            )
 
     def bundle_for(self, spec: PanelSpec) -> Bundle:
         """Return the panel that a test wants: the project's, or the built files that it names.

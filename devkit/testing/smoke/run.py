@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.errors import DevkitError, PanelError, ToolchainError
-from devkit.language import _, language
+from devkit.language import _, language, marked
 from devkit.testing.run.browsers import CHROMIUM
 from devkit.testing.run.bundle import Bundle, build
 from devkit.testing.run.open import open_lab
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 REPORT = "smoke-report.html"
 MAX_SEED = 999_999
+LEFT = marked("A panel leaves #app, its page and the browser's own functions as they are.")
+"""What to do when a script that looks at the page fails in it."""
 MARKS = {"failed": "✗", "skipped": "!", "passed": "✓"}
 
 
@@ -101,6 +103,8 @@ def find_axe() -> str | None:
 
 
 async def _run_check(name: str, check: Any, trial: Trial) -> Row:
+    from playwright.async_api import Error
+
     found = Outcome()
     started = time.perf_counter()
     try:
@@ -109,6 +113,9 @@ async def _run_check(name: str, check: Any, trial: Trial) -> Row:
         found.error(error.message)
     except DevkitError as error:
         found.error(str(error))
+    except Error as error:
+        trial.room.lab.check_browser()
+        found.error(f"{error.message.splitlines()[0]}\n{_(LEFT)}")
     failed = any(finding.severity == ERROR for finding in found.findings)
     outcome = "failed" if failed else "skipped" if found.findings else "passed"
     texts = list(dict.fromkeys(f"{_(finding.severity)}: {finding.text}" for finding in found.findings))

@@ -93,6 +93,22 @@ async def test_devtools_speak_the_consoles_language_or_the_one_chosen_in_them(
         await phone.close()
 
 
+async def test_a_copy_of_a_tab_is_a_page_of_its_own(tmp_path: Path, page: Page) -> None:
+    """A tab that a page opens has a copy of its sessionStorage, with the name of the page."""
+    project = scaffold(tmp_path, "minimal")
+    async with running(project, "dev", "--no-proxy", "--debug") as run:
+        await page.goto(run.ready["panel_url"])
+        async with attach(run.ready, lambda page: True) as tools:
+            async with page.expect_popup() as opening:
+                await page.evaluate("window.open(location.href)")
+            copy = await opening.value
+            async with attach(run.ready, lambda page: page["id"] != tools.page["id"]) as second:
+                await second.value("document.title = 'copy'")
+                await page.reload()
+                assert await tools.value("document.title") != "copy"
+            await copy.close()
+
+
 async def refused(url: str, origin: str = "") -> bool:
     try:
         async with connect(url, origin=origin or None, proxy=None) as socket:  # type: ignore[arg-type]

@@ -66,8 +66,9 @@ def test_a_clean_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_panel_that_never_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "thing-model.json", json.dumps(MODEL))
     write(tmp_path / "index.js", "window.nothing = 1\n")
-    done = audit(tmp_path, monkeypatch, "--js", "index.js")
+    done = audit(tmp_path, monkeypatch, "--js", "index.js", "--html", "reports/new/audit.html")
     assert done.exit_code == 1
+    assert (tmp_path / "reports" / "new" / "audit.html").is_file()
     assert "The panel does not run" in done.output
     assert "#app is still empty" in done.output
 
@@ -77,14 +78,25 @@ def test_a_panel_that_never_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     [
         (("--profile", "mdi"), "Did you mean mid?"),
         (("--against", "nothing.json"), "nothing.json is no audit"),
+        (("--against", "number.json"), "number.json is no audit"),
+        (("--against", "browsers.json"), "browsers.json is no audit"),
+        (("--against", "deep.json"), "deep.json is no audit"),
+        (("--js", "index.js", "--html", "index.js/audit.html"), "audit.html cannot be written: "),
+        (("--js", "index.js", "--junit", "index.js/audit.xml"), "audit.xml cannot be written: "),
     ],
 )
 def test_bad_arguments_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
 ) -> None:
+    kept = {"version": 1, "metrics": {}, "findings": []}
+    write(tmp_path / "number.json", json.dumps({**kept, "findings": [1]}))
+    write(tmp_path / "browsers.json", json.dumps({**kept, "browser": ["chromium"]}))
+    write(tmp_path / "deep.json", "[" * 10_000)
+    write(tmp_path / "index.js", "")
     done = audit(tmp_path, monkeypatch, *arguments)
     assert done.exit_code == 1
     assert told in done.output
+    assert not done.stderr.startswith("runs: ")  # nobody waits for an audit that cannot be kept
 
 
 async def test_two_audits_at_once_do_not_meet(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from devkit.devserver.control import ControlApi
 from devkit.devserver.devtools import packages
+from devkit.devserver.devtools.front_end import CHROMIUM_PATH, FrontEnd
 from devkit.devserver.devtools.routes import DevToolsRoutes
 from devkit.errors import ProxyError
 
@@ -79,3 +80,36 @@ async def test_what_was_fetched_is_opened(tmp_path: Path, monkeypatch: pytest.Mo
     answer = await ask(routes(), "GET", f"{OPEN}&token=secret")
     assert answer.status_code == 200
     assert '"/__devkit/devtools/front_end/chii_app.html?ws=127.0.0.1%2F' in answer.text
+
+
+async def test_a_chromium_that_was_ended_is_started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: set[str] = set()
+
+    @asynccontextmanager
+    async def chromium() -> AsyncIterator[str]:
+        url = f"http://chromium{len(alive)}.example/devtools"
+        alive.add(url)
+        yield url
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if f"http://{request.url.host}/devtools" not in alive:
+            raise httpx.ConnectError("It was ended.")
+        return httpx.Response(200, text=request.url.path)
+
+    client = httpx.AsyncClient
+    with monkeypatch.context() as patch:
+        transport = httpx.MockTransport(answer)
+        patch.setattr(httpx, "AsyncClient", lambda **more: client(transport=transport, **more))
+        front_end = FrontEnd(chromium, print)
+        app = Starlette(routes=front_end.routes())
+        async with client(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http:
+            entry = await front_end.entry()
+            assert (await http.get(f"{CHROMIUM_PATH}/a.js")).text == "/devtools/a.js"
+            alive.clear()
+            alive.add("another")
+            gone = await http.get(f"{CHROMIUM_PATH}/b.js")
+            assert (gone.status_code, gone.text) == (404, "Open DevTools from the console.")
+            assert await front_end.entry() == entry
+            assert alive == {"another", "http://chromium1.example/devtools"}
+            assert (await http.get(f"{CHROMIUM_PATH}/b.js")).text == "/devtools/b.js"
+        await front_end.aclose()

@@ -111,6 +111,18 @@ async def test_a_phone_that_wakes_up_goes_on_and_one_that_loads_anew_begins_agai
     assert front.heard[-1].get("id") != -1
 
 
+async def test_what_was_edited_in_a_page_is_not_edited_again_in_the_next() -> None:
+    relay = PageRelay(source_map)
+    phone, front = await attached(relay, "phone")
+    await front.say("[" * 100_000)
+    for method in ("DOM.setOuterHTML", "DOMStorage.setDOMStorageItem", "CSS.setStyleTexts", "DOM.enable"):
+        await front.say(id=1, method=method, params={})
+    await phone.leave()
+    again = End(relay.serve_page, id="phone", fresh="1")
+    await settled()
+    assert [message["method"] for message in again.heard] == ["DOM.enable"]
+
+
 async def test_the_panels_script_is_told_with_its_source_map() -> None:
     phone, front = await attached(PageRelay(source_map), "phone")
     for url in ("https://iot.cloud.tencent.com/index.js?v=1", "https://iot.cloud.tencent.com/other.js"):

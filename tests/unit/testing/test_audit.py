@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.async_api import Error
 
 from devkit.budget import Budget
-from devkit.errors import SettingsError
+from devkit.errors import BrowserError, SettingsError
 from devkit.settings import load_settings
+from devkit.testing.audit import run
+from devkit.testing.audit.checks import AuditTrial
+from devkit.testing.audit.profiles import profile
 from devkit.testing.audit.rules import RULES, AuditFinding, score
 from devkit.testing.audit.size import package_of, parts, treemap
+from devkit.testing.run.lab import Lab as BrowserLab
+from devkit.testing.smoke import run as smoke_run
 
 
 def test_a_budget_of_devkit_toml(tmp_path: Path) -> None:
@@ -67,3 +74,39 @@ def test_a_rule_counts_once() -> None:
     twice = [AuditFinding("narrow", "a"), AuditFinding("narrow", "b")]
     assert score(twice) == 100 - RULES["narrow"].points
     assert score([AuditFinding(name, "x") for name in RULES]) == 0
+
+
+class Lab:
+    """A lab whose browser is there, or not."""
+
+    def __init__(self, *, is_connected: bool) -> None:
+        self.browser = SimpleNamespace(is_connected=lambda: is_connected)
+        self.engine = "chromium"
+
+    check_browser = BrowserLab.check_browser
+
+
+async def broken(_trial: object, _found: object = None) -> None:
+    """The panel has taken away what the check looks at."""
+    raise Error("TypeError: Cannot read properties of null\n    at look")
+
+
+async def test_a_panel_that_breaks_a_check_has_a_finding() -> None:
+    room = cast(Any, SimpleNamespace(lab=Lab(is_connected=True)))
+    trial = AuditTrial(room, profile("mid"), (0, 0), None)
+    said: list[str] = []
+    await run._check(trial, "words", broken, said.append)
+    (found,) = trial.findings
+    assert (found.rule, found.what) == ("throws", "words: TypeError: Cannot read properties of null")
+    row = await smoke_run._run_check("words", broken, cast(Any, SimpleNamespace(room=room)))
+    assert row.outcome == "failed"
+    assert "error: TypeError: Cannot read properties of null" in row.message
+
+
+async def test_a_browser_that_is_gone_is_not_the_panels_fault() -> None:
+    room = cast(Any, SimpleNamespace(lab=Lab(is_connected=False)))
+    trial = AuditTrial(room, profile("mid"), (0, 0), None)
+    with pytest.raises(BrowserError, match="Chromium went away"):
+        await run._check(trial, "words", broken, print)
+    with pytest.raises(BrowserError, match="Chromium went away"):
+        await smoke_run._run_check("words", broken, cast(Any, SimpleNamespace(room=room)))

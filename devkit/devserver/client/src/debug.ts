@@ -25,11 +25,14 @@ const waiting: string[] = []
 let socket: WebSocket | null = null
 let fresh = '1'
 
+/** The name, which stays in the tab's storage only between two documents: a copied tab has a copy of that. */
 function pageName(): string {
   const made = Math.random().toString(36).slice(2) + Date.now().toString(36)
   try {
     const known = sessionStorage.getItem(NAME) || made
-    sessionStorage.setItem(NAME, known)
+    sessionStorage.removeItem(NAME)
+    window.addEventListener('pagehide', () => sessionStorage.setItem(NAME, known))
+    window.addEventListener('pageshow', () => sessionStorage.removeItem(NAME))
     return known
   } catch {
     return made // storage is closed to this page
