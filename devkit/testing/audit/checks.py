@@ -7,7 +7,7 @@ import random
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -361,7 +361,7 @@ async def _failing(trial: AuditTrial, action: str) -> None:
         await world.aclose()
 
 
-AuditCheck = Callable[[AuditTrial], Awaitable[None]]
+AuditCheck = Callable[[AuditTrial], Coroutine[Any, Any, None]]
 TIMED: Mapping[str, AuditCheck] = {"loading": loading, "frames": frames}
 """What measures time: one after the other, with nothing beside it."""
 CHECKS: Mapping[str, AuditCheck] = {

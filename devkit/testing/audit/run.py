@@ -17,6 +17,7 @@ from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial, l
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import RULES, AuditFinding, score
 from devkit.testing.audit.size import Part, check_sizes, parts
+from devkit.testing.page.driver import within
 from devkit.testing.run.browsers import CHROMIUM, ENGINES
 from devkit.testing.run.bundle import Bundle
 from devkit.testing.run.open import browser_of, open_lab
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 VERSION = 1
 LOG_TEXT = "console.log"
+CHECK_S = 90.0
+"""What a check may take: DevTools of a page that loops do not answer, and would be waited for without end."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +147,16 @@ async def _check(trial: AuditTrial, name: str, check: AuditCheck, say: Say) -> N
     from playwright.async_api import Error
 
     say(f"{name}: {_((check.__doc__ or '').strip())}")
+    rule = "runs" if check is loading else "throws"
     try:
-        await check(trial)
+        await within(CHECK_S, check(trial))
+    except TimeoutError:
+        text = _(f"{name}: the page kept it from ending for {CHECK_S:g} s")
+        trial.add(rule, text, "", _("Let the page rest: a loop or a flood leaves no time for anything else."))
     except PanelError as error:
         trial.add("throws", f"{name}: {error.message.splitlines()[0]}", "", error.hint)
     except Error as error:
         trial.room.lab.check_browser()
-        rule = "runs" if check is loading else "throws"
         trial.add(rule, f"{name}: {error.message.splitlines()[0]}", "", _(LEFT))
 
 

@@ -1,5 +1,6 @@
 """Budgets, sizes and the treemap of an audit."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,6 +102,18 @@ async def test_a_panel_that_breaks_a_check_has_a_finding() -> None:
     row = await smoke_run._run_check("words", broken, cast(Any, SimpleNamespace(room=room)))
     assert row.outcome == "failed"
     assert "error: TypeError: Cannot read properties of null" in row.message
+
+
+async def test_a_page_that_never_answers_ends_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "CHECK_S", 0.01)
+    trial = AuditTrial(cast(Any, None), profile("mid"), (0, 0), None)
+
+    async def stuck(_trial: AuditTrial) -> None:
+        await asyncio.Event().wait()
+
+    await run._check(trial, "frames", stuck, print)
+    (found,) = trial.findings
+    assert (found.rule, found.what) == ("throws", "frames: the page kept it from ending for 0.01 s")
 
 
 async def test_a_browser_that_is_gone_is_not_the_panels_fault() -> None:
