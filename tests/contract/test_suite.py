@@ -15,6 +15,7 @@ from devkit.devserver.tabs import suite_process
 from devkit.devserver.tabs.suite_process import SuiteProcess
 from devkit.errors import ServeError
 from devkit.settings import load_settings
+from devkit.testing.tools.events import LONGEST
 from tests.helpers.suite import STUB
 
 DEVKIT = [sys.executable, "-c", "from devkit.cli.main import main; main()"]
@@ -91,6 +92,20 @@ async def test_a_test_that_never_ends_is_stopped(suite: SuiteProcess, tmp_path: 
     await suite.stop()
 
 
+async def test_lines_without_end_do_not_end_the_run(
+    suite: SuiteProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floods = f"import sys\nfor f in (sys.stdout, sys.stderr): print('x' * 99_999, file=f, flush=True)\n{STUB}"
+    monkeypatch.setattr(suite_process, "CODE", floods.replace('"said"', '"s" * 9000'))
+    monkeypatch.setattr(suite_process, "LINE_BYTES", 10_000)
+    await suite.run([])
+    assert await done(suite) == {"test_1": "passed", "test_2": "failed"}
+    told = suite.describe()
+    assert told["code"] == 0
+    assert "A line was too long to be kept.\n" in told["log"]
+    assert told["log"].endswith(f"\n{'s' * suite_process.LOG_CHARACTERS}…\n")
+
+
 async def test_of_two_runs_at_once_one_is_refused(suite: SuiteProcess) -> None:
     results = await asyncio.gather(suite.run([]), suite.run([]), return_exceptions=True)
     assert [type(result) for result in results] == [type(None), ServeError]
@@ -115,7 +130,7 @@ def test_json_tells_of_each_test_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "panel.js").touch()
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_a.py").write_text(
-        "import pytest\n\ndef test_one():\n    print('loud')\n    assert 1 == 2, 'token=abc'\n\n"
+        "import pytest\n\ndef test_one():\n    print('loud')\n    assert 1 == 2, 'token=abc ' * 9999\n\n"
         "@pytest.mark.parametrize('n', [1, 2])\ndef test_n(n):\n    if n == 2: pytest.skip()\n"
     )
     (tmp_path / "tests" / "test_b.py").write_text("def test_(:\n")
@@ -132,7 +147,8 @@ def test_json_tells_of_each_test_and_nothing_else(tmp_path: Path) -> None:
     assert [test["name"] for test in events[1]["tests"]] == ["test_one", "test_n[1]", "test_n[2]"]
     failed, passed, skipped = events[3], events[5], events[7]
     assert (failed["outcome"], failed["line"]) == ("failed", 5)
-    assert failed["step"] == "assert 1 == 2, 'token=***'"
+    assert failed["step"] == "assert 1 == 2, 'token=*** ' * 9999"
+    assert len(failed["message"]) == LONGEST
     assert "abc" not in ran.stdout
     assert (passed["outcome"], skipped["outcome"]) == ("passed", "skipped")
     assert "1 failed" in ran.stderr

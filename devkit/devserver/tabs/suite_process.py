@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NEEDED = ("pytest", "pytest_playwright", "playwright")
 LINE_BYTES = 8_000_000
 LOG_LINES = 200
+LOG_CHARACTERS = 4000
 MOST_TESTS = 5000
 SOURCES = frozenset(
     (".py", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue", ".css", ".less", ".scss", ".html", ".json", ".toml")
@@ -160,15 +161,24 @@ class SuiteProcess:
             self.version += 1
 
     async def _take_events(self, stream: asyncio.StreamReader | None) -> None:
-        while stream is not None and (line := await stream.readline()):
+        while stream is not None and (line := await self._line(stream)):
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 event = json.loads(line)
                 getattr(self, f"_on_{event.pop('event')}", lambda **more: None)(**event)
             self.version += 1
 
     async def _take_log(self, stream: asyncio.StreamReader | None) -> None:
-        while stream is not None and (line := await stream.readline()):
-            self._log.append(line.decode("utf-8", "replace"))
+        while stream is not None and (line := await self._line(stream)):
+            text = line.decode("utf-8", "replace")
+            self._log.append(text if len(text) <= LOG_CHARACTERS else f"{text[:LOG_CHARACTERS]}…\n")
+
+    async def _line(self, stream: asyncio.StreamReader) -> bytes:
+        """Return the next line; one that is too long is told of in the log, and left out up to its last part."""
+        while True:
+            try:
+                return await stream.readline()
+            except ValueError:
+                self._log.append(_("A line was too long to be kept.") + "\n")
 
     def _on_collected(self, tests: list[dict[str, Any]]) -> None:
         inside = [test for test in tests if Path(test["path"]).resolve().is_relative_to(self._folder)]

@@ -64,7 +64,11 @@ class RunEvents:
         test = self._tests.setdefault(report.nodeid, {"outcome": "passed", "seconds": 0.0})
         test["seconds"] += report.duration
         if report.failed and test["outcome"] != "failed":
-            test |= {"outcome": "failed", "message": redact(decisive_line(report)), **self._step(report)}
+            test |= {
+                "outcome": "failed",
+                "message": redact(decisive_line(report))[:LONGEST],
+                **self._step(report),
+            }
             test["details"] = redact(report.longreprtext)[-LONGEST:]
             story = "\n".join(text for title, text in report.sections if title == _(TITLE))
             test["story"] = redact(story)[-LONGEST:]
@@ -95,4 +99,4 @@ class RunEvents:
         own = [place.lineno for place in places if Path(place.path).name == file.name]
         if not own:
             return {}
-        return {"line": own[-1], "step": redact(linecache.getline(str(file), own[-1]).strip())}
+        return {"line": own[-1], "step": redact(linecache.getline(str(file), own[-1]).strip())[:LONGEST]}
