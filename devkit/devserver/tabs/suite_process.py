@@ -173,7 +173,7 @@ class SuiteProcess:
             self._log.append(text if len(text) <= LOG_CHARACTERS else f"{text[:LOG_CHARACTERS]}…\n")
 
     async def _line(self, stream: asyncio.StreamReader) -> bytes:
-        """Return the next line; one that is too long is told of in the log, and left out up to its last part."""
+        """Return the next line; of one that is too long the log tells, and its last part is left."""
         while True:
             try:
                 return await stream.readline()

@@ -95,12 +95,18 @@ def _of_events(model: ThingModel) -> Iterator[State]:
 def write_sheet_file(path: Path, text: str, *, force: bool = False) -> None:
     """Write a new shots.yaml, checked.
 
-    Errors: SettingsError when there is one already.
+    Errors: SettingsError when there is one already, or it cannot be written.
     """
     parse_sheet(text, path)
     if path.exists() and not force:
         raise SettingsError(_(f"{path} exists."), _("Overwrite it with: devkit shots --init --force"))
-    _replace(path, text)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, text)
+    except OSError as error:
+        raise SettingsError(
+            _(f"{path} cannot be written: {error.strerror}."), _("Make its folder one that you may write to.")
+        ) from error
 
 
 def state_of(device: Mapping[str, Any]) -> State:

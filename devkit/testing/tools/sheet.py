@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ DEVICE_STEPS: Mapping[str, Callable[[Any], tuple[str, Sequence[Mapping[str, Any]
     "fault": lambda value: ("fault", ACTS["fault"].bodies(value)),
 }
 """Steps that the device takes: {name: what gives the act and the bodies to perform it with}."""
+PAGE_STEPS = {"click": '"text" / {selector: "css"}', "wait_for": '"text"'}
 STEPS = ("click", *DEVICE_STEPS, "wait_for")
 FIRST_DEVICE = "iphone-x"
 EXAMPLE = "states:\n  - name: on\n    data: {power_switch: 1}"
@@ -92,6 +94,7 @@ def parse_sheet(text: str, path: Path) -> Sheet:
         if key not in TOP_KEYS:
             raise _unknown(lines, "", str(key), TOP_KEYS, lines.top.get(str(key)))
     devices = _columns(raw, lines)
+    _check_values(lines, "", raw.get("title"), lines.top.get("title"))
     states = [_state(lines, number, item) for number, item in enumerate(raw["states"], 1)]
     return Sheet(str(raw.get("title") or path.stem), devices, states, bool(raw.get("full_page")))
 
@@ -115,6 +118,10 @@ def _load(text: str, path: Path) -> tuple[Any, _Lines]:
         ) from error
     if not isinstance(node, yaml.MappingNode):
         return raw, _Lines(path)
+    keys = [str(pair[0].value) for pair in node.value]
+    for place, (key, _value) in enumerate(node.value):
+        if keys[place] in keys[:place]:
+            raise _Lines(path).error(_(f"it has {keys[place]!r} twice."), line=key.start_mark.line + 1)
     top = {str(pair[0].value): pair[0].start_mark.line + 1 for pair in node.value}
     states = next((value for key, value in node.value if key.value == "states"), None)
     items = states.value if isinstance(states, yaml.SequenceNode) else []
@@ -123,15 +130,15 @@ def _load(text: str, path: Path) -> tuple[Any, _Lines]:
 
 @functools.cache
 def sheet_loader() -> Any:
-    """Return a safe loader that takes on, off, yes and no as texts: they are good names of states."""
+    """Return a safe loader that takes on, off, yes, no and dates as texts: they are good names of states."""
     import yaml
 
     class Loader(yaml.SafeLoader):
-        """Know true and false alone as booleans."""
+        """Know true and false alone as booleans, and no dates."""
 
-    boolean = "tag:yaml.org,2002:bool"
+    boolean, date = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
     Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in known if tag != boolean]
+        first: [(tag, pattern) for tag, pattern in known if tag not in (boolean, date)]
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     Loader.add_implicit_resolver(boolean, re.compile("^(true|false)$"), list("tf"))
@@ -165,6 +172,7 @@ def _state(lines: _Lines, number: int, item: object) -> ShotState:
         raise lines.error(
             where + _(f"it must be a mapping, not {item!r}."), _(f"Write for example:\n{EXAMPLE}"), line
         )
+    _check_values(lines, where, item, line)
     spec = {str(key): value for key, value in item.items() if key not in STATE_KEYS}
     try:
         for key, value in spec.items():
@@ -179,6 +187,14 @@ def _state(lines: _Lines, number: int, item: object) -> ShotState:
     return ShotState(str(item.get("name") or f"state {number}"), spec, steps, line)
 
 
+def _check_values(lines: _Lines, where: str, value: object, line: int | None) -> None:
+    """Refuse what is no JSON, such as NaN or bytes: devices and the console's page cannot be told of it."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False, sort_keys=True).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise lines.error(where + _(f"a value cannot be used: {error}."), line=line) from None
+
+
 def _check_step(lines: _Lines, where: str, line: int, step: object) -> None:
     if not isinstance(step, dict) or len(step) != 1:
         raise lines.error(
@@ -187,8 +203,17 @@ def _check_step(lines: _Lines, where: str, line: int, step: object) -> None:
     ((name, value),) = step.items()
     if name not in STEPS:
         raise _unknown(lines, where, str(name), STEPS, line)
+    if name in PAGE_STEPS and not _is_target(value, selects=name == "click"):
+        raise lines.error(where + _(f"{name} takes {PAGE_STEPS[name]}, not {value!r:.100}."), line=line)
     if name in DEVICE_STEPS and DEVICE_STEPS[name](value)[1] is None:
         raise lines.error(where + _(f"{name} takes {_(ACTS[name].takes)}, not {value!r:.100}."), line=line)
+
+
+def _is_target(value: object, *, selects: bool) -> bool:
+    """Tell whether a step of the page can take a value: what is read as a number is shown as a text, too."""
+    if isinstance(value, dict) and selects:
+        return list(value) == ["selector"] and isinstance(value["selector"], str)
+    return isinstance(value, str | int | float)
 
 
 def _unknown(lines: _Lines, where: str, key: str, known: Sequence[str], line: int | None) -> SettingsError:

@@ -44,12 +44,24 @@ async def take(settings: Settings, sheet: Sheet, out: Path, options: Mapping[str
     bundle = await build(settings) if not options.get("js") else _read(settings, options)
     spec = {"model": options["model"]} if options.get("model") else {}
     path = str(options.get("browser_path") or "")
-    shots = []
+    shots: list[Shot] = []
+    used: set[str] = set()
     async with open_lab(settings.project, bundle=bundle, browser_path=path, **spec) as room:
         for state in sheet.states:
             for device in sheet.devices:
-                shots.append(await _shoot(room, state, device, out, full_page=sheet.full_page))
+                file = out / f"{_unused(f'{slug(state.name)}-{slug(device)}', used)}.png"
+                shots.append(await _shoot(room, state, device, file, full_page=sheet.full_page))
     return shots
+
+
+def _unused(name: str, used: set[str]) -> str:
+    """Return a name, with a number where states with other signs or letters have had it before."""
+    found, number = name, 1
+    while found.casefold() in used:
+        number += 1
+        found = f"{name}-{number}"
+    used.add(found.casefold())
+    return found
 
 
 def _read(settings: Settings, options: Mapping[str, Any]) -> Bundle:
@@ -57,7 +69,9 @@ def _read(settings: Settings, options: Mapping[str, Any]) -> Bundle:
     return Bundle.read(Path(options["js"]), css, project=settings.project)
 
 
-async def _shoot(room: Room, state: ShotState, device: str, out: Path, *, full_page: bool) -> Shot:
+async def _shoot(room: Room, state: ShotState, device: str, file: Path, *, full_page: bool) -> Shot:
+    from playwright.async_api import Error
+
     try:
         async with room.world(**{**state.spec, **preset(device)}) as world:
             panel = await world.open_panel()
@@ -71,7 +85,9 @@ async def _shoot(room: Room, state: ShotState, device: str, out: Path, *, full_p
             picture = await panel.picture(full_page=full_page)
     except DevkitError as error:
         return Shot(state.name, device, error=error.message)
-    file = out / f"{slug(state.name)}-{slug(device)}.png"
+    except Error as error:
+        room.lab.check_browser()
+        return Shot(state.name, device, error=error.message.splitlines()[0])
     await asyncio.to_thread(_write, file, picture)
     return Shot(state.name, device, file)
 
@@ -107,12 +123,14 @@ def write_sheet(path: Path, sheet: Sheet, shots: Sequence[Shot]) -> None:
     """Write the page that shows every picture: a row for each state, a column for each device."""
     from jinja2 import Environment
 
-    rows: dict[str, list[dict[str, str]]] = {}
-    for shot in shots:
+    rows: list[tuple[str, list[dict[str, str]]]] = []
+    for number, shot in enumerate(shots):
         data = ""
         if shot.file:
             data = f"data:image/png;base64,{base64.b64encode(shot.file.read_bytes()).decode()}"
-        rows.setdefault(shot.state, []).append({"device": shot.device, "data": data, "error": shot.error})
+        if number % len(sheet.devices) == 0:
+            rows.append((shot.state, []))
+        rows[-1][1].append({"device": shot.device, "data": data, "error": shot.error})
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text("utf-8"))
     page = template.render(_=_, title=sheet.title, devices=sheet.devices, rows=rows)

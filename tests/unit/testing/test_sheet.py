@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from devkit.errors import ProjectFileError, ServeError, SettingsError
 from devkit.model import load_model
+from devkit.testing.run.artifacts import slug
 from devkit.testing.tools.first_sheet import add_state, first_sheet, state_of, write_sheet_file
 from devkit.testing.tools.sheet import parse_sheet, read_sheet
+from devkit.testing.tools.shots import _unused
 
 FILE = Path("shots.yaml")
 MODELS = Path(__file__).parents[2] / "data" / "thing-models"
@@ -28,6 +30,15 @@ MODELS = Path(__file__).parents[2] / "data" / "thing-models"
         ("states: [{name: a}]\nthemes: [dim]", None),
         ("states:\n- {}\n- steps: [{event: 5}]", 3),
         ("states: []", 1),
+        ("states: [{name: a}]\nstates:\n- {name: b}\n- {name: c}\n", 2),
+        ("states:\n- {}\n- data: {brightness: .nan}", 3),
+        ("states:\n- {}\n- steps: [{click: !!binary aGk=}]", 3),
+        ("states:\n- {}\n- steps: [{click: {nix: 5}}]", 3),
+        ("states:\n- {}\n- steps: [{click: }]", 3),
+        ("states:\n- {}\n- steps: [{wait_for: {selector: b}}]", 3),
+        ("states:\n- data: {1: 2, a: 3}", 2),
+        ('states:\n- name: "\\ud800"', 2),
+        ('states: [{}]\ntitle: "\\ud800"', 2),
     ],
 )
 def test_errors_name_the_line(text: str, line: int | None) -> None:
@@ -36,6 +47,17 @@ def test_errors_name_the_line(text: str, line: int | None) -> None:
     assert error.value.file == FILE
     if line is not None:
         assert error.value.line == line
+
+
+def test_dates_are_texts() -> None:
+    (state,) = parse_sheet("states: [{name: 2026-01-01, steps: [{click: 2026-01-02}]}]", FILE).states
+    assert (state.name, state.steps) == ("2026-01-01", [{"click": "2026-01-02"}])
+
+
+def test_states_with_like_names_have_files_of_their_own() -> None:
+    used: set[str] = set()
+    names = [_unused(slug(name), used) for name in ("a b", "a-b", "A/b", "开 关", "?")]
+    assert names == ["a-b", "a-b-2", "A-b-3", "开-关", ""]
 
 
 def test_themes_and_languages_multiply_the_devices() -> None:
@@ -63,13 +85,15 @@ def test_the_first_sheet_of_any_model_can_be_read(model: Path) -> None:
 
 
 def test_a_sheet_that_is_there_stays(tmp_path: Path) -> None:
-    file = tmp_path / "shots.yaml"
+    file = tmp_path / "new" / "shots.yaml"
     write_sheet_file(file, "states: [{name: mine}]")
+    with pytest.raises(SettingsError, match="shots.yaml cannot be written: "):
+        write_sheet_file(file / "shots.yaml", "states: [{name: mine}]")
     with pytest.raises(SettingsError, match="exists"):
         write_sheet_file(file, "states: [{name: other}]")
     assert file.read_text() == "states: [{name: mine}]"
     write_sheet_file(file, "states: [{name: other}]", force=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["shots.yaml"]
+    assert [path.name for path in file.parent.iterdir()] == ["shots.yaml"]
 
 
 @pytest.mark.parametrize(
