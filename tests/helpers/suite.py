@@ -19,9 +19,10 @@ def outcome(test):
     picture = "picture.png" if Path("picture.png").exists() else "/etc/passwd"
     files = {"picture": picture, "trace": "trace.zip"}
     said = {"step": "assert lamp.on", "message": "the lamp is off", "story": "0.1 s report", "line": 9}
-    return {"outcome": "failed", **said, **files, "device": {"P/D": {"online": True}}}
+    return {"outcome": "failed", **said, **files, "device": {"P/D": {"online": True, "properties": values}}}
 
 
+values = {f"value_{n}": n for n in range(40)}
 every = [
     {"id": f"tests/test_a.py::test_{n}", "path": str(file), "line": n, "name": f"test_{n}"} for n in (1, 2)
 ]

@@ -21,8 +21,10 @@ from devkit.settings import Settings, load_settings
 
 # Those of pytest that people type most; `devkit test` knows its own.
 PYTEST_OPTIONS = (
-    "--collect-only", "--color", "--durations", "--exitfirst", "--failed-first", "--full-trace",
-    "--last-failed", "--lf", "--maxfail", "--pdb", "--quiet", "--stepwise", "--tb", "--verbose",
+    "--collect-only", "--color", "--continue-on-collection-errors", "--durations", "--exitfirst",
+    "--failed-first", "--full-trace",
+    "--last-failed", "--lf", "--maxfail", "--pdb", "--quiet", "--rootdir",
+    "--stepwise", "--tb", "--verbose",
 )  # fmt: skip
 REPORTS = ("junit", "html")
 
