@@ -22,8 +22,7 @@ from devkit.settings import Settings, load_settings
 # Those of pytest that people type most; `devkit test` knows its own.
 PYTEST_OPTIONS = (
     "--collect-only", "--color", "--continue-on-collection-errors", "--durations", "--exitfirst",
-    "--failed-first", "--full-trace",
-    "--last-failed", "--lf", "--maxfail", "--pdb", "--quiet", "--rootdir",
+    "--failed-first", "--full-trace", "--last-failed", "--lf", "--maxfail", "--pdb", "--quiet", "--rootdir",
     "--stepwise", "--tb", "--verbose",
 )  # fmt: skip
 REPORTS = ("junit", "html")
