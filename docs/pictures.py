@@ -50,6 +50,13 @@ states:
   - name: offline
     online: false
 """
+WRONG_TEST = """
+
+def test_switches_off_again(panel, virtual_device):
+    virtual_device.report({SWITCH: 1})
+    panel.get_by_role("switch").first.click()
+    expect_control(virtual_device, {SWITCH: 1})
+"""
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 10; M2007J) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
     "Chrome/86.0.4240.99 Mobile Safari/537.36 MicroMessenger/8.0.2"
@@ -166,8 +173,7 @@ async def take_pages(scene: Scene) -> None:
     tools = await opening.value
     await tools.set_viewport_size({"width": 1000, "height": 560})
     await tools.get_by_text("element.style").first.wait_for()
-    if scene.language == "en":  # DevTools have their own language
-        await scene.save(tools, "devtools")
+    await scene.save(tools, "devtools")
     await scene.save(page, "pages", page.locator(".card", has=page.locator("[data-remote]")))
     await phone.close()
 
@@ -185,6 +191,25 @@ async def take_gallery(scene: Scene) -> None:
     for number in range(await frames.count()):
         await frames.nth(number).content_frame.get_by_role("switch").first.wait_for()
     await scene.save(page, "gallery")
+
+
+async def take_tests(scene: Scene) -> None:
+    """Show the console's tests, and what one that failed left behind."""
+    tests = scene.project / "tests" / "test_panel.py"
+    kept = tests.read_text("utf-8")
+    tests.write_text(kept + WRONG_TEST, "utf-8")
+    page = await scene.page(1280, 800)
+    await page.goto(scene.ready.console_url)
+    await page.locator(".tabs").get_by_text(scene.word("Tests", "测试"), exact=True).click()
+    await page.get_by_role("button", name=scene.word("Run all", "全部运行")).click()
+    failed = page.locator("[data-outcome=failed]")
+    await failed.wait_for(timeout=60_000)
+    again = page.get_by_role("button", name=scene.word("Run failed", "重跑失败项"), disabled=False)
+    await again.wait_for(timeout=60_000)
+    await failed.get_by_role("button").first.click()
+    await page.locator(".test-details img").wait_for()
+    await scene.save(page, "tests")
+    tests.write_text(kept, "utf-8")
 
 
 async def take_audit(scene: Scene) -> None:
@@ -208,6 +233,7 @@ PICTURES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "panel": take_panel,
     "pages": take_pages,
     "gallery": take_gallery,
+    "tests": take_tests,
     "audit": take_audit,
 }
 

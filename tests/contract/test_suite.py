@@ -58,6 +58,17 @@ async def test_tests_are_listed_and_run_by_their_ids(suite: SuiteProcess) -> Non
     assert await done(suite) == {"test_1": "passed", "test_2": "failed"}
 
 
+async def test_a_run_speaks_the_servers_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite_process, "CODE", STUB.replace('"said"', "os.environ['DEVKIT_LANG']", 1))
+    monkeypatch.setattr(suite_process, "CODE", f"import os\n{suite_process.CODE}")
+    monkeypatch.setenv("DEVKIT_LANG", "en")
+    suite = SuiteProcess(load_settings(tmp_path, {"lang": "zh"}, {}))
+    await suite.run([], collect=True)
+    await done(suite)
+    assert suite.describe()["log"] == "zh\n"
+    await suite.aclose()
+
+
 async def test_nothing_outside_the_project_is_run_or_read(suite: SuiteProcess) -> None:
     await suite.run([])
     await done(suite)

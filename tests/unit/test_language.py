@@ -2,14 +2,18 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from devkit import errors, language
 from devkit.cli import chinese
 from devkit.cli.main import main
+from devkit.firmware.guide import GUIDES, Target, reach
 from docs import catalogue
 
 PLACES = re.compile(r"\{([\w!]+?)(?:!t)?\}")
@@ -31,6 +35,32 @@ SAID = ERRORS | {
 }
 """What takes texts for users."""
 ENGLISH = ("mcp/",)  # for agents
+
+
+THREE_WORDS = re.compile(r"(?<![\w-])[A-Za-z][a-z']+,? [a-z']+,? [a-z']+(?![\w-])")
+CODE = re.compile(r"[<>=@_|`\[\]$]|\b(?:SELECT|INSERT|PRAGMA|SET|DELETE|import|async|await)\b|://")
+NOT_SHOWN = re.compile(
+    # tables of members and columns; sources that are generated; names of the platform's calls
+    r"mcp/|sdk/surface|.*generate\.py|cloud/store/|cloud/api/facts|cloud/api/handlers/media/"
+    # words on the wire, and what programs and the team's monitoring read
+    r"|ble/refusals|ble/central/bridge|cloud/push/bridge|cloud/http/(?:metrics|downloads|draining)"
+    # what another tool says; the real SDK's English; why a page is not used again; documents
+    r"|transport/acts|model/json_text|model/typescript|sdk/methods/removal|testing/page/slots|cli/output|cli/commands/firmware"
+)
+"""Modules whose sentences are not for people who read Chinese."""
+ENGLISH_TEXTS = frozenset(
+    {
+        "The Chinese texts cannot be read, install h5-devkit again: {1}",  # there is no catalogue then
+        "module {1} has no attribute {2}",  # Python's own words
+        "devkit firmware check",
+        "devkit, for others",
+        "action is deprecated",  # another library's
+        "#app is still empty",
+        "On the road",
+        "Did you mean",  # looked for in what click says
+        "'devkit: the panel runs in the pages of the platform and of this machine alone.'",  # on any page
+    }
+)
 
 
 @pytest.fixture
@@ -79,6 +109,128 @@ def bare_texts(path: str, tree: ast.Module) -> list[str]:
 def test_texts_for_users_go_through_the_catalogue() -> None:
     modules = [(path, tree) for path, tree in catalogue.modules().items() if not path.startswith(ENGLISH)]
     assert not [text for path, tree in modules for text in bare_texts(path, tree)]
+
+
+def may_be(node: ast.expr) -> Iterator[str]:
+    """Yield the literals that an expression may have as its value, or as a part of it."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp():
+            yield from (text for part in (node.body, node.orelse) for text in may_be(part))
+        case ast.BoolOp():
+            yield from (text for part in node.values for text in may_be(part))
+        case ast.JoinedStr():
+            yield "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+        case ast.GeneratorExp() | ast.ListComp():
+            yield from may_be(node.elt)
+        case ast.Call(func=ast.Attribute(attr="join")):
+            yield from (text for part in node.args for text in may_be(part))
+
+
+def test_what_stands_inside_of_a_text_goes_through_the_catalogue_too() -> None:
+    known = {"300 kB", "index.html", "feature-x", "-actual.png", "-diff.png"}
+    assert not [
+        f"{path}:{call.lineno}: {text}"
+        for path, tree in catalogue.modules().items()
+        if not path.startswith(ENGLISH)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and catalogue.name_of(call) == "_"
+        for place in (part for given in call.args for part in ast.walk(given))
+        if isinstance(place, ast.FormattedValue)
+        for text in may_be(place.value)
+        if re.search("[A-Za-z]{2,}", text) and text not in known
+    ]
+
+
+def test_a_value_that_is_an_error_is_translated_too() -> None:
+    known = language.read_catalogue()
+    calls = (
+        text
+        for tree in catalogue.modules().values()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and catalogue.name_of(call) == "_"
+        for text in call.args
+        if isinstance(text, ast.JoinedStr)
+    )
+    for text in calls:
+        values = [part for part in text.values if isinstance(part, ast.FormattedValue)]
+        for number, value in enumerate(values, 1):
+            said = ast.unparse(value.value) in {"error", "error.message", "error.strerror", "reason"}
+            if said and value.conversion == -1:
+                english = next(catalogue.texts_of(text))
+                assert f"{{{number}!t}}" in known.get(english, "{1!t}"), english
+
+
+def untold(tree: ast.Module) -> set[ast.AST]:
+    """Return what nobody sees of a module: docstrings, logs, and parts of other literals."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            found.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            found.update(part for part in node.values if isinstance(part, ast.Constant))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger."):
+            found.update(ast.walk(node))
+    return found
+
+
+def test_a_sentence_of_a_module_is_in_the_catalogue() -> None:
+    known = {*catalogue.texts(), *map(str.strip, catalogue.texts()), *ENGLISH_TEXTS}
+    assert not [
+        f"{path}:{node.lineno}: {text}"
+        for path, tree in catalogue.modules().items()
+        if not NOT_SHOWN.match(path)
+        for node in (node for hidden in [untold(tree)] for node in ast.walk(tree) if node not in hidden)
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+        for text in catalogue.texts_of(node)
+        if THREE_WORDS.search(PLACES.sub("", text)) and not CODE.search(text)
+        if not {text, text.strip(), cleandoc(text)} & known
+    ]
+
+
+def english_of(shown: str) -> list[str]:
+    """Return the lines with English words that are no code, option, path or name."""
+    code = re.compile(
+        r"`[^`]*`|npm install|https?://\S+|--?\w[\w-]*|\S*[/_=<>$@.]\S*|[A-Z]{2,}\S*|^.*(?:devkit|>) .*$",
+        re.M,
+    )
+    return [
+        line for line in code.sub(" § ", shown).splitlines() if re.search(r"[A-Za-z]{2,} [a-z]{2,}", line)
+    ]
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        yield (*path, name)
+        if isinstance(command := group.get_command(context, name), click.Group):
+            yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", [(), *commands(main)], ids=" ".join)
+def test_no_english_is_left_in_the_help(path: tuple[str, ...], chinese_texts: None) -> None:
+    shown = CliRunner().invoke(main, [*path, "--help"], terminal_width=200).output
+    assert "用法：" in shown
+    assert english_of(shown) == []
+
+
+def test_no_english_is_left_in_the_list_of_templates(chinese_texts: None) -> None:
+    shown = CliRunner().invoke(main, ["new", "--list-templates"]).output
+    assert shown.count("--with") > 10
+    assert [line for line in shown.splitlines() if not re.search("[\u4e00-\u9fff]", line)] == []
+
+
+def test_the_guide_for_firmware_is_chinese(
+    chinese_texts: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target(
+        "192.0.2.1", 1883, 8883, 80, 443, "P", "D", "secret", "product-secret", "signed", lan="192.0.2.2"
+    )
+    for guide in GUIDES.values():
+        shown = f"{reach(target)}\n{guide(target)}"
+        assert english_of("\n".join(line for line in shown.splitlines() if not line.startswith(" "))) == []
+        assert re.search("[\u4e00-\u9fff]", shown)
 
 
 def test_help_is_chinese_and_not_wider_than_the_terminal(chinese_texts: None) -> None:

@@ -130,7 +130,7 @@ class PageRelay:
         gone, page.waiting = sorted(page.waiting), set()
         if page.front is not None:
             for number in gone:
-                error = {"code": GONE, "message": "The page is asleep, or was closed."}
+                error = {"code": GONE, "message": _("The page is asleep, or was closed.")}
                 await _send(page.front, json.dumps({"id": number, "error": error}))
 
     def _known(self, socket: WebSocket) -> RemotePage:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.errors import ServeError
 from devkit.extras import install_command
-from devkit.language import _
+from devkit.language import VARIABLE, _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
@@ -88,6 +88,7 @@ class SuiteProcess:
         return await asyncio.create_subprocess_exec(
             *command,
             cwd=Path.cwd() if self._settings.panel else self._folder,
+            env={**os.environ, VARIABLE: str(self._settings.lang)},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -101,7 +101,7 @@ async def _frame(handle: VirtualPeripheral, kind: str, verb: str, given: Any, va
     )
     name = type(handle.peripheral).__name__
     text = f"{short_uuid(characteristic.uuid)} of {name} {verb} {words}"
-    raise AssertionError(failure(handle.world, text, "values", came))
+    raise AssertionError(failure(handle.world, text, _("values"), came))
 
 
 async def _state(handle: VirtualPeripheral, wrong: str, right: Callable[[], bool]) -> None:
@@ -109,7 +109,7 @@ async def _state(handle: VirtualPeripheral, wrong: str, right: Callable[[], bool
     if not await _until(handle, right):
         text = f"{type(handle.peripheral).__name__} {wrong}"
         came = [_words(frame) for frame in handle.frames]
-        raise AssertionError(failure(handle.world, text, "values", came))
+        raise AssertionError(failure(handle.world, text, _("values"), came))
     await handle.world.settle()
 
 
