@@ -62,7 +62,8 @@ async def complaints(panel: ServedPanel) -> list[str]:
     answer = await panel.client.get("/__devkit/api/timeline", params={"since": 0})
     entries = answer.raise_for_status().json()["entries"]
     bad = {"error", "exception", "rejection"}
-    return [entry["text"] for entry in entries if entry["kind"] == "console" and entry["level"] in bad]
+    lines = [entry["data"] for entry in entries if entry["kind"] == "console"]
+    return [line["text"] for line in lines if line["level"] in bad]
 
 
 @pytest.mark.parametrize("name", CLOUD_TEMPLATES)
