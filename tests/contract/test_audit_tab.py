@@ -15,7 +15,8 @@ from devkit.devserver.tabs import audit
 from devkit.devserver.tabs.audit import AuditTab
 from devkit.settings import load_settings
 
-FOUND = {"audits": [{"score": 91, "findings": []}], "compared": [], "over_budget": []}
+SHOWN = {"score": 91, "profile": "mid", "findings": [], "notes": []}
+FOUND = {"audits": [SHOWN], "compared": [], "over_budget": []}
 WRITES = f"""
 import pathlib, sys
 print("loading: it runs", file=sys.stderr)
@@ -93,3 +94,21 @@ async def test_the_report_needs_the_token(tab: Tab, tmp_path: Path) -> None:
     assert answer.text == "<h1>Audit</h1>"
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("kept", ["5", "[]", "{}", '{"findings": [1]}', "[" * 9000])
+async def test_what_another_devkit_has_kept_is_left_alone(
+    tab: Tab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    folder = tmp_path / ".devkit" / "audit"
+    folder.mkdir(parents=True)
+    for name in ("shown.json", "last.json"):
+        (folder / name).write_text(kept)
+    assert (await tab.http.get("/audit")).json()["last"] is None
+    refuses = "import sys; sys.exit(f'{sys.argv[-1]} is no audit')"
+    monkeypatch.setattr(audit, "COMMAND", (sys.executable, "-c", refuses))
+    await tab.start()
+    assert (await tab.done())["problem"] == f"{folder / 'last.json'} is no audit"
+    monkeypatch.setattr(audit, "COMMAND", (sys.executable, "-c", WRITES))
+    await tab.start()
+    assert (await tab.done())["last"]["score"] == 91

@@ -29,6 +29,9 @@ PROFILES = ("mid", "low", "fast")
 COMMAND = (sys.executable, "-c", "from devkit.cli.entry import main; main()", "audit", "--trust", "--json")
 TAKEN = ("entry", "target", "react", "model", "engine", "browser_path")
 """Settings of the run that a build has, too."""
+SHOWN_KEYS = frozenset(("score", "profile", "at", "findings", "compared", "over_budget", "notes"))
+RULE_KEYS = frozenset(("rule", "title", "points", "what", "where", "fix"))
+"""What audit.tsx reads of an audit and of each of its findings."""
 STOPPING_S = 5.0
 MOST_SAID = 2000
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -56,8 +59,7 @@ class AuditTab:
     def describe(self) -> dict[str, Any]:
         """Return what the card shows, as devkit/devserver/client/console/audit.tsx has it."""
         if self._last is None:
-            with contextlib.suppress(OSError, ValueError):
-                self._last = dict(json.loads((self._folder / "shown.json").read_text("utf-8")))
+            self._last = _shown(self._folder / "shown.json")
         running = self._work is not None and not self._work.done()
         return {"running": running, "step": self._step, "problem": self._problem, "last": self._last}
 
@@ -104,6 +106,8 @@ class AuditTab:
             text = (self._folder / "found.json").read_text("utf-8").strip()
             if not text:
                 self._problem = said or _(f"devkit audit ended with {code}.")
+                if str(last := self._folder / "last.json") in said:
+                    last.unlink()  # it is another devkit's, or damaged: the next audit goes without it
                 return
             found = json.loads(text)
             (audit,) = found.pop("audits")
@@ -146,6 +150,15 @@ class AuditTab:
         names = [name for name in TAKEN if name in self._settings.given]
         given = {f"DEVKIT_{name.upper()}": str(getattr(self._settings, name)) for name in names}
         return {**os.environ, **given, VARIABLE: str(self._settings.lang), "PYTHONUNBUFFERED": "1"}
+
+
+def _shown(file: Path) -> dict[str, Any] | None:
+    """Return the audit that was shown last; None when there is none, or not one of this devkit."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        kept = json.loads(file.read_text("utf-8"))
+        if all(finding.keys() >= RULE_KEYS for finding in kept["findings"]) and kept.keys() >= SHOWN_KEYS:
+            return dict(kept)
+    return None
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
