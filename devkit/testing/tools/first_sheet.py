@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -100,13 +101,22 @@ def write_sheet_file(path: Path, text: str, *, force: bool = False) -> None:
     parse_sheet(text, path)
     if path.exists() and not force:
         raise SettingsError(_(f"{path} exists."), _("Overwrite it with: devkit shots --init --force"))
-    try:
+    with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, text)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tell of a file that cannot be read or written."""
+    try:
+        yield
     except OSError as error:
         raise SettingsError(
             _(f"{path} cannot be written: {error.strerror}."), _("Make its folder one that you may write to.")
         ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(_(f"{path.name} cannot be read: {error}.")) from error
 
 
 def state_of(device: Mapping[str, Any]) -> State:
@@ -121,12 +131,17 @@ def state_of(device: Mapping[str, Any]) -> State:
 def add_state(path: Path, name: str, state: State) -> str:
     """Add a state behind the last one and keep all else as it is written; return its name.
 
-    name: "" for a new one. Errors: ProjectFileError, and ServeError for a name that is taken.
+    name: "" for a new one. Errors: ProjectFileError, SettingsError where it cannot be written, and ServeError
+    for a name that is taken.
     """
+    with _told(path):
+        return _added(path, name, state)
+
+
+def _added(path: Path, name: str, state: State) -> str:
     if not path.exists():
         _replace(path, _head(path.parent.name or "Panel") + _item({"name": "defaults"}, "  "))
-    with path.open(encoding="utf-8", newline="") as file:
-        text = file.read()
+    text = path.read_bytes().decode("utf-8")
     names = {item.name for item in parse_sheet(text, path).states}
     numbers = (f"state {number}" for number in range(len(names) + 1, 2 * len(names) + 2))
     name = " ".join(name.split()) or next(item for item in numbers if item not in names)

@@ -164,6 +164,15 @@ def test_names_are_given_once_and_new_ones_invented(tmp_path: Path) -> None:
     assert file.read_text() == "states:\n- name: ["
 
 
+def test_a_file_that_cannot_be_added_to_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "latin").write_bytes(b"states: [{name: \xff}]")
+    with pytest.raises(SettingsError, match="folder cannot be written: "):
+        add_state(tmp_path / "folder", "a", {})
+    with pytest.raises(SettingsError, match="latin cannot be read: "):
+        add_state(tmp_path / "latin", "a", {})
+
+
 def test_a_device_is_described_by_what_differs() -> None:
     model = yaml.safe_load(
         '{"properties": [{"id": "on", "define": {"type": "bool", "mapping": {"0": "a"}}}]}'
