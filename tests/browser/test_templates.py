@@ -10,8 +10,6 @@ from playwright.async_api import Page, Route, expect
 
 from devkit.build import build_release
 from devkit.settings import load_settings
-from tests.browser.devserver.harness import spawn
-from tests.helpers.browser import chromium_path
 from tests.helpers.client_code import CLIENT
 from tests.helpers.scaffolded import CLOUD_TEMPLATES, MODELS, ServedPanel, scaffold, served
 
@@ -173,17 +171,6 @@ async def test_the_minimal_template_needs_no_node(tmp_path: Path, page: Page) ->
             await page.locator(".card").first.evaluate("node => getComputedStyle(node).borderRadius")
             == "20px"
         )
-
-
-@pytest.mark.parametrize("name", ["minimal", "vue3"])
-async def test_the_own_tests_of_a_template_pass(tmp_path: Path, name: str) -> None:
-    project = scaffold(tmp_path, name)
-    run = await spawn(
-        project, "test", "-p", "no:cacheprovider", f"--panel-browser-path={chromium_path() or ''}"
-    )
-    output, _ = await asyncio.wait_for(run.process.communicate(), 60)
-    assert run.process.returncode == 0, output.decode()
-    assert "3 passed" in output.decode()
 
 
 @pytest.mark.parametrize("name", ["react"])

@@ -52,7 +52,6 @@ def test_nothing_leaks_from_test_to_test(project: Project) -> None:
     project.run().assert_outcomes(passed=6)
 
 
-@EACH_ENGINE
 def test_what_playwright_was_told_stays_with_its_test(project: Project) -> None:
     project.tests(
         """
