@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from devkit.testing.world.world import World
 
 SECONDS = 3.0
-TITLE = marked("What happened in the panel's test")
+TITLE, SCREENSHOT = marked("What happened in the panel's test"), marked("Screenshot")
 
 
 def slug(nodeid: str) -> str:
@@ -45,7 +45,7 @@ def attach(world: World, item: pytest.Item, report: pytest.TestReport) -> None:
         if path is not None:
             report.user_properties.append(("panel_screenshot", str(path)))
             if report.failed:
-                report.sections.append(("Screenshot", str(path)))
+                report.sections.append((_(SCREENSHOT), str(path)))
 
 
 def _devices(world: World) -> dict[str, Any]:

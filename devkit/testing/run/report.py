@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from devkit.language import _, marked
 from devkit.private_files import write_private
 from devkit.redaction import redact
+from devkit.testing.run.artifacts import SCREENSHOT
 
 if TYPE_CHECKING:
     import pytest
@@ -50,7 +51,7 @@ class RunReport:
             row.outcome = "failed" if report.when == "call" else "error"
             row.message = report.longreprtext
             row.decisive = decisive_line(report)
-            row.sections += [(title, text) for title, text in report.sections if title != "Screenshot"]
+            row.sections += [(title, text) for title, text in report.sections if title != _(SCREENSHOT)]
         elif report.skipped and row.outcome == "passed":
             row.outcome = "skipped"
             row.message = report.longreprtext
