@@ -25,8 +25,13 @@ IGNORED_FOLDERS = frozenset(
         ".idea",
         ".vscode",
         ".cache",
+        ".pytest_cache",
+        ".mypy_cache",
+        ".ruff_cache",
     }
 )
+RESULTS = frozenset({"test-results", "test-shards"})
+"""What `devkit test` writes; pytest would find tests there, so others do look into them."""
 _EDITOR_FILES = re.compile(
     r"~$|\.sw[a-z]$|^4913$|___jb_(?:tmp|old|bak)___$|^\.#|^#.*#$|\.tmp(?:\.\d+)*$|\.crswap$"
 )
@@ -53,14 +58,14 @@ def is_ignored(path: Path, project: Path) -> bool:
     if _EDITOR_FILES.search(path.name):
         return True
     parts = path.relative_to(project).parts if path.is_relative_to(project) else path.parts
-    return any(part in IGNORED_FOLDERS for part in parts)
+    return any(part in IGNORED_FOLDERS or part in RESULTS for part in parts)
 
 
 def folders(project: Path, inputs: Iterable[Path] = ()) -> frozenset[Path]:
     """Return the folders to watch: the project's without ignored ones, and those of inputs outside it."""
     found = set()
     for folder, children, _ in os.walk(project):
-        children[:] = [name for name in children if name not in IGNORED_FOLDERS]
+        children[:] = [name for name in children if name not in IGNORED_FOLDERS | RESULTS]
         found.add(Path(folder))
         if len(found) >= MOST_FOLDERS:
             break

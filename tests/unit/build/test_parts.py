@@ -97,6 +97,8 @@ def test_no_wait_is_longer_than_the_limit(steps: list[tuple[float, bool]]) -> No
         ("dist/index.js", True),
         (".git/HEAD", True),
         (".devkit/cloud.db", True),
+        (".pytest_cache/v/cache/nodeids", True),
+        ("test-results/test_it/owner.png", True),
         ("src/a.js~", True),
         ("src/.a.js.swp", True),
         ("src/4913", True),
