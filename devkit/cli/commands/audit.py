@@ -57,13 +57,14 @@ def command(
     with --against.
     """
     from devkit.testing.audit.profiles import profile
-    from devkit.testing.audit.report import make_room, text_lines, write_html, write_junit
+    from devkit.testing.audit.report import text_lines, write_html, write_junit
     from devkit.testing.audit.run import audit_all, audited_panel, compare, read_audit, unmeasured
+    from devkit.testing.run.report import make_folders
 
     phones = [profile(name) for name in dict.fromkeys(profiles)]
     before = read_audit(against) if against else None
     check_trust(settings, trust=trust, builds=js is None)
-    make_room(file for file in (html, junit, json_file) if file)
+    make_folders(file for file in (html, junit, json_file) if file)
     panel = audited_panel(settings, js, css)
     audits = audit_all(settings, panel, phones, lambda line: click.echo(line, err=True), browser)
     broken = [

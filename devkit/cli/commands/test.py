@@ -93,6 +93,10 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
     project = find_project(Path.cwd())
     _check_shard(given)
+    if reports := [Path(given[flag]) for flag in REPORTS if given[flag]]:
+        from devkit.testing.run.report import make_folders
+
+        make_folders(reports)
     if given["merge"]:
         ctx.exit(_merge(project, given))
     if given["every"]:

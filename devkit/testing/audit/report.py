@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import os
-import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.budget import amount
-from devkit.errors import SettingsError
 from devkit.language import _, marked
 from devkit.testing.audit.rules import AREAS, RULES, judged
 from devkit.testing.audit.size import treemap
@@ -58,23 +56,6 @@ def text_lines(audit: Audit) -> list[str]:
             if fix := next((finding.fix for finding in found if finding.fix), ""):
                 lines.append(f"    → {fix}")
     return [*lines, *(f"! {note}" for note in audit.notes)]
-
-
-def make_room(files: Iterable[Path]) -> None:
-    """Make the folders of files before an audit, which takes a minute.
-
-    Errors: SettingsError for one that cannot be written there.
-    """
-    for file in files:
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=file.parent):
-                pass
-        except OSError as error:
-            raise SettingsError(
-                _(f"{file} cannot be written: {error.strerror}."),
-                _("Make its folder one that you may write to."),
-            ) from error
 
 
 def write_html(file: Path, audits: Sequence[Audit], compared: Sequence[str], broken: Sequence[str]) -> None:

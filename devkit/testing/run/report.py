@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devkit.errors import SettingsError
 from devkit.language import _, marked
 from devkit.private_files import write_private
 from devkit.redaction import redact
@@ -95,6 +97,23 @@ def clean_row(row: Row) -> Row:
     """Return a row without the secrets that a story or a failure has shown."""
     sections = [(title, redact(text)) for title, text in row.sections]
     return replace(row, message=redact(row.message), decisive=redact(row.decisive), sections=sections)
+
+
+def make_folders(files: Iterable[Path]) -> None:
+    """Make the folders of reports before the work, which may take minutes.
+
+    Errors: SettingsError for one that cannot be written there.
+    """
+    for file in files:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=file.parent):
+                pass
+        except OSError as error:
+            raise SettingsError(
+                _(f"{file} cannot be written: {error.strerror}."),
+                _("Make its folder one that you may write to."),
+            ) from error
 
 
 def write(path: Path, title: str, rows: Sequence[Row], seconds: float) -> None:

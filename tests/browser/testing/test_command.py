@@ -74,6 +74,9 @@ def test_a_project_without_tests_or_with_a_broken_source_is_told(tmp_path: Path)
     assert done.returncode == 1
     assert "devkit test --smoke" in done.stderr
     assert devkit(project, "test", "--no-such-option").returncode == 2
+    done = devkit(project, "test", "--html", "devkit.toml/report.html")
+    assert done.returncode == 1
+    assert "devkit.toml/report.html cannot be written" in done.stderr
 
 
 def test_shots_shows_states_and_tells_what_it_cannot(tmp_path: Path) -> None:
