@@ -14,6 +14,7 @@ from devkit.scaffold.manifest import MANIFEST, SHARED, Layer, Template, nearest
 from devkit.scaffold.render import Renderer
 
 MODEL_FILE = "thing-model.json"
+README, CHINESE_README = PurePosixPath("README.md"), PurePosixPath("README.zh.md")
 SCRIPTS = {"dev": "devkit dev", "release": "devkit release", "test": "devkit test"}
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _PRODUCT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -33,7 +34,8 @@ class Answers:
     """What the user chose.
 
     model is the text of a thing model to use in place of the template's, words are those of its properties;
-    switch is the bool property that the first switch of the page controls, "" when there is none.
+    switch is the bool property that the first switch of the page controls, "" when there is none. language
+    is that of the README, "en" or "zh".
     """
 
     name: str
@@ -44,6 +46,7 @@ class Answers:
     model: str = ""
     switch: str = "power_switch"
     words: tuple[Words, ...] = ()
+    language: str = "en"
 
 
 def check_features(template: Template, features: Iterable[str]) -> tuple[str, ...]:
@@ -124,7 +127,11 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
         "has_package_json": _has_packages(layers),
     }
     renderer = Renderer(template.files, values, typed=template.language == "ts")
-    files = {path: renderer.render(source).encode() for path, source in _sources(template, layers).items()}
+    sources = _sources(template, layers)
+    chinese = sources.pop(CHINESE_README, "")
+    if answers.language == "zh" and chinese:
+        sources[README] = chinese
+    files = {path: renderer.render(source).encode() for path, source in sources.items()}
     if answers.model:
         files[PurePosixPath(MODEL_FILE)] = answers.model.encode()
     if _has_packages(layers):

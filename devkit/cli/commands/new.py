@@ -17,7 +17,7 @@ import click
 from devkit.cli.asking import choose_one, choose_some, has_menus
 from devkit.cli.options import option
 from devkit.errors import ModelError, ScaffoldError, SettingsError
-from devkit.language import _
+from devkit.language import _, language
 
 if TYPE_CHECKING:
     from devkit.model import Property, ThingModel
@@ -155,6 +155,7 @@ def _ask_answers(
         description=_ask(_("Description"), description, "", str, yes),
         product_id=_ask(_("Product id (may stay empty)"), product_id, "", check_product_id, yes),
         features=wanted,
+        language=language(),
         **own_model,
     )
 

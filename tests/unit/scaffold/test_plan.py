@@ -50,6 +50,18 @@ def test_a_project_has_what_a_panel_needs(template: Template) -> None:
     assert [name for name in files if re.match(r"src/index\.(jsx?|tsx?)$", name)]
 
 
+@pytest.mark.parametrize(
+    ("template", "features"), COMBINATIONS, ids=lambda item: getattr(item, "name", None) or "+".join(item)
+)
+def test_the_readme_is_in_the_language_of_its_maker(template: Template, features: tuple[str, ...]) -> None:
+    english, chinese = (planned(template, features=features, language=name) for name in ("en", "zh"))
+    assert "README.zh.md" not in english.keys() | chinese.keys()
+    assert {name for name in english if english[name] != chinese[name]} == {"README.md"}
+    named = [re.findall(r"`([\w./*-]+)`", files["README.md"]) for files in (english, chinese)]
+    assert sorted(named[0]) == sorted(named[1])
+    assert "## 开发" in chinese["README.md"]
+
+
 @each_template
 def test_the_editor_finds_its_files(template: Template) -> None:
     files = planned(template, features=("lint",) if "lint" in template.features else ())
