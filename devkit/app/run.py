@@ -96,7 +96,8 @@ class PanelRun:
         if self.settings.port == 0:
             self.settings = self.settings.replace(port=self._listener.getsockname()[1])
         self._console = bind_console(self.settings.port)
-        self._ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[Ready] = self._loop.create_future()
         self._work = asyncio.create_task(self._run())
         self._work.add_done_callback(self._ended)
         return self
@@ -148,6 +149,10 @@ class PanelRun:
     def _notice(self, message: str) -> None:
         self._emit(Notice(message))
 
+    def _progress(self, message: str) -> None:
+        """Tell how far an installation is, which a thread does: the loop sleeps until it is woken."""
+        self._loop.call_soon_threadsafe(self._notice, message)
+
     def _ended(self, work: asyncio.Task[None]) -> None:
         self._news.set()
         if self._ready.done():
@@ -159,7 +164,7 @@ class PanelRun:
             self._ready.cancel()
 
     async def _run(self) -> None:
-        self.settings = await prepare(self.settings, self._notice)
+        self.settings = await prepare(self.settings, self._progress)
         async with AsyncExitStack() as stack:
             if self._files is None:
                 await self._run_sources(stack)
@@ -188,7 +193,7 @@ class PanelRun:
 
         keeping = self.settings.hot == "components"
         options = BuildOptions.from_settings(self.settings).replace(hot=keeping)
-        self._builder = Builder(options, started=start_worker(options), progress=self._notice, look=True)
+        self._builder = Builder(options, started=start_worker(options), progress=self._progress, look=True)
         opening = asyncio.create_task(stack.enter_async_context(self._builder))
         await asyncio.sleep(0)  # the worker builds from here on; what follows imports meanwhile
         from devkit.app.proxy import PanelProxy

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from devkit.build import node
 from devkit.build.package_set import PackageSet, Progress, cache_dir
 
-__all__ = ["SHIPPED", "Progress", "cache_dir", "ensure", "host_scripts", "installed", "path"]
+__all__ = ["SHIPPED", "Progress", "cache_dir", "ensure", "fetch", "host_scripts", "installed", "path"]
 
 SHIPPED = Path(__file__).parent / "toolchain"
 HOST_SCRIPTS = {
@@ -21,7 +22,7 @@ HOST_SCRIPTS = {
         "regenerator-runtime/runtime.js",
     ),
 }
-_PACKAGES = PackageSet("toolchain", SHIPPED, "build toolchain", "90 MB on disk")
+_PACKAGES = PackageSet("toolchain", SHIPPED, "build toolchain", "90 MB")
 
 
 def path() -> Path:
@@ -49,3 +50,14 @@ def ensure(node_path: str, progress: Progress | None = None) -> Path:
     Errors: ToolchainError with npm's message.
     """
     return _PACKAGES.ensure(node_path, progress)
+
+
+def fetch(engine: str, progress: Progress) -> None:
+    """Install what a build with this engine will want, before whoever builds has no way to tell of it.
+
+    Errors: ToolchainError with npm's message.
+    """
+    if engine == "esbuild-py" or installed():
+        return
+    if node_path := node.find_node():
+        ensure(node_path, progress)

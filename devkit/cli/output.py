@@ -27,6 +27,11 @@ def size_text(size: int) -> str:
     return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.2f} MB"
 
 
+def say(line: str) -> None:
+    """Tell a person, or who reads the log, how far something is; stdout is for results."""
+    click.echo(line, err=True)
+
+
 def working(text: str) -> None:
     """Tell a person who waits at a terminal what takes a while."""
     if sys.stderr.isatty():

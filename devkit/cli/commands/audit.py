@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from devkit.cli.options import option, panel_argument, setting_options
+from devkit.cli.output import say
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.language import _
 
@@ -65,8 +66,8 @@ def command(
     before = read_audit(against) if against else None
     check_trust(settings, trust=trust, builds=js is None)
     make_folders(file for file in (html, junit, json_file) if file)
-    panel = audited_panel(settings, js, css)
-    audits = audit_all(settings, panel, phones, lambda line: click.echo(line, err=True), browser)
+    panel = audited_panel(settings, js, css, say)
+    audits = audit_all(settings, panel, phones, say, browser)
     broken = [
         line for audit in audits for line in settings.budget.broken(audit.metrics, unmeasured(audit.engine))
     ]

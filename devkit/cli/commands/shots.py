@@ -74,11 +74,14 @@ def _watch(settings: Settings, sheet: Path, options: dict[str, Any]) -> int:
 def _take(settings: Settings, sheet: Path, out: Path, options: dict[str, Any]) -> int:
     import asyncio
 
-    from devkit.cli.output import working
+    from devkit.build.toolchain import fetch
+    from devkit.cli.output import say, working
     from devkit.testing.tools.sheet import read_sheet
     from devkit.testing.tools.shots import take, write_sheet
 
     wanted = read_sheet(sheet)
+    if not options["js"]:
+        fetch(settings.engine, say)
     working(_(f"Building, then {len(wanted.states) * len(wanted.devices)} pictures …"))
     shots = asyncio.run(take(settings, wanted, out, options))
     write_sheet(out / "index.html", wanted, shots)

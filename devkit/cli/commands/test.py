@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from devkit.cli.options import option, panels_of
+from devkit.cli.output import say
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.errors import SettingsError, WrongUsageError
 from devkit.language import _
@@ -89,6 +90,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     Further arguments go to pytest: files, -k EXPRESSION, -x and so on. Ends with exit code 1 when a test
     fails.
     """
+    from devkit.build.toolchain import fetch
     from devkit.testing.run.project import find_project
 
     project = find_project(Path.cwd())
@@ -109,6 +111,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     check_trust(settings, trust=bool(given["trust"]), builds=not given["js"], tests=not given["smoke"])
     for name in filter(None, str(given["devices"]).split(",")):
         _check_device(name)
+    if not given["js"]:
+        fetch(settings.engine, say)
     if given["smoke"]:
         from devkit.testing.smoke import run_smoke
 

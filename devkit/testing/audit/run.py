@@ -89,8 +89,8 @@ class AuditedPanel:
     warnings: Sequence[Diagnostic] = ()
 
 
-def audited_panel(settings: Settings, js: Path | None, css: Path | None) -> AuditedPanel:
-    """Return the panel of given files, or the project's release.
+def audited_panel(settings: Settings, js: Path | None, css: Path | None, say: Say) -> AuditedPanel:
+    """Return the panel of given files, or the project's release; say is told what has to be installed.
 
     Errors: BuildError, ToolchainError.
     """
@@ -98,7 +98,7 @@ def audited_panel(settings: Settings, js: Path | None, css: Path | None) -> Audi
         return AuditedPanel(Bundle.read(js, css, project=settings.project))
     from devkit.build.release import build_production
 
-    built = build_production(settings)
+    built = build_production(settings, say)
     result = built.result
     bundle = Bundle(result.js, result.css, result.js_map, settings.project)
     return AuditedPanel(bundle, built.modules, built.warnings)
@@ -114,7 +114,7 @@ async def run_audit(
     began = time.perf_counter()
     bundle = panel.bundle
     packed = len(gzip.compress(bundle.js, 6))
-    axe = await asyncio.to_thread(find_axe)
+    axe = await asyncio.to_thread(find_axe, say)
     found = parts(panel.modules)
     path = browser_of(settings, engine)
     async with open_lab(settings.project, bundle=bundle, browser_path=path, engine=engine) as room:

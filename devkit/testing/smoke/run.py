@@ -64,7 +64,7 @@ async def _smoke(settings: Settings, options: Mapping[str, Any], seed: int, say:
     path = str(options.get("browser_path") or "")
     (engine,) = options.get("browsers") or (CHROMIUM,)
     async with open_lab(settings.project, bundle=bundle, browser_path=path, engine=engine, **spec) as room:
-        trial = Trial(room, random.Random(seed), await asyncio.to_thread(find_axe))  # noqa: S311  not a secret
+        trial = Trial(room, random.Random(seed), await asyncio.to_thread(find_axe, say))  # noqa: S311  not a secret
         wanted = options.get("checks") or CHECKS
         for name, check in ((name, CHECKS[name]) for name in wanted):
             row = await _run_check(name, check, trial)
@@ -83,15 +83,18 @@ async def _bundle(settings: Settings, options: Mapping[str, Any]) -> Bundle:
     return Bundle.read(Path(options["js"]), css, project=settings.project)
 
 
-def find_axe() -> str | None:
-    """Return axe-core's script with its words in the user's language; None without Node."""
+def find_axe(say: Say) -> str | None:
+    """Return axe-core's script with its words in the user's language; None without Node.
+
+    say is told when it has to be installed first.
+    """
     from devkit.build import node, toolchain
 
     found = node.find_node()
     if found is None:
         return None
     try:
-        script = toolchain.ensure(found) / "node_modules" / "axe-core" / "axe.min.js"
+        script = toolchain.ensure(found, say) / "node_modules" / "axe-core" / "axe.min.js"
     except ToolchainError:
         return None
     if not script.is_file():

@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from devkit.build import Builder, Built, node, open_engine, toolchain
 from devkit.build.engine import NodeEngine
 from devkit.build.package_set import PROXIES
 from devkit.build.transform import TransformEngine
+from devkit.cli.main import main
 from devkit.errors import BuildError, ToolchainError
 from devkit.extras import install_command
 from tests.contract.build.conftest import options, write
@@ -61,6 +63,25 @@ def test_a_failed_install_leaves_nothing_and_says_what_npm_said(
         toolchain.ensure(str(tmp_path / "bin/node"))
     assert "registry" in caught.value.hint
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["test", "test --smoke", "audit", "shots"])
+def test_commands_that_build_tell_of_the_download_before(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_npm(tmp_path / "bin", "echo 'network is down' >&2; exit 3")
+    monkeypatch.setattr(node, "find_node", lambda: str(tmp_path / "bin/node"))
+    monkeypatch.setenv("DEVKIT_CACHE_DIR", str(tmp_path / "cache"))
+    project = tmp_path / "panel"
+    sheet = "title: Lamp\ndevices: [iphone-se]\nstates:\n  - name: on\n"
+    write(project, {"devkit.toml": "", "src/index.jsx": "window.a = 1;", "shots.yaml": sheet})
+    monkeypatch.chdir(project)
+    done = CliRunner().invoke(main, command.split())
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    told = done.stderr.splitlines()
+    assert told[0] == "Installing the build toolchain (once; about 90 MB) ..."
+    assert "network is down" in done.stderr
 
 
 def test_the_lock_file_names_no_registry() -> None:

@@ -1,13 +1,16 @@
 """A run as a library: what `ready()` and `events()` give, and how a run ends."""
 
+import asyncio
 import json
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
 from devkit.app import PanelFiles, PanelRun, open_cloud, open_simulator
-from devkit.app.events import ModelChanged, Ready, RunEvent, RunFailed
+from devkit.app.events import ModelChanged, Notice, Ready, RunEvent, RunFailed
 from devkit.errors import ModelError, PortTakenError
 from devkit.settings import Settings, load_settings
 from tests.browser.devserver.harness import MODEL
@@ -64,6 +67,26 @@ async def test_what_ends_a_run_reaches_ready_and_events(settings: Settings) -> N
             await run.ready()
         with pytest.raises(ModelError):
             await first(run, Ready)
+
+
+async def test_what_a_thread_tells_of_an_installation_is_not_kept_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = threading.Event()
+
+    def installs(progress: Callable[[str], None]) -> bool:
+        progress("2 MB after 3 s")
+        return seen.wait(30)  # npm, at work until the line is seen
+
+    async def prepared(settings: Settings, progress: Callable[[str], None]) -> Settings:
+        assert await asyncio.to_thread(installs, progress)
+        return settings
+
+    monkeypatch.setattr("devkit.app.run.prepare", prepared)
+    async with PanelRun(settings, files=files(settings)) as run:
+        assert await first(run, Notice) == Notice("2 MB after 3 s")
+        seen.set()
+        await run.ready()
 
 
 async def test_a_taken_port_is_said_on_entering(settings: Settings) -> None:
