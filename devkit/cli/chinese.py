@@ -64,6 +64,10 @@ def _localized_parameter(parameter: click.Parameter) -> click.Parameter:
         made.help = _(made.help or "") or None
         if type(made.type) in (click.types.StringParamType, click.types.IntParamType, click.Path):
             made.metavar = made.metavar or _(made.type.name).upper()
+        if isinstance(made.type, click.types.IntParamType | click.types.FloatParamType):
+            made.metavar = made.metavar or made.type.name.upper()
+            made.type = copy.copy(made.type)
+            made.type.name = _(made.type.name)
         if isinstance(made.show_default, str):
             made.show_default = _(made.show_default)
     return made

@@ -215,6 +215,19 @@ def test_no_english_is_left_in_the_help(path: tuple[str, ...], chinese_texts: No
     assert english_of(shown) == []
 
 
+def test_a_number_that_is_none_is_said_in_chinese(chinese_texts: None) -> None:
+    shown = CliRunner().invoke(main, ["dev", "--port", "abc"]).output
+    assert "'abc' 不是有效的整数。" in shown
+
+
+def test_what_the_target_lacks_is_said_in_chinese(chinese_texts: None) -> None:
+    lacks = "iOS before 15.4 and Chrome before 92"
+    said = language.translated(f".at(), in the package lib, is not in {lacks}; the target is ios12.")
+    assert said == ".at()（软件包 lib）：早于 15.4 的 iOS 和早于 92 的 Chrome 没有；目标是 ios12。"
+    said = language.translated("fetch is not in iOS before 11; the target is ios10.")
+    assert said == "fetch：早于 11 的 iOS 没有；目标是 ios10。"
+
+
 def test_no_english_is_left_in_the_list_of_templates(chinese_texts: None) -> None:
     shown = CliRunner().invoke(main, ["new", "--list-templates"]).output
     assert shown.count("--with") > 10

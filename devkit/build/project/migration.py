@@ -18,16 +18,31 @@ from devkit.language import _
 from devkit.settings import PROJECT_FILE, Settings
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+# What devkit.toml says as well, or needs not to: the rest is read from the tool's own file at each build.
+WRITTEN = {
+    "entry",
+    "alias",
+    "define",
+    "px_to_viewport",
+    "less_vars",
+    "style_prelude",
+    "css_modules",
+    "external",
+}
 TABLES = ("alias", "define", "less_vars", "style_prelude")
 
 
 @dataclass(frozen=True)
 class Migration:
-    """What was found; added is what devkit.toml gains, text the whole of it afterwards."""
+    """What was found; added is what devkit.toml gains, text the whole of it afterwards.
+
+    kept names the files that must stay, since builds go on reading them.
+    """
 
     rows: tuple[FoundRow, ...]
     added: Mapping[str, object]
     text: str
+    kept: tuple[str, ...] = ()
 
 
 def read_configurations(
@@ -98,7 +113,22 @@ def plan_migration(settings: Settings, found: FoundReply) -> Migration:
                 added[name] = fresh
         elif name not in known and value:
             added[name] = value
-    return Migration(tuple(found["rows"]), added, _with(text, added))
+    return Migration(tuple(found["rows"]), added, _with(text, added), _kept(found))
+
+
+def _kept(found: FoundReply) -> tuple[str, ...]:
+    """Return the names of the files of which something taken over has no place in devkit.toml."""
+    defined = found["settings"]["define"]
+    names = {
+        Path(row["file"]).name
+        for row in found["rows"]
+        if row["taken"]
+        and (
+            row["what"] not in WRITTEN
+            or (row["what"] == "define" and row["value"].split(" = ")[0] not in defined)
+        )
+    }
+    return tuple(sorted(names))
 
 
 def _with(text: str, added: Mapping[str, object]) -> str:

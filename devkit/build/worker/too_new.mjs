@@ -83,8 +83,9 @@ export function tooNew(tools, toolchain, { options, js, css, scripts, styles }) 
  */
 function message({ what, lacks, hint, file = '', line = 0, column = 0 }, { target }) {
   const [, owner] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file.replaceAll('\\', '/')) ?? []
-  const from = owner ? `, in the package ${owner},` : ''
-  const text = `${what}${from} is not in ${lacks}; the target is ${target}.`
+  const text = owner
+    ? `${what}, in the package ${owner}, is not in ${lacks}; the target is ${target}.`
+    : `${what} is not in ${lacks}; the target is ${target}.`
   return { text, hint, file, line, column, stage: 'target', severity: 'warning' }
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from devkit.cli.chinese import padded, width_of
 from devkit.cli.options import option
 from devkit.cli.trusting import check_trust, trust_option
 from devkit.language import _
@@ -53,6 +54,10 @@ def command(dry_run: bool, run: bool, trust: bool, as_json: bool) -> None:
         click.echo(_("No configuration of another tool asks for anything: there is nothing to take over."))
         return
     _print_table(migration.rows, settings.project)
+    if migration.kept:
+        click.echo(
+            _(f"\nKeep {', '.join(migration.kept)}: each build reads what devkit.toml has no place for.")
+        )
     if written:
         click.echo(_(f"\nWrote {file}."))
     else:
@@ -62,14 +67,14 @@ def command(dry_run: bool, run: bool, trust: bool, as_json: bool) -> None:
 
 
 def _print_table(rows: Sequence[FoundRow], project: Path) -> None:
-    table = [("Where", "What", "Value", "")]
+    table = [(_("Where"), _("What"), _("Value"), "")]
     for row in sorted(rows, key=lambda row: not row["taken"]):
         path = Path(row["file"])
         where = str(path.relative_to(project)) if path.is_relative_to(project) else path.name
         place = f"{where}:{row['line']}" if row["line"] else where
         verdict = _("taken over") if row["taken"] else _(f"needs a hand: {row['why']}")
         table.append((place, row["what"], row["value"], verdict))
-    widths = [max(len(line[column]) for line in table) for column in range(3)]
+    widths = [max(width_of(line[column]) for line in table) for column in range(3)]
     for line in table:
-        cells = [f"{cell:<{width}}" for cell, width in zip(line, widths, strict=False)]
+        cells = [padded(cell, width) for cell, width in zip(line, widths, strict=False)]
         click.echo(f"  {'  '.join([*cells, line[3]])}".rstrip())

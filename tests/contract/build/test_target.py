@@ -176,7 +176,7 @@ async def test_a_watching_builder_looks_once_saves_have_ended(project: Path) -> 
         assert isinstance(engine, NodeEngine)
         looking = asyncio.create_task(engine.look())
         await asyncio.sleep(0)
-        engine.stop_looking()
+        engine.stop()
         assert await looking in (None, looked.warnings)
         assert b"at(0)" in (await engine.rebuild()).js
         assert await engine.look() == looked.warnings
