@@ -1,4 +1,5 @@
 # Set-up and daily commands. `make demo` and `make test` need Python 3.11-3.13, Node 18+ and make.
+# `client` comes first: an installation builds the pages, too, unless they are there.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -15,11 +16,11 @@ JOURNEY := tests/browser/test_journey.py::test_from_nothing_to_a_release
 
 .PHONY: demo test check fmt unit one portable lowest constraints client bench docs docs-serve fuzz clean
 
-demo: $(VENV)/.installed client
+demo: client $(VENV)/.installed
 	@test -d $(DEMO) || $(BIN)/devkit new $(DEMO) --template react --yes
 	cd $(DEMO) && $(abspath $(BIN))/devkit dev $(DEMO_FLAGS)
 
-test: $(VENV)/.installed-dev client
+test: client $(VENV)/.installed-dev
 	tests/setup.sh
 	$(MAKE) check
 	$(PYTEST) $(PYTEST_FLAGS)
@@ -29,11 +30,11 @@ unit: $(VENV)/.installed-dev
 	$(PYTEST) $(PYTEST_FLAGS) tests/unit
 
 # One file, one test or one expression: make one TEST=tests/unit/test_docs.py, make one TEST='-k switch'
-one: $(VENV)/.installed-dev client
+one: client $(VENV)/.installed-dev
 	$(PYTEST) $(TEST)
 
 # What depends on the version of Python, for `make VENV=.venv-3.13 PYTHON=python3.13 portable`.
-portable: $(VENV)/.installed-dev client
+portable: client $(VENV)/.installed-dev
 	$(PYTEST) $(PYTEST_FLAGS) tests/unit tests/contract $(JOURNEY)
 
 # The oldest direct dependencies that pyproject.toml allows.
@@ -84,15 +85,17 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing devkit into $(VENV); this takes up to a minute."
 	$(PIP) --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing devkit and what its tests need into $(VENV); this takes a minute or two."
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 
 # Measures and writes docs/performance.md and the Chinese page: make bench, or make bench BENCH='--light build sdk'
-bench: $(VENV)/.installed-dev client
+bench: client $(VENV)/.installed-dev
 	$(BIN)/python -m bench.report $(BENCH)
 	$(BIN)/python docs/generate.py
 
