@@ -62,5 +62,6 @@ def test_the_navigation_of_the_site_names_every_page_once() -> None:
 
 
 def test_the_catalogue_has_every_text_for_users_in_chinese() -> None:
-    missing = [text for text in catalogue.texts() if not read_catalogue().get(text)]
+    known = read_catalogue()
+    missing = [text for text in catalogue.texts() if not known.get(text)]
     assert not missing, f"run python docs/catalogue.py, and translate them in {CATALOGUE}"
