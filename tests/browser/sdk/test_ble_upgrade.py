@@ -66,3 +66,20 @@ async def test_a_standard_device_refuses_then_takes_firmware_over_bluetooth(page
         ]
         assert states[-1] == "done"
         assert "burning" in states
+
+
+ANSWERED = """async () => {
+  const found = []
+  addEventListener('unhandledrejection', (event) => found.push(event.reason.errCode))
+  const off = { write: (...args) => { written.push(args[0]); return Promise.reject({ errCode: 10001 }) } }
+  const written = []
+  h5PanelSdk.StandardDeviceAdapter.prototype.writeMtuResult.call(off, 'success')
+  Promise.reject({ errCode: 1 })
+  while (!found.length) await new Promise((done) => setTimeout(done))
+  return [written, found]
+}"""
+
+
+async def test_bluetooth_that_ends_before_the_mtu_is_answered_is_nobodys_error(page: Any) -> None:
+    async with simulator_on() as simulator, host_on(simulator) as host, open_panel(host, page, "websocket"):
+        assert await page.evaluate(ANSWERED) == [["090000"], [1]]

@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.node]
 
 OF_TIME = {"first-pixels", "long-task", "frames", "slow-blank"}
 """What two audits may do to each other on a machine of few cores."""
-EXPECTED = set(RULES) - OF_LATE - {"runs"}
+EXPECTED = set(RULES) - OF_LATE - {"runs", "frames"}
+"""frames is a finding only beside frames without reports, which a busy machine makes slow, too."""
 
 
 def audit(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Any:
@@ -42,6 +43,7 @@ def test_a_panel_with_everything_wrong(tmp_path: Path, monkeypatch: pytest.Monke
     broken = {finding["rule"] for finding in found["findings"]}
     assert sorted(EXPECTED - broken) == [], found
     assert found["score"] < 40
+    assert found["metrics"]["frame_p95"] > 150
     assert any(line.startswith("js is ") and "100.0 kB" in line for line in told["over_budget"])
     by_rule = {finding["rule"]: finding for finding in found["findings"]}
     assert "src/index.js" in by_rule["throws"]["where"]

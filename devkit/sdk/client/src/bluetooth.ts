@@ -120,6 +120,16 @@ function marking(appDevSdk: any): any {
 function standardAdapter(sdk: PanelSdk): Class {
   const { StandardDeviceAdapter4H5 } = official().llsync
   StandardDeviceAdapter4H5.injectOptions({ appDevSdk: marking(sdk.appDevSdk) })
+  const { writeMtuResult } = StandardDeviceAdapter4H5.prototype
+  // It writes without waiting for an answer, also when Bluetooth has just been switched off.
+  StandardDeviceAdapter4H5.prototype.writeMtuResult = function (result: string) {
+    const write = (...args: unknown[]) => {
+      const answer = this.write(...args)
+      answer.catch(() => {})
+      return answer
+    }
+    writeMtuResult.call(Object.create(this, { write: { value: write } }), result)
+  }
   return StandardDeviceAdapter4H5
 }
 
