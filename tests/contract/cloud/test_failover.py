@@ -105,7 +105,8 @@ async def test_scenes_of_workers_that_die_or_stand_still_are_gone_on_with_once(
     place = {"ActionType": 0, "ProductId": product, "DeviceName": lamp}
 
     async def scene(field: str) -> dict[str, Any]:
-        actions = [{"ActionType": 1, "Data": "1"}, {**place, "Data": json.dumps({field: 1})}]
+        # long enough for the workers to be gone before they control the device, however busy the machine
+        actions = [{"ActionType": 1, "Data": "4"}, {**place, "Data": json.dumps({field: 1})}]
         params = {"FamilyId": home.family_id, "SceneName": field, "SceneIcon": "i", "Actions": actions}
         return {"SceneId": (await home.call("AppCreateScene", **params))["SceneId"]}
 
@@ -114,11 +115,9 @@ async def test_scenes_of_workers_that_die_or_stand_still_are_gone_on_with_once(
         opening = (stack.enter_async_context(worker(home, database)) for _ in scenes)
         dying, still = await asyncio.gather(*opening)
         heard = home.subscribe()
-        await asyncio.gather(
-            home.emulator.start(),
-            dying.call("AppRunScene", **scenes[0]),
-            still.call("AppRunScene", **scenes[1]),
-        )
+        await home.emulator.start()  # hears the others from here on
+        calls = (each.call("AppRunScene", **one) for each, one in zip((dying, still), scenes, strict=True))
+        await asyncio.gather(*calls)
         dying.process.kill()
         still.process.send_signal(signal.SIGSTOP)
         async with asyncio.timeout(30):  # what was stopped in a transaction keeps its locks for 10 s
