@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from devkit.budget import amount
 from devkit.language import _, marked
 from devkit.testing.audit.rules import AREAS, RULES, judged
 from devkit.testing.audit.size import treemap
+from devkit.testing.run.report import replace_text
 
 if TYPE_CHECKING:
     from devkit.testing.audit.run import Audit
@@ -73,9 +73,7 @@ def write_html(file: Path, audits: Sequence[Audit], compared: Sequence[str], bro
         rules=RULES,
         areas=AREAS,
     )
-    part = file.with_name(f".{file.name}.{os.getpid()}")  # another audit may write the same file
-    part.write_text(page, "utf-8")
-    part.replace(file)
+    replace_text(file, page)  # another audit may write the same file
 
 
 def _shown(audit: Audit) -> dict[str, Any]:

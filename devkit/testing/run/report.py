@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import tempfile
 import time
@@ -114,6 +115,19 @@ def make_folders(files: Iterable[Path]) -> None:
                 _(f"{file} cannot be written: {error.strerror}."),
                 _("Make its folder one that you may write to."),
             ) from error
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file in one go: who reads it meanwhile sees the old or the new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def write(path: Path, title: str, rows: Sequence[Row], seconds: float) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.errors import ServeError, SettingsError
 from devkit.language import _, marked
 from devkit.model.defines import BoolDefine, EnumDefine, NumberDefine, StringDefine
+from devkit.testing.run.report import replace_text
 from devkit.testing.tools.sheet import FIRST_DEVICE, parse_sheet, sheet_loader
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def write_sheet_file(path: Path, text: str, *, force: bool = False) -> None:
         raise SettingsError(_(f"{path} exists."), _("Overwrite it with: devkit shots --init --force"))
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text)
+        replace_text(path, text)
 
 
 @contextlib.contextmanager
@@ -140,7 +139,7 @@ def add_state(path: Path, name: str, state: State) -> str:
 
 def _added(path: Path, name: str, state: State) -> str:
     if not path.exists():
-        _replace(path, _head(path.parent.name or "Panel") + _item({"name": "defaults"}, "  "))
+        replace_text(path, _head(path.parent.name or "Panel") + _item({"name": "defaults"}, "  "))
     text = path.read_bytes().decode("utf-8")
     names = {item.name for item in parse_sheet(text, path).states}
     numbers = (f"state {number}" for number in range(len(names) + 1, 2 * len(names) + 2))
@@ -152,7 +151,7 @@ def _added(path: Path, name: str, state: State) -> str:
         raise ServeError(
             _(f"{path.name} is written in a way that devkit cannot add to."), _("Add the state by hand.")
         )
-    _replace(path, added)
+    replace_text(path, added)
     return name
 
 
@@ -211,16 +210,3 @@ def _flow(value: Any) -> str:
 
 def _scalar(value: Any) -> str:
     return _flow([value])[1:-1]
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file in one go: who reads it meanwhile sees the old or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
