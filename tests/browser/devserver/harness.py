@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import Page, WebSocket
+
 SCRIPT = "from devkit.cli.entry import main; main()"
 ROOT = Path(__file__).parents[3]
 
@@ -98,6 +100,20 @@ def edit(file: Path, old: str, new: str) -> None:
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new), "utf-8")
+
+
+async def open_live(page: Page, url: str) -> None:
+    """Open a page of the dev server and wait until it follows the builds, so that no edit comes too early."""
+    follows = asyncio.Event()
+
+    def watch(socket: WebSocket) -> None:
+        if "/__devkit/live" in socket.url:
+            socket.once("framereceived", lambda _: follows.set())
+
+    page.on("websocket", watch)
+    await page.goto(url)
+    await asyncio.wait_for(follows.wait(), 20)
+    page.remove_listener("websocket", watch)
 
 
 def free_port() -> int:

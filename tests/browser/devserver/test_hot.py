@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.devserver.harness import Run, edit, make_project, running
+from tests.browser.devserver.harness import Run, edit, make_project, open_live, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
@@ -130,7 +130,7 @@ async def hot(dev: tuple[Run, Path], page: Page) -> Hot:
     write(folder, **{"run.js": f"window.run = '{turn}'\n"})
     await page.goto(run.ready["panel_url"])
     await page.wait_for_function("(turn) => window.run === turn", arg=turn)
-    await page.reload()
+    await open_live(page, run.ready["panel_url"])
     await expect(page.locator("h1")).to_have_text("VERSION")
     await page.evaluate("window.marker = 1")
     for _ in range(2):
@@ -343,7 +343,7 @@ async def test_import_meta_hot_is_as_vite_documents_it(hot: Hot) -> None:
 
 async def test_two_pages_take_the_same_and_one_that_was_behind_starts_again(hot: Hot) -> None:
     other = await hot.page.context.new_page()
-    await other.goto(hot.run.ready["panel_url"])
+    await open_live(other, hot.run.ready["panel_url"])
     await other.click("#add")
     await hot.save("App.jsx", "VERSION", "second", "hot: App.jsx")
     for page, count in ((hot.page, "3"), (other, "2")):
@@ -469,7 +469,7 @@ async def test_own_react_keeps_its_state_and_the_old_one_is_unmounted(tmp_path: 
     write(folder)
     (folder / "devkit.toml").write_text('react = "bundle"\n', "utf-8")
     async with running(folder, "dev", "--no-proxy") as run:
-        await page.goto(run.ready["panel_url"])
+        await open_live(page, run.ready["panel_url"])
         hot = Hot(run, folder, page)
         await page.click("#add")
         await hot.save("App.jsx", "VERSION", "second", "hot: App.jsx")

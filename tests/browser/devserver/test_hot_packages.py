@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from tests.browser.devserver.harness import MODEL, SERVED, Run, edit, running
+from tests.browser.devserver.harness import MODEL, SERVED, Run, edit, open_live, running
 from tests.helpers.packages import node_modules
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -98,7 +98,7 @@ async def panel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
 
 async def start(run: Run, page: Page) -> None:
     """Open the page and click each button once."""
-    await page.goto(run.ready["panel_url"])
+    await open_live(page, run.ready["panel_url"])
     await page.evaluate("window.marker = 1")
     for name in ("own", "redux", "mobx", "zustand"):
         await page.click(f"#{name}")

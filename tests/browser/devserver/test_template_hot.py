@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.devserver.harness import edit, running
+from tests.browser.devserver.harness import edit, open_live, running
 from tests.helpers.scaffolded import scaffold
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -19,7 +19,7 @@ MAPPED = """async () => {
 async def test_card_of_vue_is_new_and_the_page_is_the_same(tmp_path: Path, page: Page) -> None:
     project = scaffold(tmp_path, "vue3-ts")
     async with running(project, "dev", "--no-proxy", "--hot", "components") as run:
-        await page.goto(run.ready["panel_url"])
+        await open_live(page, run.ready["panel_url"])
         power = page.get_by_role("switch", name="电源开关")
         await power.evaluate("(element) => { window.kept = element }")
         edit(project / "src" / "App.vue", "<h1>{{ device.name }}</h1>", "<h1>edited</h1>")
@@ -40,7 +40,7 @@ async def test_card_is_new_and_the_page_is_the_same(tmp_path: Path, page: Page, 
     project = scaffold(tmp_path, name)
     suffix = "tsx" if name == "react-ts" else "jsx"
     async with running(project, "dev", "--no-proxy", "--hot", "components") as run:
-        await page.goto(run.ready["panel_url"])
+        await open_live(page, run.ready["panel_url"])
         power = page.get_by_role("switch", name="电源开关")
         await power.click()
         await expect(power).to_have_attribute("aria-checked", "true")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.devserver.harness import MODEL, SERVED, Run, edit, running
+from tests.browser.devserver.harness import MODEL, SERVED, Run, edit, open_live, running
 from tests.helpers.packages import node_modules
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -87,7 +87,7 @@ class Hot:
 async def hot(panel: tuple[Run, Path], page: Page) -> AsyncIterator[Hot]:
     run, folder = panel
     found = Hot(run, folder, page)
-    await page.goto(f"{run.ready['panel_url']}#/page/7")
+    await open_live(page, f"{run.ready['panel_url']}#/page/7")
     await expect(page.locator("#later")).to_be_visible()
     await page.evaluate("window.marker = 1")
     await page.evaluate(CLICK, ["add", *list(CLICKED)[2:]])

@@ -74,9 +74,14 @@ indexedDB.open('left')
 """
 
 EMPTY = "void 0"
-THROWS = LAMP + "\nsetTimeout(function later() { throw new Error('broken on purpose') }, 50)"
+THROWS = (
+    LAMP + "\nsetTimeout(function later() { window.failed = true; throw new Error('broken on purpose') }, 50)"
+)
 THROWS_AT_LOAD = "function start() { return window.nothing.here }\nstart()"
-REJECTS = LAMP + "\nPromise.reject(new Error('nobody caught me'))"
+REJECTS = LAMP + (
+    "\nonunhandledrejection = function () { window.failed = true }"
+    "\nPromise.reject(new Error('nobody caught me'))"
+)
 LOOPS = "(function spin() { for (;;) {} })()"
 LOOPS_ONCE = LAMP + "\nfunction spinOnce() { for (;;) {} }"
 LOOPS_ON_CLICK = LAMP + "\ndocument.querySelector('#tip').onclick = function spin() { for (;;) {} }"

@@ -43,7 +43,7 @@ def test_a_panel_with_everything_wrong(tmp_path: Path, monkeypatch: pytest.Monke
     broken = {finding["rule"] for finding in found["findings"]}
     assert sorted(EXPECTED - broken) == [], found
     assert found["score"] < 40
-    assert found["metrics"]["frame_p95"] > 150
+    assert found["metrics"]["frame_p95"] > 100  # a report keeps it busy for 150 ms
     assert any(line.startswith("js is ") and "100.0 kB" in line for line in told["over_budget"])
     by_rule = {finding["rule"]: finding for finding in found["findings"]}
     assert "src/index.js" in by_rule["throws"]["where"]

@@ -48,16 +48,16 @@ def test_each_broken_panel_is_caught_and_the_rest_goes_on(project: Project) -> N
         source += f"@pytest.mark.panel(timeout=1.0, js={f'{name}.js'!r})\ndef test_{name}(panel): pass\n"
     source += """
 @pytest.mark.panel(js="throws.js")
-def test_throws(panel): panel.wait_for_timeout(150)
+def test_throws(panel): panel.wait_for_function("window.failed")
 
 @pytest.mark.panel(js="throws.js", errors="allow")
-def test_throws_as_expected(panel): panel.wait_for_timeout(150)
+def test_throws_as_expected(panel): panel.wait_for_function("window.failed")
 
 @pytest.mark.panel(js="rejects.js")
-def test_rejects(panel): panel.wait_for_timeout(50)
+def test_rejects(panel): panel.wait_for_function("window.failed")
 
 @pytest.mark.panel(js="leaves.js")
-def test_leaves(panel): panel.wait_for_timeout(300)
+def test_leaves(panel): expect(panel.page).to_have_title("example.com")
 
 @pytest.mark.panel(js="loops_on_click.js", timeout=2.0)
 def test_loops_on_click(panel):
