@@ -8,10 +8,13 @@ CONTRIBUTING.md says how to add one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,6 +31,7 @@ _WINDOWS_CHINESE = 4
 _ENTRY = re.compile(r'^msgid (".*")\nmsgstr (".*")$', re.MULTILINE)
 _PLACE = re.compile(r"\{(\d+)(!t)?\}")
 _chosen: list[str] = []
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
 
 
 def _(text: str) -> str:
@@ -42,10 +46,22 @@ def marked(text: str) -> str:
 
 def language() -> str:
     """Return "zh" or "en": what was chosen, else DEVKIT_LANG, else the language of the system."""
+    if spoken := _spoken.get():
+        return spoken
     if not _chosen:
         wanted = os.environ.get(VARIABLE, "")
         _chosen.append(wanted if wanted in LANGUAGES else _system_language())
     return _chosen[0]
+
+
+@contextlib.contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Use a language inside the block and in nothing else that runs, for a text that all users share."""
+    token = _spoken.set(name)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def choose(name: str) -> None:

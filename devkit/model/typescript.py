@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
 
+from devkit.language import speaking
 from devkit.model.defines import (
     ArrayDefine,
     BoolDefine,
@@ -34,7 +35,12 @@ _STEP = "  "
 
 
 def declarations(model: ThingModel) -> str:
-    """Return the text of thing-model.d.ts."""
+    """Return the text of thing-model.d.ts: in English for all, since a team and its CI share the file."""
+    with speaking("en"):
+        return _declarations(model)
+
+
+def _declarations(model: ThingModel) -> str:
     writable = [json.dumps(item.id, ensure_ascii=False) for item in model.properties if item.writable]
     events = {event.id: (event.name, _members(event.params, 4)) for event in model.events}
     actions = {

@@ -14,7 +14,7 @@ from devkit.scaffold.manifest import MANIFEST, SHARED, Layer, Template, nearest
 from devkit.scaffold.render import Renderer
 
 MODEL_FILE = "thing-model.json"
-README, CHINESE_README = PurePosixPath("README.md"), PurePosixPath("README.zh.md")
+CHINESE = ".zh.md"
 SCRIPTS = {"dev": "devkit dev", "release": "devkit release", "test": "devkit test"}
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _PRODUCT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -35,7 +35,7 @@ class Answers:
 
     model is the text of a thing model to use in place of the template's, words are those of its properties;
     switch is the bool property that the first switch of the page controls, "" when there is none. language
-    is that of the README, "en" or "zh".
+    is that of the README and of the notes for agents, "en" or "zh".
     """
 
     name: str
@@ -128,9 +128,10 @@ def plan_project(template: Template, answers: Answers) -> dict[PurePosixPath, by
     }
     renderer = Renderer(template.files, values, typed=template.language == "ts")
     sources = _sources(template, layers)
-    chinese = sources.pop(CHINESE_README, "")
-    if answers.language == "zh" and chinese:
-        sources[README] = chinese
+    for path in [path for path in sources if path.name.endswith(CHINESE)]:
+        chinese = sources.pop(path)
+        if answers.language == "zh":
+            sources[path.with_name(path.name.replace(CHINESE, ".md"))] = chinese
     files = {path: renderer.render(source).encode() for path, source in sources.items()}
     if answers.model:
         files[PurePosixPath(MODEL_FILE)] = answers.model.encode()

@@ -9,6 +9,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from devkit.build import build_release
+from devkit.model import load_model
+from devkit.model.editor import write_schemas
+from devkit.model.typescript import PLACE, declarations
 from devkit.scaffold import Template
 from devkit.scaffold.manifest import Layer
 from devkit.settings import load_settings
@@ -86,6 +89,12 @@ async def visit_the_second_page(page: Page) -> None:
     await expect(page.locator("output").first).to_have_text("20%")
 
 
+def write_types(project: Path) -> None:
+    """Write what `devkit new` adds for editors."""
+    (project / PLACE).write_text(declarations(load_model(project / "thing-model.json")), "utf-8")
+    write_schemas(project)
+
+
 @pytest.mark.parametrize(
     ("name", "features"),
     [
@@ -99,6 +108,7 @@ async def visit_the_second_page(page: Page) -> None:
 )
 async def test_strict_types_hold(workspace: Path, name: str, features: tuple[str, ...]) -> None:
     project = scaffold(workspace / f"types-{name}-{len(features)}", name, features)
+    write_types(project)
     script = json.loads((project / "package.json").read_text())["scripts"]["typecheck"].split()
     tool = workspace / "node_modules" / ".bin" / script[0]
     process = await asyncio.create_subprocess_exec(
@@ -124,7 +134,8 @@ async def test_eslint_and_prettier_find_nothing(
     workspace: Path, name: str, features: tuple[str, ...]
 ) -> None:
     project = scaffold(workspace / f"lint-{name}", name, (*features, "lint"))
-    for tool, *arguments in (("eslint", "."), ("prettier", "--check", "src")):
+    write_types(project)
+    for tool, *arguments in (("eslint", "."), ("prettier", "--check", ".")):
         process = await asyncio.create_subprocess_exec(
             workspace / "node_modules" / ".bin" / tool,
             *arguments,

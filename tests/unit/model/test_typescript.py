@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from devkit import language
 from devkit.cli.main import main
 from devkit.model import ThingModel, read_model
 from devkit.model.editor import refresh, write_schemas
@@ -69,6 +70,13 @@ def test_the_command_writes_and_checks(project: Path) -> None:
     assert run(main, ["types", "--check"]).exit_code == 1
     (project / "thing-model.json").write_text("{")
     assert run(main, ["types"]).exit_code == 1
+
+
+def test_all_of_a_team_get_the_same_file() -> None:
+    english = declarations(read_model(json.dumps(MODEL)))
+    language.choose("zh")
+    assert declarations(read_model(json.dumps(MODEL))) == english
+    assert language.language() == "zh"
 
 
 def test_a_panel_of_many_gets_its_own(project: Path) -> None:

@@ -3,12 +3,16 @@ import re
 import tomllib
 from pathlib import Path, PurePosixPath
 
+import click
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devkit import language
+from devkit.app.events import BrowserOpened, PanelBuilt, Ready, RunEvent
 from devkit.cli.main import main
+from devkit.cli.output import make_printer
 from devkit.errors import ScaffoldError
 from devkit.model import read_model
 from devkit.resources import packed_files, resource_dir
@@ -53,13 +57,20 @@ def test_a_project_has_what_a_panel_needs(template: Template) -> None:
 @pytest.mark.parametrize(
     ("template", "features"), COMBINATIONS, ids=lambda item: getattr(item, "name", None) or "+".join(item)
 )
-def test_the_readme_is_in_the_language_of_its_maker(template: Template, features: tuple[str, ...]) -> None:
+def test_what_is_read_is_in_the_language_of_the_maker(template: Template, features: tuple[str, ...]) -> None:
     english, chinese = (planned(template, features=features, language=name) for name in ("en", "zh"))
-    assert "README.zh.md" not in english.keys() | chinese.keys()
-    assert {name for name in english if english[name] != chinese[name]} == {"README.md"}
-    named = [re.findall(r"`([\w./*-]+)`", files["README.md"]) for files in (english, chinese)]
-    assert sorted(named[0]) == sorted(named[1])
+    assert english.keys() == chinese.keys()
+    assert not [name for name in english if ".zh." in name]
+    read = {"README.md", "AGENTS.md"}
+    assert {name for name in english if english[name] != chinese[name]} == read
+    for name in read:
+        named = [re.findall(r"`([^`\n]+)`", files[name]) for files in (english, chinese)]
+        assert sorted(named[0]) == sorted(named[1])
     assert "## 开发" in chinese["README.md"]
+    assert "平台的规则" in chinese["AGENTS.md"]
+    made = ("src/thing-model.d.ts", "dist/index.js", "dist/index.css")  # by commands
+    for path in re.findall(r"`((?:src|tests|models|peripherals|\.github|\.vscode|dist)/[^` ]*)`", str(english)):
+        assert path in made or [name for name in english if PurePosixPath(name).match(f"{path}*")], path
 
 
 @each_template
@@ -82,6 +93,29 @@ def test_the_editor_finds_its_files(template: Template) -> None:
     assert named == {"#:schema", "./.devkit/schemas/thing-model.json"}
     places = (files["devkit.toml"].split()[1], *folder["settings"]["yaml.schemas"], *named - {"#:schema"})
     assert {Path(place).name for place in places} == {path.name for path in resource_dir("schemas").iterdir()}
+
+
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+def test_the_editor_knows_when_a_build_ends(spoken: str, capsys: pytest.CaptureFixture[str]) -> None:
+    language.choose(spoken)
+    printer = make_printer(as_json=False)
+    tasks = json.loads(planned(TEMPLATES["react"])[".vscode/tasks.json"])["tasks"][:2]
+    begins, ends = zip(*[list(task["problemMatcher"]["background"].values())[1:] for task in tasks], strict=True)
+
+    def said(event: RunEvent) -> list[str]:
+        printer.show(event)
+        return click.unstyle(capsys.readouterr().out).splitlines()
+
+    first = said(PanelBuilt(9, 100, 0, "node", first=True))
+    again = said(PanelBuilt(9, 100, 0, "node"))
+    ready = said(Ready("http://p", "http://c/", "secret", "http://proxy"))
+    opened = said(BrowserOpened("https://p"))
+    assert all(re.search(pattern, first[0]) for pattern in begins)
+    assert not any(re.search(pattern, first[0]) for pattern in ends)
+    assert re.search(begins[0], again[0])
+    assert re.search(ends[0], again[0])
+    assert len([line for line in ready if re.search(ends[0], line)]) == 1
+    assert re.search(ends[1], opened[0])
 
 
 @each_template

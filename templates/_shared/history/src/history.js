@@ -54,7 +54,7 @@ export function createHistory(sdk /*: H5Panel.Sdk */) {
 
   function onReport({ deviceId, deviceData } /*: H5Panel.ReportEvent */) {
     const { id, phase, hours, points } = state.get();
-    const item = (deviceData || {})[id];
+    const item = (deviceData || {})[id/*:: as H5Panel.PropertyId */];
     if (deviceId !== sdk.deviceId || phase !== 'ready' || !item) return;
     const end = Date.now();
     const kept = points.filter(({ time }) => time > end - hours * HOUR);
