@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_STATES = 60
 LONG_TEXT = 32
+KINDS = {"fault": marked("fault"), "alert": marked("alert")}
+"""Events that a panel shows, and their words."""
 TOLD = marked(
     "States of the panel: `devkit shots` takes their pictures, `devkit shots --watch` shows them live."
 )
@@ -40,10 +42,10 @@ State = dict[str, Any]
 
 def first_sheet(model: ThingModel, title: str) -> str:
     """Return a first shots.yaml: one state for each value of the thing model that is worth a look."""
-    states = [{"name": "defaults"}, *_of_properties(model), *_of_events(model)]
+    states = [{"name": _("defaults")}, *_of_properties(model), *_of_events(model)]
     kept = states[: MOST_STATES - 1]
     text = _head(title) + "".join(_item(state, "  ") for state in kept)
-    text += _item({"name": "offline", "online": False}, "  ")
+    text += _item({"name": _("offline"), "online": False}, "  ")
     if len(states) > len(kept):
         told = _(f"The thing model has {len(states) - len(kept)} more values; add those that matter.")
         text += f"  # {told}\n"
@@ -72,12 +74,13 @@ def _values(item: Property) -> Iterator[tuple[Any, str]]:
         for key, label in define.mapping.items():
             yield (int(key) if define.numeric else key), f"{key} {label}"
     elif isinstance(define, NumberDefine):
-        for word, limit in (("min", define.minimum), ("max", define.maximum)):
+        for word, limit in ((_("min"), define.minimum), (_("max"), define.maximum)):
             if limit is not None:
                 yield _number(limit, whole=define.whole), word
     elif isinstance(define, StringDefine):
         longest = int(define.maximum) if define.maximum is not None else LONG_TEXT
-        yield ("Longest name " * 3)[: min(longest, LONG_TEXT)].strip(), "long"
+        name = _("Longest name ")
+        yield (name * LONG_TEXT)[: min(longest, LONG_TEXT)].strip(), _("long")
 
 
 def _number(limit: Decimal, *, whole: bool) -> int | float:
@@ -87,9 +90,9 @@ def _number(limit: Decimal, *, whole: bool) -> int | float:
 def _of_events(model: ThingModel) -> Iterator[State]:
     """Yield a state for each event that is a fault or an alert: the panel is open when it comes."""
     for event in model.events:
-        if event.type in ("fault", "alert"):
+        if event.type in KINDS:
             params = {param.id: param.define.default() for param in event.params}
-            yield {"name": f"{event.type} {event.id}", "steps": [{"event": {event.id: params}}]}
+            yield {"name": f"{_(KINDS[event.type])} {event.id}", "steps": [{"event": {event.id: params}}]}
 
 
 def write_sheet_file(path: Path, text: str, *, force: bool = False) -> None:
@@ -139,10 +142,10 @@ def add_state(path: Path, name: str, state: State) -> str:
 
 def _added(path: Path, name: str, state: State) -> str:
     if not path.exists():
-        replace_text(path, _head(path.parent.name or "Panel") + _item({"name": "defaults"}, "  "))
+        replace_text(path, _head(path.parent.name or _("Panel")) + _item({"name": _("defaults")}, "  "))
     text = path.read_bytes().decode("utf-8")
     names = {item.name for item in parse_sheet(text, path).states}
-    numbers = (f"state {number}" for number in range(len(names) + 1, 2 * len(names) + 2))
+    numbers = (_(f"state {number}") for number in range(len(names) + 1, 2 * len(names) + 2))
     name = " ".join(name.split()) or next(item for item in numbers if item not in names)
     if name in names:
         raise ServeError(_(f"{path.name} has a state {name!r} already."), _("Give the new one another name."))

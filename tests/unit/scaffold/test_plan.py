@@ -69,7 +69,9 @@ def test_what_is_read_is_in_the_language_of_the_maker(template: Template, featur
     assert "## 开发" in chinese["README.md"]
     assert "平台的规则" in chinese["AGENTS.md"]
     made = ("src/thing-model.d.ts", "dist/index.js", "dist/index.css")  # by commands
-    for path in re.findall(r"`((?:src|tests|models|peripherals|\.github|\.vscode|dist)/[^` ]*)`", str(english)):
+    for path in re.findall(
+        r"`((?:src|tests|models|peripherals|\.github|\.vscode|dist)/[^` ]*)`", str(english)
+    ):
         assert path in made or [name for name in english if PurePosixPath(name).match(f"{path}*")], path
 
 
@@ -100,7 +102,9 @@ def test_the_editor_knows_when_a_build_ends(spoken: str, capsys: pytest.CaptureF
     language.choose(spoken)
     printer = make_printer(as_json=False)
     tasks = json.loads(planned(TEMPLATES["react"])[".vscode/tasks.json"])["tasks"][:2]
-    begins, ends = zip(*[list(task["problemMatcher"]["background"].values())[1:] for task in tasks], strict=True)
+    begins, ends = zip(
+        *[list(task["problemMatcher"]["background"].values())[1:] for task in tasks], strict=True
+    )
 
     def said(event: RunEvent) -> list[str]:
         printer.show(event)

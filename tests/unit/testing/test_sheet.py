@@ -1,6 +1,7 @@
 """shots.yaml: its lines in errors, the first one, and states that are added to it."""
 
 import contextlib
+import json
 from pathlib import Path
 
 import hypothesis
@@ -9,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devkit import language
 from devkit.errors import ProjectFileError, ServeError, SettingsError
-from devkit.model import load_model
+from devkit.model import load_model, read_model
 from devkit.testing.run.artifacts import slug
 from devkit.testing.tools.first_sheet import add_state, first_sheet, state_of, write_sheet_file
 from devkit.testing.tools.sheet import parse_sheet, read_sheet
@@ -71,6 +73,20 @@ def test_themes_and_languages_multiply_the_devices() -> None:
 def test_any_text_is_a_sheet_or_an_error(text: str) -> None:
     with contextlib.suppress(ProjectFileError):
         parse_sheet(text, FILE)
+
+
+def test_the_first_sheet_is_in_the_language_of_its_maker() -> None:
+    language.choose("zh")
+    number = {"type": "int", "min": "0", "max": "9", "start": "5", "step": "1"}
+    text = {"type": "string", "min": "0", "max": "20"}
+    defines = {"speed": number, "label": text}
+    model = {
+        "properties": [{"id": name, "name": name, "define": item} for name, item in defines.items()],
+        "events": [{"id": "hot", "name": "hot", "type": "fault", "params": []}],
+    }
+    states = parse_sheet(first_sheet(read_model(json.dumps(model)), "灯"), FILE).states
+    names = ["默认值", "speed 最小", "speed 最大", "label 最长", "故障 hot", "离线"]
+    assert [state.name for state in states] == names
 
 
 @pytest.mark.parametrize("model", sorted(MODELS.glob("*.json")), ids=lambda path: path.stem)
