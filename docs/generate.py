@@ -88,7 +88,7 @@ def cli_page() -> str:
     """Return the help of every command as Markdown, in the language that is chosen."""
     command_line = localized(main) if language() == "zh" else main
     parts = [CLI[language()]]
-    root = click.Context(command_line, info_name="devkit", terminal_width=100)
+    root = command_line.context_class(command_line, info_name="devkit", terminal_width=100)
     parts.append(_block(command_line.get_help(root)))
     for name in COMMANDS:
         command = main.get_command(root, name)
@@ -96,11 +96,13 @@ def cli_page() -> str:
             raise LookupError(name)
         parts += [f"\n## devkit {name}\n", _block(_help(command, name, root))]
         if isinstance(command, click.Group):
-            inside = click.Context(command, info_name=name, parent=root, terminal_width=100)
+            inside = command.context_class(command, info_name=name, parent=root, terminal_width=100)
             for inner_name, inner in sorted(command.commands.items()):
                 parts += [f"\n### devkit {name} {inner_name}\n", _block(_help(inner, inner_name, inside))]
                 if isinstance(inner, click.Group):
-                    below = click.Context(inner, info_name=inner_name, parent=inside, terminal_width=100)
+                    below = inner.context_class(
+                        inner, info_name=inner_name, parent=inside, terminal_width=100
+                    )
                     parts += [
                         _block(_help(last, word, below)) for word, last in sorted(inner.commands.items())
                     ]
@@ -247,7 +249,7 @@ def pages() -> dict[Path, str]:
 
 
 def _help(command: click.Command, name: str, parent: click.Context) -> str:
-    return command.get_help(click.Context(command, info_name=name, parent=parent, terminal_width=100))
+    return command.get_help(command.context_class(command, info_name=name, parent=parent, terminal_width=100))
 
 
 def _block(text: str) -> str:

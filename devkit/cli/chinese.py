@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from inspect import cleandoc
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import click.core
@@ -28,7 +28,28 @@ _SPEAKING = (
     click.utils,
 )  # fmt: skip
 _PIECES = re.compile(r"（?(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：、？！）]*|\s+")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_SPACE = re.compile(r"(?<=[，。：；！？、）])[ ]+(?=\S)|(?<=\S)[ ]+(?=（)|(?<='\.)[ ]+(?=[\u2e80-\uffef])")
+_PERIOD = re.compile(r"(?<=')\.(?=[\u2e80-\uffef]|$)", re.MULTILINE)
 _latin_wrap = click.formatting.wrap_text
+
+
+class ChineseFormatter(click.HelpFormatter):
+    """Help with the colon of Chinese, which has no space behind it."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the line that says how a command is called."""
+        super().write_usage(prog, args, _("Usage:") if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """Write the title of a list."""
+        self.write(f"{'':>{self.current_indent}}{heading}：\n")
+
+
+class ChineseContext(click.Context):
+    """The context of a command whose help is Chinese."""
+
+    formatter_class = ChineseFormatter
 
 
 def speak() -> None:
@@ -36,12 +57,25 @@ def speak() -> None:
     for module in _SPEAKING:
         vars(module).update(_=_, ngettext=lambda one, many, count: _(one if count == 1 else many))
     vars(click.formatting).update(wrap_text=wrap_text, term_len=lambda text: width_of(click.unstyle(text)))
+    vars(click.exceptions).update(echo=_say)
+
+
+def _say(message: str, **where: Any) -> None:
+    click.echo(punctuated(message), **where)
+
+
+def punctuated(text: str) -> str:
+    """Return a text that click has put together, with the spaces and periods that Chinese has."""
+    if _CHINESE.search(text) is None:
+        return text
+    return _PERIOD.sub("。", _SPACE.sub("", text))
 
 
 def localized(command: C) -> C:
     """Return a copy of a command whose help, and that of its options and commands, is Chinese."""
     made = titled(command)
     vars(made)["_help_option"] = None  # click keeps the one that it has made
+    vars(made)["context_class"] = ChineseContext
     made.params = [_localized_parameter(parameter) for parameter in command.params]
     made.options_metavar = _(made.options_metavar or "") or None
     if isinstance(made, click.Group):
@@ -65,7 +99,7 @@ def _localized_parameter(parameter: click.Parameter) -> click.Parameter:
         if type(made.type) in (click.types.StringParamType, click.types.IntParamType, click.Path):
             made.metavar = made.metavar or _(made.type.name).upper()
         if isinstance(made.type, click.types.IntParamType | click.types.FloatParamType):
-            made.metavar = made.metavar or made.type.name.upper()
+            made.metavar = made.metavar or _(made.type.name).upper()
             made.type = copy.copy(made.type)
             made.type.name = _(made.type.name)
         if isinstance(made.show_default, str):

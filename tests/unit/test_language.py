@@ -256,6 +256,8 @@ def test_help_is_chinese_and_not_wider_than_the_terminal(chinese_texts: None) ->
 
 def test_options_and_their_defaults_are_chinese(chinese_texts: None) -> None:
     shown = CliRunner().invoke(main, ["dev", "--help"], terminal_width=120).output
+    assert "--port 整数" in shown
+    assert "\n选项：\n" in shown
     assert "开发服务器的端口；0 表示任取空闲端口（默认：9000）。" in shown
 
 
@@ -266,6 +268,11 @@ def test_options_and_their_defaults_are_chinese(chinese_texts: None) -> None:
         (["dev", "--port"], "错误：选项 '--port' 需要一个值。"),
         (["dev", "--port", "70000"], "错误：'--port' 的值无效：70000 不在范围 0<=x<=65535 内。"),
         (["new", "--yes"], "错误：缺少参数 'NAME'。"),
+        (["new", "--yse"], "用法：devkit new [选项] [NAME]"),
+        (["new", "--yse"], "错误：没有选项 '--yse'。您是不是要找 '--yes'？"),
+        (["dev", "--prot"], "错误：没有选项 '--prot'。（您是不是要找：'--hot', '--port', '--proxy'？）"),
+        (["preview"], "错误：缺少选项 '--js'。\n"),
+        (["completion"], "错误：缺少参数 '{bash|zsh|fish|powershell}'。可选值：\n\tbash"),
     ],
 )
 def test_wrong_usage_is_told_in_chinese(
