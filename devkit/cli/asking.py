@@ -8,6 +8,8 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from devkit.cli.chinese import fitted
 from devkit.language import _
 
@@ -50,8 +52,13 @@ def choose_some(
         validate=lambda names: refusal(names) or True,
         style=_style("noreverse bold"),
         instruction=_("(Space marks, Enter goes on)"),
+        erase_when_done=True,  # what questionary leaves is English, and a number in place of the names
     )
-    return tuple(_answer(menu))
+    names = tuple(_answer(menu))
+    click.echo(
+        f"{click.style('?', fg='blue')} {question} {click.style(', '.join(names) or _('none'), fg='yellow')}"
+    )
+    return names
 
 
 def _style(selected: str) -> Style:

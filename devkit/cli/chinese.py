@@ -28,6 +28,7 @@ _SPEAKING = (
     click.utils,
 )  # fmt: skip
 _PIECES = re.compile(r"（?(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：、？！）]*|\s+")
+_KINDS = ("TEXT", "FILE", "PATH", "DIRECTORY")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SPACE = re.compile(r"(?<=[，。：；！？、）])[ ]+(?=\S)|(?<=\S)[ ]+(?=（)|(?<='\.)[ ]+(?=[\u2e80-\uffef])")
 _PERIOD = re.compile(r"(?<=')\.(?=[\u2e80-\uffef]|$)", re.MULTILINE)
@@ -96,6 +97,8 @@ def _localized_parameter(parameter: click.Parameter) -> click.Parameter:
     made = copy.copy(parameter)
     if isinstance(made, click.Option):
         made.help = _(made.help or "") or None
+        if made.metavar in _KINDS:
+            made.metavar = _(made.metavar.lower())
         if type(made.type) in (click.types.StringParamType, click.types.IntParamType, click.Path):
             made.metavar = made.metavar or _(made.type.name).upper()
         if isinstance(made.type, click.types.IntParamType | click.types.FloatParamType):

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
+def _complete_actions(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    from devkit.cloud.api.facts import FACTS
+
+    return [name for name in FACTS if name.startswith(typed)]
+
+
 @click.command("call", short_help="Perform one cloud action.")
-@click.argument("action")
+@click.argument("action", shell_complete=_complete_actions)
 @click.argument("params", default="{}")
 @setting_options(
     "transport",

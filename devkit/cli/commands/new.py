@@ -20,6 +20,8 @@ from devkit.errors import ModelError, ScaffoldError, SettingsError
 from devkit.language import _, language
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from devkit.model import Property, ThingModel
     from devkit.scaffold import Answers, Project, Template, Words
 
@@ -40,6 +42,20 @@ def _list_templates(ctx: click.Context, param: click.Parameter, value: bool) -> 
     ctx.exit()
 
 
+def _complete_features(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the template's features that begin as the last word of a list does, and what they are."""
+    from click.shell_completion import CompletionItem
+
+    template = _templates().get(ctx.params.get("template") or DEFAULT_TEMPLATE)
+    before = typed[: typed.rfind(",") + 1]
+    offered = template.features.values() if template else ()
+    return [
+        CompletionItem(f"{before}{feature.name}", help=_(feature.description))
+        for feature in offered
+        if f"{before}{feature.name}".startswith(typed) and feature.name not in before.split(",")
+    ]
+
+
 @click.command("new", short_help="Create a panel project.")
 @click.argument("name", required=False)
 @click.option(
@@ -49,7 +65,13 @@ def _list_templates(ctx: click.Context, param: click.Parameter, value: bool) -> 
     shell_complete=lambda ctx, param, typed: [name for name in _templates() if name.startswith(typed)],
 )
 @click.option("--yes", "-y", is_flag=True, help="Take the defaults for what is not given; ask nothing.")
-@click.option("--with", "features", multiple=True, help="Features to add, by comma or repeated.")
+@click.option(
+    "--with",
+    "features",
+    multiple=True,
+    help="Features to add, by comma or repeated.",
+    shell_complete=_complete_features,
+)
 @option("product_id", help="Product whose panel this is.")
 @click.option("--description", help="One line on what the panel is for.")
 @click.option("--version", help=f"Version of the panel (default: {DEFAULT_VERSION}).")

@@ -3,6 +3,7 @@ import os
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from prompt_toolkit.application import create_app_session
@@ -207,6 +208,7 @@ def test_menus_take_arrow_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert result.exit_code == 0, result.output
     assert (folder / "lamp" / "src" / "App.vue").is_file()
     assert (folder / "lamp" / "src" / "panel.less").is_file()
+    assert "? Features less\n" in click.unstyle(result.output)
 
 
 def test_i18n_brings_the_words_of_the_users_own_model(folder: Path) -> None:
