@@ -11,7 +11,7 @@ from devkit.errors import SettingsError
 from devkit.language import _
 
 BYTES = ("js", "css", "js_gzip", "heap_growth")
-TIMES = ("first_pixels", "sdk_ready", "long_task", "frame_p95")
+TIMES = ("first_pixels", "largest_pixels", "sdk_ready", "long_task", "tap", "frame_p95")
 SCORE = "score"
 _UNITS = {"b": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2, "ms": 1, "s": 1000}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.IGNORECASE)
@@ -61,6 +61,8 @@ def amount(name: str, value: float) -> str:
     if name in TIMES:
         return f"{value / 1000:.2f} s" if abs(value) >= 1000 else f"{value:.0f} ms"
     if name in BYTES or name == "unused_css":
+        if abs(value) >= 1_000_000:
+            return f"{value / 1e6:.2f} MB"
         return f"{value / 1000:.1f} kB" if abs(value) >= 1000 else f"{value:.0f} B"
     return f"{value:.2f}" if name == "layout_shift" else f"{value:.0f}"
 

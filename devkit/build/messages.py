@@ -134,10 +134,15 @@ class Message(TypedDict):
 
 
 class ReleaseDetails(TypedDict):
-    """What the checks of a release need: [file, bytes in the output] and [import, its file]."""
+    """What the checks of a release need: [file, bytes in the output] and [import, its file].
+
+    imports: of packages by the project's own code, [name, its files, bytes that it brings, bytes that go with
+    it].
+    """
 
     modules: NotRequired[list[tuple[str, int]]]
     external: NotRequired[list[tuple[str, str]]]
+    imports: NotRequired[list[tuple[str, list[str], int, int]]]
 
 
 class FoundReply(TypedDict):

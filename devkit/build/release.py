@@ -86,11 +86,15 @@ def build_release(
 
 @dataclass(frozen=True)
 class ProductionBuild:
-    """A release in memory. modules: [file, bytes in the output], largest first, where Node built it."""
+    """A release in memory. modules: [file, bytes in the output], largest first, where Node built it.
+
+    imports: of packages, [name, files that have it, bytes that it brings, bytes that would go with it].
+    """
 
     result: BuildResult
     warnings: tuple[Diagnostic, ...]
     modules: tuple[tuple[str, int], ...]
+    imports: tuple[tuple[str, tuple[str, ...], int, int], ...] = ()
 
 
 def build_production(settings: Settings, progress: Callable[[str], None] | None = None) -> ProductionBuild:
@@ -103,7 +107,11 @@ def build_production(settings: Settings, progress: Callable[[str], None] | None 
     options = BuildOptions.from_settings(settings, "production").replace(sourcemap=True)
     result, details = _build(options, progress)
     warnings = (*result.warnings, *check_release(options, result, details))
-    return ProductionBuild(result, warnings, tuple((name, size) for name, size in details.get("modules", ())))
+    modules = tuple((name, size) for name, size in details.get("modules", ()))
+    imports = tuple(
+        (name, tuple(files), brings, goes) for name, files, brings, goes in details.get("imports", ())
+    )
+    return ProductionBuild(result, warnings, modules, imports)
 
 
 def source_map_of(settings: Settings) -> bytes:

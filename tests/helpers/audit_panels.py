@@ -29,6 +29,7 @@ async function start() {
     '<p class="night">夜里看不清</p><p class="wide">' + 'word '.repeat(40) + '</p>' +
     '<p class="tight">大字会被切掉</p><img src="https://cdn.example.com/x.png" alt="">' +
     '<p id="shown">0</p></main>'
+  document.querySelector('.icon').onclick = () => busy(900)
   setTimeout(() => {
     const note = document.createElement('div')
     note.style.height = '300px'

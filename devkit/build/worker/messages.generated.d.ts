@@ -134,10 +134,14 @@ export interface Message {
 
 /**
  * What the checks of a release need: [file, bytes in the output] and [import, its file].
+ *
+ * imports: of packages by the project's own code, [name, its files, bytes that it brings, bytes that go with
+ * it].
  */
 export interface ReleaseDetails {
   modules?: Array<[string, number]>
   external?: Array<[string, string]>
+  imports?: Array<[string, Array<string>, number, number]>
 }
 
 /**
@@ -158,6 +162,7 @@ export interface FoundReply {
 export interface ReplyHead {
   modules?: Array<[string, number]>
   external?: Array<[string, string]>
+  imports?: Array<[string, Array<string>, number, number]>
   id: number
   parts: Array<[PartName, number]>
   same?: Array<PartName>

@@ -42,7 +42,8 @@ export function nothingIn(file) {
 }
 
 /**
- * Return what the checks of a release need: the size of each input, and imports that stay outside.
+ * Return what the checks of a release need: the size of each input, imports that stay outside, and what those
+ * of packages cost.
  *
  * @param {Metafile} metafile
  * @param {string} folder
@@ -70,7 +71,67 @@ export function releaseDetails({ inputs, outputs }, folder) {
     }
   }
   const modules = [...bytes].sort((one, other) => other[1] - one[1])
-  return { modules, external }
+  return { modules, external, imports: importCosts({ inputs, outputs }, bytes) }
+}
+
+/**
+ * Return what each import of a package by the project's own code costs: [name, its importers, bytes that it
+ * brings, bytes that would go with it], what brings most first.
+ *
+ * @param {Metafile} metafile
+ * @param {Map<string, number>} bytes
+ * @returns {[string, string[], number, number][]}
+ */
+function importCosts({ inputs, outputs }, bytes) {
+  /** @type {Map<string, Set<string>>} */
+  const edges = new Map()
+  /** @type {Map<string, { name: string, importers: Set<string> }>} */
+  const found = new Map()
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    const targets = imports.filter(({ kind, external }) => !external && SCRIPT_IMPORTS.has(kind))
+    edges.set(file, new Set(targets.map(({ path }) => path)))
+    if (isPackage(file)) continue
+    for (const { path, original } of targets) {
+      if (!isPackage(path)) continue
+      const known = found.get(path) ?? { name: original ?? path, importers: new Set() }
+      found.set(path, known)
+      known.importers.add(file)
+    }
+  }
+  const entries = Object.values(outputs).flatMap(({ entryPoint }) => (entryPoint ? [entryPoint] : []))
+  const all = reached(edges, entries, bytes)
+  /** @type {[string, string[], number, number][]} */
+  const costs = []
+  for (const [path, { name, importers }] of found) {
+    const brings = reached(edges, [path], bytes)
+    if (!brings) continue // a style sheet, or what nothing uses
+    for (const file of importers) edges.get(file)?.delete(path)
+    costs.push([name, [...importers], brings, all - reached(edges, entries, bytes)])
+    for (const file of importers) edges.get(file)?.add(path)
+  }
+  return costs.sort((one, other) => other[2] - one[2])
+}
+
+/** @param {string} file */
+function isPackage(file) {
+  return /(^|[\\/])node_modules[\\/]/.test(file)
+}
+
+/**
+ * Return the bytes in the output of all that some files import, themselves included.
+ *
+ * @param {Map<string, Set<string>>} edges
+ * @param {string[]} from
+ * @param {Map<string, number>} bytes
+ */
+function reached(edges, from, bytes) {
+  const seen = new Set(from)
+  let sum = 0
+  for (const file of seen) {
+    sum += bytes.get(file) ?? 0
+    for (const target of edges.get(file) ?? []) seen.add(target)
+  }
+  return sum
 }
 
 const ARROW = Buffer.from('(() => {\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
+    from devkit.testing.audit.run import Audit
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 BUILT = click.Path(path_type=Path, dir_okay=False, exists=True, resolve_path=True)
@@ -57,9 +59,10 @@ def command(
     panel does not run, or is over the [budget] of devkit.toml. Times depend on the machine: compare on one
     with --against.
     """
+    from devkit.testing.audit.comparison import compare_all, read_audit, write_audits
     from devkit.testing.audit.profiles import profile
     from devkit.testing.audit.report import text_lines, write_html, write_junit
-    from devkit.testing.audit.run import audit_all, audited_panel, compare, read_audit, unmeasured
+    from devkit.testing.audit.run import audit_all, audited_panel
     from devkit.testing.run.report import make_folders
 
     phones = [profile(name) for name in dict.fromkeys(profiles)]
@@ -68,15 +71,13 @@ def command(
     make_folders(file for file in (html, junit, json_file) if file)
     panel = audited_panel(settings, js, css, say)
     audits = audit_all(settings, panel, phones, say, browser)
-    broken = [
-        line for audit in audits for line in settings.budget.broken(audit.metrics, unmeasured(audit.engine))
-    ]
-    compared = compare(audits[0], before) if before else []
+    broken = over_budget(settings, audits)
+    compared = compare_all(audits, before) if before else []
     write_html(html, audits, compared, broken)
     if junit:
         write_junit(junit, audits, broken)
     if json_file:
-        json_file.write_text(json.dumps(audits[0].to_json(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+        write_audits(json_file, audits)
     if as_json:
         told = {"audits": [audit.to_json() for audit in audits], "over_budget": broken, "compared": compared}
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -85,6 +86,17 @@ def command(
         click.echo(_(f"Report: {html}"))
     if broken or any(finding.rule == "runs" for audit in audits for finding in audit.findings):
         ctx.exit(1)
+
+
+def over_budget(settings: Settings, audits: Sequence[Audit]) -> list[str]:
+    """Return in one line each what is over the budget, of several phones with the phone's name."""
+    from devkit.testing.audit.run import unmeasured
+
+    return [
+        f"{audit.phone}: {line}" if len(audits) > 1 else line
+        for audit in audits
+        for line in settings.budget.broken(audit.metrics, unmeasured(audit.engine))
+    ]
 
 
 def _print(lines: list[str], compared: list[str], broken: list[str]) -> None:

@@ -20,7 +20,7 @@ PICTURES, STILL_S = 6, 0.1
 _DRAWN = "() => { const app = document.getElementById('app'); return app && app.childNodes.length > 0 }"
 # A heartbeat, since long tasks that begin in a binding are none for PerformanceObserver.
 _WATCH = """(() => {
-window.__audit = { task: 0, shift: 0, ready: 0 }
+window.__audit = { task: 0, shift: 0, ready: 0, largest: 0 }
 let last = performance.now()
 const beat = () => {
   const now = performance.now()
@@ -32,6 +32,9 @@ beat()
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__audit.shift += entry.value
 }).observe({ type: 'layout-shift', buffered: true })
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.__audit.largest = entry.startTime
+}).observe({ type: 'largest-contentful-paint', buffered: true })
 addEventListener('DOMContentLoaded', () => {
   const sdk = window.h5PanelSdk
   if (sdk) Promise.resolve(sdk.sdkReady()).then(() => { window.__audit.ready = performance.now() }, () => {})
@@ -41,9 +44,28 @@ addEventListener('DOMContentLoaded', () => {
 _TIMES = """async (quiet) => {
   await new Promise((done) => setTimeout(done, quiet))
   const paint = performance.getEntriesByType('paint').find((entry) => entry.name === 'first-contentful-paint')
-  const { task, shift, ready } = window.__audit
+  const { task, shift, ready, largest } = window.__audit
   const moves = PerformanceObserver.supportedEntryTypes.includes('layout-shift')
-  return { paint: paint ? paint.startTime : null, ready, shift: moves ? shift : null, task }
+  const first = paint ? paint.startTime : null
+  return { paint: first, largest: largest || null, ready, shift: moves ? shift : null, task }
+}"""
+_TO_TAP = """() => {
+  if (!PerformanceObserver.supportedEntryTypes.includes('event')) return null
+  const items = document.querySelectorAll('#app :is(button, [role=switch], [role=button], input)')
+  const seen = [...items].map((item) => item.getBoundingClientRect()).find((box) => {
+    return box.width > 0 && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight && box.left >= 0
+  })
+  if (!seen) return null
+  window.__taps = []
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (entry.interactionId) window.__taps.push(entry.duration)
+  }).observe({ type: 'event', durationThreshold: 16 })
+  return { x: seen.left + seen.width / 2, y: seen.top + seen.height / 2 }
+}"""
+# What took less than the least that is measured, 16 ms, is none.
+_TAPPED = """async (quiet) => {
+  await new Promise((done) => setTimeout(done, quiet))
+  return Math.max(0, ...window.__taps)
 }"""
 _FRAMES = """() => {
   const found = window.__frames = []
@@ -85,7 +107,8 @@ _CUT = """() => {
     }
     return parts.join(' > ')
   }
-  return found.slice(0, 5).map(({ what, item }) => ({ what, where: path(item) }))
+  const text = (item) => (item && !item.childElementCount ? item.textContent.trim().slice(0, 200) : '')
+  return found.slice(0, 5).map(({ what, item }) => ({ what, where: path(item), text: text(item) }))
 }"""
 _ENLARGE = """(factor) => {
   const items = [...document.querySelectorAll('#app *')]
@@ -124,7 +147,7 @@ async def _slower(panel: Panel, cpu: float) -> AsyncIterator[None]:
 
 
 async def times(panel: Panel, cpu: float) -> Mapping[str, float]:
-    """Load the panel anew on a slower processor; return paint, ready and task in ms, and shift.
+    """Load the panel anew on a slower processor; return paint, largest, ready and task in ms, and shift.
 
     What a browser does not measure is not there.
     """
@@ -184,7 +207,7 @@ async def frames(panel: Panel, cpu: float, work: Awaitable[None]) -> list[float]
 
 
 async def cut_texts(panel: Panel, factor: float = 1) -> list[Mapping[str, str]]:
-    """Return [{what, where}] of texts that are cut, and of a page that scrolls sideways.
+    """Return [{what, where, text}] of texts that are cut, and of a page that scrolls sideways.
 
     factor: how much larger letters are than usual, as a phone's setting makes them.
     """
@@ -199,8 +222,27 @@ async def texts(panel: Panel) -> set[str]:
     return set(await panel.evaluate(_TEXTS))
 
 
-async def unused_css(panel: Panel) -> tuple[int, int]:
-    """Load the panel anew; return (bytes of its rules that nothing used, bytes of all).
+async def tap(panel: Panel, cpu: float) -> float | None:
+    """Tap the first thing to tap, with the mouse; return the ms until the page has drawn an answer.
+
+    None when there is nothing to tap, or the browser does not measure it.
+    """
+    from playwright.async_api import Error
+
+    place = await panel.evaluate(_TO_TAP)
+    if place is None:
+        return None
+    async with _slower(panel, cpu):
+        await panel.slot.page.mouse.click(place["x"], place["y"])
+        try:
+            found: float = await panel.evaluate(_TAPPED, QUIET_MS)
+        except Error:
+            return None  # the tap leads to another page
+    return found
+
+
+async def unused_css(panel: Panel) -> tuple[list[tuple[int, int]], int]:
+    """Load the panel anew; return the ranges of its rules that nothing used, and the characters of all.
 
     Errors: BrowserError in WebKit.
     """
@@ -223,6 +265,11 @@ async def unused_css(panel: Panel) -> tuple[int, int]:
     cdp.remove_listener("CSS.styleSheetAdded", added)
     await cdp.send("CSS.disable")
     own = [rule for rule in usage if rule["styleSheetId"] in sheets]
-    used = sum(int(rule["endOffset"] - rule["startOffset"]) for rule in own if rule["used"])
+    used = sorted((int(rule["startOffset"]), int(rule["endOffset"])) for rule in own if rule["used"])
     total = max(sheets.values(), default=0)
-    return max(0, total - used), total
+    gaps, at = [], 0
+    for start, end in (*used, (total, total)):
+        if start > at:
+            gaps.append((at, start))
+        at = max(at, end)
+    return gaps, total

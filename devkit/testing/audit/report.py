@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.budget import amount
 from devkit.language import _, marked
 from devkit.testing.audit.rules import AREAS, RULES, judged
-from devkit.testing.audit.size import treemap
+from devkit.testing.audit.size import ImportCost, treemap
 from devkit.testing.run.report import replace_text
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("audit.html.j2")
 SHOWN_PACKAGES = 24
+SHOWN_IMPORTS, LISTED_IMPORTS = 5, 40
 NAMES = {
     "score": "score",
     "js": marked("script"),
@@ -26,9 +27,11 @@ NAMES = {
     "css": marked("style sheet"),
     "unused_css": marked("unused CSS"),
     "first_pixels": marked("first pixels"),
+    "largest_pixels": marked("largest pixels"),
     "sdk_ready": "sdkReady",
     "long_task": marked("longest task"),
     "layout_shift": marked("layout shift"),
+    "tap": marked("answer to a tap"),
     "frame_p95": marked("frame, p95"),
     "heap_growth": marked("heap growth"),
     "listener_growth": marked("listeners left"),
@@ -55,7 +58,18 @@ def text_lines(audit: Audit) -> list[str]:
                 lines.append(f"    {finding.what}{place}")
             if fix := next((finding.fix for finding in found if finding.fix), ""):
                 lines.append(f"    → {fix}")
+    if audit.imports:
+        lines.append(_("What imports cost:"))
+        lines += [f"    {cost_line(cost)}" for cost in audit.imports[:SHOWN_IMPORTS]]
     return [*lines, *(f"! {note}" for note in audit.notes)]
+
+
+def cost_line(cost: ImportCost) -> str:
+    """Return in one line what an import costs."""
+    size = amount("js", cost.brings)
+    more = "" if cost.goes == cost.brings else _(f", {amount('js', cost.goes)} of them for it alone")
+    others = _(f" and {cost.files - 1} more files") if cost.files > 1 else ""
+    return f"{cost.name}: {size}{more}  [{cost.where}{others}]"
 
 
 def write_html(file: Path, audits: Sequence[Audit], compared: Sequence[str], broken: Sequence[str]) -> None:
@@ -79,6 +93,7 @@ def write_html(file: Path, audits: Sequence[Audit], compared: Sequence[str], bro
 def _shown(audit: Audit) -> dict[str, Any]:
     largest = {part.name or _("your sources"): part.size for part in audit.packages[:SHOWN_PACKAGES]}
     rest = sum(part.size for part in audit.packages[SHOWN_PACKAGES:])
+    costs = audit.imports[:LISTED_IMPORTS]
     groups = [
         (rule, [finding for finding in audit.findings if finding.rule == rule.id])
         for area in AREAS
@@ -91,6 +106,7 @@ def _shown(audit: Audit) -> dict[str, Any]:
             (_(NAMES[name]), amount(name, audit.metrics[name])) for name in NAMES if name in audit.metrics
         ],
         "tiles": treemap({**largest, **({"others": rest} if rest else {})}),
+        "costs": [(cost, amount("js", cost.brings), amount("js", cost.goes)) for cost in costs],
         "groups": [(rule, found) for rule, found in groups if found],
         "passed": [_(rule.title) for rule, found in groups if not found],
         "pictures": {

@@ -145,6 +145,13 @@ RULES: Mapping[str, AuditRule] = {
             marked("Devices that measure report many times a second."),
         ),
         AuditRule(
+            "slow-tap",
+            "speed",
+            marked("A tap is answered late"),
+            5,
+            marked("People tap again, and the device gets both."),
+        ),
+        AuditRule(
             "memory",
             "speed",
             marked("Reports fill the memory"),
@@ -223,7 +230,7 @@ RULES: Mapping[str, AuditRule] = {
         ),
     )
 }
-IN_CHROMIUM = ("unused-css", "layout-shift", "memory", "listeners")
+IN_CHROMIUM = ("unused-css", "layout-shift", "slow-tap", "memory", "listeners")
 """What only Chromium can measure."""
 AREAS = (
     marked("robust"),

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devkit.errors import Diagnostic, PanelError, SettingsError
+from devkit.errors import Diagnostic, PanelError
 from devkit.language import _
-from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, AuditTrial, loading
+from devkit.source_map import SourceMap
+from devkit.testing.audit.checks import CHECKS, TIMED, AuditCheck, loading
+from devkit.testing.audit.places import Places
 from devkit.testing.audit.profiles import PhoneProfile
 from devkit.testing.audit.rules import RULES, AuditFinding, score
-from devkit.testing.audit.size import Part, check_sizes, parts
+from devkit.testing.audit.size import ImportCost, Part, check_sizes, import_costs, parts
+from devkit.testing.audit.trial import AuditTrial
 from devkit.testing.page.driver import within
 from devkit.testing.run.browsers import CHROMIUM, ENGINES
 from devkit.testing.run.bundle import Bundle
@@ -27,10 +29,13 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 Say = Callable[[str], None]
-VERSION = 1
 LOG_TEXT = "console.log"
 CHECK_S = 90.0
 """What a check may take: DevTools of a page that loops do not answer, and would be waited for without end."""
+
+
+VERSION = 1
+"""Of what is kept of an audit."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Audit:
     findings: tuple[AuditFinding, ...]
     metrics: Mapping[str, float]
     packages: tuple[Part, ...] = ()
+    imports: tuple[ImportCost, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -72,6 +78,7 @@ class Audit:
             "score": self.score,
             "metrics": {name: round(value, 3) for name, value in self.metrics.items()},
             "packages": {part.name or _("(your sources)"): part.size for part in self.packages},
+            "imports": [vars(cost) for cost in self.imports],
             "findings": [
                 {**vars(item), "title": _(RULES[item.rule].title), "points": RULES[item.rule].points}
                 for item in self.findings
@@ -82,10 +89,15 @@ class Audit:
 
 @dataclass(frozen=True)
 class AuditedPanel:
-    """A panel to audit: its files, what they are made of, and what the build warned of."""
+    """A panel to audit: its files, what they are made of, and what the build warned of.
+
+    modules, imports: as ProductionBuild has them. css_map: the source map of the style sheet.
+    """
 
     bundle: Bundle
     modules: Sequence[tuple[str, int]] = ()
+    imports: Sequence[tuple[str, Sequence[str], int, int]] = ()
+    css_map: bytes = b""
     warnings: Sequence[Diagnostic] = ()
 
 
@@ -101,7 +113,7 @@ def audited_panel(settings: Settings, js: Path | None, css: Path | None, say: Sa
     built = build_production(settings, say)
     result = built.result
     bundle = Bundle(result.js, result.css, result.js_map, settings.project)
-    return AuditedPanel(bundle, built.modules, built.warnings)
+    return AuditedPanel(bundle, built.modules, built.imports, result.css_map, built.warnings)
 
 
 async def run_audit(
@@ -118,8 +130,13 @@ async def run_audit(
     found = parts(panel.modules)
     path = browser_of(settings, engine)
     async with open_lab(settings.project, bundle=bundle, browser_path=path, engine=engine) as room:
-        trial = AuditTrial(room, profile, (packed, len(gzip.compress(bundle.css, 6))), axe)
-        trial.findings += check_sizes(bundle.js, bundle.css, found, host_react=settings.react == "host")
+        places = Places(settings.project, bundle.source_map, SourceMap(panel.css_map), settings.path("model"))
+        costs = import_costs(panel.imports, places)
+        sizes = packed, len(gzip.compress(bundle.css, 6))
+        trial = AuditTrial(room, profile, sizes, axe, places=places)
+        trial.findings += check_sizes(
+            bundle.js, bundle.css, found, costs, host_react=settings.react == "host"
+        )
         trial.findings += warned(panel.warnings)
         trial.metrics |= {"js": len(bundle.js), "css": len(bundle.css), "js_gzip": packed}
         if not panel.modules:
@@ -139,7 +156,7 @@ async def run_audit(
     trial.metrics["score"] = score(trial.findings)
     return Audit(
         settings.panel or settings.project.name, profile, tuple(trial.findings), trial.metrics, tuple(found),
-        trial.pictures, tuple(trial.notes), time.perf_counter() - began, engine,
+        costs, trial.pictures, tuple(trial.notes), time.perf_counter() - began, engine,
     )  # fmt: skip
 
 
@@ -174,54 +191,7 @@ def warned(warnings: Sequence[Diagnostic]) -> list[AuditFinding]:
 
 def unmeasured(engine: str) -> tuple[str, ...]:
     """Return the metrics that a browser may not tell."""
-    return () if engine == CHROMIUM else ("heap_growth", "first_pixels")
-
-
-def read_audit(file: Path) -> Mapping[str, Any]:
-    """Return an audit that was kept as JSON.
-
-    Errors: SettingsError when the file is none.
-    """
-    try:
-        kept = json.loads(file.read_text("utf-8"))
-        if (
-            kept["version"] == VERSION
-            and isinstance(kept["metrics"], dict)
-            and all(isinstance(finding, dict) for finding in list(kept["findings"]))
-            and isinstance(kept.get("browser", CHROMIUM), str)
-        ):
-            return dict(kept)
-        problem = _(f"version {kept['version']}")
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        problem = str(error) or type(error).__name__
-    raise SettingsError(
-        _(f"{file} is no audit: {problem}."), _("Make one: devkit audit --json-file main.json")
-    )
-
-
-def compare(audit: Audit, before: Mapping[str, Any]) -> list[str]:
-    """Return in one line each what is other than in an earlier audit."""
-    from devkit.budget import amount
-
-    lines = []
-    if before.get("browser", CHROMIUM) != audit.engine:
-        engine = ENGINES.get(before["browser"], before["browser"])
-        lines.append(_(f"The audit before was in {engine}: its times are another browser's."))
-    for name, value in audit.metrics.items():
-        was = before["metrics"].get(name)
-        if isinstance(was, int | float) and round(value, 3) != was:
-            lines.append(f"{name}: {amount(name, was)} → {amount(name, value)}")
-    old = {_key(finding) for finding in before["findings"]}
-    new = {_key(vars(finding)) for finding in audit.findings}
-    lines += [_(f"new: {rule}: {what}") for rule, what in sorted(new - old)]
-    lines += [_(f"gone: {rule}: {what}") for rule, what in sorted(old - new)]
-    return lines
-
-
-def _key(finding: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what makes a finding the same as an earlier one: not the number in it."""
-    what = str(finding.get("where") or finding.get("what", ""))
-    return str(finding.get("rule", "")), what
+    return () if engine == CHROMIUM else ("heap_growth", "first_pixels", "largest_pixels", "tap")
 
 
 def audit_all(

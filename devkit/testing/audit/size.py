@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from devkit.language import _, marked
+from devkit.testing.audit.places import Places
 from devkit.testing.audit.rules import AuditFinding
 
 LARGE_JS = 250_000
 LARGE_CSS = 60_000
 """Bytes after gzip, and of the file for CSS: where a mid-range phone is past a second before it draws."""
 HEAVY_SHARE = 0.4
-HEAVY_BYTES = 80_000
+HEAVY_BYTES, REPLACED_BYTES = 80_000, 40_000
+"""A package is heavy from so many bytes on; one that something lighter can take the place of, earlier."""
 HOST_PACKAGES = {"react", "react-dom"}
 LIGHTER = {
     "moment": marked("dayjs has the same calls in 3 kB."),
@@ -36,6 +38,30 @@ class Part:
     modules: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True)
+class ImportCost:
+    """What an import of a package costs. where: the first of the files that have it, with its line.
+
+    brings: bytes of all that it imports; goes: those that nothing else imports; files: how many have it.
+    """
+
+    name: str
+    where: str
+    files: int
+    brings: int
+    goes: int
+
+
+def import_costs(
+    imports: Sequence[tuple[str, Sequence[str], int, int]], places: Places
+) -> tuple[ImportCost, ...]:
+    """Return what the imports of a build cost, what brings most first."""
+    return tuple(
+        ImportCost(name, places.imported(name, files), len(files), brings, goes)
+        for name, files, brings, goes in imports
+    )
+
+
 def parts(modules: Sequence[tuple[str, int]]) -> list[Part]:
     """Group [file, bytes in the output] by package, largest first."""
     grouped: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -55,7 +81,9 @@ def package_of(file: str) -> str:
     return f"{scope}/{rest[0]}" if scope.startswith("@") and rest else scope
 
 
-def check_sizes(js: bytes, css: bytes, found: Sequence[Part], *, host_react: bool) -> Iterator[AuditFinding]:
+def check_sizes(
+    js: bytes, css: bytes, found: Sequence[Part], costs: Sequence[ImportCost] = (), *, host_react: bool
+) -> Iterator[AuditFinding]:
     """Yield what is too large, or there twice."""
     packed = len(gzip.compress(js, 6))
     names = ", ".join(f"{part.name or 'your sources'} ({_kb(part.size)})" for part in found[:3])
@@ -73,11 +101,12 @@ def check_sizes(js: bytes, css: bytes, found: Sequence[Part], *, host_react: boo
         )
     total = sum(part.size for part in found) or 1
     for part in found:
-        if part.name and part.size > HEAVY_BYTES and part.size > HEAVY_SHARE * total:
+        least = REPLACED_BYTES if part.name in LIGHTER else HEAVY_BYTES
+        if part.name and part.size > least and part.size > HEAVY_SHARE * total:
             text = _(f"{part.name} is {part.size / total:.0%} of the script ({_kb(part.size)})")
-            yield AuditFinding(
-                "heavy-package", text, part.name, LIGHTER.get(part.name, _("Import less of it."))
-            )
+            where = next((cost.where for cost in costs if _imported(cost.name) == part.name), part.name)
+            fix = _(LIGHTER[part.name]) if part.name in LIGHTER else _("Import less of it.")
+            yield AuditFinding("heavy-package", text, where, fix)
         if host_react and part.name in HOST_PACKAGES:
             yield AuditFinding(
                 "host-copy", _(f"{part.name} is bundled ({_kb(part.size)})"), part.modules[0][0],
@@ -90,6 +119,11 @@ def check_sizes(js: bytes, css: bytes, found: Sequence[Part], *, host_react: boo
                 "duplicate-package", _(f"{part.name} is there {len(copies)} times"), places,
                 _("Give it one version in package.json (overrides), then npm dedupe."),
             )  # fmt: skip
+
+
+def _imported(name: str) -> str:
+    """Return the package of an import: "lodash" of "lodash/debounce"."""
+    return package_of(f"node_modules/{name}")
 
 
 def _root_of(file: str) -> str:

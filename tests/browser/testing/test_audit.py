@@ -47,18 +47,33 @@ def test_a_panel_with_everything_wrong(tmp_path: Path, monkeypatch: pytest.Monke
     assert any(line.startswith("js is ") and "100.0 kB" in line for line in told["over_budget"])
     by_rule = {finding["rule"]: finding for finding in found["findings"]}
     assert "src/index.js" in by_rule["throws"]["where"]
-    assert by_rule["property-ignored"]["where"] == "brightness"
+    assert by_rule["property-ignored"]["where"] == "brightness (thing-model.json:1)"
+    assert by_rule["listeners"]["where"].startswith("src/index.js:32:")
+    assert by_rule["memory"]["where"].startswith("src/index.js:")
+    assert by_rule["foreign-request"]["where"] == "src/index.js:21"
+    assert by_rule["unused-css"]["where"].startswith("src/index.css (")
+    untranslated = {
+        item["what"]: item["where"] for item in found["findings"] if item["rule"] == "untranslated"
+    }
+    assert untranslated["“浅色的字” stays Chinese on an English phone"] == "src/index.js:19"
+    costs = {cost["name"]: cost for cost in found["imports"]}
+    assert costs["big-package"]["where"] == "src/index.js:2"
+    assert costs["big-package"]["goes"] == costs["big-package"]["brings"] > 240_000
+    assert found["metrics"]["largest_pixels"] >= found["metrics"]["first_pixels"]
+    assert found["metrics"]["tap"] > 500
     assert by_rule["console-log"]["where"].endswith("src/index.js:8:1")
     page = (bad / "audit.html").read_text("utf-8")
     assert "big-package" in page
+    assert "What imports cost" in page
     assert "data:image/png" in page
     suites = ElementTree.parse(bad / "junit.xml").getroot()
     assert len(suites.findall(".//failure")) > len(EXPECTED)
     assert json.loads((bad / "kept.json").read_text("utf-8"))["score"] == found["score"]
 
 
-def test_a_clean_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = audit(scaffold(tmp_path, "react"), monkeypatch, "--json")
+@pytest.mark.parametrize("features", [(), ("i18n", "history", "timer", "share")], ids=["react", "features"])
+def test_a_clean_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, features: tuple[str, ...]) -> None:
+    done = audit(scaffold(tmp_path, "react", features=features), monkeypatch, "--json")
     assert done.exit_code == 0, done.output
     (found,) = json.loads(done.stdout.splitlines()[-1])["audits"]
     assert found["findings"] == []

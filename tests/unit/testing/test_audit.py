@@ -1,6 +1,7 @@
 """Budgets, sizes and the treemap of an audit."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,11 +15,14 @@ from playwright.async_api import Error
 from devkit.budget import Budget
 from devkit.errors import BrowserError, SettingsError
 from devkit.settings import load_settings
+from devkit.source_map import SourceMap
 from devkit.testing.audit import run
-from devkit.testing.audit.checks import AuditTrial
+from devkit.testing.audit.comparison import compare, read_audit, write_audits
+from devkit.testing.audit.places import Places
 from devkit.testing.audit.profiles import profile
 from devkit.testing.audit.rules import RULES, AuditFinding, score
-from devkit.testing.audit.size import package_of, parts, treemap
+from devkit.testing.audit.size import check_sizes, import_costs, package_of, parts, treemap
+from devkit.testing.audit.trial import AuditTrial
 from devkit.testing.run.lab import Lab as BrowserLab
 from devkit.testing.smoke import run as smoke_run
 
@@ -75,6 +79,87 @@ def test_a_rule_counts_once() -> None:
     twice = [AuditFinding("narrow", "a"), AuditFinding("narrow", "b")]
     assert score(twice) == 100 - RULES["narrow"].points
     assert score([AuditFinding(name, "x") for name in RULES]) == 0
+
+
+SOURCES = {
+    "src/index.js": "import _ from 'lodash'\nconst a = <p className=\"soft pale\">{'你好世界'}</p>\n",
+    "src/more.js": "import _ from 'lodash'\nfetch('https://cdn.example.com/x.js')\n",
+    "node_modules/a/i.js": "export const pale = 'only in a package'\n",
+}
+
+
+def places(folder: Path) -> Places:
+    for name, text in SOURCES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    (folder / "model.json").write_text('{"properties": [\n {"id": "on"},\n {"id": "level"}]}', "utf-8")
+    # The script itself is a source, too, of what a tool has added to it.
+    whole = {"index.js": "".join(SOURCES.values()), **SOURCES}
+    raw = {"sources": list(whole), "sourcesContent": list(whole.values()), "mappings": ""}
+    return Places(folder, SourceMap(json.dumps(raw)), model=folder / "model.json")
+
+
+def test_what_was_seen_has_its_line(tmp_path: Path) -> None:
+    found = places(tmp_path)
+    assert found.shown("12:05 你好世界 3") == "src/index.js:2"
+    assert found.literal("cdn.example.com") == "src/more.js:2"
+    assert found.element("main > p.pale") == "src/index.js:2"
+    assert found.property("level") == "model.json:3"
+    assert found.imported("lodash", ["src/more.js", "src/index.js"]) == "src/more.js:1"
+    assert found.imported("gone", ["src/other.vue"]) == "src/other.vue"
+    unknown = ["only in a package", "", "1", ".*("]
+    assert [found.shown(text) for text in unknown] == [""] * len(unknown)
+    assert (found.element("p:nth-child(3)"), found.property("o"), found.property("on(")) == ("", "", "")
+
+
+def test_unused_rules_are_told_by_their_source() -> None:
+    css = ".a{color:red}.b{color:blue}"
+    raw = {"sources": ["src/a.css", "node_modules/x/b.css"], "mappings": "AAAA,aCAA"}
+    found = Places(Path(), styles=SourceMap(json.dumps(raw))).styles(css, [(0, len(css))])
+    assert found == {"node_modules/x/b.css": 14, "src/a.css": 13}
+    assert Places(Path()).styles(css, [(13, len(css))]) == {"index.css": 14}
+
+
+def test_an_import_that_something_lighter_can_replace(tmp_path: Path) -> None:
+    costs = import_costs([("lodash", ("src/index.js", "src/more.js"), 72_000, 72_000)], places(tmp_path))
+    assert [vars(cost) for cost in costs] == [
+        {"name": "lodash", "where": "src/index.js:1", "files": 2, "brings": 72_000, "goes": 72_000}
+    ]
+    found = parts([("node_modules/lodash/lodash.js", 72_000), ("src/index.js", 5_000)])
+    (finding,) = check_sizes(b"", b"", found, costs, host_react=True)
+    assert (finding.rule, finding.where) == ("heavy-package", "src/index.js:1")
+    other = parts([("node_modules/vue/index.js", 72_000), ("src/index.js", 5_000)])
+    assert list(check_sizes(b"", b"", other, host_react=True)) == []
+
+
+def audit_of(phone: str, metrics: Mapping[str, float], *findings: AuditFinding) -> run.Audit:
+    return run.Audit("lamp", profile(phone), findings, metrics)
+
+
+def test_audits_are_compared_phone_by_phone(tmp_path: Path) -> None:
+    file = tmp_path / "main.json"
+    write_audits(file, [audit_of("mid", {"tap": 100}), audit_of("low", {"tap": 200})])
+    before = read_audit(file)
+    assert compare(audit_of("low", {"tap": 250}), before) == ["tap: 200 ms → 250 ms"]
+    told = compare(audit_of("fast", {"tap": 100}), before)
+    assert told == ["The audit before was on the phone mid: its times are another phone's."]
+    file.write_text(json.dumps({**before, "more": [{"version": 1}]}), "utf-8")
+    with pytest.raises(SettingsError, match="is no audit"):
+        read_audit(file)
+
+
+def test_a_line_that_has_moved_is_no_new_finding() -> None:
+    was = [
+        AuditFinding("untranslated", "a", "src/a.js:7"),
+        AuditFinding("memory", "1,000 reports leave 9.1 MB"),
+    ]
+    now = [
+        AuditFinding("untranslated", "a", "src/a.js:9"),
+        AuditFinding("untranslated", "b", "src/a.js:12"),
+        AuditFinding("memory", "981 reports leave 9.3 MB"),
+    ]
+    before = audit_of("mid", {"js": 29_510}, *was).to_json()
+    assert compare(audit_of("mid", {"js": 29_520}, *now), before) == ["new: untranslated: src/a.js:12"]
 
 
 class Lab:

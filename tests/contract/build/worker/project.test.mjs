@@ -109,5 +109,33 @@ test('an import that no output has kept is not outside', () => {
       imports: [{ path: './types', kind: /** @type {const} */ ('import-statement'), external: true }],
     },
   }
-  assert.deepEqual(releaseDetails({ inputs, outputs: {} }, '/p'), { modules: [], external: [] })
+  assert.deepEqual(releaseDetails({ inputs, outputs: {} }, '/p'), { modules: [], external: [], imports: [] })
+})
+
+test('a release says what an import of a package brings, and what goes with it', async (t) => {
+  const { project } = await opened(
+    t,
+    {
+      'src/index.js': "import big from 'big'; import small from 'small'; import './more.js'; console.log(big, small)",
+      'src/more.js': "import big from 'big'; console.log(big)",
+      'node_modules/big/package.json': '{"name": "big", "main": "i.js"}',
+      'node_modules/big/i.js': "module.exports = [require('small'), require('./own.js')]",
+      'node_modules/big/own.js': "module.exports = 'nobody else imports this'",
+      'node_modules/small/package.json': '{"name": "small", "main": "i.js"}',
+      'node_modules/small/i.js': "module.exports = 'both import this'",
+    },
+    { mode: 'production' },
+  )
+  const { modules, imports } = await project.rebuild()
+  const size = Object.fromEntries(modules ?? [])
+  const alone = (size['node_modules/big/i.js'] ?? 0) + (size['node_modules/big/own.js'] ?? 0)
+  const shared = size['node_modules/small/i.js'] ?? 0
+  assert.ok(alone > 30 && shared > 10)
+  assert.deepEqual(
+    imports?.map(([name, files, ...costs]) => [name, files.slice().sort(), ...costs]),
+    [
+      ['big', ['src/index.js', 'src/more.js'], alone + shared, alone],
+      ['small', ['src/index.js'], shared, 0],
+    ],
+  )
 })
