@@ -1,5 +1,5 @@
 """Time and bytes of `devkit release` against webpack 5 and Rspack: ten projects of about 200 modules with
-antd-mobile or Vant, echarts, LESS or Sass and a folder of SVG files; and the cases of ../shared/cases.
+antd-mobile or Vant, echarts, LESS or Sass and a folder of SVG files; and the cases that the tests keep.
 
 Each figure is of a whole process. A ratio is that of devkit's bytes, and of them gzipped, to the smaller of
 the other two; 1.05 is the limit.
@@ -27,7 +27,7 @@ from devkit.build import node, toolchain
 
 BUDGET_BYTES = 1.05
 PACKAGES = Path(__file__).parent / "source_packages.json"
-CASES = Path(os.environ.get("DEVKIT_CASES") or Path(__file__).parents[2] / "shared" / "cases")
+CASES = Path(__file__).parents[1] / "tests" / "data" / "cases"
 RELEASE = ["-c", "from devkit.cli.main import main; main()", "release", "--trust", "--no-try"]
 TITLES = (
     "project",
@@ -145,10 +145,7 @@ def compare(kind: Kind, packages: Path, tools: list[str], rounds: int) -> bool:
 
 def run_cases(folder: Path, packages: Path) -> None:
     """Print what comes of each small project that fails elsewhere."""
-    cases = sorted((folder / "sources").glob("*/")) if folder.is_dir() else []
-    if not cases:
-        print(f"\nThe cases are left out: there are none in {folder} (--cases DIR, DEVKIT_CASES).")
-        return
+    cases = sorted(case for case in folder.glob("*/") if (case / "src").is_dir())
     print(f"\n{'case':<14}{'ms':>8}{'JS B':>9}{'CSS B':>9}  outcome")
     for case in cases:
         with tempfile.TemporaryDirectory() as name:

@@ -1,6 +1,9 @@
 // Globals that scripts have without an import, as webpack's ProvidePlugin gives them, and modules that are empty.
 
-/** @import { Plugin } from 'esbuild' */
+import { pluginFailure, ToolFailure } from './diagnostics.mjs'
+
+/** @import { Plugin, ResolveResult } from 'esbuild' */
+/** @import { FoundRow, Message } from './messages.generated' */
 /** @import { Findings } from './reading.mjs' */
 
 const MODULE = 'devkit-provided'
@@ -18,10 +21,23 @@ export function providedNames({ provided: globals }) {
 }
 
 /**
- * @param {Pick<Findings, 'provided' | 'empty'>} found
+ * @param {Pick<Findings, 'provided' | 'empty' | 'rows'>} found
  * @returns {Plugin}
  */
-export function provided({ provided: globals, empty }) {
+export function provided({ provided: globals, empty, rows }) {
+  /** @param {(module: string) => Promise<ResolveResult>} resolve */
+  async function unresolved(resolve) {
+    const place = rows.find(({ what, value }) => what === 'plugin' && value.startsWith('ProvidePlugin '))
+    const found = await Promise.all(
+      Object.entries(globals).map(async ([name, given]) => {
+        const [module = ''] = [given].flat()
+        const { errors } = await resolve(module)
+        return errors.length ? [new ToolFailure(notFound(name, module, place))] : []
+      }),
+    )
+    return found.flat()
+  }
+
   return {
     name: 'provided',
     setup(build) {
@@ -31,7 +47,11 @@ export function provided({ provided: globals, empty }) {
         namespace: 'provided',
         sideEffects: false,
       }))
-      build.onLoad({ filter: /./, namespace: 'provided' }, () => {
+      build.onLoad({ filter: /./, namespace: 'provided' }, async () => {
+        const missing = await unresolved((module) =>
+          build.resolve(module, { kind: 'require-call', resolveDir }),
+        )
+        if (missing.length) return pluginFailure(...missing)
         const getters = Object.values(globals).map((given, index) => {
           const [module = '', ...members] = [given].flat()
           const value = `require(${JSON.stringify(module)})${members.map((one) => `[${JSON.stringify(one)}]`).join('')}`
@@ -47,5 +67,22 @@ export function provided({ provided: globals, empty }) {
       }))
       build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
     },
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} module
+ * @param {FoundRow} [place]
+ * @returns {Omit<Message, 'severity'>}
+ */
+function notFound(name, module, place) {
+  return {
+    text: `Could not resolve "${module}", which ProvidePlugin gives the name ${name}.`,
+    hint: `Install ${module}, or take ${name} out of ProvidePlugin if nothing uses it.`,
+    file: place?.file ?? '',
+    line: place?.line ?? 0,
+    column: place?.line ? 1 : 0,
+    stage: 'modules',
   }
 }

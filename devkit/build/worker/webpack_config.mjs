@@ -89,7 +89,7 @@ export function webpackPlugin(found, plugin) {
       else
         found.note('plugin', `ProvidePlugin ${global}`, 'its module cannot be read: import it.', plugin.line)
     }
-    found.note('plugin', `ProvidePlugin ${Object.keys(found.provided).join(', ')}`)
+    found.note('plugin', `ProvidePlugin ${Object.keys(found.provided).join(', ')}`, '', plugin.line)
   } else if (name === 'ModuleFederationPlugin') {
     found.note('plugin', name, 'a release is one file: bundle what it shares.', plugin.line)
   }

@@ -186,6 +186,16 @@ test('what ProvidePlugin provides is there without an import, where it is used',
   assert.doesNotMatch(none.js, /jq/)
 })
 
+test('what ProvidePlugin provides and nobody has installed is told where it is provided', async (t) => {
+  const config = "{\n plugins: [\n new webpack.ProvidePlugin({ $: 'jq', B: ['./src/b', 'B'] })] }"
+  const files = { 'src/index.js': 'seen.x = $(1)', 'src/b.js': 'exports.B = 1', ...WEBPACK(config) }
+  const { errors, folder } = await ran(t, files)
+  assert.deepEqual(
+    errors.map(({ text, file, line }) => [text, file, line]),
+    [['Could not resolve "jq", which ProvidePlugin gives the name $.', join(folder, 'webpack.config.js'), 3]],
+  )
+})
+
 test('empty modules, extensions and what stands for a module of Node', async (t) => {
   const config =
     "{ resolve: { alias: { net: false }, fallback: { fs: false }, extensions: ['.h5.js', '...'] }, node: { tls: 'empty' } }"
