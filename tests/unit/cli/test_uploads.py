@@ -53,6 +53,12 @@ def test_what_differs_is_named(text: str, told: str) -> None:
     assert told in "\n".join(problems_shown((JS, CSS), text))
 
 
+def test_the_end_of_an_md5_is_no_size() -> None:
+    file = ReleaseFile(Path("index.js"), 11_576, 4117, "973359536885cc7bd50ccb50b279a66b")
+    assert problems_shown((file,), f"index.js {file.md5}") == []
+    assert problems_shown((file,), f"index.js {file.md5} 66 B") != []
+
+
 @given(st.text())
 def test_any_text_is_an_answer(text: str) -> None:
     assert len(problems_shown((JS, CSS), text)) == 2
