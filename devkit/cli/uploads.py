@@ -16,7 +16,9 @@ from devkit.language import _
 UPLOADS_FILE = "releases.json"
 NAMES = ("index.js", "index.css")
 _MD5 = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-_SIZE = re.compile(r"(?<![0-9A-Za-z])(\d[\d,]*(?:\.\d+)?)\s*(bytes?|字节|[kKmM]i?[bB]|[kKmM]|[bB])(?![0-9A-Za-z])")
+_SIZE = re.compile(
+    r"(?<![0-9A-Za-z])(\d[\d,]*(?:\.\d+)?)\s*(bytes?|字节|[kKmM]i?[bB]|[kKmM]|[bB])(?![0-9A-Za-z])"
+)
 _UNITS = {"k": (1000, 1024), "m": (1000**2, 1024**2)}
 
 
