@@ -74,8 +74,14 @@ async def test_every_type_has_its_control_and_reports(console: "Page", server: C
     await prop(console, "steps").get_by_role("textbox").fill("[1, 2]")
     await prop(console, "steps").get_by_role("button", name="Report").click()
     await server.value("steps", [1, 2])
-    await prop(console, "since").locator("input").fill("2026-01-02T03:04:05")
+    moment = prop(console, "since").locator(".moment")
+    told = "node => getComputedStyle(node, '::before').content"
+    assert await moment.evaluate(told) == '"–"'
+    await moment.locator("input").fill("2026-01-02T03:04:05")
     await server.until(lambda: server.device["properties"]["since"] > 1_700_000_000)
+    await console.keyboard.press("Tab")
+    await expect(moment).not_to_have_class(re.compile("unset"))
+    assert await moment.evaluate(told) == "none"
 
 
 async def test_reports_of_the_device_show_at_once(console: "Page", server: ConsoleServer) -> None:
@@ -175,7 +181,9 @@ async def test_faults_by_slider_and_by_action(console: "Page", server: ConsoleSe
     await card.get_by_label("Error code").fill("Oops")
     await card.get_by_label("Action").first.fill("AppGetDevise")
     await card.get_by_role("button", name="Add").click()
-    await expect(console.locator(".toast.shown")).to_contain_text("Did you mean AppGetDevice?")
+    toast = console.locator(".toast.shown")
+    await expect(toast).to_contain_text("Did you mean AppGetDevice?")
+    assert len((await toast.inner_text()).splitlines()) == 2
     await card.get_by_label("Action").first.fill("AppGetDevice")
     await card.get_by_role("button", name="Add").click()
     await card.get_by_role("button", name="Remove AppGetDevice").wait_for()
@@ -305,6 +313,7 @@ async def test_language_and_theme_last(console: "Page") -> None:
     await console.get_by_label("Theme").select_option("dark")
     await console.get_by_label("Language", exact=True).select_option("zh")
     await console.get_by_role("heading", name="属性").wait_for()
+    await expect(console.locator(".event-type").first).to_have_text(re.compile("告警|故障|信息"))
     await console.get_by_role("heading", name="故障模拟").click()
     await console.reload()
     await console.get_by_role("heading", name="时间线").wait_for()

@@ -163,17 +163,19 @@ function localTime(seconds: number): string {
 function TimeControl({ label, value, disabled, onChange }: Of<'time'>) {
   const current = typeof value === 'number' ? value : 0
   return (
-    <input
-      type="datetime-local"
-      step={1}
-      aria-label={label}
-      value={current > 0 ? localTime(current) : ''}
-      disabled={disabled}
-      onChange={(event) => {
-        const seconds = Math.floor(new Date(event.currentTarget.value).getTime() / 1000)
-        if (Number.isFinite(seconds) && seconds >= 0) onChange(seconds)
-      }}
-    />
+    <span class={current > 0 ? 'moment' : 'moment unset'}>
+      <input
+        type="datetime-local"
+        step={1}
+        aria-label={label}
+        value={current > 0 ? localTime(current) : ''}
+        disabled={disabled}
+        onChange={(event) => {
+          const seconds = Math.floor(new Date(event.currentTarget.value).getTime() / 1000)
+          if (Number.isFinite(seconds) && seconds >= 0) onChange(seconds)
+        }}
+      />
+    </span>
   )
 }
 

@@ -142,7 +142,7 @@ function EventForm({ event }: { event: ModelEvent }) {
       }}
     >
       <div class="event-head">
-        <span class={`event-type ${event.type}`}>{event.type}</span>
+        <span class={`event-type ${event.type}`}>{words.eventTypes[event.type] ?? event.type}</span>
         <span class="event-name">{event.name}</span>
         <code>{event.id}</code>
         <button type="submit" class="small" disabled={!store.api.canControl}>

@@ -162,7 +162,8 @@ export function RadioCard() {
     >
       {items.length === 0 ? (
         <p class="empty">
-          {words.noPeripherals} <code>--peripheral file.py:Class</code>
+          {words.noPeripherals}
+          <code>--peripheral file.py:Class</code>
         </p>
       ) : (
         <>

@@ -30,7 +30,7 @@ const en = {
   tests: 'Tests',
   collect: 'List',
   collectHint: 'Lists the tests of this project with `devkit test`, which runs the code of its test files.',
-  noTests: 'No test is known yet.',
+  noTests: 'No test is known yet. ',
   runAll: 'Run all',
   runFailed: 'Run failed',
   run: (name: string) => `Run ${name}`,

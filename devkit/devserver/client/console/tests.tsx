@@ -269,7 +269,8 @@ export function Tests() {
         <Picker />
         {told.tests.length === 0 && told.broken.length === 0 && (
           <p class="muted">
-            {words.noTests} {words.collectHint}
+            {words.noTests}
+            {words.collectHint}
           </p>
         )}
         <Tree told={told} chosen={chosen} choose={choose} />
