@@ -92,6 +92,7 @@ class PanelPage:
             needed = f"Install it with: {install_command('test')}"
             raise BrowserError("Playwright is not installed.", needed) from error
         from devkit.testing.run.browsers import explain, start_browser
+        from devkit.testing.world.spec import PanelSpec
 
         await self._stack.aclose()
         playwright = await self._stack.enter_async_context(async_playwright())
@@ -100,7 +101,9 @@ class PanelPage:
         except Error as error:
             raise explain(error) from None
         self._stack.push_async_callback(browser.close)
-        self._page = await browser.new_page(viewport=SIZE, has_touch=True)
+        self._page = await browser.new_page(
+            viewport=SIZE, has_touch=True, locale=PanelSpec.locale, timezone_id=PanelSpec.timezone
+        )  # words as in the project's tests, which the agent writes next
         await self._page.goto(self._url, wait_until="load", timeout=LOAD_MS)
         return self._page
 

@@ -73,7 +73,9 @@ async def test_a_whole_story(tmp_path: Path) -> None:
         state = await agent.call("state")
         assert '"error":null' in state
         assert DEVICE in state
-        assert 'switch "电源开关"' in await agent.call("look")
+        tree = await agent.call("look")
+        assert 'switch "电源开关"' in tree
+        assert "status: 在线" in tree, "the words of the language that tests have"
 
         await agent.call("record_test")
         assert 'switch "电源开关" [checked]' in await agent.call("touch", target="电源开关", role="switch")

@@ -74,6 +74,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the report and coverage when they are asked for."""
     config.addinivalue_line("markers", MARKER)
+    if timeout := config.getoption("--panel-timeout"):
+        _let_playwright_wait(_seconds(timeout))
     if (engines := _engines(config)) != ("chromium",):
         from devkit.testing.run.browsers import check_engines
 
@@ -372,6 +374,14 @@ def _marked_spec(item: Any, preset_name: str = "") -> PanelSpec:
             )
         spec = spec.replace(**marker.kwargs)
     return spec.replace(**preset(preset_name)) if preset_name else spec
+
+
+def _let_playwright_wait(seconds: float) -> None:
+    """Let its `expect` wait as long as devkit's do."""
+    from playwright import async_api, sync_api
+
+    for expect in (async_api.expect, sync_api.expect):
+        expect.set_options(timeout=seconds * 1000)
 
 
 def _seconds(text: str) -> float:

@@ -62,6 +62,18 @@ def test_reports_coverage_and_workers_together(tmp_path: Path) -> None:
     assert not list((project / "test-results").glob("*test_controls*-trace.zip"))
 
 
+def test_the_timeout_is_for_playwrights_expectations_too(tmp_path: Path) -> None:
+    project = scaffold(tmp_path, "minimal")
+    (project / "tests" / "test_panel.py").write_text(
+        "from playwright.sync_api import expect\n"
+        "def test_fails(panel):\n"
+        "    expect(panel.get_by_text('never')).to_be_visible()\n"
+    )
+    done = devkit(project, "test", "--timeout", "6")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "with timeout 6000ms" in done.stdout
+
+
 def test_a_project_without_tests_or_with_a_broken_source_is_told(tmp_path: Path) -> None:
     project = scaffold(tmp_path, "minimal")
     entry = next((project / "src").glob("index.j*"))

@@ -116,7 +116,8 @@ test('a release says what an import of a package brings, and what goes with it',
   const { project } = await opened(
     t,
     {
-      'src/index.js': "import big from 'big'; import small from 'small'; import './more.js'; console.log(big, small)",
+      'src/index.js':
+        "import big from 'big'; import small from 'small'; import './more.js'; console.log(big, small)",
       'src/more.js': "import big from 'big'; console.log(big)",
       'node_modules/big/package.json': '{"name": "big", "main": "i.js"}',
       'node_modules/big/i.js': "module.exports = [require('small'), require('./own.js')]",
