@@ -256,7 +256,7 @@ async def test_dark_and_language_of_the_panel(console: "Page") -> None:
     assert await console.frames[1].evaluate(dark) is False
     await console.get_by_role("button", name="Dark panel").click()
     await console.frames[1].wait_for_function(dark)
-    await console.get_by_role("button", name="Panel language: English").click()
+    await console.get_by_role("button", name="Panel language: EN (English)").click()
     await panel(console).locator("html[lang=zh-CN]").wait_for()
     assert "lang=zh" in console.frames[1].url
 

@@ -101,7 +101,7 @@ async def test_values_and_the_device_itself_become_states(
     values = console.locator(".frame-values")
     await values.locator("[data-property=brightness]").get_by_role("slider").fill("81")
     await panel(console, "low").get_by_text("81|1|zh-CN|").wait_for()
-    await values.get_by_label("Name, a new one when empty").fill("bright")
+    await values.get_by_label("Name (optional)").fill("bright")
     await values.get_by_role("button", name="Save to gallery").click()
     await panel(console, "bright").get_by_text("81|1|zh-CN|").wait_for()
     assert sheet.read_text("utf-8") == SHEET + "  - name: bright\n    data: {brightness: 81}\n"

@@ -19,7 +19,9 @@ SHOWN = {"score": 91, "profile": "mid", "findings": [], "notes": []}
 FOUND = {"audits": [SHOWN], "compared": [], "over_budget": []}
 WRITES = f"""
 import pathlib, sys
-print("loading: it runs", file=sys.stderr)
+import os
+print("loading: it runs in", os.environ["DEVKIT_LANG"], file=sys.stderr)
+if "fast" in sys.argv: sys.exit("no browser")
 if "--profile" in sys.argv and sys.argv[sys.argv.index("--profile") + 1] == "low": sys.exit("no browser")
 pathlib.Path(sys.argv[sys.argv.index("--json-file") + 1]).write_text("{{}}")
 print('{json.dumps(FOUND)}')
@@ -75,6 +77,14 @@ async def test_what_went_wrong_is_told_and_the_last_stays(tab: Tab) -> None:
     assert told["problem"].endswith("no browser")
     assert told["last"]["score"] == 91
     assert "mid, low, fast" in (await tab.start(profile="x")).text
+
+
+async def test_an_audit_is_in_the_language_of_the_console(tab: Tab) -> None:
+    await tab.start(profile="fast", lang="zh")
+    assert "it runs in zh" in (await tab.done())["problem"]
+    await tab.start(profile="fast")
+    assert "it runs in en" in (await tab.done())["problem"]
+    assert "lang must be one of en, zh" in (await tab.start(lang="fr")).text
 
 
 async def test_one_at_a_time_and_none_after_the_end(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:

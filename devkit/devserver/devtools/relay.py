@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from devkit.errors import ServeError
 from devkit.language import _
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 50
 MOST_TEXT = 300
+PICTURE_S = 20.0
 _FRESH = ("Runtime.executionContextsCleared", "DOM.documentUpdated")
 """What a front end must hear when the page behind it was loaded again."""
 
@@ -27,7 +29,7 @@ class RemotePage:
     """One page. awake: it is connected; a phone that sleeps, or loads the page again, comes back as the same.
 
     enabled: what its front end has asked for once, asked again of a page that was loaded anew. waiting: ids
-    of its front end's calls without an answer.
+    of its front end's calls without an answer. pictures: who waits for the next one of the page.
     """
 
     id: str
@@ -41,6 +43,7 @@ class RemotePage:
     front: WebSocket | None = None
     enabled: dict[str, str] = field(default_factory=dict)
     waiting: set[int] = field(default_factory=set)
+    pictures: list[asyncio.Future[bytes]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return what the console shows."""
@@ -81,7 +84,9 @@ class PageRelay:
             await self._begin_again(page)
         try:
             while (text := await _text(socket)) is not None:
-                if page.socket is socket and page.front is not None and not _is_own(text):
+                if page.pictures and text.startswith(_FRAME):
+                    _hand_out(page, text)
+                elif page.socket is socket and page.front is not None and not _is_own(text):
                     if answered := _ANSWER.match(text):
                         page.waiting.discard(int(answered[1]))
                     await _send(page.front, await self._with_map(text))
@@ -89,6 +94,27 @@ class PageRelay:
             if page.socket is socket:
                 page.socket = None
                 await self._give_up(page)
+
+    async def picture(self, name: str) -> bytes:
+        """Return a JPEG of a page, whole, as far as the page can draw itself.
+
+        Errors: ServeError when it is gone, asleep, in the background, or cannot.
+        """
+        page = self._pages.get(name)
+        if page is None or page.socket is None:
+            raise _asleep()
+        wanted = asyncio.get_running_loop().create_future()
+        page.pictures.append(wanted)
+        try:
+            await _send(page.socket, _own("Page.startScreencast"))
+            return await asyncio.wait_for(wanted, PICTURE_S)
+        except TimeoutError:
+            text = _(f"The page gave no picture within {PICTURE_S:g} s.")
+            raise ServeError(text, _("Bring it to the front: a page in the background draws none.")) from None
+        finally:
+            page.pictures.remove(wanted)
+            if not page.pictures and page.socket is not None:
+                await _send(page.socket, _own("Page.stopScreencast"))
 
     async def serve_front(self, socket: WebSocket) -> None:
         """Serve the accepted socket of a front end until it goes; the newest one has the page."""
@@ -127,6 +153,9 @@ class PageRelay:
 
     async def _give_up(self, page: RemotePage) -> None:
         """Answer the calls that the page will not: DevTools would wait for ever."""
+        for wanted in page.pictures:
+            if not wanted.done():
+                wanted.set_exception(_asleep())
         gone, page.waiting = sorted(page.waiting), set()
         if page.front is not None:
             for number in gone:
@@ -159,10 +188,29 @@ class PageRelay:
 
 PANEL_SCRIPTS = ("/index.js", "/developing.js")
 _PARSED = '{"method":"Debugger.scriptParsed"'
+_FRAME = '{"method":"Page.screencastFrame"'
 OWN_ID, GONE = -1, -32000
 _EDITS = ("DOM.", "DOMStorage.", "CSS.", "Page.setDocumentContent")
 """What is set once: a page that is loaded again has other nodes, and may have stored other values."""
 _ANSWER = re.compile(r'\{"id":(\d+),')
+
+
+def _asleep() -> ServeError:
+    return ServeError(_("The page is asleep, or was closed."), _("Wake the phone, or open it again."))
+
+
+def _own(method: str) -> str:
+    return json.dumps({"id": OWN_ID, "method": method, "params": {}})
+
+
+def _hand_out(page: RemotePage, text: str) -> None:
+    """Give a picture to those who wait for one; what is none ends their wait, too."""
+    for wanted in page.pictures:
+        if not wanted.done():
+            try:
+                wanted.set_result(base64.b64decode(json.loads(text)["params"]["data"], validate=True))
+            except (ValueError, KeyError, TypeError):
+                wanted.set_exception(ServeError(_("The page could not draw itself.")))
 
 
 def _remember(page: RemotePage, text: str) -> None:

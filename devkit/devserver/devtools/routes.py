@@ -117,6 +117,7 @@ class DevToolsRoutes:
         self._front_end = FrontEnd(self.open_chromium, lambda text: self.notice(text))
         return [
             Route(f"{PREFIX}/remote-pages", control.guarded(self._list), methods=["GET"]),
+            Route(f"{PREFIX}/remote-pages/{{page}}/picture", control.guarded(self._picture), methods=["GET"]),
             Route(OPEN_PATH, self._open, methods=["GET", "POST"]),
             WebSocketRoute(FRONT_PATH, self._front),
             *self._front_end.routes(),
@@ -130,6 +131,10 @@ class DevToolsRoutes:
 
     async def _list(self, request: Request) -> Response:
         return JSONResponse(self.relay.describe())
+
+    async def _picture(self, request: Request) -> Response:
+        picture = await self.relay.picture(request.path_params["page"])
+        return Response(picture, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
     async def _map(self) -> bytes:
         file = (await self._source.panel()).files.get("index.js.map")

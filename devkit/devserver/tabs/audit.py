@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from devkit.devserver.control import PREFIX, ControlApi, read_object, same_secret
 from devkit.errors import ServeError
-from devkit.language import VARIABLE, _
+from devkit.language import LANGUAGES, VARIABLE, _
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -81,13 +81,16 @@ class AuditTab:
         return JSONResponse(self.describe())
 
     async def _start(self, request: Request) -> Response:
-        profile = (await read_object(request)).get("profile", PROFILES[0])
+        asked = await read_object(request)
+        profile, lang = asked.get("profile", PROFILES[0]), asked.get("lang", str(self._settings.lang))
         if profile not in PROFILES:
             raise ServeError(_(f"profile must be one of {', '.join(PROFILES)}, not {profile!r:.100}."))
+        if lang not in LANGUAGES:
+            raise ServeError(_(f"lang must be one of {', '.join(LANGUAGES)}, not {lang!r:.100}."))
         if self._work is not None and not self._work.done():
             raise ServeError(_("An audit runs already."), _("Wait until it is done."))
         self._step, self._problem = "", ""
-        self._work = asyncio.create_task(self._run(profile))
+        self._work = asyncio.create_task(self._run(profile, lang))
         self._changes += 1
         return JSONResponse({})
 
@@ -99,10 +102,10 @@ class AuditTab:
             return PlainTextResponse(_("There is no report yet."), 404)
         return FileResponse(file, headers={"content-security-policy": POLICY, "cache-control": "no-store"})
 
-    async def _run(self, profile: str) -> None:
+    async def _run(self, profile: str, lang: str) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            code, said = await self._audited(profile)
+            code, said = await self._audited(profile, lang)
             text = (self._folder / "found.json").read_text("utf-8").strip()
             if not text:
                 self._problem = said or _(f"devkit audit ended with {code}.")
@@ -120,7 +123,7 @@ class AuditTab:
             self._step = ""
             self._changes += 1
 
-    async def _audited(self, profile: str) -> tuple[int, str]:
+    async def _audited(self, profile: str, lang: str) -> tuple[int, str]:
         """Run the command; return its exit code, and the last lines that it said beside its steps."""
         files = {"--html": "report.html", "--json-file": "new.json"}
         if (self._folder / "last.json").is_file():
@@ -130,7 +133,7 @@ class AuditTab:
         with (self._folder / "found.json").open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 *COMMAND, *panel, "--profile", profile, *places, *self.built,
-                cwd=Path.cwd() if panel else self._settings.project, env=self._environment(),
+                cwd=Path.cwd() if panel else self._settings.project, env=self._environment(lang),
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,
             )  # fmt: skip
@@ -146,10 +149,10 @@ class AuditTab:
         finally:
             await _ended(process)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, lang: str) -> dict[str, str]:
         names = [name for name in TAKEN if name in self._settings.given]
         given = {f"DEVKIT_{name.upper()}": str(getattr(self._settings, name)) for name in names}
-        return {**os.environ, **given, VARIABLE: str(self._settings.lang), "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, **given, VARIABLE: lang, "PYTHONUNBUFFERED": "1"}
 
 
 def _shown(file: Path) -> dict[str, Any] | None:

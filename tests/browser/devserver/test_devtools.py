@@ -24,6 +24,16 @@ WECHAT = (
 )
 
 
+CORNER = """async (image) => {
+    await image.decode()
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight)
+    const context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    return [...context.getImageData(2, 2, 1, 1).data]
+}"""
+"""The colour of a picture near its corner."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
     assert node.find_node()
@@ -39,6 +49,12 @@ async def test_a_phone_is_worked_from_the_console(tmp_path: Path, page: Page, br
         await page.goto(run.ready["console_url"])
         card = page.locator("[data-remote]").filter(has_text="Android 10 · WeChat 8.0.2 · Chrome 86")
         await expect(card).to_contain_text("awake")
+        await phone.evaluate("document.getElementById('app').style.background = 'rgb(0, 200, 0)'")
+        await card.get_by_role("button", name="Screenshot").click()
+        picture = card.get_by_role("img", name="Screenshot of ")
+        await expect(picture).to_be_visible()
+        colour = await picture.evaluate(CORNER)
+        assert max(colour[0], colour[2]) < 60 < 150 < colour[1], colour
         async with page.expect_popup() as opening:
             await card.get_by_role("link", name="Inspect").click()
         tools = await opening.value

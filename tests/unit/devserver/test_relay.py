@@ -1,14 +1,18 @@
 """Phones that come, sleep, come back and leave in mid-call, and which front end hears of which."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from starlette.websockets import WebSocket
 
+from devkit.devserver.devtools import relay as relay_module
 from devkit.devserver.devtools.relay import MOST_PAGES, PageRelay
+from devkit.errors import ServeError
 
 Serve = Callable[[WebSocket], Awaitable[None]]
 LEFT = {"type": "websocket.disconnect"}
@@ -151,3 +155,45 @@ async def test_many_phones_that_sleep_are_forgotten() -> None:
         await phone.leave()
     assert len(relay.describe()) == MOST_PAGES
     assert relay.describe()[-1]["id"] == str(MOST_PAGES + 4)
+
+
+async def test_a_picture_of_a_page_goes_to_who_asked_for_it() -> None:
+    relay = PageRelay(source_map)
+    phone, front = await attached(relay, "phone")
+    one, two = (asyncio.ensure_future(relay.picture("phone")) for _ in range(2))
+    await settled()
+    drawn = base64.b64encode(b"\xff\xd8 a picture").decode()
+    await phone.say(method="Page.screencastFrame", params={"data": drawn, "sessionId": 1})
+    assert await one == await two == b"\xff\xd8 a picture"
+    assert [message["method"] for message in phone.heard] == [
+        "Page.startScreencast", "Page.startScreencast", "Page.stopScreencast",
+    ]  # fmt: skip
+    assert front.heard == []
+    await phone.say(method="Page.screencastFrame", params={"data": drawn, "sessionId": 1})
+    assert [message["method"] for message in front.heard] == ["Page.screencastFrame"]  # its own
+    for end in (phone, front):
+        await end.leave()
+
+
+async def test_a_page_without_a_picture_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "PICTURE_S", 0.01)
+    relay = PageRelay(source_map)
+    phone = End(relay.serve_page, id="phone", fresh="1")
+    await settled()
+    with pytest.raises(ServeError, match="no picture within"):
+        await relay.picture("phone")
+    assert phone.heard[-1]["method"] == "Page.stopScreencast"
+    monkeypatch.setattr(relay_module, "PICTURE_S", 20.0)
+    taking = asyncio.ensure_future(relay.picture("phone"))
+    await settled()
+    await phone.say(method="Page.screencastFrame", params={"data": "no base64!"})
+    with pytest.raises(ServeError, match="could not draw itself"):
+        await taking
+    leaving = asyncio.ensure_future(relay.picture("phone"))
+    await settled()
+    await phone.leave()
+    with pytest.raises(ServeError, match="asleep"):
+        await leaving
+    for name in ("phone", "unknown"):
+        with pytest.raises(ServeError, match="asleep"):
+            await relay.picture(name)

@@ -58,8 +58,10 @@ export class Api {
   /** Fetch a file that only the token opens. */
   async file(path: string): Promise<Blob> {
     const response = await fetch(PREFIX + path, { headers: { authorization: `Bearer ${this.token}` } })
-    if (!response.ok) throw new ApiError(this.words().serverAnswered(response.status))
-    return response.blob()
+    if (response.ok) return response.blob()
+    const answer: unknown = await response.json().catch(() => ({}))
+    const error = (answer as { error?: { msg?: string } }).error
+    throw new ApiError(error?.msg ?? this.words().serverAnswered(response.status))
   }
 
   /** Act as a device. */

@@ -17,7 +17,7 @@ interface Finding {
 /** As `devkit audit --json` has it. */
 interface Audit {
   score: number
-  profile: string
+  profile: Phone
   at: number
   findings: Finding[]
   compared: string[]
@@ -89,7 +89,7 @@ function Result({ audit, report }: { audit: Audit; report: string }) {
         <b data-score={audit.score} class={audit.score >= 90 ? 'good' : 'bad'}>
           {audit.score}
         </b>
-        <span>{words.of(audit.profile, new Date(audit.at).toLocaleTimeString())}</span>
+        <span>{words.of(words.phones[audit.profile] ?? audit.profile, new Date(audit.at).toLocaleTimeString())}</span>
         <a href={report} target="_blank" rel="noreferrer">
           {words.report}
         </a>
@@ -140,7 +140,7 @@ export function AuditCard() {
           type="button"
           class="small"
           disabled={state.running}
-          onClick={() => store.post('/audit', { profile: phone })}
+          onClick={() => store.post('/audit', { profile: phone, lang: store.lang.value })}
         >
           {state.running ? words.runs : words.run}
         </button>

@@ -105,7 +105,7 @@ function Toolbar({ url }: { url: string }) {
         type="button"
         class="tool"
         title={words.panelLang}
-        aria-label={`${words.panelLang}: ${chosen === 'zh' ? '中文' : 'English'}`}
+        aria-label={`${words.panelLang}: ${chosen === 'zh' ? '中 (中文)' : 'EN (English)'}`}
         onClick={() => (panelLang.value = chosen === 'zh' ? 'en' : 'zh')}
       >
         {chosen === 'zh' ? '中' : 'EN'}

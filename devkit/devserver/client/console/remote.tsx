@@ -1,5 +1,6 @@
 /** Pages that DevTools can be attached to: phones, and the panel here. */
 
+import { useEffect, useState } from 'preact/hooks'
 import { useStore, useWords } from './context'
 import type { RemotePage } from './store'
 import { Card } from './widgets'
@@ -41,13 +42,38 @@ function frontUrl(page: RemotePage, token: string, lang: string): string {
 function Row({ page }: { page: RemotePage }) {
   const store = useStore()
   const words = useWords()
+  const [taking, setTaking] = useState(false)
+  const [picture, setPicture] = useState('')
+  const [problem, setProblem] = useState('')
+  const name = page.title || page.url
+  useEffect(() => () => URL.revokeObjectURL(picture), [picture])
+  const take = async () => {
+    setTaking(true)
+    setProblem('')
+    try {
+      const taken = await store.api.file(`/remote-pages/${encodeURIComponent(page.id)}/picture`)
+      setPicture(URL.createObjectURL(taken))
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    }
+    setTaking(false)
+  }
   return (
     <div class="remote" data-remote={page.id}>
-      <b>{page.title || page.url}</b>
+      <b>{name}</b>
       <span class={`pill ${page.awake ? 'ok' : 'waiting'}`}>{page.awake ? words.awake : words.asleep}</span>
       <small>
         {describeAgent(page.userAgent)} · {page.width} × {page.height} · {page.address}
       </small>
+      <button
+        type="button"
+        class="small"
+        disabled={taking || !page.awake}
+        title={words.pictureOf(name)}
+        onClick={() => void take()}
+      >
+        {taking ? words.takesPicture : words.takePicture}
+      </button>
       <a
         class="small"
         href={frontUrl(page, store.boot.controlToken, store.lang.value)}
@@ -56,6 +82,16 @@ function Row({ page }: { page: RemotePage }) {
       >
         {words.inspect}
       </a>
+      {problem && (
+        <p class="bad" role="alert">
+          {problem}
+        </p>
+      )}
+      {picture && (
+        <a class="picture" href={picture} download={`${page.id}.jpg`} title={words.pictureOf(name)}>
+          <img src={picture} alt={words.pictureOf(name)} />
+        </a>
+      )}
     </div>
   )
 }
