@@ -31,6 +31,8 @@ TABLES: dict[str, tuple[int | str, ...]] = {
     "DeviceAct": (6,),
 }
 """{function: arguments that are texts for the user, which `_` gets here or where they are shown}"""
+PUNCTUATION = (": ", ", ", ".")
+"""Texts without a word: what stands between or behind others."""
 HELP = ("help", "short_help")
 WORKER = PACKAGE / "build" / "worker"
 
@@ -202,7 +204,9 @@ def texts() -> dict[str, str]:
         for suffix, read in {".j2": page_texts, ".mjs": sentences}.items():
             for text in read(source) if path.endswith(suffix) else ():
                 found.setdefault(text, path)
-    return {text: place for text, place in found.items() if re.search(r"[A-Za-z]{2}", text)}
+    return {
+        text: place for text, place in found.items() if re.search(r"[A-Za-z]{2}", text) or text in PUNCTUATION
+    }
 
 
 def others() -> dict[str, str]:

@@ -12,8 +12,14 @@ from click.testing import CliRunner
 
 from devkit import errors, language
 from devkit.cli import chinese
+from devkit.cli.commands import doctor
+from devkit.cli.commands.doctor import Checkup
 from devkit.cli.main import main
 from devkit.firmware.guide import GUIDES, Target, reach
+from devkit.testing.audit.profiles import profile
+from devkit.testing.audit.report import text_lines
+from devkit.testing.audit.rules import RULES, AuditFinding
+from devkit.testing.audit.run import Audit
 from docs import catalogue
 
 PLACES = re.compile(r"\{([\w!]+?)(?:!t)?\}")
@@ -252,6 +258,17 @@ def test_help_is_chinese_and_not_wider_than_the_terminal(chinese_texts: None) ->
         assert "用法：" in shown
         assert "显示此帮助并退出。" in shown
         assert max(map(chinese.width_of, shown.splitlines())) <= 80
+
+
+def test_colons_are_chinese_between_chinese_texts(
+    chinese_texts: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(doctor, "CHECKS", (lambda settings: [Checkup("trust", "note", "x", "")],))
+    assert CliRunner().invoke(main, ["doctor"]).output == "· 信任：x\n"
+    audit = Audit("lamp", profile("mid"), (AuditFinding(next(iter(RULES)), "x"),), {"js": 1, "css": 2})
+    assert "脚本 0.0 kB，样式表 0.0 kB" in (shown := "\n".join(text_lines(audit)))
+    assert not re.search("[\u4e00-\u9fff][,:] ", shown)
 
 
 def test_options_and_their_defaults_are_chinese(chinese_texts: None) -> None:

@@ -231,13 +231,15 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except TimeoutError as error:
         raise refusal(Code.TIMED_OUT, _(f"{failure}: the device does not answer.")) from error
     except Exception as error:  # whatever the system says is WeChat's "system error"
-        raise refusal(Code.SYSTEM_ERROR, f"{failure}: {_(str(error)) or type(error).__name__}.") from error
+        raise refusal(
+            Code.SYSTEM_ERROR, f"{failure}{_(': ')}{_(str(error)) or type(error).__name__}{_('.')}"
+        ) from error
 
 
 def _translated(error: Exception, failure: str) -> BleError:
     from bleak import exc
 
-    text = f"{failure}: {_(str(error)) or type(error).__name__}."
+    text = f"{failure}{_(': ')}{_(str(error)) or type(error).__name__}{_('.')}"
     lacking = exc.BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE
     if isinstance(error, exc.BleakBluetoothNotAvailableError) and error.reason is lacking:
         return refusal(Code.SYSTEM_NOT_SUPPORTED, _(f"{failure}: this adapter knows no Low Energy."))

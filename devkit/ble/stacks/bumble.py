@@ -346,4 +346,6 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except BleError:
         raise
     except Exception as error:  # whatever the stack says is WeChat's "system error"
-        raise refusal(Code.SYSTEM_ERROR, f"{failure}: {_(str(error)) or type(error).__name__}.") from error
+        raise refusal(
+            Code.SYSTEM_ERROR, f"{failure}{_(': ')}{_(str(error)) or type(error).__name__}{_('.')}"
+        ) from error

@@ -60,7 +60,7 @@ def command(settings: Settings, as_json: bool) -> None:
         findings.append(finding)
         if not as_json:
             mark = click.style(MARKS[finding.state], fg=COLORS[finding.state], bold=True)
-            click.echo(f"{mark} {_(finding.name)}: {finding.text}")
+            click.echo(f"{mark} {_(finding.name)}{_(': ')}{finding.text}")
             if finding.fix:
                 click.echo(f"    {finding.fix}")
     blocked = any(finding.state == "blocks" for finding in findings)
@@ -175,7 +175,7 @@ def check_certificate_authority(settings: Settings) -> Iterator[Checkup]:
             )
         flag = " --local-cloud" if name == "local-cloud" else ""
         for store in trust.stores():
-            place = f"{authority.label}, {_(store.title)}"
+            place = f"{authority.label}{_(', ')}{_(store.title)}"
             if not store.usable and not store.admin:
                 yield Checkup(
                     "trust", "note", _(f"{place}: cannot tell, {store.tool} is missing"), store.package

@@ -46,13 +46,13 @@ def text_lines(audit: Audit) -> list[str]:
         for name in NAMES
         if name in audit.metrics and name != "score"
     ]
-    lines += [f"  {', '.join(measured[start : start + 5])}" for start in range(0, len(measured), 5)]
+    lines += [f"  {_(', ').join(measured[start : start + 5])}" for start in range(0, len(measured), 5)]
     for area in AREAS:
         for rule in (rule for rule in RULES.values() if rule.area == area):
             found = [finding for finding in audit.findings if finding.rule == rule.id]
             if not found:
                 continue
-            lines.append(f"✗ {_(rule.title)} (−{rule.points}): {_(rule.why)}")
+            lines.append(f"✗ {_(rule.title)} (−{rule.points}){_(': ')}{_(rule.why)}")
             for finding in found:
                 place = f"  [{finding.where}]" if finding.where else ""
                 lines.append(f"    {finding.what}{place}")
