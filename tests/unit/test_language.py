@@ -264,10 +264,11 @@ def test_colons_are_chinese_between_chinese_texts(
     chinese_texts: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(language.VARIABLE, "zh")
     monkeypatch.setattr(doctor, "CHECKS", (lambda settings: [Checkup("trust", "note", "x", "")],))
     assert CliRunner().invoke(main, ["doctor"]).output == "· 信任：x\n"
     audit = Audit("lamp", profile("mid"), (AuditFinding(next(iter(RULES)), "x"),), {"js": 1, "css": 2})
-    assert "脚本 0.0 kB，样式表 0.0 kB" in (shown := "\n".join(text_lines(audit)))
+    assert "脚本 1 B，样式表 2 B" in (shown := "\n".join(text_lines(audit)))
     assert not re.search("[\u4e00-\u9fff][,:] ", shown)
 
 

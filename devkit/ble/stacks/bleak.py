@@ -231,9 +231,8 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except TimeoutError as error:
         raise refusal(Code.TIMED_OUT, _(f"{failure}: the device does not answer.")) from error
     except Exception as error:  # whatever the system says is WeChat's "system error"
-        raise refusal(
-            Code.SYSTEM_ERROR, f"{failure}{_(': ')}{_(str(error)) or type(error).__name__}{_('.')}"
-        ) from error
+        said = _(str(error)) or type(error).__name__
+        raise refusal(Code.SYSTEM_ERROR, f"{failure}{_(': ')}{said}{_('.')}") from error
 
 
 def _translated(error: Exception, failure: str) -> BleError:

@@ -346,6 +346,5 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except BleError:
         raise
     except Exception as error:  # whatever the stack says is WeChat's "system error"
-        raise refusal(
-            Code.SYSTEM_ERROR, f"{failure}{_(': ')}{_(str(error)) or type(error).__name__}{_('.')}"
-        ) from error
+        said = _(str(error)) or type(error).__name__
+        raise refusal(Code.SYSTEM_ERROR, f"{failure}{_(': ')}{said}{_('.')}") from error
