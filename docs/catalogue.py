@@ -31,7 +31,7 @@ TABLES: dict[str, tuple[int | str, ...]] = {
     "DeviceAct": (6,),
 }
 """{function: arguments that are texts for the user, which `_` gets here or where they are shown}"""
-PUNCTUATION = (": ", ", ", ".")
+PUNCTUATION = (" ", ": ", ", ", ".")
 """Texts without a word: what stands between or behind others."""
 HELP = ("help", "short_help")
 WORKER = PACKAGE / "build" / "worker"

@@ -71,7 +71,7 @@ class BoolDefine(Define):
 
     def allowed(self) -> str:
         """Name both values with their texts."""
-        return " or ".join(_labelled(key, self.labels.get(key, "")) for key in ("0", "1"))
+        return _(" or ").join(_labelled(key, self.labels.get(key, "")) for key in ("0", "1"))
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept the numbers 0 and 1; true and false of devices alone: the platform carries numbers."""
@@ -119,7 +119,7 @@ class NumberDefine(Define):
             words.append(_(f"of at most {self.maximum}"))
         if self.step is not None and not (self.whole and self.step == 1):
             words.append(_(f"in steps of {self.step}"))
-        return " ".join(words)
+        return _(" ").join(words)
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:
         """Accept numbers on the grid that starts at the minimum, and the maximum itself."""
@@ -173,7 +173,7 @@ class EnumDefine(Define):
         shown = [
             _labelled(key if self.numeric else f'"{key}"', self.mapping[key]) for key in keys[:SHOWN_KEYS]
         ]
-        more = [f"{len(keys) - SHOWN_KEYS} more"] if len(keys) > SHOWN_KEYS else []
+        more = [_(f"{len(keys) - SHOWN_KEYS} more")] if len(keys) > SHOWN_KEYS else []
         return _(f"one of {', '.join(shown + more)}")
 
     def check(self, value: JSON, *, reported: bool = False) -> JSON:

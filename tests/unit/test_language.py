@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from inspect import cleandoc
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from devkit.cli.commands import doctor
 from devkit.cli.commands.doctor import Checkup
 from devkit.cli.main import main
 from devkit.firmware.guide import GUIDES, Target, reach
+from devkit.model.defines import BoolDefine, NumberDefine
 from devkit.testing.audit.profiles import profile
 from devkit.testing.audit.report import text_lines
 from devkit.testing.audit.rules import RULES, AuditFinding
@@ -258,6 +260,11 @@ def test_help_is_chinese_and_not_wider_than_the_terminal(chinese_texts: None) ->
         assert "用法：" in shown
         assert "显示此帮助并退出。" in shown
         assert max(map(chinese.width_of, shown.splitlines())) <= 80
+
+
+def test_what_a_property_takes_is_chinese(chinese_texts: None) -> None:
+    assert NumberDefine("int", Decimal(1), Decimal(9), Decimal(2)).allowed() == "整数，从 1 到 9，步长 2"
+    assert BoolDefine("bool", {"0": "关", "1": "开"}).allowed() == "0 (关) 或 1 (开)"
 
 
 def test_colons_are_chinese_between_chinese_texts(

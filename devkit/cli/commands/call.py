@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devkit.cli.options import setting_options
+from devkit.errors import CloudApiError
 from devkit.language import _
 
 if TYPE_CHECKING:
@@ -48,8 +49,22 @@ def command(settings: Settings, action: str, params: str) -> None:
         raise click.BadParameter(_(f"this is not JSON: {error}."), param_hint="PARAMS") from error
     if not isinstance(read, dict):
         raise click.BadParameter(_("must be a JSON object."), param_hint="PARAMS")
-    answer = asyncio.run(_call(settings, action, read))
+    try:
+        answer = asyncio.run(_call(settings, action, read))
+    except CloudApiError as error:
+        if error.code == "InvalidAction" and (close := _nearest(action)):
+            hint = _(f"Did you mean {close}?")
+            raise CloudApiError(error.code, error.message, error.request_id, error.detail, hint) from error
+        raise
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _nearest(action: str) -> str:
+    import difflib
+
+    from devkit.cloud.api.facts import FACTS
+
+    return next(iter(difflib.get_close_matches(action, FACTS, n=1)), "")
 
 
 async def _call(settings: Settings, action: str, params: dict[str, Any]) -> dict[str, Any]:
