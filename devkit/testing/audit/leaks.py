@@ -34,9 +34,11 @@ async def leaks(trial: AuditTrial, world: World, panel: Panel, name: str, values
                 await panel.settle()  # the page has taken them, not only been sent them
                 if time.monotonic() > until:
                     return turn + 1
+        await panel.settle()
         return most
 
     await report(100, LEAK_S / 4)  # what is kept once is no leak
+    await panel.settle()  # a slow panel is behind by now, which is nobody's growth
     heap, listeners = await held(panel)
     cdp = panel.slot.devtools
     await cdp.send("HeapProfiler.startSampling", {"samplingInterval": SAMPLE_BYTES})

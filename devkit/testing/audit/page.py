@@ -86,7 +86,7 @@ _CUT = """() => {
       const box = item.getBoundingClientRect()
       return box.right > innerWidth + 1 && box.width > 0
     }).pop()
-    found.push({ what: `the page is ${root.scrollWidth} px wide on ${innerWidth} px`, item: wide })
+    found.push({ width: root.scrollWidth, room: innerWidth, item: wide })
   }
   for (const item of document.querySelectorAll('#app *')) {
     const own = [...item.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
@@ -96,7 +96,7 @@ _CUT = """() => {
     const wide = item.scrollWidth > item.clientWidth + 1
     const high = item.scrollHeight > item.clientHeight + 2 && item.clientHeight > 2
     if (hides && (wide || high)) {
-      found.push({ what: `"${item.textContent.trim().slice(0, 40)}" is cut`, item })
+      found.push({ cut: item.textContent.trim().slice(0, 40), item })
     }
   }
   const path = (item) => {
@@ -108,7 +108,7 @@ _CUT = """() => {
     return parts.join(' > ')
   }
   const text = (item) => (item && !item.childElementCount ? item.textContent.trim().slice(0, 200) : '')
-  return found.slice(0, 5).map(({ what, item }) => ({ what, where: path(item), text: text(item) }))
+  return found.slice(0, 5).map(({ item, ...told }) => ({ ...told, where: path(item), text: text(item) }))
 }"""
 _ENLARGE = """(factor) => {
   const items = [...document.querySelectorAll('#app *')]
@@ -213,8 +213,14 @@ async def cut_texts(panel: Panel, factor: float = 1) -> list[Mapping[str, str]]:
     """
     if factor != 1:
         await panel.evaluate(_ENLARGE, factor)
-    found: list[Mapping[str, str]] = await panel.evaluate(_CUT)
-    return found
+    found: list[dict[str, Any]] = await panel.evaluate(_CUT)
+    return [{"what": _cut(item), "where": item["where"], "text": item["text"]} for item in found]
+
+
+def _cut(item: Mapping[str, Any]) -> str:
+    if "cut" in item:
+        return _(f"“{item['cut']}” is cut")
+    return _(f"the page is {item['width']} px wide on {item['room']} px")
 
 
 async def texts(panel: Panel) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from devkit.source_map import SourceMap
@@ -60,11 +60,13 @@ class Places:
                     return f"{name}:{source.count(chr(10), 0, match.start()) + 1}"
         return ""
 
-    def imported(self, name: str, files: Iterable[str]) -> str:
-        """Return "file:line" of an import, the file alone where its source is not known."""
-        first = next(iter(files), "")
-        quoted = re.search(rf"""(['"`]){re.escape(name)}\1""", source := self._scripts.content(first))
-        return f"{first}:{source.count(chr(10), 0, quoted.start()) + 1}" if quoted else first
+    def imported(self, name: str, files: Sequence[str]) -> str:
+        """Return "file:line" of the first file that has an import written, a file alone where none has."""
+        quoted = re.compile(rf"""(['"`]){re.escape(name)}\1""")
+        for file in files:
+            if match := quoted.search(source := self._scripts.content(file)):
+                return f"{file}:{source.count(chr(10), 0, match.start()) + 1}"
+        return next(iter(files), "")
 
     def property(self, name: str) -> str:
         """Return "file:line" of an id in the thing model's file."""

@@ -106,6 +106,7 @@ def test_what_was_seen_has_its_line(tmp_path: Path) -> None:
     assert found.element("main > p.pale") == "src/index.js:2"
     assert found.property("level") == "model.json:3"
     assert found.imported("lodash", ["src/more.js", "src/index.js"]) == "src/more.js:1"
+    assert found.imported("lodash", ["src/other.vue", "src/more.js"]) == "src/more.js:1"
     assert found.imported("gone", ["src/other.vue"]) == "src/other.vue"
     unknown = ["only in a package", "", "1", ".*("]
     assert [found.shown(text) for text in unknown] == [""] * len(unknown)

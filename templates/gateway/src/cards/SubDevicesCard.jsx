@@ -16,7 +16,9 @@ export function SubDevicesCard({ subDevices }) {
       <p className="card-head">
         <span className="name">{texts.subDevices}</span>
       </p>
-      <ul className="list">
+      {/* Its room is there before its rows: nothing below moves under a finger. */}
+      <ul className={phase === 'loading' ? 'list is-awaited' : 'list'}>
+        {phase === 'loading' && <li className="name">{texts.loading}</li>}
         {list.map(({ id, name, online }) => (
           <li key={id}>
             <button type="button" className="list-words" onClick={() => subDevices.open(id)}>
@@ -32,18 +34,15 @@ export function SubDevicesCard({ subDevices }) {
           </li>
         ))}
       </ul>
-      {phase === 'loading' && <p className="name">{texts.loading}</p>}
       {phase === 'failed' && (
         <button type="button" className="pill" onClick={subDevices.load}>
           {texts.reload}
         </button>
       )}
       {phase === 'ready' && !list.length && !outside.length && <p className="name">{texts.noSubDevices}</p>}
-      {phase === 'ready' && (
-        <button type="button" className="pill add" onClick={subDevices.add}>
-          {texts.addSubDevice}
-        </button>
-      )}
+      <button type="button" className="pill add" onClick={subDevices.add}>
+        {texts.addSubDevice}
+      </button>
     </section>
   );
 }
