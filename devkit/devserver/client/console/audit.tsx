@@ -89,7 +89,9 @@ function Result({ audit, report }: { audit: Audit; report: string }) {
         <b data-score={audit.score} class={audit.score >= 90 ? 'good' : 'bad'}>
           {audit.score}
         </b>
-        <span>{words.of(words.phones[audit.profile] ?? audit.profile, new Date(audit.at).toLocaleTimeString())}</span>
+        <span>
+          {words.of(words.phones[audit.profile] ?? audit.profile, new Date(audit.at).toLocaleTimeString())}
+        </span>
         <a href={report} target="_blank" rel="noreferrer">
           {words.report}
         </a>
