@@ -201,7 +201,7 @@ class TerminalPrinter(Printer):
         self._last_panel_error = ("", "")
 
     def ready(self, ready: Ready) -> None:
-        """Show the URLs."""
+        """Show the URLs, and a code to scan where phones reach the panel."""
         from devkit.cli.chinese import padded
 
         places = [
@@ -214,6 +214,8 @@ class TerminalPrinter(Printer):
             if place:
                 click.echo(f"  {click.style(padded(name, 9), bold=True)}{place}")
         click.echo()
+        if not is_loopback(urlsplit(ready.panel_url).hostname or ""):
+            self.phone(ready.panel_url)  # with --host a phone opens the panel itself
 
     def devices(self, devices: DevicesReady) -> None:
         """Show the addresses and the triple that firmware needs."""

@@ -41,12 +41,20 @@ def test_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
     printer = make_printer(as_json=False)
     printer.show(PanelBuilt(9.1, 24_394, 800, "node"))
     printer.show(RunFailed(BuildError([FINDING])))
-    printer.show(Ready("http://p", "http://c/", "secret", "http://proxy"))
+    printer.show(Ready("http://127.0.0.1:9000/p", "http://c/", "secret", "http://proxy"))
     text = click.unstyle(capsys.readouterr().out)
     assert "✓ Rebuilt in 9 ms, 24.4 kB + 800 B CSS" in text
     assert "✗ src/a.js:3:5 [esbuild]\n  Expected x\n  > 3 | a\n      |  ^\n  Do this." in text
     assert "http://proxy" in text
     assert "secret" not in text
+    assert "Scan" not in text
+
+
+def test_a_panel_that_phones_reach_has_a_code_to_scan(capsys: pytest.CaptureFixture[str]) -> None:
+    make_printer(as_json=False).show(Ready("http://192.0.2.7:9000/p", "http://192.0.2.7:9000/", "secret"))
+    text = click.unstyle(capsys.readouterr().out)
+    assert "█" in text
+    assert "Scan, or open http://192.0.2.7:9000/p on the phone." in text
 
 
 def test_errors_of_a_page_are_shown_once_and_cannot_steer_the_terminal(
