@@ -13,7 +13,7 @@ from devkit.language import _
 if TYPE_CHECKING:
     from devkit.testing.page.panel import Panel
 
-QUIET_MS = 400
+QUIET_MS, TOLD_MS = 400, 150
 SLOW_S = 20.0
 PATIENCE_S = 3.0
 PICTURES, STILL_S = 6, 0.1
@@ -241,7 +241,7 @@ async def tap(panel: Panel, cpu: float) -> float | None:
     async with _slower(panel, cpu):
         await panel.slot.page.mouse.click(place["x"], place["y"])
         try:
-            found: float = await panel.evaluate(_TAPPED, QUIET_MS)
+            found: float = await panel.evaluate(_TAPPED, TOLD_MS)
         except Error:
             return None  # the tap leads to another page
     return found
