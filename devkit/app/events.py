@@ -10,13 +10,17 @@ from devkit.errors import DevkitError, Diagnostic
 
 @dataclass(frozen=True)
 class Ready:
-    """Pages can be opened: the server listens and the first build has ended. proxy and mqtt may be ""."""
+    """Pages can be opened: the server listens and the first build has ended. proxy and mqtt may be "".
+
+    phone_url: where phones in the network open the panel, "" where they cannot.
+    """
 
     panel_url: str
     console_url: str
     control_token: str
     proxy: str = ""
     mqtt: str = ""
+    phone_url: str = ""
 
 
 @dataclass(frozen=True)

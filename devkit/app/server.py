@@ -27,12 +27,13 @@ from devkit.app.recorder import begin_recording
 from devkit.app.simulation import Simulation
 from devkit.devserver.app import DevServer, default_product
 from devkit.devserver.live import LiveHub
-from devkit.errors import DevkitError
+from devkit.errors import DevkitError, ProxyError
 from devkit.language import _
 from devkit.model.editor import refresh
 from devkit.model.typescript import PLACE
 from devkit.timeline.kinds import BuildFailure
 from devkit.web.binding import url_host
+from devkit.web.hosts import is_loopback, leads_here
 
 if TYPE_CHECKING:
     import socket
@@ -125,8 +126,30 @@ class PanelServer:
     async def ready(self, proxy: str = "") -> Ready:
         """Return where pages can be opened."""
         product = default_product(await self.simulation.get(), self.settings)
-        panel_url = self.url + self.server.panel_path(product)
-        return Ready(panel_url, f"{self.url}/", self.server.control_token, proxy, self._mqtt)
+        path = self.server.panel_path(product)
+        phone_url = self._phone_url()
+        return Ready(
+            self.url + path,
+            f"{self.url}/",
+            self.server.control_token,
+            proxy,
+            self._mqtt,
+            phone_url and phone_url + path,
+        )
+
+    def _phone_url(self) -> str:
+        """Return the base URL for phones in the network, "" where they have no way here."""
+        from devkit.proxy.phone import lan_address
+
+        host = self.settings.host
+        if is_loopback(host):
+            return ""
+        if not leads_here(host):
+            return self.url
+        try:
+            return f"http://{lan_address()}:{self.settings.port}"
+        except ProxyError:
+            return ""
 
     async def _follow_devices(self, simulator: Simulator) -> None:
         """Let real devices connect to the emulator of a simulator, and tell how."""

@@ -134,6 +134,7 @@ class JsonPrinter(Printer):
             console_url=ready.console_url,
             proxy=ready.proxy or None,
             mqtt=ready.mqtt or None,
+            phone_url=ready.phone_url or None,
             control_token=ready.control_token,
         )
 
@@ -214,8 +215,8 @@ class TerminalPrinter(Printer):
             if place:
                 click.echo(f"  {click.style(padded(name, 9), bold=True)}{place}")
         click.echo()
-        if not is_loopback(urlsplit(ready.panel_url).hostname or ""):
-            self.phone(ready.panel_url)  # with --host a phone opens the panel itself
+        if ready.phone_url:
+            self.phone(ready.phone_url)
 
     def devices(self, devices: DevicesReady) -> None:
         """Show the addresses and the triple that firmware needs."""

@@ -11,7 +11,7 @@ import pytest
 
 from devkit.app import PanelFiles, PanelRun, open_cloud, open_simulator
 from devkit.app.events import ModelChanged, Notice, Ready, RunEvent, RunFailed
-from devkit.errors import ModelError, PortTakenError
+from devkit.errors import ModelError, PortTakenError, ProxyError
 from devkit.settings import Settings, load_settings
 from tests.browser.devserver.harness import MODEL
 
@@ -45,6 +45,32 @@ async def test_a_run_serves_on_the_free_port_it_took_until_it_is_left(settings: 
     assert answer.text == "window.ran = true;\n"
     with pytest.raises(httpx.ConnectError):
         httpx.get(run.console_url, trust_env=False)
+
+
+def refused(*_: object) -> str:
+    raise ProxyError("no address")
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "phone"),
+    [
+        ("127.0.0.1", lambda: "192.168.1.20", ""),
+        ("0.0.0.0", lambda: "192.168.1.20", "http://192.168.1.20:"),
+        ("0.0.0.0", refused, ""),
+    ],
+)
+async def test_phones_are_told_the_address_that_they_reach(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, host: str, address: Callable[[], str], phone: str
+) -> None:
+    monkeypatch.setattr("devkit.proxy.phone.lan_address", address)
+    async with PanelRun(settings.replace(host=host), files=files(settings)) as run:
+        ready = await run.ready()
+        assert ready.phone_url.startswith(phone)
+        assert bool(ready.phone_url) == bool(phone)
+        url = httpx.URL(ready.phone_url or ready.panel_url)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(url.copy_with(host="127.0.0.1"), headers={"Host": url.netloc.decode()})
+    assert answer.status_code == 200
 
 
 async def test_a_changed_and_a_broken_model_are_told(settings: Settings) -> None:

@@ -51,7 +51,8 @@ def test_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_panel_that_phones_reach_has_a_code_to_scan(capsys: pytest.CaptureFixture[str]) -> None:
-    make_printer(as_json=False).show(Ready("http://192.0.2.7:9000/p", "http://192.0.2.7:9000/", "secret"))
+    ready = Ready("http://127.0.0.1:9000/p", "http://c/", "secret", phone_url="http://192.0.2.7:9000/p")
+    make_printer(as_json=False).show(ready)
     text = click.unstyle(capsys.readouterr().out)
     assert "█" in text
     assert "Scan, or open http://192.0.2.7:9000/p on the phone." in text
