@@ -11,7 +11,7 @@ import pytest
 
 from devkit.language import choose
 from tests.helpers import webkit
-from tests.helpers.browser import LAUNCH_ARGS, chromium_path
+from tests.helpers.browser import LAUNCH_ARGS, WAIT_MS, chromium_path
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
@@ -77,8 +77,9 @@ PHONE = {"width": 375, "height": 812}
 @pytest.fixture(scope="session")
 async def browser() -> "AsyncIterator[Browser]":
     """One Chromium per worker."""
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=WAIT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
         yield browser
@@ -90,7 +91,7 @@ async def context(browser: "Browser") -> "AsyncIterator[BrowserContext]":
     """A fresh profile of phone size."""
     options: dict[str, Any] = {"viewport": PHONE, "locale": "zh-CN"}
     context = await browser.new_context(**options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT_MS)
     yield context
     await context.close()
 

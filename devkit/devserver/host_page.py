@@ -26,7 +26,8 @@ _BOOT = """\
   var boot = JSON.parse(document.getElementById('devkit-boot').textContent)
   boot.url = location.protocol.replace('http', 'ws') + '//' + location.host + boot.url
   window.__DEVKIT__ = boot
-  if (boot.debug) window.__DEVKIT_DEBUG__ = { url: boot.debug, WebSocket: window.WebSocket }
+  if (boot.debug)
+    window.__DEVKIT_DEBUG__ = { url: boot.debug, session: boot.session, WebSocket: window.WebSocket }
   window.PANEL_DATA = boot.panelData
   window.IOT_EXPLORER_ACCESS_TOKEN = boot.accessToken
   window.IS_DEBUG = false

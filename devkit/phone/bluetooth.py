@@ -12,6 +12,7 @@ from devkit.ble import BleCentral, Frame, Peripheral, Radio, open_central
 from devkit.ble.central.bridge import BleBridge
 from devkit.clock import Clock
 from devkit.errors import BleError
+from devkit.timeline.happening import Happening
 from devkit.timeline.kinds import AirFrame, BleCall, BleChange, BleFound
 from devkit.timeline.timeline import Timeline
 
@@ -155,7 +156,7 @@ class PageBluetooth:
         if api == CONNECT and not answer.get("code"):
             self.connected.add(str((asked.get("params") or {}).get("deviceId")))
         ms = round((time.perf_counter() - started) * 1000, 2)
-        self._bluetooth.timeline.record(BleCall(api, asked.get("params"), answer, self._session.id, ms))
+        self._record(BleCall(api, asked.get("params"), answer, self._session.id, ms))
         return answer
 
     def close(self) -> None:
@@ -169,8 +170,11 @@ class PageBluetooth:
             new = [item for item in payload["devices"] if item["deviceId"] not in self._heard]
             self._heard.update(item["deviceId"] for item in new)
             if new:
-                self._bluetooth.timeline.record(BleFound(new, self._session.id))
+                self._record(BleFound(new, self._session.id))
         elif action != VALUE:
             if action == STATE_CHANGE and not payload["connected"]:
                 self.connected.discard(payload["deviceId"])
-            self._bluetooth.timeline.record(BleChange(action, payload, self._session.id))
+            self._record(BleChange(action, payload, self._session.id))
+
+    def _record(self, what: Happening) -> None:
+        self._bluetooth.timeline.record(what, session=self._session.id)

@@ -252,7 +252,7 @@ class Session:
         note = read_note(str(frame.get("k", "note")), frame.get("d"))
         if isinstance(note, ConsoleLine) and self.simulator.read_console is not None:
             note = self.simulator.read_console(note)
-        self.simulator.timeline.record(note)
+        self.simulator.timeline.record(note, session=self.id)
 
     def _on_ack(self, frame: dict[str, Any]) -> None:
         number = frame.get("n")
@@ -279,7 +279,8 @@ class Session:
         self._outbox.frame(answer)
         if not member.startswith("devkit."):
             ms = round((time.perf_counter() - started) * 1000, 2)
-            self.simulator.timeline.record(SdkCall(member, args, result, rejection, ms))
+            call = SdkCall(member, args, result, rejection, ms)
+            self.simulator.timeline.record(call, session=self.id)
 
     async def _perform(self, member: str, args: object) -> object:
         method = METHODS.get(member)

@@ -234,7 +234,7 @@ class Simulator:
                     logger.warning("the page's first frame must be hello, not %.100r", frame)
         finally:
             if session is not None and session.detach(link):
-                self.timeline.record(LinkChange("closed", session.id))
+                self.timeline.record(LinkChange("closed", session.id), session=session.id)
                 self._expire_later(session)
 
     def emit(self, name: str, payload: object = None) -> None:
@@ -296,7 +296,7 @@ class Simulator:
         since = hello.get("since")
         page = hello.get("page")
         session.page_url = str(page.get("url", "")) if isinstance(page, dict) else ""
-        self.timeline.record(LinkChange("open", session.id, page))
+        self.timeline.record(LinkChange("open", session.id, page), session=session.id)
         session.attach(link, since if isinstance(since, int) and resumed else 0, resumed=resumed)
         return session
 

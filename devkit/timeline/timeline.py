@@ -19,14 +19,18 @@ Kind = TypeVar("Kind", bound=Happening)
 
 
 class Entry:
-    """One thing that happened: seq counts from 1 without gaps, time is unix ms, phone one of several."""
+    """One thing that happened: seq counts from 1 without gaps, time is unix ms.
 
-    __slots__ = ("_what", "_whole", "phone", "seq", "time")
+    phone: one of several, session: that of the page it happened in; "" when it is of no one phone or page.
+    """
 
-    def __init__(self, seq: int, time: int, what: Happening, phone: str = "") -> None:
+    __slots__ = ("_what", "_whole", "phone", "seq", "session", "time")
+
+    def __init__(self, seq: int, time: int, what: Happening, phone: str = "", session: str = "") -> None:
         self.seq = seq
         self.time = time
         self.phone = phone
+        self.session = session
         self._what = what
         self._whole = True
 
@@ -58,7 +62,8 @@ class Entry:
 
     def to_json(self) -> dict[str, JSON]:
         """Return the entry as the control API gives it."""
-        return {"seq": self.seq, "time": self.time, "kind": self.kind, "data": self.data}
+        told = {"seq": self.seq, "time": self.time, "kind": self.kind, "data": self.data}
+        return {**told, "session": self.session} if self.session else told
 
 
 class Timeline:
@@ -75,10 +80,10 @@ class Timeline:
         """Return the number of the newest entry, 0 when there is none."""
         return self._seq
 
-    def record(self, what: Happening, *, phone: str = "") -> Entry:
+    def record(self, what: Happening, *, phone: str = "", session: str = "") -> Entry:
         """Append an entry and wake the followers; data that nobody changes are copied when there is time."""
         self._seq += 1
-        entry = Entry(self._seq, time.time_ns() // 1_000_000, what, phone)
+        entry = Entry(self._seq, time.time_ns() // 1_000_000, what, phone, session)
         if what.settled:
             self._shorten_soon(entry)
         else:

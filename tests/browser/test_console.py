@@ -12,6 +12,7 @@ from playwright.async_api import expect
 
 from devkit.errors import BuildError, Diagnostic
 from tests.browser.devserver.harness import make_project, running
+from tests.helpers.browser import WAIT_MS
 from tests.helpers.console_server import DEVICE_ID, PANEL, ConsoleServer, built, console_server
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ConsoleServer]:
 async def console(browser: "Browser", server: ConsoleServer) -> AsyncIterator["Page"]:
     """The console, connected, with its panel running; a script error fails the test."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="null")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT_MS)
     page = await context.new_page()
     errors: list[Any] = []
     page.on("pageerror", lambda error: errors.append(error))

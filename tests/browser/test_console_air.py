@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from devkit.ble.profiles.heart_rate import HeartRateMonitor
 from devkit.ble.profiles.light import LLSyncLight
 from devkit.cloud.devices import device
+from tests.helpers.browser import WAIT_MS
 from tests.helpers.client_code import CLIENT
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
 
@@ -31,7 +32,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ConsoleServer]:
 async def console(browser: "Browser", server: ConsoleServer) -> AsyncIterator["Page"]:
     """The console, connected; a script error fails the test."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT_MS)
     page = await context.new_page()
     errors: list[Any] = []
     page.on("pageerror", lambda error: errors.append(error))

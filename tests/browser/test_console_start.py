@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.helpers.browser import WAIT_MS
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ConsoleServer]:
 @pytest.fixture
 async def page(browser: "Browser") -> AsyncIterator["Page"]:
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT_MS)
     page = await context.new_page()
     await page.add_init_script(LATE_EFFECTS)
     yield page

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from devkit.timeline.kinds import ActionCall, Note, SdkCall
+from tests.helpers.browser import WAIT_MS
 from tests.helpers.client_code import CLIENT
 from tests.helpers.console_server import DEVICE_ID, ConsoleServer, console_server
 
@@ -30,7 +31,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ConsoleServer]:
 async def console(browser: "Browser", server: ConsoleServer) -> AsyncIterator["Page"]:
     """The console, connected, with the panel's own entries cleared away."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="null")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT_MS)
     page = await context.new_page()
     await page.goto(server.url)
     await page.locator("[data-connected=true]").wait_for()

@@ -14,6 +14,9 @@ LAUNCH_ARGS = [
     "--disable-sync",
 ]
 
+WAIT_MS = 20_000
+"""How long a page may take on a busy machine, until its test fails."""
+
 
 def chromium_path() -> str | None:
     """Return the system's Chromium, or None for Playwright's own."""

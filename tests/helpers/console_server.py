@@ -19,6 +19,7 @@ from devkit.testing.tools.gallery import LiveGallery
 from devkit.web.binding import bind, bind_console
 from devkit.web.serving import serving
 from tests.browser.devserver.harness import free_port
+from tests.helpers.browser import WAIT_MS
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -150,7 +151,7 @@ async def console_server(folder: Path) -> AsyncIterator[ConsoleServer]:
 async def opened_tab(browser: Browser, server: ConsoleServer, tab: str) -> AsyncIterator[Page]:
     """Open a tab of the console, by the name that its address has, and wait until it is connected."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT_MS)
     page = await context.new_page()
     await page.goto(f"{server.url}#{tab}")
     await page.locator("[data-connected=true]").wait_for()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 50
 MOST_TEXT = 300
+MOST_SESSIONS = 50
 PICTURE_S = 20.0
 _FRESH = ("Runtime.executionContextsCleared", "DOM.documentUpdated")
 """What a front end must hear when the page behind it was loaded again."""
@@ -29,7 +30,8 @@ class RemotePage:
     """One page. awake: it is connected; a phone that sleeps, or loads the page again, comes back as the same.
 
     enabled: what its front end has asked for once, asked again of a page that was loaded anew. waiting: ids
-    of its front end's calls without an answer. pictures: who waits for the next one of the page.
+    of its front end's calls without an answer. pictures: who waits for the next one of the page. sessions:
+    of the simulator, one for each time that the page was loaded, the newest last; none on the platform's.
     """
 
     id: str
@@ -44,6 +46,7 @@ class RemotePage:
     enabled: dict[str, str] = field(default_factory=dict)
     waiting: set[int] = field(default_factory=set)
     pictures: list[asyncio.Future[bytes]] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return what the console shows."""
@@ -57,6 +60,7 @@ class RemotePage:
             "address": self.address,
             "awake": self.socket is not None,
             "inspected": self.front is not None,
+            "sessions": list(self.sessions),
         }
 
 
@@ -170,6 +174,9 @@ class PageRelay:
         page.user_agent = socket.headers.get("user-agent", "")[:MOST_TEXT]
         page.width, page.height = _number(told.get("width")), _number(told.get("height"))
         page.address = socket.client.host if socket.client else ""
+        session = told.get("session", "")[:64]
+        if session and session not in page.sessions:
+            page.sessions = [*page.sessions, session][-MOST_SESSIONS:]
         self._pages[name] = page  # newest last
         asleep = [other for other in self._pages.values() if other.socket is None and other is not page]
         for other in asleep[: max(0, len(self._pages) - MOST_PAGES)]:

@@ -35,10 +35,10 @@ class PhoneTimeline(Timeline):
         self._whole = whole
         self._name = name
 
-    def record(self, what: Happening, *, phone: str = "") -> Entry:
+    def record(self, what: Happening, *, phone: str = "", session: str = "") -> Entry:
         """Append an entry here and there."""
-        self._whole.record(what, phone=phone or self._name)
-        return super().record(what)
+        self._whole.record(what, phone=phone or self._name, session=session)
+        return super().record(what, session=session)
 
 
 def describe(entry: Entry) -> str:

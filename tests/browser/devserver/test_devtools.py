@@ -74,6 +74,31 @@ async def test_a_phone_is_worked_from_the_console(tmp_path: Path, page: Page, br
         await tools.close()
 
 
+async def test_each_page_has_its_timeline(tmp_path: Path, page: Page, browser: Browser) -> None:
+    project = scaffold(tmp_path, "minimal")
+    async with running(project, "dev", "--no-proxy", "--debug") as run:
+        phone = await browser.new_page(user_agent=WECHAT)
+        other = await browser.new_page()
+        for one in (phone, other):
+            await one.goto(run.ready["panel_url"])
+        await page.goto(run.ready["console_url"])
+        rows = page.get_by_role("listbox", name="Timeline")
+        card = page.locator("[data-remote]").filter(has_text="WeChat")
+        await card.get_by_role("button", name="Timeline").click()
+        await phone.evaluate("console.warn('said on the phone')")
+        await other.evaluate("console.warn('said elsewhere')")
+        await expect(rows).to_contain_text("said on the phone")
+        await phone.reload()
+        await phone.evaluate("console.warn('said after a reload')")
+        await expect(rows).to_contain_text("said after a reload")
+        await expect(rows).to_contain_text("said on the phone")
+        await expect(rows).not_to_contain_text("said elsewhere")
+        await page.get_by_role("button", name="Timeline of").filter(has_text="×").click()
+        await expect(rows).to_contain_text("said elsewhere")
+        await phone.close()
+        await other.close()
+
+
 @pytest.mark.parametrize("brought", [True, False], ids=["chromium", "chii"])
 async def test_devtools_speak_the_consoles_language_or_the_one_chosen_in_them(
     brought: bool, tmp_path: Path, browser: Browser

@@ -9,7 +9,7 @@ import pytest
 
 from devkit.proxy import Proxy
 from devkit.proxy.launch import trust_in_profile
-from tests.helpers.browser import LAUNCH_ARGS, chromium_path
+from tests.helpers.browser import LAUNCH_ARGS, WAIT_MS, chromium_path
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
@@ -38,7 +38,7 @@ async def trusting_browser(tmp_path: Path) -> AsyncIterator[Trusting]:
                 proxy={"server": proxy.url} if use_proxy else None,
                 viewport={"width": 375, "height": 812},
             )
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(WAIT_MS)
             stack.push_async_callback(context.close)
             return context
 

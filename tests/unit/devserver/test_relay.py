@@ -197,3 +197,19 @@ async def test_a_page_without_a_picture_says_why(monkeypatch: pytest.MonkeyPatch
     for name in ("phone", "unknown"):
         with pytest.raises(ServeError, match="asleep"):
             await relay.picture(name)
+
+
+async def test_a_page_has_the_sessions_of_all_its_loads() -> None:
+    relay = PageRelay(source_map)
+    for session in ("one", "one", "two", ""):
+        end = End(relay.serve_page, id="phone", session=session)
+        await settled()
+        await end.leave()
+    for number in range(relay_module.MOST_SESSIONS):
+        end = End(relay.serve_page, id="phone", session=str(number))
+        await settled()
+        await end.leave()
+        if number == 0:
+            assert relay.describe()[0]["sessions"] == ["one", "two", "0"]
+    (page,) = relay.describe()
+    assert page["sessions"] == [str(number) for number in range(relay_module.MOST_SESSIONS)]

@@ -5,7 +5,8 @@ import { KIND_LANES, type Kinds, LANES, type Lane } from './timeline.generated'
 export { LANES, type Lane }
 
 type Kind = keyof Kinds
-type EntryOf<K extends Kind> = { seq: number; time: number; kind: K; data: Kinds[K] }
+/** session: of the page that it happened in; none when it is of no one page. */
+type EntryOf<K extends Kind> = { seq: number; time: number; kind: K; data: Kinds[K]; session?: string }
 export type Entry = { [K in Kind]: EntryOf<K> }[Kind]
 
 /** Return the lane of the entries of a kind. */

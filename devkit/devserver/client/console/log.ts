@@ -10,6 +10,8 @@ export interface Filter {
   lanes: ReadonlySet<Lane>
   needle: string
   failedOnly: boolean
+  /** Sessions of the one page whose timeline this is; null for all pages. */
+  sessions: readonly string[] | null
 }
 
 /**
@@ -36,7 +38,7 @@ export class Log {
   private failures = 0
   private dropped = 0
   private missed = 0
-  private filter: Filter = { lanes: new Set(LANES), needle: '', failedOnly: false }
+  private filter: Filter = { lanes: new Set(LANES), needle: '', failedOnly: false, sessions: null }
   private scheduled = false
   private readonly current = signal<LogView>(this.look())
 
@@ -72,7 +74,8 @@ export class Log {
   }
 
   private passes(entry: Entry): boolean {
-    const { lanes, needle, failedOnly } = this.filter
+    const { lanes, needle, failedOnly, sessions } = this.filter
+    if (sessions && entry.session && !sessions.includes(entry.session)) return false
     return lanes.has(laneOf(entry.kind)) && (!failedOnly || hasFailed(entry)) && matches(entry, needle)
   }
 

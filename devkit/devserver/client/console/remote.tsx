@@ -46,6 +46,7 @@ function Row({ page }: { page: RemotePage }) {
   const [picture, setPicture] = useState('')
   const [problem, setProblem] = useState('')
   const name = page.title || page.url
+  const isShown = store.timelineOf.value === page.id
   useEffect(() => () => URL.revokeObjectURL(picture), [picture])
   const take = async () => {
     setTaking(true)
@@ -74,6 +75,17 @@ function Row({ page }: { page: RemotePage }) {
       >
         {taking ? words.takesPicture : words.takePicture}
       </button>
+      {page.sessions.length > 0 && (
+        <button
+          type="button"
+          class="small"
+          aria-pressed={isShown}
+          title={words.timelineOf(name)}
+          onClick={() => store.showTimelineOf(isShown ? '' : page.id)}
+        >
+          {words.timeline}
+        </button>
+      )}
       <a
         class="small"
         href={frontUrl(page, store.boot.controlToken, store.lang.value)}

@@ -77,6 +77,8 @@ export interface RemotePage {
   height: number
   address: string
   awake: boolean
+  /** Of the simulator, one for each time that it was loaded; none on the platform's own page. */
+  sessions: readonly string[]
 }
 
 export interface Toast {
@@ -101,6 +103,8 @@ export class Store {
   readonly problem: Signal<string>
   readonly real = signal(false)
   readonly remote = signal<readonly RemotePage[]>([])
+  /** The page to inspect whose timeline is shown; '' for that of all pages. */
+  readonly timelineOf = signal('')
   /** Grows when the gallery has changed. */
   readonly gallery = signal(0)
   /** Grows when an audit began, went on or ended. */
@@ -193,7 +197,7 @@ export class Store {
     if (message['models']) this.models.value = fields(message['models'])
     if (message['devices']) this.takeDevices(fields(message['devices']))
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
-    if (Array.isArray(message['remote'])) this.remote.value = message['remote'] as RemotePage[]
+    if (Array.isArray(message['remote'])) this.takeRemote(message['remote'] as RemotePage[])
     if (typeof message['gallery'] === 'number') this.gallery.value = message['gallery']
     if (typeof message['audit'] === 'number') this.audit.value = message['audit']
     if (typeof message['tests'] === 'number') this.tests.value = message['tests']
@@ -201,6 +205,19 @@ export class Store {
     const entries = message['entries']
     if (Array.isArray(entries) && entries.length)
       this.takeEntries(entries as Entry[], Number(message['missed'] ?? 0))
+  }
+
+  /** Show the timeline of one page to inspect, '' for that of all pages. */
+  showTimelineOf(id: string): void {
+    this.timelineOf.value = id
+    this.takeRemote(this.remote.value)
+  }
+
+  private takeRemote(pages: readonly RemotePage[]): void {
+    this.remote.value = pages
+    const page = pages.find(({ id }) => id === this.timelineOf.value)
+    if (!page) this.timelineOf.value = ''
+    this.log.setFilter({ sessions: page?.sessions ?? null })
   }
 
   private takeDevices(changed: Record<string, unknown>): void {

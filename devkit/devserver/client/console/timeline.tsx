@@ -80,6 +80,25 @@ function SearchBox({ log }: { log: Log }) {
   )
 }
 
+/** Whose timeline it is when it is that of one page; a click leads back to all. */
+function PageFilter() {
+  const store = useStore()
+  const words = useWords()
+  const page = store.remote.value.find(({ id }) => id === store.timelineOf.value)
+  if (!page) return null
+  return (
+    <button
+      type="button"
+      class="lane of-page"
+      aria-pressed="true"
+      title={words.timelineOfAll}
+      onClick={() => store.showTimelineOf('')}
+    >
+      {words.timelineOf(page.title || page.url)} ×
+    </button>
+  )
+}
+
 /** Save the entries that are shown, as the server gives them out: without secrets. */
 async function exportLog(log: Log, api: Api): Promise<void> {
   const shown = new Set(log.view.peek().entries.map((entry) => entry.seq))
@@ -347,6 +366,7 @@ export function Timeline() {
       </header>
       <div class="filters">
         <LaneFilter log={log} />
+        <PageFilter />
         <SearchBox log={log} />
       </div>
       {shown.length === 0 && <p class="empty big">{empty}</p>}

@@ -10,7 +10,7 @@ interface Agent {
 interface Globals {
   chobitsu?: { default: Agent }
   eruda?: { init(): void }
-  __DEVKIT_DEBUG__?: { url: string; WebSocket: typeof WebSocket }
+  __DEVKIT_DEBUG__?: { url: string; session?: string; WebSocket: typeof WebSocket }
 }
 
 const NAME = 'devkit-debug-id'
@@ -43,7 +43,8 @@ function follow(id: string, heard: Agent, from: NonNullable<Globals['__DEVKIT_DE
   const url = new URL(from.url, location.href)
   url.protocol = url.protocol.replace('http', 'ws')
   const { width, height } = screen
-  const told = { id, fresh, title: document.title, url: location.href, width, height }
+  const { session = '' } = from
+  const told = { id, fresh, session, title: document.title, url: location.href, width, height }
   for (const [key, value] of Object.entries(told)) url.searchParams.set(key, String(value).slice(0, 300))
   const made = new from.WebSocket(url.href)
   made.onopen = () => {
