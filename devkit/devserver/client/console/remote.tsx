@@ -66,34 +66,36 @@ function Row({ page }: { page: RemotePage }) {
       <small>
         {describeAgent(page.userAgent)} · {page.width} × {page.height} · {page.address}
       </small>
-      <button
-        type="button"
-        class="small"
-        disabled={taking || !page.awake}
-        title={words.pictureOf(name)}
-        onClick={() => void take()}
-      >
-        {taking ? words.takesPicture : words.takePicture}
-      </button>
-      {page.sessions.length > 0 && (
+      <div class="acts">
         <button
           type="button"
           class="small"
-          aria-pressed={isShown}
-          title={words.timelineOf(name)}
-          onClick={() => store.showTimelineOf(isShown ? '' : page.id)}
+          disabled={taking || !page.awake}
+          title={words.pictureOf(name)}
+          onClick={() => void take()}
         >
-          {words.timeline}
+          {taking ? words.takesPicture : words.takePicture}
         </button>
-      )}
-      <a
-        class="small"
-        href={frontUrl(page, store.boot.controlToken, store.lang.value)}
-        target="_blank"
-        rel="noreferrer"
-      >
-        {words.inspect}
-      </a>
+        {page.sessions.length > 0 && (
+          <button
+            type="button"
+            class="small"
+            aria-pressed={isShown}
+            title={words.timelineOf(name)}
+            onClick={() => store.showTimelineOf(isShown ? '' : page.id)}
+          >
+            {words.timeline}
+          </button>
+        )}
+        <a
+          class="small"
+          href={frontUrl(page, store.boot.controlToken, store.lang.value)}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {words.inspect}
+        </a>
+      </div>
       {problem && (
         <p class="bad" role="alert">
           {problem}
