@@ -234,6 +234,12 @@ def test_what_the_target_lacks_is_said_in_chinese(chinese_texts: None) -> None:
     assert said == ".at()（软件包 lib）：早于 15.4 的 iOS 和早于 92 的 Chrome 没有；目标是 ios12。"
     said = language.translated("fetch is not in iOS before 11; the target is ios10.")
     assert said == "fetch：早于 11 的 iOS 没有；目标是 ios10。"
+    said = language.translated("gap of a flex container is not in iOS before 14.5; the target is ios12.")
+    assert said == "flex 容器的 gap：早于 14.5 的 iOS 没有；目标是 ios12。"
+    said = language.translated(
+        "the property inset, in the package lib, is not in iOS before 14.5; the target is ios12."
+    )
+    assert said == "属性 inset（软件包 lib）：早于 14.5 的 iOS 没有；目标是 ios12。"
 
 
 def test_no_english_is_left_in_the_list_of_templates(chinese_texts: None) -> None:
