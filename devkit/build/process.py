@@ -142,9 +142,12 @@ class WorkerProcess:
         """End the process: it leaves by itself when its input closes, else it is killed."""
         with contextlib.suppress(OSError, ValueError):
             self._stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(CLOSE_SECONDS)
-        self._free()
+        except subprocess.TimeoutExpired:
+            self.kill()
+        else:
+            self._free()
 
     def kill(self) -> None:
         """End the process and esbuild's at once, and close the pipes."""

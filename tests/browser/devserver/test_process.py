@@ -33,7 +33,8 @@ def processes_of(run: Run) -> set[int]:
 
 
 async def wait_until_none(run: Run) -> None:
-    async with asyncio.timeout(5):
+    """Wait for the last process to end: what nobody ends stays for longer than a busy machine takes."""
+    async with asyncio.timeout(20):
         while processes_of(run):
             await asyncio.sleep(0.01)
 
