@@ -86,7 +86,7 @@ def audited(folder: Path, phone: str = "mid") -> tuple[Audit, float]:
     """Audit a project; return what came of it, and the seconds with the build."""
     began = time.perf_counter()
     settings = load_settings(folder)
-    panel = audited_panel(settings, None, None)
+    panel = audited_panel(settings, None, None, lambda line: None)
     (audit,) = audit_all(settings, panel, [profile(phone)], lambda line: None)
     return audit, time.perf_counter() - began
 

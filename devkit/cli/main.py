@@ -13,12 +13,32 @@ import click
 from devkit import log
 from devkit.cli import interrupts
 from devkit.errors import DevkitError, WrongUsageError
-from devkit.language import _, language
+from devkit.language import _, language, marked
 
-COMMANDS = (
-    "new", "migrate", "dev", "preview", "release", "upload", "test", "shots", "audit", "cloud", "call",
-    "device", "firmware", "pull", "product", "ble", "mcp", "ca", "doctor", "types", "completion",
-)  # fmt: skip
+COMMANDS = {
+    "new": marked("Create a panel project."),
+    "migrate": marked("Take over a webpack, Vite, Vue CLI, CRA or umi project."),
+    "dev": marked("Build, serve and simulate the panel in this folder."),
+    "preview": marked("Run an already built panel in the simulator."),
+    "release": marked("Build the files to upload."),
+    "upload": marked("Upload a release by hand, checked and noted."),
+    "test": marked("Run panel tests without a screen."),
+    "shots": marked("Render the panel's states into a contact sheet."),
+    "audit": marked("Find what a panel costs and lacks on phones."),
+    "cloud": marked("Serve the cloud emulator and manage its data."),
+    "call": marked("Perform one cloud action."),
+    "device": marked("Devices over MQTT: real and virtual ones."),
+    "firmware": marked("Check real firmware."),
+    "pull": marked("Fetch a product's thing model from the cloud."),
+    "product": marked("Look at the real product, by its account's keys."),
+    "ble": marked("Use a real Bluetooth radio."),
+    "mcp": marked("Give the panel to a coding agent as tools."),
+    "ca": marked("Show, trust or forget the local certificate authority."),
+    "doctor": marked("Show what is missing or wrong, with fixes."),
+    "types": marked("Write the types of the thing model for the editor."),
+    "completion": marked("Print a shell's completion script."),
+}
+"""{name: the first sentence of its help}: the list of commands imports none of them."""
 
 
 class _WrongUsage(click.ClickException):
@@ -48,8 +68,8 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands; to translate all that they take would double the time of a Chinese --help."""
-        click.Group.format_commands(_Listed() if language() == "zh" else self, ctx, formatter)
+        """List the commands."""
+        click.Group.format_commands(_Listed(), ctx, formatter)
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Speak the user's language."""
@@ -107,9 +127,8 @@ class _Listed(LazyGroup):
     """The commands as a list shows them."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command, and translate its own help alone."""
-        command = self.imported(cmd_name)
-        return self.chinese().titled(command) if command else None
+        """Return what stands for a command."""
+        return click.Command(cmd_name, short_help=_(COMMANDS[cmd_name]))
 
 
 @click.group("devkit", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
