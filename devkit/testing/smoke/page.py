@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,10 @@ _CONTROLS = """() => {
   return found
 }"""
 
-_AXE = """async () => {
-  const found = await axe.run(document.getElementById('app'), { resultTypes: ['violations'] })
+_AXE = """async (rules) => {
+  const found = await axe.run(document.getElementById('app'), {
+    resultTypes: ['violations'], ...(rules && { runOnly: rules }),
+  })
   return found.violations.map((item) => ({ id: item.id, impact: item.impact, help: item.help,
     nodes: item.nodes.slice(0, 3).map((node) => node.target.join(' ')) }))
 }"""
@@ -138,10 +141,13 @@ async def use(panel: Panel, control: Control, chance: random.Random) -> None:
         return
 
 
-async def violations(panel: Panel, axe: str) -> list[dict[str, Any]]:
-    """Return what axe-core, whose script is given, finds: [{id, impact, help, nodes}]."""
+async def violations(panel: Panel, axe: str, rules: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return what axe-core, whose script is given, finds: [{id, impact, help, nodes}].
+
+    rules: the only ones to look for, all when empty.
+    """
     await panel.evaluate(axe)
-    found: list[dict[str, Any]] = await panel.evaluate(_AXE)
+    found: list[dict[str, Any]] = await panel.evaluate(_AXE, list(rules) or None)
     return found
 
 
