@@ -19,6 +19,7 @@ from devkit.language import _
 if TYPE_CHECKING:
     import asyncio
 
+    from devkit.cli.running import Stop
     from devkit.firmware.check.bench import FirmwareBench
     from devkit.firmware.check.finding import FirmwareOutcome
     from devkit.settings import Settings
@@ -65,9 +66,8 @@ def check(
     DEVICE_SECRET, and for registration DEVICE_PRODUCT_SECRET and DEVICE_HTTP. It is offered an invented
     firmware; a board only that of --image.
     """
-    import asyncio
-
     from devkit.cli.firmware_report import html_page, junit_xml
+    from devkit.cli.running import run_until_stopped
     from devkit.errors import SettingsError
     from devkit.firmware.check.bench import open_bench
     from devkit.private_files import write_private
@@ -78,11 +78,17 @@ def check(
     chosen = random.randrange(10**6) if seed is None else seed  # noqa: S311  values to try
     data, version = _offered(image, image_version, invented=bool(program))
 
-    async def run() -> tuple[str, list[FirmwareOutcome]]:
-        async with open_bench(settings, patience, image=data, version=version, seed=chosen) as bench:
-            return bench.device_id, await _check(bench, program, only, wait)
+    device_id = ""
+    outcomes: list[FirmwareOutcome] = []
 
-    device_id, outcomes = asyncio.run(run())
+    async def run(_stop: Stop) -> None:
+        nonlocal device_id
+        async with open_bench(settings, patience, image=data, version=version, seed=chosen) as bench:
+            device_id = bench.device_id
+            outcomes.extend(await _check(bench, program, only, wait))
+
+    if code := run_until_stopped(run):
+        sys.exit(code)
     if junit is not None:
         write_private(junit, junit_xml(outcomes).encode("utf-8", "replace"))
     if html is not None:
@@ -156,15 +162,23 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
     given = environment(DeviceServer(host, int(port)), bench.identity)
     given |= {PRODUCT_SECRET: bench.product_secret, HTTP: bench.side.files_url}
 
-    async def start() -> asyncio.subprocess.Process:
+    running: list[asyncio.subprocess.Process] = []
+    starts: list[asyncio.Future[None]] = []
+
+    async def start() -> None:
         try:
-            return await asyncio.create_subprocess_exec(
-                *program, env={**os.environ, **given}, start_new_session=True
+            running.append(
+                await asyncio.create_subprocess_exec(
+                    *program, env={**os.environ, **given}, start_new_session=True
+                )
             )
         except OSError as error:
             raise SettingsError(_(f"{program[0]} cannot be started: {error.strerror}.")) from error
 
-    running = [await start()]
+    async def begin() -> None:
+        """Start it, whole even when this is cancelled: asyncio would end it, and leave its children."""
+        starts.append(asyncio.ensure_future(start()))
+        await asyncio.shield(starts[-1])
 
     async def keep() -> None:
         """Start it anew when it ends by itself."""
@@ -173,14 +187,24 @@ async def _started(program: Sequence[str], bench: FirmwareBench) -> AsyncIterato
             bench.note()
             if not bench.links("connected"):
                 return
-            running.append(await start())
+            await begin()
 
-    keeping = asyncio.ensure_future(keep())
-    try:
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(_end_last, running, starts)
+        await begin()
+        stack.callback(asyncio.ensure_future(keep()).cancel)
         yield
-    finally:
-        keeping.cancel()
-        await _end(running[-1])
+
+
+async def _end_last(
+    running: Sequence[asyncio.subprocess.Process], starts: Sequence[asyncio.Future[None]]
+) -> None:
+    """End the program that runs, and one that is on its way."""
+    import asyncio
+
+    await asyncio.gather(*starts[-1:], return_exceptions=True)
+    for last in running[-1:]:
+        await _end(last)
 
 
 async def _end(running: asyncio.subprocess.Process) -> None:
