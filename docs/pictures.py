@@ -219,7 +219,12 @@ async def take_audit(scene: Scene) -> None:
     entry.write_text(f"{text}\nfetch('https://example.com/seen').catch(console.log)\n", "utf-8")
     settings = load_settings(scene.project, {"lang": scene.language})
     audits = await asyncio.to_thread(
-        lambda: audit_all(settings, audited_panel(settings, None, None), [profile("mid")], lambda line: None)
+        lambda: audit_all(
+            settings,
+            audited_panel(settings, None, None, lambda line: None),
+            [profile("mid")],
+            lambda line: None,
+        )
     )
     report = scene.project / "audit.html"
     write_html(report, audits, [], [])
