@@ -33,6 +33,9 @@ const PX_DEFAULTS = {
 /** What a loader settles: what is still open after it was open before. */
 const SETTLED = new Set(['alias', 'define', 'entry', 'webpack', 'vite', 'configuration'])
 
+/** parts: a module and the names in it that lead to the value; file, line: where that is said.
+ * @typedef {{ parts: string[], file: string, line: number }} Provided */
+
 /** Collects findings; the first tool to say something has its way. */
 export class Found {
   /**
@@ -54,7 +57,7 @@ export class Found {
     this.rules = []
     /** Whether Babel's decorators are the legacy ones. */
     this.legacyDecorators = false
-    /** {global: module, or [module, name]} that scripts have without an import. @type {Record<string, string | string[]>} */
+    /** {global: what scripts have by it without an import}. @type {Record<string, Provided>} */
     this.provided = {}
     /** Modules that are empty. @type {Set<string>} */
     this.empty = new Set()

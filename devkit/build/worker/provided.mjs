@@ -2,8 +2,8 @@
 
 import { pluginFailure, ToolFailure } from './diagnostics.mjs'
 
-/** @import { Plugin, ResolveResult } from 'esbuild' */
-/** @import { FoundRow, Message } from './messages.generated' */
+/** @import { Plugin } from 'esbuild' */
+/** @import { Provided } from './found.mjs' */
 /** @import { Findings } from './reading.mjs' */
 
 const MODULE = 'devkit-provided'
@@ -21,23 +21,10 @@ export function providedNames({ provided: globals }) {
 }
 
 /**
- * @param {Pick<Findings, 'provided' | 'empty' | 'rows'>} found
+ * @param {Pick<Findings, 'provided' | 'empty'>} found
  * @returns {Plugin}
  */
-export function provided({ provided: globals, empty, rows }) {
-  /** @param {(module: string) => Promise<ResolveResult>} resolve */
-  async function unresolved(resolve) {
-    const place = rows.find(({ what, value }) => what === 'plugin' && value.startsWith('ProvidePlugin '))
-    const found = await Promise.all(
-      Object.entries(globals).map(async ([name, given]) => {
-        const [module = ''] = [given].flat()
-        const { errors } = await resolve(module)
-        return errors.length ? [new ToolFailure(notFound(name, module, place))] : []
-      }),
-    )
-    return found.flat()
-  }
-
+export function provided({ provided: globals, empty }) {
   return {
     name: 'provided',
     setup(build) {
@@ -48,12 +35,14 @@ export function provided({ provided: globals, empty, rows }) {
         sideEffects: false,
       }))
       build.onLoad({ filter: /./, namespace: 'provided' }, async () => {
-        const missing = await unresolved((module) =>
-          build.resolve(module, { kind: 'require-call', resolveDir }),
+        const given = Object.entries(globals)
+        const resolved = await Promise.all(
+          given.map(([, { parts }]) => build.resolve(parts[0] ?? '', { kind: 'require-call', resolveDir })),
         )
-        if (missing.length) return pluginFailure(...missing)
-        const getters = Object.values(globals).map((given, index) => {
-          const [module = '', ...members] = [given].flat()
+        const missing = given.filter((_, index) => resolved[index]?.errors.length)
+        if (missing.length) return pluginFailure(...missing.map(([name, one]) => notFound(name, one)))
+        const getters = Object.values(globals).map(({ parts }, index) => {
+          const [module = '', ...members] = parts
           const value = `require(${JSON.stringify(module)})${members.map((one) => `[${JSON.stringify(one)}]`).join('')}`
           return `get p${index}() { return ${value} }`
         })
@@ -72,17 +61,12 @@ export function provided({ provided: globals, empty, rows }) {
 
 /**
  * @param {string} name
- * @param {string} module
- * @param {FoundRow} [place]
- * @returns {Omit<Message, 'severity'>}
+ * @param {Provided} given
  */
-function notFound(name, module, place) {
-  return {
+function notFound(name, { parts: [module = ''], file, line }) {
+  return new ToolFailure({
     text: `Could not resolve "${module}", which ProvidePlugin gives the name ${name}.`,
     hint: `Install ${module}, or take ${name} out of ProvidePlugin if nothing uses it.`,
-    file: place?.file ?? '',
-    line: place?.line ?? 0,
-    column: place?.line ? 1 : 0,
-    stage: 'modules',
-  }
+    ...{ file, line, column: 1, stage: 'modules' },
+  })
 }

@@ -85,7 +85,11 @@ export function webpackPlugin(found, plugin) {
     for (const [global, value] of Object.entries(isRecord(plugin.args[0]) ? plugin.args[0] : {})) {
       const parts = [value].flat()
       if (parts.every((one) => typeof one === 'string'))
-        found.provided[global] = /** @type {string[]} */ (parts)
+        found.provided[global] = {
+          parts: /** @type {string[]} */ (parts),
+          file: found.file,
+          line: plugin.line,
+        }
       else
         found.note('plugin', `ProvidePlugin ${global}`, 'its module cannot be read: import it.', plugin.line)
     }
