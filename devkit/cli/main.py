@@ -38,7 +38,7 @@ COMMANDS = {
     "types": marked("Write the types of the thing model for the editor."),
     "completion": marked("Print a shell's completion script."),
 }
-"""{name: the first sentence of its help}: the list of commands imports none of them."""
+"""{name: what it is for, its short_help}: the list of commands imports none of them."""
 
 
 class _WrongUsage(click.ClickException):
@@ -65,6 +65,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"devkit.cli.commands.{name}").command
+        command.short_help = COMMANDS[name]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
-@click.group("ble", short_help="Use a real Bluetooth radio.")
+@click.group("ble")
 def command() -> None:
     """See what a real radio hears, and put a device written in Python on the air."""
 

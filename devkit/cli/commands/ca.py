@@ -24,7 +24,7 @@ store_option = click.option(
 )
 
 
-@click.group("ca", short_help="Show, trust or forget the local certificate authority.")
+@click.group("ca")
 def command() -> None:
     """Manage the certificate authority that lets browsers trust the proxy.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
-@click.group("cloud", short_help="Serve the cloud emulator and manage its data.")
+@click.group("cloud")
 def command() -> None:
     """Serve the cloud emulator by itself, and seed, copy or clear its data."""
 

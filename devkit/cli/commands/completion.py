@@ -18,7 +18,6 @@ USES = "\n\n".join(f"\b\n{shell}:\n  {line}" for shell, line in SHELLS.items())
 
 @click.command(
     "completion",
-    short_help="Print a shell's completion script.",
     help=f"Print the script that completes devkit's commands, options and names in SHELL.\n\n"
     f"To have it in every new shell:\n\n{USES}",
 )

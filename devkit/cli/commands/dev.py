@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
-@click.command("dev", short_help="Build, serve and simulate the panel in this folder.")
+@click.command("dev")
 @setting_options(
     "product_id", "device_name", "model", "gateway", "group", "net_type", "entry",
     "engine", "port", "proxy_port", "proxy", "host", "open",

@@ -22,7 +22,7 @@ PROGRESS_S = 2.0
 WHOSE = ("product_id", "device_name", "model", "db", "mqtt_port")
 
 
-@click.group("device", short_help="Devices over MQTT: real and virtual ones.")
+@click.group("device")
 def command() -> None:
     """Point real firmware at the emulator, or be a device over MQTT; see also `devkit dev --mqtt`."""
 

@@ -50,7 +50,7 @@ class Checkup:
 Check = Callable[["Settings"], Iterator[Checkup]]
 
 
-@click.command("doctor", short_help="Show what is missing or wrong, with fixes.")
+@click.command("doctor")
 @setting_options("port", "proxy_port", "upstream", "browser_path")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(settings: Settings, as_json: bool) -> None:

@@ -30,7 +30,7 @@ GRACE_S = 0.5
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group("firmware", short_help="Check real firmware.")
+@click.group("firmware")
 def command() -> None:
     """Check real firmware, as the cloud that it connects to."""
 

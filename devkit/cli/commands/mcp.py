@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
-@click.command("mcp", short_help="Give the panel to a coding agent as tools.")
+@click.command("mcp")
 @click.option("--http", is_flag=True, help="Serve over HTTP with a token, in place of stdio.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT",
               show_default=marked("a free one"), help="Port of --http.")  # fmt: skip

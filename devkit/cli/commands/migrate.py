@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from devkit.build.messages import FoundRow
 
 
-@click.command("migrate", short_help="Take over a webpack, Vite, Vue CLI, CRA or umi project.")
+@click.command("migrate")
 @option("dry_run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option(
     "--run", is_flag=True, help="Let the project's own tools load their configuration, which runs its code."

@@ -56,7 +56,7 @@ def _complete_features(ctx: click.Context, param: click.Parameter, typed: str) -
     ]
 
 
-@click.command("new", short_help="Create a panel project.")
+@click.command("new")
 @click.argument("name", required=False)
 @click.option(
     "--template",

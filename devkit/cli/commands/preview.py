@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True)
 
 
-@click.command("preview", short_help="Run an already built panel in the simulator.")
+@click.command("preview")
 @click.option("--js", type=FILE, required=True, help="Script of the panel.")
 @click.option("--css", type=FILE, help="Style sheet of the panel.")
 @setting_options(

@@ -24,7 +24,7 @@ Command = Callable[..., Any]
 _JSON = option("json", is_flag=True, help="Print one JSON object a line.")
 
 
-@click.group("product", short_help="Look at the real product, by its account's keys.")
+@click.group("product")
 def command() -> None:
     """Look at the real product, with SecretId and SecretKey of its account: see docs/product.md."""
 

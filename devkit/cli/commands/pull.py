@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
-@click.command("pull", short_help="Fetch a product's thing model from the cloud.")
+@click.command("pull")
 @setting_options("product_id", "model", "region", "cloud_url", "product_region", "product_url")
 def command(settings: Settings) -> None:
     """Fetch the thing model of a product and write it to the project's thing-model.json.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from devkit.build.release import Release
 
 
-@click.command("release", short_help="Build the files to upload.")
+@click.command("release")
 @setting_options("out", "entry", "target", "react", "format", "global_name", "engine", "browser_path")
 @panel_argument
 @click.option("--all", "every", is_flag=True, help="Release every panel of [panels].")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from devkit.settings import Settings
 
 
-@click.command("shots", short_help="Render the panel's states into a contact sheet.")
+@click.command("shots")
 @click.argument("sheet", type=click.Path(path_type=Path), default=Path("shots.yaml"))
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("shots"), show_default=True, help="Folder."

@@ -29,9 +29,7 @@ PYTEST_OPTIONS = (
 REPORTS = ("junit", "html")
 
 
-@click.command(
-    "test", short_help="Run panel tests without a screen.", context_settings={"ignore_unknown_options": True}
-)
+@click.command("test", context_settings={"ignore_unknown_options": True})
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 @click.option("-n", "--workers", default="", metavar="N|auto", help="Run tests in so many processes.")
 @click.option("--headed", is_flag=True, help="Show the browser.")

@@ -11,7 +11,7 @@ from devkit.language import _
 from devkit.settings import Settings
 
 
-@click.command("types", short_help="Write the types of the thing model for the editor.")
+@click.command("types")
 @setting_options("model")
 @panel_argument
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None,

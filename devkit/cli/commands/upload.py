@@ -28,7 +28,7 @@ CONSOLE_URL = "https://console.cloud.tencent.com/iotexplorer"
 LOOK_SECONDS = 0.5
 
 
-@click.command("upload", short_help="Upload a release by hand, checked and noted.")
+@click.command("upload")
 @setting_options("out", "browser_path")
 @click.option("--version", "version", default="", help="Version of this release; default: package.json's.")
 @click.option("--changelog", default="", metavar="TEXT", help="What is new, for releases.json.")
