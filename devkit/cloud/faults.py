@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import random
 from collections.abc import Mapping
 from typing import Any
 
-from devkit.cloud.api.facts import FACTS
+from devkit.cloud.api.facts import FACTS, nearest
 from devkit.errors import FIRMWARE_FAILURES, CloudApiError, SettingsError, TransportTimeoutError
 from devkit.language import _
 
@@ -99,8 +98,8 @@ def _check_action(action: str) -> None:
     """
     if action == "*" or action in FACTS:
         return
-    close = difflib.get_close_matches(action, FACTS, n=1)
-    hint = _(f"Did you mean {close[0]}?") if close else _("Write it as the platform does; * is every action.")
+    close = nearest(action)
+    hint = _(f"Did you mean {close}?") if close else _("Write it as the platform does; * is every action.")
     raise SettingsError(_(f"The cloud has no action {action!r}."), hint)
 
 

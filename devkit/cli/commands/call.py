@@ -21,7 +21,7 @@ def _complete_actions(ctx: click.Context, param: click.Parameter, typed: str) ->
     return [name for name in FACTS if name.startswith(typed)]
 
 
-@click.command("call", short_help="Perform one cloud action.")
+@click.command("call")
 @click.argument("action", shell_complete=_complete_actions)
 @click.argument("params", default="{}")
 @setting_options(
@@ -52,19 +52,13 @@ def command(settings: Settings, action: str, params: str) -> None:
     try:
         answer = asyncio.run(_call(settings, action, read))
     except CloudApiError as error:
-        if error.code == "InvalidAction" and (close := _nearest(action)):
+        from devkit.cloud.api.facts import nearest
+
+        if error.code == "InvalidAction" and (close := nearest(action)):
             hint = _(f"Did you mean {close}?")
             raise CloudApiError(error.code, error.message, error.request_id, error.detail, hint) from error
         raise
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-
-
-def _nearest(action: str) -> str:
-    import difflib
-
-    from devkit.cloud.api.facts import FACTS
-
-    return next(iter(difflib.get_close_matches(action, FACTS, n=1)), "")
 
 
 async def _call(settings: Settings, action: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -320,3 +320,10 @@ UNDOCUMENTED = (
 )
 
 FACTS: Mapping[str, Fact] = {fact.action: fact for fact in DOCUMENTED + UNDOCUMENTED}
+
+
+def nearest(action: str) -> str:
+    """Return the action whose name is most like one that there is not; "" when none is."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(action, FACTS, n=1)), "")
