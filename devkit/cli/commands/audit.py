@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,12 @@ from devkit.language import _
 
 if TYPE_CHECKING:
     from devkit.settings import Settings
-    from devkit.testing.audit.run import Audit
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 BUILT = click.Path(path_type=Path, dir_okay=False, exists=True, resolve_path=True)
 
 
-@click.command("audit", short_help="Find what a panel costs and lacks on phones.")
+@click.command("audit")
 @setting_options("entry", "target", "react", "model", "engine", "browser_path")
 @panel_argument
 @click.option("--profile", "profiles", multiple=True, default=("mid",), show_default=True,
@@ -59,10 +57,10 @@ def command(
     panel does not run, or is over the [budget] of devkit.toml. Times depend on the machine: compare on one
     with --against.
     """
-    from devkit.testing.audit.comparison import compare_all, read_audit, write_audits
+    from devkit.testing.audit.comparison import compare, of_each, read_audit, write_audits
     from devkit.testing.audit.profiles import profile
     from devkit.testing.audit.report import text_lines, write_html, write_junit
-    from devkit.testing.audit.run import audit_all, audited_panel
+    from devkit.testing.audit.run import audit_all, audited_panel, unmeasured
     from devkit.testing.run.report import make_folders
 
     phones = [profile(name) for name in dict.fromkeys(profiles)]
@@ -71,8 +69,8 @@ def command(
     make_folders(file for file in (html, junit, json_file) if file)
     panel = audited_panel(settings, js, css, say)
     audits = audit_all(settings, panel, phones, say, browser)
-    broken = over_budget(settings, audits)
-    compared = compare_all(audits, before) if before else []
+    broken = of_each(audits, lambda audit: settings.budget.broken(audit.metrics, unmeasured(audit.engine)))
+    compared = of_each(audits, lambda audit: compare(audit, before)) if before else []
     write_html(html, audits, compared, broken)
     if junit:
         write_junit(junit, audits, broken)
@@ -86,17 +84,6 @@ def command(
         click.echo(_(f"Report: {html}"))
     if broken or any(finding.rule == "runs" for audit in audits for finding in audit.findings):
         ctx.exit(1)
-
-
-def over_budget(settings: Settings, audits: Sequence[Audit]) -> list[str]:
-    """Return in one line each what is over the budget, of several phones with the phone's name."""
-    from devkit.testing.audit.run import unmeasured
-
-    return [
-        f"{audit.phone}: {line}" if len(audits) > 1 else line
-        for audit in audits
-        for line in settings.budget.broken(audit.metrics, unmeasured(audit.engine))
-    ]
 
 
 def _print(lines: list[str], compared: list[str], broken: list[str]) -> None:

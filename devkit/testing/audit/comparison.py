@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +51,9 @@ def write_audits(file: Path, audits: Sequence[Audit]) -> None:
     file.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
-def compare_all(audits: Sequence[Audit], before: Mapping[str, Any]) -> list[str]:
-    """Return what is other, of several phones with the phone's name."""
-    return [
-        f"{audit.phone}: {line}" if len(audits) > 1 else line
-        for audit in audits
-        for line in compare(audit, before)
-    ]
+def of_each(audits: Sequence[Audit], told: Callable[[Audit], Iterable[str]]) -> list[str]:
+    """Return the lines that are told of each audit; of several with the phone's name."""
+    return [f"{audit.phone}: {line}" if len(audits) > 1 else line for audit in audits for line in told(audit)]
 
 
 def compare(audit: Audit, before: Mapping[str, Any]) -> list[str]:
