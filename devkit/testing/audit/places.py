@@ -40,8 +40,8 @@ class Places:
         """Return "file:line" of the first place where a source has a text; "" when none has."""
         if len(text) >= LEAST:
             for name in self._own:
-                if line := _line(self._scripts.content(name), text):
-                    return f"{name}:{line}"
+                if (at := (source := self._scripts.content(name)).find(text)) >= 0:
+                    return _at(name, source, at)
         return ""
 
     def shown(self, text: str) -> str:
@@ -57,7 +57,7 @@ class Places:
             quoted = re.compile(rf"""["'`](?:[^"'`\n]*\s)?{re.escape(word)}(?:\s[^"'`\n]*)?["'`]""")
             for name in self._own:
                 if match := quoted.search(source := self._scripts.content(name)):
-                    return f"{name}:{source.count(chr(10), 0, match.start()) + 1}"
+                    return _at(name, source, match.start())
         return ""
 
     def imported(self, name: str, files: Sequence[str]) -> str:
@@ -65,17 +65,16 @@ class Places:
         quoted = re.compile(rf"""(['"`]){re.escape(name)}\1""")
         for file in files:
             if match := quoted.search(source := self._scripts.content(file)):
-                return f"{file}:{source.count(chr(10), 0, match.start()) + 1}"
+                return _at(file, source, match.start())
         return next(iter(files), "")
 
     def property(self, name: str) -> str:
         """Return "file:line" of an id in the thing model's file."""
         if self._model is None or not self._model.is_file():
             return ""
-        found = re.search(
-            rf'"id"\s*:\s*"{re.escape(name)}"', text := self._model.read_text("utf-8", "replace")
-        )
-        return f"{self._model.name}:{text.count(chr(10), 0, found.start()) + 1}" if found else ""
+        text = self._model.read_text("utf-8", "replace")
+        found = re.search(rf'"id"\s*:\s*"{re.escape(name)}"', text)
+        return _at(self._model.name, text, found.start()) if found else ""
 
     def styles(self, css: str, ranges: Iterable[tuple[int, int]]) -> dict[str, int]:
         """Return the characters of ranges of the style sheet by the source that each rule in them is from."""
@@ -89,9 +88,9 @@ class Places:
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def _line(source: str, text: str) -> int:
-    at = source.find(text)
-    return source.count("\n", 0, at) + 1 if at >= 0 else 0
+def _at(name: str, source: str, at: int) -> str:
+    line = source.count("\n", 0, at) + 1
+    return f"{name}:{line}"
 
 
 def _rules(css: str, start: int, end: int) -> Iterator[tuple[int, int]]:
