@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any
 
 from devkit.errors import BleError, GattError
+from devkit.language import _
 
 
 class Code(IntEnum):
@@ -54,6 +55,11 @@ MESSAGES: Mapping[Code, str] = {
 def refusal(code: Code, detail: str, hint: str = "") -> BleError:
     """Return the error of a refused operation; detail is a sentence for people."""
     return BleError(detail, hint, err_code=int(code))
+
+
+def failure_text(failure: str, error: Exception) -> str:
+    """Return a sentence for people: what failed, and what the system says of it."""
+    return f"{failure}{_(': ')}{_(str(error)) or type(error).__name__}{_('.')}"
 
 
 def wx_failure(api: str, error: BleError) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from devkit.ble.central.events import FoundDevice
 from devkit.ble.peripheral.gatt import DEFAULT_MTU, att_error
-from devkit.ble.refusals import Code, refusal
+from devkit.ble.refusals import Code, failure_text, refusal
 from devkit.ble.stacks.stack import RemoteCharacteristic, RemoteEvents, RemoteService, StackEvents
 from devkit.ble.uuids import full_uuid
 from devkit.errors import BleError
@@ -231,14 +231,13 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except TimeoutError as error:
         raise refusal(Code.TIMED_OUT, _(f"{failure}: the device does not answer.")) from error
     except Exception as error:  # whatever the system says is WeChat's "system error"
-        said = _(str(error)) or type(error).__name__
-        raise refusal(Code.SYSTEM_ERROR, f"{failure}{_(': ')}{said}{_('.')}") from error
+        raise refusal(Code.SYSTEM_ERROR, failure_text(failure, error)) from error
 
 
 def _translated(error: Exception, failure: str) -> BleError:
     from bleak import exc
 
-    text = f"{failure}{_(': ')}{_(str(error)) or type(error).__name__}{_('.')}"
+    text = failure_text(failure, error)
     lacking = exc.BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE
     if isinstance(error, exc.BleakBluetoothNotAvailableError) and error.reason is lacking:
         return refusal(Code.SYSTEM_NOT_SUPPORTED, _(f"{failure}: this adapter knows no Low Energy."))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from devkit.ble.central.events import FoundDevice
 from devkit.ble.peripheral.gatt import att_error
-from devkit.ble.refusals import Code, refusal
+from devkit.ble.refusals import Code, failure_text, refusal
 from devkit.ble.stacks.stack import (
     RemoteCharacteristic,
     RemoteEvents,
@@ -346,5 +346,4 @@ async def _guarded(work: Awaitable[Result], failure: str) -> Result:
     except BleError:
         raise
     except Exception as error:  # whatever the stack says is WeChat's "system error"
-        said = _(str(error)) or type(error).__name__
-        raise refusal(Code.SYSTEM_ERROR, f"{failure}{_(': ')}{said}{_('.')}") from error
+        raise refusal(Code.SYSTEM_ERROR, failure_text(failure, error)) from error
