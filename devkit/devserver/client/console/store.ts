@@ -197,7 +197,10 @@ export class Store {
     if (message['models']) this.models.value = fields(message['models'])
     if (message['devices']) this.takeDevices(fields(message['devices']))
     if (message['fault']) this.fault.value = { ...NO_FAULT, ...fields(message['fault']) } as Fault
-    if (Array.isArray(message['remote'])) this.takeRemote(message['remote'] as RemotePage[])
+    if (Array.isArray(message['remote'])) {
+      this.remote.value = message['remote'] as RemotePage[]
+      if (this.timelineOf.value) this.filterByPage()
+    }
     if (typeof message['gallery'] === 'number') this.gallery.value = message['gallery']
     if (typeof message['audit'] === 'number') this.audit.value = message['audit']
     if (typeof message['tests'] === 'number') this.tests.value = message['tests']
@@ -210,12 +213,11 @@ export class Store {
   /** Show the timeline of one page to inspect, '' for that of all pages. */
   showTimelineOf(id: string): void {
     this.timelineOf.value = id
-    this.takeRemote(this.remote.value)
+    this.filterByPage()
   }
 
-  private takeRemote(pages: readonly RemotePage[]): void {
-    this.remote.value = pages
-    const page = pages.find(({ id }) => id === this.timelineOf.value)
+  private filterByPage(): void {
+    const page = this.remote.value.find(({ id }) => id === this.timelineOf.value)
     if (!page) this.timelineOf.value = ''
     this.log.setFilter({ sessions: page?.sessions ?? null })
   }
